@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+// What MicroPython's unix port needs to behave as the dock does: the command line goes to the app
+// runner (modules/_app.py), Ctrl-C ends every wait, and the heap grows.
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "py/mpconfig.h"
+#include "py/gc.h"
+#include "py/runtime.h"
+
+#include "http/engine.h"
+
+// MicroPython's own main(), renamed by the board's mpconfigvariant.mk.
+int micropython_main(int argc, char **argv);
+
+// MicroPython's handler for SIGINT, renamed by MICROPY_WRAP_MP_SCHED_KEYBOARD_INTERRUPT.
+void mp_sched_keyboard_interrupt_default(void);
+
+// The heap stays as large as -X heapsize said, when it said something.
+static bool heap_is_fixed;
+
+size_t gc_get_max_new_split(void) {
+    return heap_is_fixed ? 0 : SIZE_MAX / 2;
+}
+
+// Runs in the signal handler.
+void mp_sched_keyboard_interrupt(void) {
+    mp_sched_keyboard_interrupt_default();
+    http_engine_interrupt();
+}
+
+// The index of the first argument that is no option: -c, -m, a file, or argc.
+static int find_program(int argc, char **argv, bool *inspect) {
+    int i = 1;
+    while (i < argc && argv[i][0] == '-' && strcmp(argv[i], "-c") != 0 && strcmp(argv[i], "-m") != 0) {
+        if (strcmp(argv[i], "-X") == 0 && i + 1 < argc) {
+            i++;
+            if (strncmp(argv[i], "heapsize=", 9) == 0) {
+                heap_is_fixed = true;
+            }
+        }
+        if (strcmp(argv[i], "-i") == 0) {
+            *inspect = true;
+        }
+        i++;
+    }
+    return i;
+}
+
+int main(int argc, char **argv) {
+    bool inspect = false;
+    int program = find_program(argc, argv, &inspect);
+    bool takes_argument = program < argc && argv[program][0] == '-';
+    if (takes_argument && program + 1 == argc) {
+        return micropython_main(argc, argv); // "-c" or "-m" alone: MicroPython says what is wrong
+    }
+    // [options] PROGRAM becomes [options] -m _dl7450 PROGRAM. No program at all is the REPL on a
+    // terminal, and a program on the standard input ("-") elsewhere.
+    char **args = malloc((argc + 5) * sizeof(*args));
+    if (args == NULL) {
+        return 1;
+    }
+    int n = 0;
+    for (int i = 0; i < program; i++) {
+        args[n++] = argv[i];
+    }
+    bool repl = program == argc && (inspect || isatty(STDIN_FILENO));
+    if (repl && !inspect) {
+        args[n++] = "-i";
+    }
+    args[n++] = "-m";
+    args[n++] = "_dl7450";
+    if (program == argc && !repl) {
+        args[n++] = "-";
+    }
+    for (int i = program; i < argc; i++) {
+        args[n++] = argv[i];
+    }
+    args[n] = NULL;
+    return micropython_main(n, args);
+}

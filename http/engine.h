@@ -1,0 +1,2 @@
+#pragma once
+void http_engine_interrupt(void);

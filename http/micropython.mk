@@ -1,0 +1,13 @@
+# The http module for ports that build with make: USER_C_MODULES=<the folder above this one>.
+# A board that brings its own libcurl sets HTTP_CURL_CFLAGS and HTTP_CURL_LIBS.
+HTTP_MOD_DIR := $(USERMOD_DIR)
+HTTP_CURL_CFLAGS ?=
+HTTP_CURL_LIBS ?= -lcurl
+
+# The engine: no MicroPython in it, so there are no qstrs to look for.
+SRC_USERMOD_LIB_C += $(addprefix $(HTTP_MOD_DIR)/,engine.c)
+# The binding: no libcurl in it.
+SRC_USERMOD_C += $(addprefix $(HTTP_MOD_DIR)/,modhttp.c)
+
+CFLAGS_USERMOD += -I$(HTTP_MOD_DIR)/.. $(HTTP_CURL_CFLAGS)
+LDFLAGS_USERMOD += $(HTTP_CURL_LIBS)

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: MIT
+"""The app runner: runs an app's main part, then the idle loop, and ends the app.
+
+firmware/unix_main.c hands it the command line as sys.argv[1:].
+"""
+
+import io
+import os
+import sys
+
+import micropython
+
+import http
+import idle
+
+_CTRL_C = 3
+_NO_SUCH_APP = 2  # as CPython and MicroPython exit
+_INTERRUPTED = 130  # what shells report for SIGINT
+
+
+def main(env):
+    """Run the program that sys.argv[1:] names in the namespace env, and exit with its code.
+
+    Exit codes: 0; 1 after an app fault; 2 when the app cannot be opened; what the app gave
+    sys.exit(); 130 after Ctrl-C. Without a program (the REPL) only sys.path is set.
+    """
+    args = sys.argv[1:]
+    sys.path[:] = [".frozen", ""] + [p for p in sys.path if p not in (".frozen", "")]
+    if not args:
+        sys.argv[:] = []
+        return
+    code = _run(args, env)
+    at_exit = sys.atexit(None)  # main() of MicroPython calls it only after exit code 0
+    if at_exit:
+        at_exit()
+    if code:
+        sys.exit(code)
+
+
+def _run(args, env):
+    micropython.kbd_intr(_CTRL_C)
+    try:
+        try:
+            code = _start(args, env)
+            idle.run()
+            return code
+        except SystemExit as e:
+            return _exit_code(e)
+        except KeyboardInterrupt:
+            return _INTERRUPTED
+        except BaseException as e:
+            _fault(e)
+            return 1
+    finally:
+        http.cancel_all()
+        micropython.kbd_intr(-1)
+
+
+def _start(args, env):
+    program = args[0]
+    if program == "-c":
+        sys.argv[:] = ["-c"] + args[2:]
+        exec(compile(args[1], "<string>", "exec"), env)
+    elif program == "-m":
+        sys.argv[:] = args[1:]
+        module = __import__(args[1], None, None, False)  # False: it is to be __main__
+        if hasattr(module, "__path__"):
+            __import__(args[1] + ".__main__", None, None, False)
+    elif program == "-":
+        sys.argv[:] = []
+        exec(compile(sys.stdin.read(), "<stdin>", "exec"), env)
+    else:
+        return _start_file(args, env)
+    return 0
+
+
+def _start_file(args, env):
+    path = args[0]
+    try:
+        open(path).close()
+    except OSError as e:
+        print("dl7450: can't open file '%s': %s" % (path, e), file=sys.stderr)
+        return _NO_SUCH_APP
+    sys.argv[:] = args
+    folder = path[: path.rfind("/") + 1]
+    if not folder.startswith("/"):
+        folder = os.getcwd() + "/" + folder
+    sys.path[1] = folder.rstrip("/")
+    env["__file__"] = path
+    execfile(path, env)
+    return 0
+
+
+def _exit_code(e):
+    value = e.value
+    if value is None:
+        return 0
+    return value & 0xFF if isinstance(value, int) else 1
+
+
+def _fault(e):
+    """Report an app fault: the traceback goes to stderr and, as on the dock, to the screen."""
+    http.cancel_all()
+    text = io.StringIO()
+    sys.print_exception(e, text)
+    text = text.getvalue()
+    sys.stderr.write(text)
+    try:
+        import splashscreen
+    except ImportError:  # a board without a screen
+        return
+    splashscreen._show_fault(text)

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: MIT
+"""The idle loop: what the dock does while no Python code of the app runs.
+
+Timers, responses and rendering happen here and nowhere else, one after the other.
+"""
+
+import _http
+import http
+
+_sources = []
+
+
+def add(step, due):
+    """Register something that happens while Python is idle.
+
+    step: callable() -> bool: does what is due, True if that was anything.
+    due: callable() -> int or None: milliseconds until step has something to do by itself;
+        None when nothing is planned.
+    """
+    _sources.append((step, due))
+
+
+def run():
+    """Run until nothing can happen any more: no request is pending, no timer is set.
+
+    An exception of a callback ends the loop and is raised here. At the REPL this is the call
+    that lets callbacks run: `import idle; idle.run()`.
+    """
+    while True:
+        if not _step():
+            due = _due()
+            if due is None and not http._pending():
+                return
+            # One wait for all: a completed request, the next timer, Ctrl-C.
+            _http.wait_any(due)
+
+
+def _step():
+    busy = http._dispatch()
+    for step, _ in _sources:
+        if step():
+            busy = True
+    return busy
+
+
+def _due():
+    first = None
+    for _, due in _sources:
+        ms = due()
+        if ms is not None and (first is None or ms < first):
+            first = ms
+    return first
