@@ -1,3 +1,413 @@
-#include "http/engine.h"
-#include <curl/curl.h>
-void http_engine_interrupt(void) {}
+// SPDX-License-Identifier: MIT
+// The engine's calls: slots, ids, states, completion. See engine.h for what they promise.
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "http/engine_private.h"
+
+// Idle connections kept for reuse.
+#define CONNECTIONS_KEPT (HTTP_ENGINE_SLOTS)
+
+http_engine_t http_engine;
+
+//--------------------------------------------------------------------------------------------------
+// Transfers
+
+// The only place where a state changes. The release order makes the result visible to the app
+// thread, which reads the state without the lock.
+void http_transfer_set_state(http_transfer_t *t, http_state_t state) {
+    atomic_store_explicit(&t->state, state, memory_order_release);
+}
+
+static http_state_t get_state(http_transfer_t *t) {
+    return atomic_load_explicit(&t->state, memory_order_acquire);
+}
+
+static http_transfer_t *find(http_id_t id) {
+    http_transfer_t *t = http_engine.transfers;
+    while (t != NULL && t->id != id) {
+        t = t->next;
+    }
+    return t;
+}
+
+static bool acquire_slot(http_transfer_t *t) {
+    for (int slot = 0; slot < HTTP_ENGINE_SLOTS; slot++) {
+        if (!http_engine.slot_used[slot]) {
+            http_engine.slot_used[slot] = true;
+            http_engine.slots_used++;
+            t->slot = slot;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void release_slot(http_transfer_t *t) {
+    if (t->slot >= 0) {
+        http_engine.slot_used[t->slot] = false;
+        http_engine.slots_used--;
+        t->slot = -1;
+    }
+}
+
+// Not on the multi handle any more.
+static void transfer_free(http_transfer_t *t) {
+    http_transfer_t **link = &http_engine.transfers;
+    while (*link != t) {
+        link = &(*link)->next;
+    }
+    *link = t->next;
+    release_slot(t);
+    curl_slist_free_all(t->fields);
+    http_target_clear(&t->target);
+    http_collector_clear(&t->collector);
+    http_result_clear(&t->result);
+    free(t->method_copy);
+    free(t->body);
+    free(t->cacert);
+    free(t);
+}
+
+//--------------------------------------------------------------------------------------------------
+// Completion
+
+// libcurl's text quotes what it was given only in parts; what may be a secret of the app's is
+// looked for all the same. Own texts are constants.
+static bool tells_secret(const http_transfer_t *t, const char *text) {
+    const char *query = t->target.url == NULL ? NULL : strchr(t->target.url, '?');
+    return (query != NULL && query[1] != 0 && strstr(text, query + 1) != NULL)
+           || (t->target.user != NULL && t->target.user[0] != 0 && strstr(text, t->target.user) != NULL)
+           || (t->target.password != NULL && t->target.password[0] != 0 && strstr(text, t->target.password) != NULL);
+}
+
+// One line of printable ASCII, own memory; NULL without memory.
+static char *one_line(const char *text) {
+    char *line = strdup(text);
+    if (line == NULL) {
+        return NULL;
+    }
+    line[strcspn(line, "\r\n")] = 0;
+    for (char *p = line; *p != 0; p++) {
+        if (*p < 0x20 || *p > 0x7e) {
+            *p = '?';
+        }
+    }
+    return line;
+}
+
+static char *error_text(const http_transfer_t *t, CURLcode code, const char *text) {
+    if (text == NULL && t->error_buffer[0] != 0 && !tells_secret(t, t->error_buffer)) {
+        text = t->error_buffer;
+    }
+    if (text == NULL) {
+        text = curl_easy_strerror(code);
+    }
+    if (code < 100) {
+        return one_line(text);
+    }
+    char with_code[CURL_ERROR_SIZE + 32];
+    snprintf(with_code, sizeof(with_code), "libcurl error %d: %s", (int)code, text);
+    return one_line(with_code);
+}
+
+void http_transfer_complete(http_transfer_t *t, CURLcode code, const char *text) {
+    http_result_t *result = &t->result;
+    if (code != CURLE_OK) {
+        // libcurl's codes win over an HTTP status that had arrived; from 100 on they would read as
+        // one.
+        result->status = code < 100 ? (int)code : HTTP_STATUS_OUT_OF_MEMORY;
+        result->error = error_text(t, code, text);
+    }
+    result->time_us[HTTP_TIME_TOTAL] = http_now_us() - t->start_us;
+    result->url = t->target.url;
+    t->target.url = NULL;
+    result->fields = t->collector.data;
+    result->field_count = t->collector.count;
+    t->collector.data = NULL;
+    if (result->body_len == 0) {
+        free(result->body);
+        result->body = NULL;
+    } else if (t->body_alloc > result->body_len) {
+        uint8_t *body = realloc(result->body, result->body_len);
+        result->body = body == NULL ? result->body : body;
+    }
+    bool notify = t->notice_owed;
+    t->sequence = ++http_engine.last_sequence;
+    http_transfer_set_state(t, HTTP_STATE_DONE); // from here on it belongs to the app thread
+    if (notify) {
+        http_drive_notify();
+    }
+}
+
+void http_result_clear_body(http_result_t *result) {
+    free(result->body);
+    result->body = NULL;
+    result->body_len = 0;
+}
+
+void http_result_clear(http_result_t *result) {
+    free(result->error);
+    free(result->url);
+    free(result->fields);
+    free(result->body);
+    memset(result, 0, sizeof(*result));
+}
+
+//--------------------------------------------------------------------------------------------------
+// Submit
+
+static bool engine_init(void) {
+    static bool global_init_done; // once a process: it outlives http_engine_deinit()
+    if (http_engine.multi != NULL) {
+        return true;
+    }
+    if (!global_init_done && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+        return false;
+    }
+    global_init_done = true;
+    CURLM *multi = curl_multi_init();
+    if (multi != NULL) {
+        curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_KEPT);
+    }
+    http_engine.multi = multi;
+    return multi != NULL;
+}
+
+// malloc(0) may be NULL; the extra byte also ends strings.
+static char *copy(const void *data, size_t len) {
+    char *own = malloc(len + 1);
+    if (own != NULL) {
+        memcpy(own, data, len);
+        own[len] = 0;
+    }
+    return own;
+}
+
+// PEM "CERTIFICATE", "TRUSTED CERTIFICATE" and the like. Whether it can be used is for the TLS
+// library to say; this is so that an empty or foreign text fails on any URL.
+static bool holds_certificate(const char *pem) {
+    const char *begin = strstr(pem, "-----BEGIN ");
+    return begin != NULL && strstr(begin, "CERTIFICATE-----") != NULL;
+}
+
+static CURLcode copy_request(http_transfer_t *t, const http_request_t *request) {
+    t->method_copy = copy(request->method, strlen(request->method));
+    if (t->method_copy == NULL) {
+        return CURLE_OUT_OF_MEMORY;
+    }
+    t->method = t->method_copy;
+    if (request->body != NULL) {
+        t->has_body = true;
+        t->body = copy(request->body, request->body_len);
+        t->body_len = request->body_len;
+        if (t->body == NULL) {
+            return CURLE_OUT_OF_MEMORY;
+        }
+    }
+    for (size_t i = 0; i < request->field_count; i++) {
+        struct curl_slist *longer = http_field_append(t->fields, &request->fields[i]);
+        if (longer == NULL) {
+            return CURLE_OUT_OF_MEMORY;
+        }
+        t->fields = longer;
+    }
+    if (request->cacert != NULL) {
+        t->cacert = copy(request->cacert, request->cacert_len);
+        t->cacert_len = request->cacert_len;
+        if (t->cacert == NULL) {
+            return CURLE_OUT_OF_MEMORY;
+        }
+        if (!holds_certificate(t->cacert)) {
+            return CURLE_SSL_CACERT_BADFILE;
+        }
+    }
+    return http_target_parse(&t->target, request->url, request->url_len);
+}
+
+// Refused requests have no slot, and nothing of theirs is copied.
+static CURLcode start(http_transfer_t *t, const http_request_t *request) {
+    if (!acquire_slot(t)) {
+        http_engine.refused++;
+        return (CURLcode)HTTP_STATUS_NO_SLOT; // libcurl has the code and never returns it
+    }
+    CURLcode code = copy_request(t, request);
+    return code == CURLE_OK ? http_hop_start(t) : code;
+}
+
+http_id_t http_engine_submit(const http_request_t *request) {
+    http_transfer_t *t = calloc(1, sizeof(*t));
+    if (t == NULL || !engine_init()) {
+        free(t);
+        return 0;
+    }
+    if (++http_engine.last_id == 0) {
+        http_engine.last_id = 1;
+    }
+    http_engine.submitted++;
+    t->id = http_engine.last_id;
+    t->slot = -1;
+    t->notice_owed = request->notify;
+    t->omit_content_length = request->omit_content_length;
+    t->max_size = request->max_size;
+    t->redirects_left = request->max_redirects;
+    t->start_us = http_now_us();
+    t->deadline_us = request->timeout_ms == 0 ? 0 : t->start_us + (int64_t)request->timeout_ms * 1000;
+
+    http_drive_enter();
+    t->next = http_engine.transfers;
+    http_engine.transfers = t;
+    CURLcode code = start(t, request);
+    if (code != CURLE_OK) {
+        http_transfer_complete(t, code, code == (CURLcode)HTTP_STATUS_NO_SLOT
+            ? "16 requests are in flight already" : NULL);
+    }
+    // Who started a request without a notice waits for it next, and drives by itself.
+    http_drive_leave(request->notify || code != CURLE_OK);
+    return t->id;
+}
+
+//--------------------------------------------------------------------------------------------------
+// The other calls. The list and everything that is not ACTIVE is the app thread's: no lock.
+
+static void cancel(http_transfer_t *t) {
+    if (get_state(t) == HTTP_STATE_ACTIVE) {
+        http_hop_abandon(t);
+    }
+    transfer_free(t);
+}
+
+bool http_engine_cancel(http_id_t id) {
+    http_transfer_t *t = find(id);
+    if (t == NULL) {
+        return false;
+    }
+    bool was_pending = get_state(t) != HTTP_STATE_TAKEN;
+    http_drive_enter();
+    cancel(t);
+    http_drive_leave(true);
+    return was_pending;
+}
+
+void http_engine_cancel_all(void) {
+    if (http_engine.transfers == NULL) {
+        return;
+    }
+    http_drive_enter();
+    while (http_engine.transfers != NULL) {
+        cancel(http_engine.transfers);
+    }
+    http_drive_leave(true);
+}
+
+bool http_engine_is_done(http_id_t id) {
+    http_transfer_t *t = find(id);
+    #if !HTTP_ENGINE_THREAD
+    if (t != NULL && get_state(t) == HTTP_STATE_ACTIVE) {
+        http_drive_perform();
+    }
+    #endif
+    return t != NULL && get_state(t) == HTTP_STATE_DONE;
+}
+
+// The transfer that completed first of those whose notice is owed.
+static http_transfer_t *first_notice(void) {
+    http_transfer_t *first = NULL;
+    for (http_transfer_t *t = http_engine.transfers; t != NULL; t = t->next) {
+        // The state first: only then is the rest the app thread's.
+        if (get_state(t) >= HTTP_STATE_DONE && t->notice_owed
+            && (first == NULL || (int32_t)(t->sequence - first->sequence) < 0)) {
+            first = t;
+        }
+    }
+    return first;
+}
+
+http_id_t http_engine_next(void) {
+    http_transfer_t *t = first_notice();
+    if (t == NULL) {
+        return 0;
+    }
+    http_id_t id = t->id;
+    t->notice_owed = false;
+    if (get_state(t) == HTTP_STATE_TAKEN) {
+        transfer_free(t);
+    }
+    return id;
+}
+
+bool http_engine_take(http_id_t id, http_result_t *result) {
+    http_transfer_t *t = find(id);
+    if (t == NULL || get_state(t) != HTTP_STATE_DONE) {
+        return false;
+    }
+    *result = t->result;
+    memset(&t->result, 0, sizeof(t->result));
+    release_slot(t);
+    if (t->notice_owed) {
+        http_transfer_set_state(t, HTTP_STATE_TAKEN);
+    } else {
+        transfer_free(t);
+    }
+    return true;
+}
+
+static bool is_ready(http_id_t id) {
+    if (id == 0) {
+        return first_notice() != NULL;
+    }
+    http_transfer_t *t = find(id);
+    return t == NULL || get_state(t) >= HTTP_STATE_DONE;
+}
+
+http_wait_t http_engine_wait(http_id_t id, int64_t timeout_ms) {
+    if (is_ready(id) || !engine_init()) {
+        return HTTP_WAIT_READY;
+    }
+    int64_t end_us = timeout_ms < 0 ? INT64_MAX : http_now_us() + timeout_ms * 1000;
+    http_wait_t outcome;
+    http_drive_enter();
+    for (;;) {
+        http_drive_perform();
+        int64_t left_us = end_us == INT64_MAX ? INT64_MAX : end_us - http_now_us();
+        if (is_ready(id)) {
+            outcome = HTTP_WAIT_READY;
+            break;
+        } else if (http_drive_take_interrupt()) {
+            outcome = HTTP_WAIT_INTERRUPTED;
+            break;
+        } else if (left_us <= 0) {
+            outcome = HTTP_WAIT_TIMEOUT;
+            break;
+        }
+        http_drive_poll(left_us == INT64_MAX ? HTTP_WAIT_FOREVER : (left_us + 999) / 1000);
+    }
+    http_drive_leave(true);
+    return outcome;
+}
+
+void http_engine_stats(http_stats_t *stats) {
+    *stats = (http_stats_t) {
+        .in_flight = http_engine.slots_used,
+        .submitted = http_engine.submitted,
+        .refused = http_engine.refused,
+    };
+    for (http_transfer_t *t = http_engine.transfers; t != NULL; t = t->next) {
+        if (get_state(t) == HTTP_STATE_DONE) {
+            stats->bytes_held += t->result.body_len;
+        }
+    }
+}
+
+void http_engine_deinit(void) {
+    if (http_engine.multi == NULL) {
+        return;
+    }
+    http_engine_cancel_all();
+    http_drive_stop();
+    CURLM *multi = http_engine.multi;
+    http_engine.multi = NULL; // before the cleanup: an interrupt may come at any moment
+    curl_multi_cleanup(multi);
+}

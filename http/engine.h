@@ -1,2 +1,163 @@
-#pragma once
+// SPDX-License-Identifier: MIT
+// The HTTP engine: at most HTTP_ENGINE_SLOTS requests at a time over one libcurl multi handle.
+//
+// It knows libcurl and libc and nothing of MicroPython. It never waits except in
+// http_engine_wait(), allocates only C memory, and keeps a copy of everything it is given.
+//
+// Threads. All calls come from one thread, the app's; only http_engine_interrupt() may come from
+// anywhere. Whoever waits drives libcurl; while nobody waits and requests are pending, a thread of
+// the engine's own does (HTTP_ENGINE_THREAD=1). Without that thread (0) requests make progress in
+// http_engine_wait() and http_engine_is_done() only.
+//
+// Life of a request. http_engine_submit() gives it an id, and every id completes exactly once:
+//   - with a result, that http_engine_take() moves to the caller, and, if the request asked for
+//     it, with a notice, that http_engine_next() gives in order of completion;
+//   - or by http_engine_cancel(), http_engine_cancel_all() or http_engine_deinit(), after which
+//     the id is unknown and neither comes.
+// A request holds a slot from submit until its result is taken or it is cancelled. A refused
+// request (no slot, no memory) completes at once and like any other, without ever holding one.
+
+#ifndef HTTP_ENGINE_H
+#define HTTP_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef HTTP_ENGINE_SLOTS
+#define HTTP_ENGINE_SLOTS (16)
+#endif
+
+#ifndef HTTP_ENGINE_THREAD
+#define HTTP_ENGINE_THREAD (1)
+#endif
+
+#ifndef HTTP_ENGINE_USER_AGENT
+#define HTTP_ENGINE_USER_AGENT "DL-7450"
+#endif
+
+// Statuses that the engine itself gives, all libcurl's numbers; see libcurl-errors(3).
+#define HTTP_STATUS_UNSUPPORTED_PROTOCOL (1)
+#define HTTP_STATUS_OUT_OF_MEMORY (27)
+#define HTTP_STATUS_NO_SLOT (89)
+
+typedef uint32_t http_id_t; // 0 is no request
+
+// One request header field.
+typedef struct {
+    const char *name;
+    size_t name_len;
+    const char *value; // NULL leaves out a field that would be sent automatically
+    size_t value_len;
+} http_field_t;
+
+// What to send. All of it is copied by http_engine_submit(). The strings named "checked" must have
+// passed the check of that name below.
+typedef struct {
+    const char *method; // checked: http_is_token
+    const char *url; // checked: http_is_url_text
+    size_t url_len;
+    const http_field_t *fields; // checked: http_is_token, http_is_field_value
+    size_t field_count;
+    bool omit_content_length; // no automatic Content-Length (only without a body)
+    const void *body; // NULL is no body
+    size_t body_len;
+    const char *cacert; // PEM; replaces the system store; NULL is the system store
+    size_t cacert_len;
+    uint32_t timeout_ms; // one deadline over everything; 0 is none
+    uint64_t max_size; // body bytes; 0 is no limit
+    int max_redirects; // hops to follow; -1 does not follow
+    bool notify; // http_engine_next() is to give the id on completion
+} http_request_t;
+
+typedef enum {
+    HTTP_TIME_DNS,
+    HTTP_TIME_CONNECT,
+    HTTP_TIME_TLS,
+    HTTP_TIME_FIRST_BYTE,
+    HTTP_TIME_TOTAL,
+    HTTP_TIME_COUNT,
+} http_time_t;
+
+// What came back. The memory belongs to whoever took it, until http_result_clear().
+typedef struct {
+    int status; // HTTP status, or 1..99: libcurl's code
+    char *error; // one line for people, without secrets; NULL is none
+    char *url; // the URL that answered, without user info; NULL before there was one
+    char *fields; // name NUL value NUL, field_count times, in order
+    size_t field_count;
+    uint8_t *body; // NULL if body_len is 0
+    size_t body_len;
+    uint64_t received; // body bytes that arrived, redirects included
+    int64_t time_us[HTTP_TIME_COUNT]; // since submit until that was done; 0 did not happen
+} http_result_t;
+
+typedef struct {
+    unsigned in_flight; // slots in use
+    unsigned refused; // requests that found no slot, since the start
+    unsigned submitted; // all requests, since the start
+    uint64_t bytes_held; // body bytes in C memory of results not yet taken
+} http_stats_t;
+
+typedef enum {
+    HTTP_WAIT_READY, // what was waited for is there
+    HTTP_WAIT_TIMEOUT,
+    HTTP_WAIT_INTERRUPTED, // http_engine_interrupt(); may come once without a cause
+} http_wait_t;
+
+#define HTTP_WAIT_FOREVER (-1)
+
+//--------------------------------------------------------------------------------------------------
+// Calls in
+
+// Start a request. Never blocks. 0 only when there is no memory for the request's own record: then
+// nothing was submitted.
+http_id_t http_engine_submit(const http_request_t *request);
+
+// End a request: nothing comes of this id any more, its slot is free. True if it was still pending,
+// that is, its result had not been taken. Unknown ids are false. Never blocks.
+bool http_engine_cancel(http_id_t id);
+void http_engine_cancel_all(void);
+
+// Wait until the request is done (id), or until http_engine_next() has something (id 0), and drive
+// all requests meanwhile. timeout_ms < 0 waits for ever. An unknown id is ready.
+http_wait_t http_engine_wait(http_id_t id, int64_t timeout_ms);
+
+// End the wait that runs, or else the next one, early. Async-signal-safe.
 void http_engine_interrupt(void);
+
+// Is there a result to take?
+bool http_engine_is_done(http_id_t id);
+
+// Move the result to the caller and free the slot. False if there is none (yet, or any more).
+bool http_engine_take(http_id_t id, http_result_t *result);
+
+// The notice of the request that completed first, or 0. Its result may have been taken before.
+http_id_t http_engine_next(void);
+
+// A descriptor that polls readable when http_engine_next() has something new, for loops that wait
+// by themselves, or -1. The loop calls http_engine_clear_fd() first and then http_engine_next()
+// until it gives 0.
+int http_engine_fd(void);
+void http_engine_clear_fd(void);
+
+void http_engine_stats(http_stats_t *stats);
+
+// Cancel everything, end the thread, close all connections. The next submit starts anew.
+void http_engine_deinit(void);
+
+void http_result_clear(http_result_t *result);
+void http_result_clear_body(http_result_t *result);
+
+// RFC 9110 5.6.2; for methods and field names.
+bool http_is_token(const char *text, size_t len);
+// No CR, LF or NUL: nothing that could end the field or the request line early.
+bool http_is_field_value(const char *text, size_t len);
+bool http_is_url_text(const char *text, size_t len);
+// Field names are compared without case (RFC 9110 5.1).
+bool http_name_is(const char *name, size_t len, const char *other);
+
+//--------------------------------------------------------------------------------------------------
+// Callbacks out: none. Completion is asked for, so nothing of the engine re-enters its caller.
+
+#endif

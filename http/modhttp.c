@@ -1,11 +1,177 @@
-#include "py/runtime.h"
+// SPDX-License-Identifier: MIT
+// The module _http: the engine's calls for the Python half (modules/http). Ids are ints.
+
+#include <math.h>
+
 #include "py/mphal.h"
-static mp_obj_t m_wait_any(mp_obj_t ms) { if (ms != mp_const_none) { mp_hal_delay_ms(mp_obj_get_int(ms)); } mp_handle_pending(true); return mp_const_none; }
-static MP_DEFINE_CONST_FUN_OBJ_1(m_wait_any_obj, m_wait_any);
-static const mp_rom_map_elem_t t[] = {
+#include "py/runtime.h"
+
+#include "http/binding.h"
+
+static http_id_t get_id(mp_obj_t id) {
+    return (http_id_t)mp_obj_get_int_truncated(id);
+}
+
+static bool exception_is_pending(void) {
+    return MP_STATE_THREAD(mp_pending_exception) != MP_OBJ_NULL;
+}
+
+// Waits as http_engine_wait() does, but only a pending exception (Ctrl-C) counts as an interrupt.
+// Nothing of Python runs meanwhile.
+static http_wait_t wait(http_id_t id, int64_t timeout_ms) {
+    mp_uint_t start = mp_hal_ticks_ms();
+    int64_t left = timeout_ms;
+    for (;;) {
+        http_wait_t outcome = http_engine_wait(id, left);
+        if (outcome != HTTP_WAIT_INTERRUPTED || exception_is_pending()) {
+            return outcome;
+        }
+        if (timeout_ms >= 0) {
+            int64_t passed = (mp_uint_t)(mp_hal_ticks_ms() - start);
+            left = passed >= timeout_ms ? 0 : timeout_ms - passed;
+        }
+    }
+}
+
+static mp_obj_t take(http_id_t id) {
+    mp_obj_t result = http_bind_result_new(); // may raise, and then nothing was taken
+    if (!http_engine_take(id, http_bind_result_get(result))) {
+        return mp_const_none;
+    }
+    http_bind_result_filled(result);
+    return result;
+}
+
+// perform(method, url, headers, data, options) -> Result: a whole request, in one call, so that no
+// exception can come between its parts.
+static mp_obj_t mod_http_perform(size_t n_args, const mp_obj_t *args) {
+    (void)n_args;
+    mp_obj_t result = http_bind_result_new();
+    http_id_t id = http_bind_submit(args, false);
+    if (wait(id, HTTP_WAIT_FOREVER) == HTTP_WAIT_INTERRUPTED) {
+        http_engine_cancel(id);
+        mp_handle_pending(true); // raises
+    }
+    http_engine_take(id, http_bind_result_get(result));
+    http_bind_result_filled(result);
+    return result;
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(mod_http_perform_obj, 5, 5, mod_http_perform);
+
+// submit(method, url, headers, data, options) -> id
+static mp_obj_t mod_http_submit(size_t n_args, const mp_obj_t *args) {
+    (void)n_args;
+    return mp_obj_new_int_from_uint(http_bind_submit(args, true));
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(mod_http_submit_obj, 5, 5, mod_http_submit);
+
+// wait(id, timeout) -> bool: is it done? timeout in seconds, None for ever.
+static mp_obj_t mod_http_wait(mp_obj_t id, mp_obj_t timeout) {
+    int64_t timeout_ms = HTTP_WAIT_FOREVER;
+    if (timeout != mp_const_none) {
+        if (!mp_obj_is_int(timeout) && !mp_obj_is_float(timeout)) {
+            mp_raise_TypeError(MP_ERROR_TEXT("timeout must be int, float or None"));
+        }
+        mp_float_t ms = mp_obj_get_float(timeout) * 1000;
+        if (isnan(ms) || ms < 0) {
+            mp_raise_ValueError(MP_ERROR_TEXT("timeout must not be negative or NaN"));
+        }
+        timeout_ms = ms >= INT32_MAX ? HTTP_WAIT_FOREVER : (int64_t)MICROPY_FLOAT_C_FUN(ceil)(ms);
+    }
+    http_wait_t outcome = wait(get_id(id), timeout_ms);
+    if (outcome == HTTP_WAIT_INTERRUPTED) {
+        mp_handle_pending(true); // raises
+    }
+    return mp_obj_new_bool(outcome == HTTP_WAIT_READY);
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(mod_http_wait_obj, mod_http_wait);
+
+// wait_any(ms): until next() has something, or ms milliseconds have passed (None: for ever), or
+// Ctrl-C. This is where the idle loop sleeps.
+static mp_obj_t mod_http_wait_any(mp_obj_t ms) {
+    int64_t timeout_ms = ms == mp_const_none ? HTTP_WAIT_FOREVER : mp_obj_get_int(ms);
+    if (wait(0, timeout_ms) == HTTP_WAIT_INTERRUPTED) {
+        mp_handle_pending(true); // raises
+    }
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(mod_http_wait_any_obj, mod_http_wait_any);
+
+// next() -> id of the request that completed first and was not given yet, or 0
+static mp_obj_t mod_http_next(void) {
+    return mp_obj_new_int_from_uint(http_engine_next());
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(mod_http_next_obj, mod_http_next);
+
+// take(id) -> Result, or None while there is none or when it was taken before
+static mp_obj_t mod_http_take(mp_obj_t id) {
+    return take(get_id(id));
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(mod_http_take_obj, mod_http_take);
+
+static mp_obj_t mod_http_is_done(mp_obj_t id) {
+    return mp_obj_new_bool(http_engine_is_done(get_id(id)));
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(mod_http_is_done_obj, mod_http_is_done);
+
+// cancel(id) -> bool: had its Result not been taken yet?
+static mp_obj_t mod_http_cancel(mp_obj_t id) {
+    return mp_obj_new_bool(http_engine_cancel(get_id(id)));
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(mod_http_cancel_obj, mod_http_cancel);
+
+static mp_obj_t mod_http_cancel_all(void) {
+    http_engine_cancel_all();
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(mod_http_cancel_all_obj, mod_http_cancel_all);
+
+// fd() -> descriptor that polls readable when next() has something new
+static mp_obj_t mod_http_fd(void) {
+    return MP_OBJ_NEW_SMALL_INT(http_engine_fd());
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(mod_http_fd_obj, mod_http_fd);
+
+static mp_obj_t mod_http_clear_fd(void) {
+    http_engine_clear_fd();
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(mod_http_clear_fd_obj, mod_http_clear_fd);
+
+// stats() -> dict of ints
+static mp_obj_t mod_http_stats(void) {
+    http_stats_t stats;
+    http_engine_stats(&stats);
+    mp_obj_t dict = mp_obj_new_dict(5);
+    mp_obj_dict_store(dict, MP_OBJ_NEW_QSTR(MP_QSTR_in_flight), mp_obj_new_int_from_uint(stats.in_flight));
+    mp_obj_dict_store(dict, MP_OBJ_NEW_QSTR(MP_QSTR_free), mp_obj_new_int_from_uint(HTTP_ENGINE_SLOTS - stats.in_flight));
+    mp_obj_dict_store(dict, MP_OBJ_NEW_QSTR(MP_QSTR_submitted), mp_obj_new_int_from_uint(stats.submitted));
+    mp_obj_dict_store(dict, MP_OBJ_NEW_QSTR(MP_QSTR_refused), mp_obj_new_int_from_uint(stats.refused));
+    mp_obj_dict_store(dict, MP_OBJ_NEW_QSTR(MP_QSTR_bytes_held), mp_obj_new_int_from_ull(stats.bytes_held));
+    return dict;
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(mod_http_stats_obj, mod_http_stats);
+
+static const mp_rom_map_elem_t mod_http_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__http) },
-    { MP_ROM_QSTR(MP_QSTR_wait_any), MP_ROM_PTR(&m_wait_any_obj) },
+    { MP_ROM_QSTR(MP_QSTR_perform), MP_ROM_PTR(&mod_http_perform_obj) },
+    { MP_ROM_QSTR(MP_QSTR_submit), MP_ROM_PTR(&mod_http_submit_obj) },
+    { MP_ROM_QSTR(MP_QSTR_wait), MP_ROM_PTR(&mod_http_wait_obj) },
+    { MP_ROM_QSTR(MP_QSTR_wait_any), MP_ROM_PTR(&mod_http_wait_any_obj) },
+    { MP_ROM_QSTR(MP_QSTR_next), MP_ROM_PTR(&mod_http_next_obj) },
+    { MP_ROM_QSTR(MP_QSTR_take), MP_ROM_PTR(&mod_http_take_obj) },
+    { MP_ROM_QSTR(MP_QSTR_is_done), MP_ROM_PTR(&mod_http_is_done_obj) },
+    { MP_ROM_QSTR(MP_QSTR_cancel), MP_ROM_PTR(&mod_http_cancel_obj) },
+    { MP_ROM_QSTR(MP_QSTR_cancel_all), MP_ROM_PTR(&mod_http_cancel_all_obj) },
+    { MP_ROM_QSTR(MP_QSTR_fd), MP_ROM_PTR(&mod_http_fd_obj) },
+    { MP_ROM_QSTR(MP_QSTR_clear_fd), MP_ROM_PTR(&mod_http_clear_fd_obj) },
+    { MP_ROM_QSTR(MP_QSTR_stats), MP_ROM_PTR(&mod_http_stats_obj) },
 };
-static MP_DEFINE_CONST_DICT(g, t);
-const mp_obj_module_t mp_module__http = { .base = { &mp_type_module }, .globals = (mp_obj_dict_t *)&g };
+static MP_DEFINE_CONST_DICT(mod_http_globals, mod_http_globals_table);
+
+const mp_obj_module_t mp_module__http = {
+    .base = { &mp_type_module },
+    .globals = (mp_obj_dict_t *)&mod_http_globals,
+};
+
 MP_REGISTER_MODULE(MP_QSTR__http, mp_module__http);

@@ -13,6 +13,10 @@
 #define MICROPY_ASYNC_KBD_INTR (0)
 #define MICROPY_WRAP_MP_SCHED_KEYBOARD_INTERRUPT(f) f##_default
 
+// Before the heap goes: nothing of the http module may be left running.
+void http_engine_deinit(void);
+#define MICROPY_PORT_DEINIT_FUNC http_engine_deinit()
+
 // A 12 MiB body works without any option: the heap grows (unless -X heapsize fixes it).
 #define MICROPY_GC_SPLIT_HEAP (1)
 #define MICROPY_GC_SPLIT_HEAP_AUTO (1)

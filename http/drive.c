@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+// Who drives libcurl. One lock: whoever holds it owns the multi handle, also while polling. The app
+// thread asks for it with a wakeup and gets it at once; the driver thread has it while requests are
+// pending and the app thread is busy with something else.
+
+#include <fcntl.h>
+#include <limits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "http/engine_private.h"
+
+// Ends the current or the next wait.
+static atomic_bool interrupted;
+
+// [0] polls readable when there are new notices, [1] is written.
+static int notice_pipe[2] = { -1, -1 };
+
+int64_t http_now_us(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static http_transfer_t *transfer_of(CURL *easy) {
+    char *user = NULL;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &user);
+    return (http_transfer_t *)user;
+}
+
+// libcurl cannot go on: nothing will complete by itself any more.
+static void fail_all(CURLMcode mcode) {
+    for (int slot = 0; slot < HTTP_ENGINE_SLOTS; slot++) {
+        http_transfer_t *t = http_engine.active[slot];
+        if (t != NULL) {
+            http_hop_abandon(t);
+            http_transfer_complete(t, mcode == CURLM_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY : CURLE_FAILED_INIT,
+                curl_multi_strerror(mcode));
+        }
+    }
+}
+
+void http_drive_perform(void) {
+    int running;
+    CURLMcode mcode = curl_multi_perform(http_engine.multi, &running);
+    if (mcode != CURLM_OK) {
+        fail_all(mcode);
+    }
+    int left;
+    CURLMsg *message;
+    while ((message = curl_multi_info_read(http_engine.multi, &left)) != NULL) {
+        if (message->msg == CURLMSG_DONE) {
+            // The message dies with the handle.
+            CURLcode result = message->data.result;
+            http_hop_end(transfer_of(message->easy_handle), result);
+        }
+    }
+}
+
+void http_drive_poll(int64_t timeout_ms) {
+    int ms = timeout_ms < 0 || timeout_ms > INT_MAX ? INT_MAX : (int)timeout_ms;
+    CURLMcode mcode = curl_multi_poll(http_engine.multi, NULL, 0, ms, NULL);
+    if (mcode != CURLM_OK) {
+        fail_all(mcode);
+    }
+}
+
+void http_engine_interrupt(void) {
+    atomic_store(&interrupted, true);
+    if (http_engine.multi != NULL) {
+        curl_multi_wakeup(http_engine.multi); // one write to a pipe
+    }
+}
+
+bool http_drive_take_interrupt(void) {
+    return atomic_exchange(&interrupted, false);
+}
+
+//--------------------------------------------------------------------------------------------------
+// The descriptor for other people's loops
+
+int http_engine_fd(void) {
+    if (notice_pipe[0] < 0) {
+        if (pipe(notice_pipe) != 0) {
+            return -1;
+        }
+        for (int i = 0; i < 2; i++) {
+            fcntl(notice_pipe[i], F_SETFL, O_NONBLOCK);
+            fcntl(notice_pipe[i], F_SETFD, FD_CLOEXEC);
+        }
+        http_drive_notify(); // what came before
+    }
+    return notice_pipe[0];
+}
+
+void http_drive_notify(void) {
+    if (notice_pipe[1] >= 0) {
+        // A full pipe is readable already.
+        ssize_t ignored = write(notice_pipe[1], "", 1);
+        (void)ignored;
+    }
+}
+
+void http_engine_clear_fd(void) {
+    char buffer[64];
+    while (notice_pipe[0] >= 0 && read(notice_pipe[0], buffer, sizeof(buffer)) > 0) {
+    }
+}
+
+static void close_pipe(void) {
+    for (int i = 0; i < 2; i++) {
+        if (notice_pipe[i] >= 0) {
+            close(notice_pipe[i]);
+            notice_pipe[i] = -1;
+        }
+    }
+}
+
+//--------------------------------------------------------------------------------------------------
+// The lock and the driver thread
+
+#if HTTP_ENGINE_THREAD
+
+#include <pthread.h>
+#include <signal.h>
+
+// Enough for a TLS handshake, and small on purpose.
+#define DRIVER_STACK_BYTES (256 * 1024)
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t work = PTHREAD_COND_INITIALIZER;
+static pthread_t driver;
+static bool driver_runs;
+static bool driver_is_to_end; // under the lock
+static atomic_bool app_wants_lock;
+
+static void *driver_main(void *unused) {
+    (void)unused;
+    pthread_mutex_lock(&lock);
+    while (!driver_is_to_end) {
+        if (app_wants_lock || http_engine.active_count == 0) {
+            pthread_cond_wait(&work, &lock);
+            continue;
+        }
+        http_drive_perform();
+        if (http_engine.active_count > 0 && !app_wants_lock) {
+            http_drive_poll(HTTP_WAIT_FOREVER); // a wakeup sent before this ends it at once
+        }
+    }
+    pthread_mutex_unlock(&lock);
+    return NULL;
+}
+
+// Without a thread requests still make progress in waits: a failure here is no error.
+static void start_driver(void) {
+    pthread_attr_t attributes;
+    if (pthread_attr_init(&attributes) != 0) {
+        return;
+    }
+    pthread_attr_setstacksize(&attributes, DRIVER_STACK_BYTES);
+    // Signals are the app thread's business.
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    driver_is_to_end = false;
+    driver_runs = pthread_create(&driver, &attributes, driver_main, NULL) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attributes);
+}
+
+void http_drive_enter(void) {
+    atomic_store(&app_wants_lock, true);
+    if (pthread_mutex_trylock(&lock) != 0) {
+        curl_multi_wakeup(http_engine.multi);
+        pthread_mutex_lock(&lock);
+    }
+    atomic_store(&app_wants_lock, false);
+}
+
+void http_drive_leave(bool go_on) {
+    bool has_work = go_on && http_engine.active_count > 0;
+    if (has_work && !driver_runs) {
+        start_driver();
+    }
+    if (has_work) {
+        pthread_cond_signal(&work);
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+void http_drive_stop(void) {
+    if (driver_runs) {
+        http_drive_enter();
+        driver_is_to_end = true;
+        pthread_cond_signal(&work);
+        pthread_mutex_unlock(&lock);
+        pthread_join(driver, NULL);
+        driver_runs = false;
+    }
+    close_pipe();
+}
+
+#else
+
+void http_drive_enter(void) {
+}
+
+void http_drive_leave(bool go_on) {
+    (void)go_on;
+}
+
+void http_drive_stop(void) {
+    close_pipe();
+}
+
+#endif

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+// Header fields: checking and listing those that are sent, collecting those that arrive.
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "http/engine_private.h"
+
+static bool is_blank(char c) {
+    return c == ' ' || c == '\t';
+}
+
+bool http_is_token(const char *text, size_t len) {
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = text[i];
+        bool alphanumeric = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!alphanumeric && (c == 0 || strchr("!#$%&'*+-.^_`|~", c) == NULL)) {
+            return false;
+        }
+    }
+    return len > 0;
+}
+
+bool http_is_field_value(const char *text, size_t len) {
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] == '\r' || text[i] == '\n' || text[i] == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool http_name_is(const char *name, size_t len, const char *other) {
+    return strlen(other) == len && strncasecmp(name, other, len) == 0;
+}
+
+//--------------------------------------------------------------------------------------------------
+// Sent: a curl_slist of "Name: value", "Name;" (sent empty) and "Name:" (not sent)
+
+static bool has_text(const http_field_t *field) {
+    for (size_t i = 0; i < field->value_len; i++) {
+        if (!is_blank(field->value[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct curl_slist *http_field_append(struct curl_slist *list, const http_field_t *field) {
+    char *line = malloc(field->name_len + field->value_len + 3);
+    if (line == NULL) {
+        return NULL;
+    }
+    memcpy(line, field->name, field->name_len);
+    char *end = line + field->name_len;
+    if (field->value == NULL) {
+        strcpy(end, ":");
+    } else if (!has_text(field)) {
+        strcpy(end, ";"); // libcurl reads "Name:" and blanks as "leave it out"
+    } else {
+        strcpy(end, ": ");
+        memcpy(end + 2, field->value, field->value_len);
+        end[2 + field->value_len] = 0;
+    }
+    struct curl_slist *longer = curl_slist_append(list, line);
+    free(line);
+    return longer;
+}
+
+static size_t line_name_len(const char *line) {
+    return strcspn(line, ":;");
+}
+
+bool http_fields_have(const struct curl_slist *list, const char *name) {
+    for (; list != NULL; list = list->next) {
+        if (http_name_is(list->data, line_name_len(list->data), name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void http_fields_keep(struct curl_slist **list, bool (*keep)(const char *name, size_t len)) {
+    while (*list != NULL) {
+        struct curl_slist *node = *list;
+        size_t len = line_name_len(node->data);
+        bool not_sent = strcmp(node->data + len, ":") == 0;
+        if (not_sent || keep(node->data, len)) {
+            list = &node->next;
+        } else {
+            *list = node->next;
+            node->next = NULL;
+            curl_slist_free_all(node);
+        }
+    }
+}
+
+//--------------------------------------------------------------------------------------------------
+// Received
+
+void http_collector_clear(http_collector_t *c) {
+    free(c->data);
+    memset(c, 0, sizeof(*c));
+}
+
+static bool reserve(http_collector_t *c, size_t more) {
+    if (c->len + more <= c->alloc) {
+        return true;
+    }
+    size_t alloc = c->alloc * 2 > c->len + more ? c->alloc * 2 : c->len + more + 512;
+    char *data = realloc(c->data, alloc);
+    if (data == NULL) {
+        return false;
+    }
+    c->data = data;
+    c->alloc = alloc;
+    return true;
+}
+
+static void append(http_collector_t *c, const char *text, size_t len) {
+    memcpy(c->data + c->len, text, len);
+    c->len += len;
+    c->data[c->len++] = 0;
+}
+
+static void trim(const char **text, size_t *len) {
+    while (*len > 0 && is_blank(**text)) {
+        (*text)++;
+        (*len)--;
+    }
+    while (*len > 0 && is_blank((*text)[*len - 1])) {
+        (*len)--;
+    }
+}
+
+// A status line starts a new message: what an interim response or an answered challenge brought
+// is not part of it.
+static void start_message(http_collector_t *c, const char *line, size_t len) {
+    c->len = 0;
+    c->count = 0;
+    c->lines = 0;
+    c->complete = false;
+    c->has_location = false;
+    const char *digits = memchr(line, ' ', len);
+    c->status = 0;
+    for (size_t i = 1; digits != NULL && i <= 3 && digits + i < line + len; i++) {
+        c->status = c->status * 10 + (digits[i] - '0');
+    }
+}
+
+static void fold(http_collector_t *c, const char *text, size_t len) {
+    if (c->count == 0) {
+        return; // nothing to continue: RFC 9112 2.2 lets a client ignore such a line
+    }
+    trim(&text, &len);
+    if (len == 0) {
+        return;
+    }
+    c->len--; // the NUL of the value so far
+    if (c->data[c->len - 1] != 0) {
+        c->data[c->len++] = ' '; // RFC 9112 5.2: a fold reads as one blank
+    }
+    append(c, text, len);
+}
+
+static void field(http_collector_t *c, const char *line, size_t len) {
+    const char *colon = memchr(line, ':', len);
+    if (colon == NULL) {
+        return;
+    }
+    const char *name = line;
+    size_t name_len = colon - line;
+    const char *value = colon + 1;
+    size_t value_len = len - name_len - 1;
+    trim(&name, &name_len);
+    trim(&value, &value_len);
+    if (name_len == 0) {
+        return;
+    }
+    append(c, name, name_len);
+    append(c, value, value_len);
+    c->count++;
+    c->has_location = c->has_location || (value_len > 0 && http_name_is(name, name_len, "Location"));
+}
+
+// One line as libcurl gives it, with its line end. Trailers are read and dropped.
+CURLcode http_collect_line(http_collector_t *c, const char *line, size_t len) {
+    size_t text_len = len;
+    while (text_len > 0 && (line[text_len - 1] == '\n' || line[text_len - 1] == '\r')) {
+        text_len--;
+    }
+    if (len >= 5 && memcmp(line, "HTTP/", 5) == 0) {
+        start_message(c, line, text_len);
+        return CURLE_OK;
+    }
+    if (c->complete) {
+        return CURLE_OK;
+    }
+    if (text_len == 0) {
+        c->complete = true;
+        return CURLE_OK;
+    }
+    if (++c->lines > HTTP_FIELDS_MAX_LINES || c->len + text_len > HTTP_FIELDS_MAX_BYTES) {
+        return CURLE_RECV_ERROR;
+    }
+    if (!reserve(c, text_len + 2)) {
+        return CURLE_OUT_OF_MEMORY;
+    }
+    if (is_blank(line[0])) {
+        fold(c, line, text_len);
+    } else {
+        field(c, line, text_len);
+    }
+    return CURLE_OK;
+}

@@ -1,0 +1,25 @@
+# The http module for ports that build with CMake: -DUSER_C_MODULES=<this file>.
+# A board that brings its own libcurl sets HTTP_CURL_LIBRARIES before.
+if(NOT DEFINED HTTP_CURL_LIBRARIES)
+    set(HTTP_CURL_LIBRARIES curl)
+endif()
+
+add_library(usermod_http INTERFACE)
+
+target_sources(usermod_http INTERFACE
+    # The binding: no libcurl in it.
+    ${CMAKE_CURRENT_LIST_DIR}/modhttp.c
+    ${CMAKE_CURRENT_LIST_DIR}/bind_request.c
+    ${CMAKE_CURRENT_LIST_DIR}/bind_result.c
+    # The engine: no MicroPython in it.
+    ${CMAKE_CURRENT_LIST_DIR}/engine.c
+    ${CMAKE_CURRENT_LIST_DIR}/drive.c
+    ${CMAKE_CURRENT_LIST_DIR}/transfer.c
+    ${CMAKE_CURRENT_LIST_DIR}/redirect.c
+    ${CMAKE_CURRENT_LIST_DIR}/fields.c
+    ${CMAKE_CURRENT_LIST_DIR}/url.c
+)
+target_include_directories(usermod_http INTERFACE ${CMAKE_CURRENT_LIST_DIR}/..)
+target_link_libraries(usermod_http INTERFACE ${HTTP_CURL_LIBRARIES})
+
+target_link_libraries(usermod INTERFACE usermod_http)

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// Redirects, by the rules of RFC 9110 15.4 and of what `requests` users expect. libcurl's own would
+// forward an app's API key to any host and keep a method that should have become GET.
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "http/engine_private.h"
+
+static bool is_harmless_elsewhere(const char *name, size_t len) {
+    return (len >= 6 && strncasecmp(name, "Accept", 6) == 0) || http_name_is(name, len, "User-Agent");
+}
+
+static bool is_not_about_content(const char *name, size_t len) {
+    return len < 8 || strncasecmp(name, "Content-", 8) != 0;
+}
+
+static bool becomes_get(const http_transfer_t *t) {
+    int status = t->collector.status;
+    if (status == 303) {
+        return strcmp(t->method, "HEAD") != 0;
+    }
+    return (status == 301 || status == 302) && strcmp(t->method, "POST") == 0;
+}
+
+static void drop_body(http_transfer_t *t) {
+    t->method = "GET";
+    free(t->body);
+    t->body = NULL;
+    t->body_len = 0;
+    t->has_body = false;
+    http_fields_keep(&t->fields, is_not_about_content);
+}
+
+CURLcode http_redirect_prepare(http_transfer_t *t, const char *location, const char **text) {
+    if (t->redirects_left == 0) {
+        *text = "too many redirects";
+        return CURLE_TOO_MANY_REDIRECTS;
+    }
+    http_target_t target;
+    CURLcode code = http_target_parse(&target, location, strlen(location));
+    if (code != CURLE_OK) {
+        *text = code == CURLE_UNSUPPORTED_PROTOCOL ? "redirect to another protocol than http and https"
+            : "redirect to a malformed URL";
+        return code;
+    }
+    bool was_https = strncasecmp(t->target.origin, "https:", 6) == 0;
+    if (was_https && strncasecmp(target.origin, "https:", 6) != 0) {
+        *text = "redirect from https to http refused";
+        http_target_clear(&target);
+        return CURLE_UNSUPPORTED_PROTOCOL;
+    }
+    // What a Location says of user and password is not the app's; the app's own stay with the origin
+    // that they were meant for.
+    free(target.user);
+    free(target.password);
+    target.user = NULL;
+    target.password = NULL;
+    if (strcasecmp(t->target.origin, target.origin) == 0) {
+        target.user = t->target.user;
+        target.password = t->target.password;
+        t->target.user = NULL;
+        t->target.password = NULL;
+    } else {
+        http_fields_keep(&t->fields, is_harmless_elsewhere);
+    }
+    if (becomes_get(t)) {
+        drop_body(t);
+    }
+    http_target_clear(&t->target);
+    t->target = target;
+    t->redirects_left--;
+    return CURLE_OK;
+}

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: MIT
+// One hop of a request: the easy handle, what libcurl calls back, and what follows from its end.
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "http/engine_private.h"
+
+// A connection is not reused for longer than this, so that a certificate that is no longer
+// trusted is not trusted for hours.
+#define CONNECTION_LIFETIME_S (600L)
+
+// The first allocation for a body trusts Content-Length up to here; beyond, memory follows what
+// arrives.
+#define BODY_PRESIZE_MAX (16 * 1024 * 1024)
+#define BODY_MIN_ALLOC (4096)
+
+//--------------------------------------------------------------------------------------------------
+// Called by libcurl, in the middle of its own work: plain C memory, no call into the multi handle
+
+static size_t abort_hop(http_transfer_t *t, CURLcode code, const char *text) {
+    t->abort_code = code;
+    t->abort_text = text;
+    return 0;
+}
+
+static size_t on_header(char *line, size_t size, size_t count, void *user) {
+    http_transfer_t *t = user;
+    (void)size; // always 1
+    CURLcode code = http_collect_line(&t->collector, line, count);
+    if (code != CURLE_OK) {
+        return abort_hop(t, code, code == CURLE_RECV_ERROR ? "response headers too large" : NULL);
+    }
+    return count;
+}
+
+static bool is_redirect(int status) {
+    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+static bool is_followed(const http_transfer_t *t) {
+    return t->redirects_left >= 0 && is_redirect(t->collector.status) && t->collector.has_location;
+}
+
+static bool body_reserve(http_transfer_t *t, size_t len) {
+    size_t needed = t->result.body_len + len;
+    if (needed <= t->body_alloc) {
+        return true;
+    }
+    size_t alloc = t->body_alloc + t->body_alloc / 2;
+    if (t->body_alloc == 0) {
+        curl_off_t announced = -1;
+        curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
+        alloc = announced < BODY_PRESIZE_MAX ? (size_t)(announced > 0 ? announced : BODY_MIN_ALLOC) : BODY_PRESIZE_MAX;
+        if (t->max_size != 0 && alloc > t->max_size) {
+            alloc = t->max_size;
+        }
+    }
+    if (alloc < needed) {
+        alloc = needed;
+    }
+    uint8_t *body = realloc(t->result.body, alloc);
+    if (body == NULL) {
+        return false;
+    }
+    t->result.body = body;
+    t->body_alloc = alloc;
+    return true;
+}
+
+static size_t on_body(char *data, size_t size, size_t count, void *user) {
+    http_transfer_t *t = user;
+    (void)size; // always 1
+    t->result.received += count;
+    if (is_followed(t)) {
+        // Nobody will see the body of a redirect; it is read so that the connection can be reused.
+        if (t->max_size != 0 && t->result.received > t->max_size) {
+            return abort_hop(t, CURLE_FILESIZE_EXCEEDED, "body larger than max_size");
+        }
+        return count;
+    }
+    size_t len = count;
+    bool too_large = t->max_size != 0 && len > t->max_size - t->result.body_len;
+    if (too_large) {
+        len = t->max_size - t->result.body_len;
+    }
+    if (!body_reserve(t, len)) {
+        return abort_hop(t, CURLE_OUT_OF_MEMORY, NULL);
+    }
+    memcpy(t->result.body + t->result.body_len, data, len);
+    t->result.body_len += len;
+    return too_large ? abort_hop(t, CURLE_FILESIZE_EXCEEDED, "body larger than max_size") : count;
+}
+
+//--------------------------------------------------------------------------------------------------
+// Setting up
+
+// The first option that fails decides; the rest is not set.
+typedef struct {
+    CURL *easy;
+    CURLcode code;
+} setup_t;
+
+static void set_long(setup_t *s, CURLoption option, long value) {
+    if (s->code == CURLE_OK) {
+        s->code = curl_easy_setopt(s->easy, option, value);
+    }
+}
+
+static void set_pointer(setup_t *s, CURLoption option, const void *value) {
+    if (s->code == CURLE_OK) {
+        s->code = curl_easy_setopt(s->easy, option, value);
+    }
+}
+
+static void set_callback(setup_t *s, CURLoption option, size_t (*function)(char *, size_t, size_t, void *)) {
+    if (s->code == CURLE_OK) {
+        s->code = curl_easy_setopt(s->easy, option, function);
+    }
+}
+
+static void set_method(setup_t *s, http_transfer_t *t) {
+    if (t->has_body && t->body_len > 0) {
+        set_long(s, CURLOPT_POST, 1);
+        if (s->code == CURLE_OK) {
+            s->code = curl_easy_setopt(s->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body_len);
+        }
+        set_pointer(s, CURLOPT_POSTFIELDS, t->body); // not copied: t outlives the hop
+        if (strcmp(t->method, "POST") != 0) {
+            set_pointer(s, CURLOPT_CUSTOMREQUEST, t->method);
+        }
+    } else if (strcmp(t->method, "HEAD") == 0) {
+        set_long(s, CURLOPT_NOBODY, 1);
+    } else if (strcmp(t->method, "GET") != 0) {
+        // Not CURLOPT_POST: without data that would read the standard input.
+        set_pointer(s, CURLOPT_CUSTOMREQUEST, t->method);
+    }
+}
+
+// libcurl's own fields that must not, or must, be sent, in front of the app's.
+static struct curl_slist *header_list(http_transfer_t *t) {
+    bool body = t->has_body && t->body_len > 0;
+    const char *lines[3];
+    size_t n = 0;
+    if (!body && !t->omit_content_length) {
+        lines[n++] = "Content-Length: 0";
+    }
+    if (body && !http_fields_have(t->fields, "Content-Type")) {
+        lines[n++] = "Content-Type:";
+    }
+    if (body && !http_fields_have(t->fields, "Expect")) {
+        lines[n++] = "Expect:";
+    }
+    struct curl_slist *list = t->fields;
+    while (n > 0) {
+        n--;
+        t->automatic[n].data = (char *)lines[n];
+        t->automatic[n].next = list;
+        list = &t->automatic[n];
+    }
+    return list;
+}
+
+static void set_trust(setup_t *s, http_transfer_t *t) {
+    set_long(s, CURLOPT_SSL_VERIFYPEER, 1);
+    set_long(s, CURLOPT_SSL_VERIFYHOST, 2);
+    set_long(s, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+    if (t->cacert == NULL) {
+        return;
+    }
+    struct curl_blob blob = {
+        .data = t->cacert,
+        .len = t->cacert_len,
+        .flags = CURL_BLOB_NOCOPY,
+    };
+    set_pointer(s, CURLOPT_CAINFO_BLOB, &blob);
+    set_pointer(s, CURLOPT_CAPATH, NULL); // the blob replaces CAINFO only
+}
+
+static void set_deadline(setup_t *s, http_transfer_t *t) {
+    int64_t left_ms = INT32_MAX; // CONNECTTIMEOUT has a default of its own, so 0 will not do
+    if (t->deadline_us != 0) {
+        left_ms = (t->deadline_us - t->hop_start_us) / 1000;
+        left_ms = left_ms < 1 ? 1 : left_ms;
+        set_long(s, CURLOPT_TIMEOUT_MS, left_ms);
+    }
+    set_long(s, CURLOPT_CONNECTTIMEOUT_MS, left_ms);
+}
+
+static CURLcode set_up(http_transfer_t *t) {
+    setup_t s = { .easy = t->easy, .code = CURLE_OK };
+    set_pointer(&s, CURLOPT_PRIVATE, t);
+    set_pointer(&s, CURLOPT_ERRORBUFFER, t->error_buffer);
+    set_long(&s, CURLOPT_NOSIGNAL, 1);
+    set_long(&s, CURLOPT_QUICK_EXIT, 1); // a hung resolver must not block the end of a request
+    set_pointer(&s, CURLOPT_PROTOCOLS_STR, "http,https");
+    set_long(&s, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+    set_long(&s, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
+    set_long(&s, CURLOPT_MAXLIFETIME_CONN, CONNECTION_LIFETIME_S);
+    set_pointer(&s, CURLOPT_URL, t->target.url);
+    if (t->target.user != NULL || t->target.password != NULL) {
+        set_pointer(&s, CURLOPT_USERNAME, t->target.user == NULL ? "" : t->target.user);
+        set_pointer(&s, CURLOPT_PASSWORD, t->target.password == NULL ? "" : t->target.password);
+    }
+    set_pointer(&s, CURLOPT_USERAGENT, HTTP_ENGINE_USER_AGENT);
+    set_method(&s, t);
+    set_pointer(&s, CURLOPT_HTTPHEADER, header_list(t));
+    set_trust(&s, t);
+    set_deadline(&s, t);
+    set_callback(&s, CURLOPT_HEADERFUNCTION, on_header);
+    set_pointer(&s, CURLOPT_HEADERDATA, t);
+    set_callback(&s, CURLOPT_WRITEFUNCTION, on_body);
+    set_pointer(&s, CURLOPT_WRITEDATA, t);
+    return s.code;
+}
+
+CURLcode http_hop_start(http_transfer_t *t) {
+    http_collector_clear(&t->collector);
+    t->abort_code = CURLE_OK;
+    t->abort_text = NULL;
+    t->error_buffer[0] = 0;
+    t->hop_start_us = http_now_us();
+    // A handle that has completed a transfer is not used again: before libcurl 8.1.0 a server can
+    // make that a use after free (curl#11101).
+    t->easy = curl_easy_init();
+    if (t->easy == NULL) {
+        return CURLE_OUT_OF_MEMORY;
+    }
+    CURLcode code = set_up(t);
+    if (code == CURLE_OK) {
+        CURLMcode mcode = curl_multi_add_handle(http_engine.multi, t->easy);
+        if (mcode == CURLM_OK) {
+            http_engine.active[t->slot] = t;
+            http_engine.active_count++;
+            http_transfer_set_state(t, HTTP_STATE_ACTIVE);
+            return CURLE_OK;
+        }
+        code = mcode == CURLM_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY : CURLE_FAILED_INIT;
+    }
+    curl_easy_cleanup(t->easy);
+    t->easy = NULL;
+    return code;
+}
+
+//--------------------------------------------------------------------------------------------------
+// The end of a hop
+
+void http_hop_abandon(http_transfer_t *t) {
+    // In this order: libcurl still reads the field list and the body until the handle is removed.
+    curl_multi_remove_handle(http_engine.multi, t->easy);
+    curl_easy_cleanup(t->easy);
+    t->easy = NULL;
+    http_engine.active[t->slot] = NULL;
+    http_engine.active_count--;
+    http_transfer_set_state(t, HTTP_STATE_NEW);
+}
+
+// libcurl counts from the start of the hop and leaves 0 what did not happen.
+static void collect_times(http_transfer_t *t) {
+    static const struct {
+        http_time_t time;
+        CURLINFO info;
+    } map[] = {
+        { HTTP_TIME_DNS, CURLINFO_NAMELOOKUP_TIME_T },
+        { HTTP_TIME_CONNECT, CURLINFO_CONNECT_TIME_T },
+        { HTTP_TIME_TLS, CURLINFO_APPCONNECT_TIME_T },
+        { HTTP_TIME_FIRST_BYTE, CURLINFO_STARTTRANSFER_TIME_T },
+    };
+    for (size_t i = 0; i < sizeof(map) / sizeof(map[0]); i++) {
+        curl_off_t us = 0;
+        curl_easy_getinfo(t->easy, map[i].info, &us);
+        t->result.time_us[map[i].time] = us == 0 ? 0 : us + (t->hop_start_us - t->start_us);
+    }
+}
+
+static void follow(http_transfer_t *t, const char *location) {
+    const char *text = NULL;
+    CURLcode code = http_redirect_prepare(t, location, &text);
+    if (code == CURLE_OK) {
+        code = http_hop_start(t);
+    }
+    if (code != CURLE_OK) {
+        http_transfer_complete(t, code, text);
+    }
+}
+
+void http_hop_end(http_transfer_t *t, CURLcode result) {
+    long status = 0;
+    char *redirect = NULL; // libcurl's memory, gone with the handle
+    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &redirect);
+    collect_times(t);
+    char *location = redirect == NULL ? NULL : strdup(redirect);
+    bool location_lost = redirect != NULL && location == NULL;
+    http_hop_abandon(t);
+
+    if (t->abort_code != CURLE_OK) {
+        http_transfer_complete(t, t->abort_code, t->abort_text);
+    } else if (result != CURLE_OK) {
+        http_transfer_complete(t, result, NULL);
+    } else if (is_followed(t) && location_lost) {
+        http_transfer_complete(t, CURLE_OUT_OF_MEMORY, NULL);
+    } else if (is_followed(t) && location != NULL) {
+        follow(t, location);
+    } else if (status < 100) {
+        // Would read as one of libcurl's codes.
+        http_transfer_complete(t, CURLE_WEIRD_SERVER_REPLY, "no valid HTTP status");
+    } else {
+        t->result.status = (int)status;
+        http_transfer_complete(t, CURLE_OK, NULL);
+    }
+    free(location);
+}

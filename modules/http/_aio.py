@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+"""asyncio, for the apps that use it: nothing here imports it for those that do not."""
+
+import sys
+
+_pump_queue = None  # the event loop's IOQueue that the pump waits in
+
+
+def _core():
+    return sys.modules.get("asyncio.core")
+
+
+def start_pump(pump):
+    """Make a task of the generator function pump, if a loop runs and has no such task yet."""
+    global _pump_queue
+    core = _core()
+    if core is None or core.cur_task is None or _pump_queue is core._io_queue:
+        return
+    _pump_queue = core._io_queue
+    core.create_task(pump())
+
+
+def pump_ended():
+    global _pump_queue
+    _pump_queue = None
+
+
+def new_event():
+    return __import__("asyncio.event").Event()
+
+
+def cancelled_error():
+    return _core().CancelledError
+
+
+def switch():
+    """Let the other tasks run."""
+    return _core().sleep_ms(0)
+
+
+def wait_readable(fd):
+    return _core()._io_queue.queue_read(fd)

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: MIT
+"""Requests in flight: what *_async returns, and how its Response is handed over."""
+
+import _http
+
+from . import _aio
+from ._response import Response
+
+# By id: a pending request keeps itself, and with it its callback, whether or not the app does.
+_live = {}
+
+
+class _Fault(BaseException):
+    """Carries an exception of a callback out of asyncio, which would only print it."""
+
+
+def _start(method, url, on_complete, headers, data, options):
+    if "on_response" in options:
+        if on_complete is not None:
+            raise TypeError("on_complete and on_response are one argument: give only one")
+        on_complete = options.pop("on_response")
+    if on_complete is not None and not callable(on_complete):
+        raise TypeError("on_complete must be callable or None")
+    request = Request(on_complete)
+    request._id = _http.submit(method, url, headers, data, options)
+    _live[request._id] = request
+    _aio.start_pump(_pump)
+    return request
+
+
+def _pending():
+    return bool(_live)
+
+
+def _dispatch():
+    """Hand over the request that completed first; True if there was one. For idle loops."""
+    id = _http.next()
+    if not id:
+        return False
+    request = _live.pop(id, None)
+    if request is None:
+        _http.take(id)  # its Request was lost to an exception: nobody is there to take it
+    else:
+        request._hand_over()
+    return True
+
+
+def _pump():
+    # While an asyncio loop runs, its waiting is when Python is idle.
+    try:
+        while _live:
+            _http.clear_fd()
+            while _dispatch():
+                yield from _aio.switch()
+            if _live:
+                yield _aio.wait_readable(_http.fd())
+    except Exception as e:
+        raise _Fault(e)
+    finally:
+        _aio.pump_ended()
+
+
+def cancel_all():
+    """Cancel every pending request, as unloading an app does. No callback runs afterwards."""
+    for request in list(_live.values()):
+        request.cancel()
+    _http.cancel_all()
+
+
+class Request:
+    """A request that was started with *_async. Made by this module only.
+
+    In asyncio, `await request` gives the Response (None after cancel()); gather() and wait_for()
+    take requests too. Cancelling the task that awaits cancels the request.
+    """
+
+    def __init__(self, callback):
+        self._id = 0
+        self._callback = callback
+        self._response = None
+        self._canceled = False
+        self._event = None  # what awaiting tasks wait for
+        self._coroutine = None
+
+    def cancel(self):
+        """Cancel the request; True if it was still pending, that is, its Response was not handed
+        over. Its slot is free at once and its callback never runs, also when this gives False."""
+        was_pending = self._response is None and not self._canceled
+        _http.cancel(self._id)
+        _live.pop(self._id, None)
+        self._callback = None
+        if was_pending:
+            self._canceled = True
+            self._wake()
+        return was_pending
+
+    def status(self):
+        """Return "pending", "success" (an HTTP response arrived), "failed" or "canceled"."""
+        if not self.done():
+            return "pending"
+        if self._canceled:
+            return "canceled"
+        return "failed" if self.error() else "success"
+
+    def done(self):
+        """Return True when the request is not pending."""
+        self._collect()
+        return self._canceled or self._response is not None
+
+    def response(self):
+        """Return the Response, or None while the request is pending or when it was cancelled."""
+        self._collect()
+        return self._response
+
+    def error(self):
+        """Return libcurl's error code (int, 1 to 99), or 0 if there is none."""
+        response = self.response()
+        if response is None:
+            return 0
+        code = response.status_code()
+        return code if code < 100 else 0
+
+    def wait(self, timeout=None):
+        """Wait for the Response and return it; None if it was cancelled or the timeout passed.
+
+        timeout: int or float, seconds, or None for as long as the request takes. The request goes
+        on after a timeout. Nothing else of the app runs meanwhile; a callback still runs, at idle.
+        """
+        if _http.wait(self._id, timeout):
+            self._collect()
+        return self._response
+
+    def __iter__(self):
+        if not self.done():
+            if self._event is None:
+                self._event = _aio.new_event()
+            _aio.start_pump(_pump)
+            try:
+                yield from self._event.wait()
+            except _aio.cancelled_error():
+                self.cancel()
+                raise
+        return self._response
+
+    __await__ = __iter__
+
+    # What asyncio asks of a coroutine before it makes a task of it: gather(), wait_for().
+    def send(self, value):
+        if self._coroutine is None:
+            self._coroutine = self.__iter__()
+        return self._coroutine.send(value)
+
+    def throw(self, *exception):
+        if self._coroutine is None:
+            self._coroutine = self.__iter__()
+        return self._coroutine.throw(*exception)
+
+    def close(self):
+        if self._coroutine is not None:
+            self._coroutine.close()
+
+    def _collect(self):
+        if self._response is None and _http.is_done(self._id):
+            self._response = Response(_http.take(self._id))  # frees the slot
+
+    def _hand_over(self):
+        self._collect()
+        self._wake()
+        callback = self._callback
+        self._callback = None
+        if callback is not None:
+            callback(self._response)
+
+    def _wake(self):
+        if self._event is not None:
+            self._event.set()
