@@ -1,9 +1,77 @@
-# DL-7450 http module: `make run` shows it at work, `make test` tests it, `make help` lists the rest.
+# The http module of the DL-7450: `make run` shows it at work, `make test` tests it.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
-MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-include firmware/pins.env
 include firmware/host.mk
+
+PYTHON ?= python3
+VENV := build/venv
+NGINX := build/nginx/usr/sbin/nginx
+
+# MicroPython's code conventions, checked the way MicroPython checks them.
+UNCRUSTIFY = uncrustify -q -lC -c $(MPY_DIR)/tools/uncrustify.cfg
+C_FILES = $(wildcard http/*.[ch] firmware/*.[ch] boards/*/*.[ch] tests/*/*.[ch])
+
+# What `make run` runs, and for how long; empty is the default of tools/run.py.
+APP ?=
+URL ?=
+ROUNDS ?=
+# What `make test` tests: pytest's arguments.
+ARGS ?=
+
+## The targets
+
+.PHONY: help
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+.PHONY: run
+run: host $(VENV)/.ready $(NGINX) ## Show an app that fetches slides over HTTPS (APP=path URL=... ROUNDS=n)
+	@$(VENV)/bin/python tools/run.py $(if $(APP),--app '$(APP)') $(if $(URL),--url '$(URL)') $(if $(ROUNDS),--rounds '$(ROUNDS)')
+
+.PHONY: test
+test: host $(VENV)/.ready $(NGINX) ## Test everything (ARGS= for pytest, e.g. ARGS="-k cancel")
+	@echo "testing $(UNIX)/dl7450"
+	@$(VENV)/bin/pytest $(ARGS)
+
+.PHONY: lint
+lint: $(VENV)/.ready micropython ## Check the form of the code (make format mends it)
+	@tools/packages.sh uncrustify
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(UNCRUSTIFY) --check $(C_FILES) >/dev/null || { $(UNCRUSTIFY) --check $(C_FILES) | grep ^FAIL; exit 1; }
+	@echo "the form is right"
+
+.PHONY: format
+format: $(VENV)/.ready micropython ## Format the code
+	@tools/packages.sh uncrustify
+	@$(VENV)/bin/ruff check --fix .
+	@$(VENV)/bin/ruff format .
+	@$(UNCRUSTIFY) --no-backup $(C_FILES)
+
+.PHONY: clean
+clean: ## Remove what was built; what was fetched stays
+	rm -rf $(UNIX) $(MPY_CROSS) build/run
+
+.PHONY: distclean
+distclean: ## Remove everything that is not in the repository
+	rm -rf build
+
+## What they need
+
+.PHONY: packages
+packages:
+	@tools/packages.sh gcc libc6-dev make libcurl4-openssl-dev python3 python3-venv xz-utils valgrind
+
+$(VENV)/.ready: tools/requirements.txt | packages
+	@echo "installing the Python packages of tools/requirements.txt into $(VENV)"
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-cache-dir -r $<
+	@touch $@
+
+$(NGINX): tools/nginx.sh | packages
+	@tools/nginx.sh build/nginx

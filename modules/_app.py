@@ -52,7 +52,7 @@ def _run(args, env):
             _fault(e)
             return 1
     finally:
-        http.cancel_all()
+        idle.stop()
         micropython.kbd_intr(-1)
 
 
@@ -100,7 +100,9 @@ def _exit_code(e):
 
 def _fault(e):
     """Report an app fault: the traceback goes to stderr and, as on the dock, to the screen."""
-    http.cancel_all()
+    idle.stop()
+    if isinstance(e, http._Fault):
+        e = e.args[0]
     text = io.StringIO()
     sys.print_exception(e, text)
     text = text.getvalue()

@@ -10,14 +10,15 @@ import http
 _sources = []
 
 
-def add(step, due):
+def add(step, due, stop=None):
     """Register something that happens while Python is idle.
 
     step: callable() -> bool: does what is due, True if that was anything.
     due: callable() -> int or None: milliseconds until step has something to do by itself;
         None when nothing is planned.
+    stop: callable() or None: drops what is planned, because the app is over.
     """
-    _sources.append((step, due))
+    _sources.append((step, due, stop))
 
 
 def run():
@@ -35,9 +36,17 @@ def run():
             _http.wait_any(due)
 
 
+def stop():
+    """End all that is pending or planned: requests, timers. Nothing of it is called afterwards."""
+    http.cancel_all()
+    for _, _, stop in _sources:
+        if stop:
+            stop()
+
+
 def _step():
     busy = http._dispatch()
-    for step, _ in _sources:
+    for step, _, _ in _sources:
         if step():
             busy = True
     return busy
@@ -45,7 +54,7 @@ def _step():
 
 def _due():
     first = None
-    for _, due in _sources:
+    for _, due, _ in _sources:
         ms = due()
         if ms is not None and (first is None or ms < first):
             first = ms
