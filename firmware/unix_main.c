@@ -33,10 +33,14 @@ void mp_sched_keyboard_interrupt(void) {
     http_engine_interrupt();
 }
 
-// The index of the first argument that is no option: -c, -m, a file, or argc.
+static bool is_option(const char *arg) {
+    return arg[0] == '-' && arg[1] != 0 && strcmp(arg, "-c") != 0 && strcmp(arg, "-m") != 0;
+}
+
+// The index of the first argument that is no option: -c, -m, - or a file; or argc.
 static int find_program(int argc, char **argv, bool *inspect) {
     int i = 1;
-    while (i < argc && argv[i][0] == '-' && strcmp(argv[i], "-c") != 0 && strcmp(argv[i], "-m") != 0) {
+    while (i < argc && is_option(argv[i])) {
         if (strcmp(argv[i], "-X") == 0 && i + 1 < argc) {
             i++;
             if (strncmp(argv[i], "heapsize=", 9) == 0) {
@@ -54,7 +58,7 @@ static int find_program(int argc, char **argv, bool *inspect) {
 int main(int argc, char **argv) {
     bool inspect = false;
     int program = find_program(argc, argv, &inspect);
-    bool takes_argument = program < argc && argv[program][0] == '-';
+    bool takes_argument = program < argc && argv[program][0] == '-' && argv[program][1] != 0;
     if (takes_argument && program + 1 == argc) {
         return micropython_main(argc, argv); // "-c" or "-m" alone: MicroPython says what is wrong
     }
@@ -81,5 +85,7 @@ int main(int argc, char **argv) {
         args[n++] = argv[i];
     }
     args[n] = NULL;
-    return micropython_main(n, args);
+    int code = micropython_main(n, args);
+    free(args);
+    return code;
 }

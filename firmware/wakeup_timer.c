@@ -1,1 +1,229 @@
 // SPDX-License-Identifier: MIT
+// The timers behind the host stand-in for the vendor's wakeup module (boards/UNIX/modules/wakeup.py).
+//
+// The pending timers are a list in plain C memory, which the garbage collector does not look into.
+// So nothing but the app's own reference keeps a Timer alive, as on the dock: one that nobody
+// references is collected, and its finaliser takes it off the list and says so.
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "py/mphal.h"
+#include "py/obj.h"
+#include "py/runtime.h"
+
+typedef struct _pending_t pending_t;
+
+typedef struct _timer_obj_t {
+    mp_obj_base_t base;
+    mp_obj_t task;
+    mp_uint_t repeat_ms;
+    pending_t *pending; // NULL when it is not on the list; owned by the list
+} timer_obj_t;
+
+// One element for each timer that is still to fire.
+struct _pending_t {
+    pending_t *next;
+    timer_obj_t *timer; // a weak reference: the finaliser removes the element
+    mp_uint_t due;      // mp_hal_ticks_ms() at which it is due; wraps
+    uint32_t turn;      // the number of the fire() that must not run it any more; wraps
+};
+
+// Times compare right as long as they lie less than half the range of mp_uint_t apart.
+#define TIMER_MAX_MS ((mp_uint_t)1 << (8 * sizeof(mp_uint_t) - 4))
+
+static pending_t *pending_head; // what is due first stands first
+static uint32_t timer_turn;     // counts the calls of fire()
+
+static mp_int_t ms_until(const pending_t *pending, mp_uint_t now) {
+    return (mp_int_t)(pending->due - now);
+}
+
+// Among timers that are due at the same millisecond the older one stands first.
+static void pending_insert(pending_t *pending) {
+    pending_t **link = &pending_head;
+    while (*link != NULL && (mp_int_t)((*link)->due - pending->due) <= 0) {
+        link = &(*link)->next;
+    }
+    pending->next = *link;
+    *link = pending;
+}
+
+static void pending_unlink(pending_t *pending) {
+    pending_t **link = &pending_head;
+    while (*link != pending) {
+        link = &(*link)->next;
+    }
+    *link = pending->next;
+}
+
+// Also runs inside the garbage collector: touches C memory and the object itself only.
+static bool timer_stop(timer_obj_t *self) {
+    if (self->pending == NULL) {
+        return false;
+    }
+    pending_unlink(self->pending);
+    free(self->pending);
+    self->pending = NULL;
+    return true;
+}
+
+/******************************************************************************/
+// wakeup.Timer
+
+// A number of milliseconds. A float is cut to whole ones: the vendor's documentation passes 0.0.
+static mp_uint_t timer_get_ms(mp_obj_t arg, qstr name) {
+    if (!mp_obj_is_int(arg) && !mp_obj_is_float(arg)) {
+        mp_raise_msg_varg(&mp_type_TypeError, MP_ERROR_TEXT("%q must be an int, milliseconds"), name);
+    }
+    mp_float_t ms = mp_obj_get_float(arg);
+    if (!(ms >= 0)) { // NaN too
+        mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("%q must not be negative"), name);
+    }
+    if (ms > (mp_float_t)TIMER_MAX_MS) {
+        mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("%q is too large"), name);
+    }
+    return (mp_uint_t)ms;
+}
+
+static mp_obj_t timer_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *all_args) {
+    enum { ARG_task, ARG_time_ms, ARG_repeat_ms };
+    static const mp_arg_t allowed_args[] = {
+        { MP_QSTR_task, MP_ARG_REQUIRED | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE} },
+        { MP_QSTR_time_ms, MP_ARG_REQUIRED | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE} },
+        { MP_QSTR_repeat_ms, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_INT(0)} },
+    };
+    mp_arg_val_t args[MP_ARRAY_SIZE(allowed_args)];
+    mp_arg_parse_all_kw_array(n_args, n_kw, all_args, MP_ARRAY_SIZE(allowed_args), allowed_args, args);
+
+    if (!mp_obj_is_callable(args[ARG_task].u_obj)) {
+        mp_raise_TypeError(MP_ERROR_TEXT("task must be callable"));
+    }
+    mp_uint_t time_ms = timer_get_ms(args[ARG_time_ms].u_obj, MP_QSTR_time_ms);
+    mp_uint_t repeat_ms = timer_get_ms(args[ARG_repeat_ms].u_obj, MP_QSTR_repeat_ms);
+
+    // The finaliser may see the object from here on, so it is complete before anything can raise.
+    timer_obj_t *self = mp_obj_malloc_with_finaliser(timer_obj_t, type);
+    self->task = args[ARG_task].u_obj;
+    self->repeat_ms = repeat_ms;
+    self->pending = NULL;
+
+    pending_t *pending = malloc(sizeof(*pending));
+    if (pending == NULL) {
+        mp_raise_type(&mp_type_MemoryError);
+    }
+    pending->timer = self;
+    pending->due = mp_hal_ticks_ms() + time_ms;
+    pending->turn = timer_turn;
+    pending_insert(pending);
+    self->pending = pending;
+    return MP_OBJ_FROM_PTR(self);
+}
+
+static mp_obj_t timer_cancel(mp_obj_t self_in) {
+    timer_stop(MP_OBJ_TO_PTR(self_in));
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(timer_cancel_obj, timer_cancel);
+
+// Called by the garbage collector: the heap is locked, and nothing may be raised.
+static mp_obj_t timer_del(mp_obj_t self_in) {
+    if (timer_stop(MP_OBJ_TO_PTR(self_in))) {
+        fputs("wakeup: a Timer that nobody references was collected before it was due; "
+            "keep a reference to it\n", stderr);
+    }
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(timer_del_obj, timer_del);
+
+static const mp_rom_map_elem_t timer_locals_dict_table[] = {
+    { MP_ROM_QSTR(MP_QSTR___del__), MP_ROM_PTR(&timer_del_obj) },
+    { MP_ROM_QSTR(MP_QSTR_cancel), MP_ROM_PTR(&timer_cancel_obj) },
+};
+static MP_DEFINE_CONST_DICT(timer_locals_dict, timer_locals_dict_table);
+
+static MP_DEFINE_CONST_OBJ_TYPE(
+    timer_type,
+    MP_QSTR_Timer,
+    MP_TYPE_FLAG_NONE,
+    make_new, timer_make_new,
+    locals_dict, &timer_locals_dict
+    );
+
+/******************************************************************************/
+// What the idle loop calls
+
+// due() -> milliseconds until the next timer is due, 0 if it is overdue, None without a timer.
+static mp_obj_t wakeup_due(void) {
+    if (pending_head == NULL) {
+        return mp_const_none;
+    }
+    mp_int_t ms = ms_until(pending_head, mp_hal_ticks_ms());
+    return mp_obj_new_int(MAX(ms, 0));
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(wakeup_due_obj, wakeup_due);
+
+// The first timer that is due now and that this turn has neither run nor seen made.
+static pending_t *wakeup_next(mp_uint_t now, uint32_t turn) {
+    for (pending_t *p = pending_head; p != NULL && ms_until(p, now) <= 0; p = p->next) {
+        if ((int32_t)(p->turn - turn) < 0) {
+            return p;
+        }
+    }
+    return NULL;
+}
+
+// fire() -> True if any timer ran. Runs those that are due now, each at most once; what a task
+// makes waits for the next call. A task's exception is raised here; the other timers stay.
+static mp_obj_t wakeup_fire(void) {
+    uint32_t turn = ++timer_turn;
+    mp_uint_t now = mp_hal_ticks_ms();
+    bool any = false;
+    pending_t *pending;
+    while ((pending = wakeup_next(now, turn)) != NULL) {
+        timer_obj_t *self = pending->timer;
+        if (self->repeat_ms == 0) {
+            timer_stop(self);
+        } else {
+            // On the grid of its first time, so there is no drift; the times that a long task or
+            // a busy app made it miss are left out.
+            mp_uint_t missed = (now - pending->due) / self->repeat_ms;
+            pending_unlink(pending);
+            pending->due += (missed + 1) * self->repeat_ms;
+            pending->turn = turn;
+            pending_insert(pending);
+        }
+        any = true;
+        // From here on the timer may be gone: cancelled, re-made, or collected.
+        mp_call_function_0(self->task);
+    }
+    return mp_obj_new_bool(any);
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(wakeup_fire_obj, wakeup_fire);
+
+// cancel_all(): the app is over. Nothing of it fires again, and no finaliser has anything to say.
+static mp_obj_t wakeup_cancel_all(void) {
+    while (pending_head != NULL) {
+        timer_stop(pending_head->timer);
+    }
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(wakeup_cancel_all_obj, wakeup_cancel_all);
+
+static const mp_rom_map_elem_t wakeup_globals_table[] = {
+    { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__wakeup) },
+    { MP_ROM_QSTR(MP_QSTR_Timer), MP_ROM_PTR(&timer_type) },
+    { MP_ROM_QSTR(MP_QSTR_due), MP_ROM_PTR(&wakeup_due_obj) },
+    { MP_ROM_QSTR(MP_QSTR_fire), MP_ROM_PTR(&wakeup_fire_obj) },
+    { MP_ROM_QSTR(MP_QSTR_cancel_all), MP_ROM_PTR(&wakeup_cancel_all_obj) },
+};
+static MP_DEFINE_CONST_DICT(wakeup_globals, wakeup_globals_table);
+
+const mp_obj_module_t mp_module__wakeup = {
+    .base = { &mp_type_module },
+    .globals = (mp_obj_dict_t *)&wakeup_globals,
+};
+
+MP_REGISTER_MODULE(MP_QSTR__wakeup, mp_module__wakeup);

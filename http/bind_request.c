@@ -53,7 +53,7 @@ static void get_data(http_request_t *request, mp_obj_t data) {
     request->body_len = buffer.len;
 }
 
-//--------------------------------------------------------------------------------------------------
+// ------------------------------------------------------------------------------------------------
 // headers
 
 // The module sets Content-Length by itself; the app may repeat it, or leave it out when there is no
@@ -124,7 +124,7 @@ static void get_headers(http_request_t *request, mp_obj_t headers) {
     request->field_count = n;
 }
 
-//--------------------------------------------------------------------------------------------------
+// ------------------------------------------------------------------------------------------------
 // options
 
 static void opt_timeout(builder_t *b, mp_obj_t value) {

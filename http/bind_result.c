@@ -79,7 +79,7 @@ static mp_obj_t result_body(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(result_body_obj, result_body);
 
-//--------------------------------------------------------------------------------------------------
+// ------------------------------------------------------------------------------------------------
 // Header fields
 
 typedef struct {
@@ -191,7 +191,7 @@ static mp_obj_t result_header(mp_obj_t self_in, mp_obj_t name_in, mp_obj_t missi
 }
 static MP_DEFINE_CONST_FUN_OBJ_3(result_header_obj, result_header);
 
-//--------------------------------------------------------------------------------------------------
+// ------------------------------------------------------------------------------------------------
 
 static mp_obj_t result_timings(mp_obj_t self_in) {
     static const qstr_short_t names[HTTP_TIME_COUNT] = {

@@ -12,7 +12,7 @@
 
 http_engine_t http_engine;
 
-//--------------------------------------------------------------------------------------------------
+// ------------------------------------------------------------------------------------------------
 // Transfers
 
 // The only place where a state changes. The release order makes the result visible to the app
@@ -71,7 +71,7 @@ static void transfer_free(http_transfer_t *t) {
     free(t);
 }
 
-//--------------------------------------------------------------------------------------------------
+// ------------------------------------------------------------------------------------------------
 // Completion
 
 // libcurl's text quotes what it was given only in parts; what may be a secret of the app's is
@@ -156,7 +156,7 @@ void http_result_clear(http_result_t *result) {
     memset(result, 0, sizeof(*result));
 }
 
-//--------------------------------------------------------------------------------------------------
+// ------------------------------------------------------------------------------------------------
 // Submit
 
 static bool engine_init(void) {
@@ -269,7 +269,7 @@ http_id_t http_engine_submit(const http_request_t *request) {
     return t->id;
 }
 
-//--------------------------------------------------------------------------------------------------
+// ------------------------------------------------------------------------------------------------
 // The other calls. The list and everything that is not ACTIVE is the app thread's: no lock.
 
 static void cancel(http_transfer_t *t) {

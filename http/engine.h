@@ -107,7 +107,7 @@ typedef enum {
 
 #define HTTP_WAIT_FOREVER (-1)
 
-//--------------------------------------------------------------------------------------------------
+// ------------------------------------------------------------------------------------------------
 // Calls in
 
 // Start a request. Never blocks. 0 only when there is no memory for the request's own record: then
@@ -157,7 +157,7 @@ bool http_is_url_text(const char *text, size_t len);
 // Field names are compared without case (RFC 9110 5.1).
 bool http_name_is(const char *name, size_t len, const char *other);
 
-//--------------------------------------------------------------------------------------------------
+// ------------------------------------------------------------------------------------------------
 // Callbacks out: none. Completion is asked for, so nothing of the engine re-enters its caller.
 
 #endif

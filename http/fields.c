@@ -35,7 +35,7 @@ bool http_name_is(const char *name, size_t len, const char *other) {
     return strlen(other) == len && strncasecmp(name, other, len) == 0;
 }
 
-//--------------------------------------------------------------------------------------------------
+// ------------------------------------------------------------------------------------------------
 // Sent: a curl_slist of "Name: value", "Name;" (sent empty) and "Name:" (not sent)
 
 static bool has_text(const http_field_t *field) {
@@ -96,7 +96,7 @@ void http_fields_keep(struct curl_slist **list, bool (*keep)(const char *name, s
     }
 }
 
-//--------------------------------------------------------------------------------------------------
+// ------------------------------------------------------------------------------------------------
 // Received
 
 void http_collector_clear(http_collector_t *c) {

@@ -15,7 +15,7 @@
 #define BODY_PRESIZE_MAX (16 * 1024 * 1024)
 #define BODY_MIN_ALLOC (4096)
 
-//--------------------------------------------------------------------------------------------------
+// ------------------------------------------------------------------------------------------------
 // Called by libcurl, in the middle of its own work: plain C memory, no call into the multi handle
 
 static size_t abort_hop(http_transfer_t *t, CURLcode code, const char *text) {
@@ -92,7 +92,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *user) {
     return too_large ? abort_hop(t, CURLE_FILESIZE_EXCEEDED, "body larger than max_size") : count;
 }
 
-//--------------------------------------------------------------------------------------------------
+// ------------------------------------------------------------------------------------------------
 // Setting up
 
 // The first option that fails decides; the rest is not set.
@@ -242,7 +242,7 @@ CURLcode http_hop_start(http_transfer_t *t) {
     return code;
 }
 
-//--------------------------------------------------------------------------------------------------
+// ------------------------------------------------------------------------------------------------
 // The end of a hop
 
 void http_hop_abandon(http_transfer_t *t) {

@@ -22,10 +22,12 @@ def main(env):
     """Run the program that sys.argv[1:] names in the namespace env, and exit with its code.
 
     Exit codes: 0; 1 after an app fault; 2 when the app cannot be opened; what the app gave
-    sys.exit(); 130 after Ctrl-C. Without a program (the REPL) only sys.path is set.
+    sys.exit(); 130 after Ctrl-C. Without a program the REPL follows.
     """
     args = sys.argv[1:]
-    sys.path[:] = [".frozen", ""] + [p for p in sys.path if p not in (".frozen", "")]
+    for name in list(env):
+        if not name.startswith("__"):
+            del env[name]
     if not args:
         sys.argv[:] = []
         return

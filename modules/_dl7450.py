@@ -1,5 +1,13 @@
 # SPDX-License-Identifier: MIT
 """What the firmware runs first, as __main__: the app's names go into this module's own dict."""
 
-__import__("sys").path.insert(0, ".frozen")  # before the working directory: nothing shadows http
-__import__("_app").main(globals())
+import sys
+
+path = [entry for entry in sys.path if entry not in (".frozen", "")]
+# The firmware's modules come from the firmware: nothing in the working directory shadows them, nor
+# what they import.
+sys.path[:] = [".frozen"]
+import _app  # noqa: E402
+
+sys.path[:] = [".frozen", ""] + path
+_app.main(globals())

@@ -15,12 +15,14 @@ class _Fault(BaseException):
 
 
 def _start(method, url, on_complete, headers, data, options):
+    name = "on_complete"
     if "on_response" in options:
+        name = "on_response"
         if on_complete is not None:
             raise TypeError("on_complete and on_response are one argument: give only one")
-        on_complete = options.pop("on_response")
+        on_complete = options.pop(name)
     if on_complete is not None and not callable(on_complete):
-        raise TypeError("on_complete must be callable or None")
+        raise TypeError(name + " must be callable or None")
     request = Request(on_complete)
     request._id = _http.submit(method, url, headers, data, options)
     _live[request._id] = request
@@ -81,6 +83,9 @@ class Request:
         self._canceled = False
         self._event = None  # what awaiting tasks wait for
         self._coroutine = None
+
+    def __repr__(self):
+        return "<Request %s>" % self.status()
 
     def cancel(self):
         """Cancel the request; True if it was still pending, that is, its Response was not handed

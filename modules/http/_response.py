@@ -10,6 +10,9 @@ class Response:
     def __init__(self, result):
         self._result = result
 
+    def __repr__(self):
+        return "<Response %d>" % self.status_code()
+
     def status_code(self):
         """Return the status as int: HTTP's (100 and more), or libcurl's error code (1 to 99)."""
         return self._result.status

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MIT
+"""The ROM store of the app. Host stand-in for the vendor's module `datastore`.
+
+Source of the rules: the DL-7450 SDK documentation, "datastore", "class ImageStore" and "class
+KvStore". Only the ROM store exists, and apps only read it.
+
+On the host the store is the folder that the environment variable DL7450_ROM names:
+
+    images/TAG.png, images/TAG.bmp   the images; the file name without its ending is the tag
+    kv.json                          one JSON object, str to str
+
+Without the variable, or without these files, the store is empty. It is read at each call. What the
+documentation leaves open: lists are sorted, and an unknown image tag is a ValueError.
+"""
+
+import json
+import os
+
+import image
+
+_TYPES = ((".png", image.PNG), (".bmp", image.BMP))
+
+
+class ImageStore:
+    """The images of the ROM store."""
+
+    def list(self):
+        """The tags of all images: a list of str, sorted."""
+        return sorted(_images())
+
+    def get(self, image_tag):
+        """The image named image_tag (str): (bytearray of the file, image.PNG or image.BMP).
+
+        An unknown tag raises ValueError, another type TypeError.
+        """
+        path, image_type = _find(image_tag)
+        with open(path, "rb") as f:
+            return bytearray(f.read()), image_type
+
+    def get_token(self, image_tag):
+        """An image.ImageToken of the image, for Splashscreen.set_background(); errors as get()."""
+        path, image_type = _find(image_tag)
+        return image._make_token(path, image_type)
+
+
+class KvStore:
+    """The key-value pairs of the ROM store."""
+
+    def list(self):
+        """The keys that have a value: a list of str, sorted."""
+        return sorted(_pairs())
+
+    def get(self, key):
+        """The value (str) of key (str); '' when there is none. Another type raises TypeError."""
+        if not isinstance(key, str):
+            raise TypeError("key must be a str")
+        return _pairs().get(key, "")
+
+
+def _folder():
+    return os.getenv("DL7450_ROM")
+
+
+def _images():
+    # tag -> (path, type). Of two files with one tag the PNG counts.
+    folder = _folder()
+    found = {}
+    try:
+        names = os.listdir(folder + "/images") if folder else ()
+    except OSError:
+        names = ()
+    for name in names:
+        for ending, image_type in _TYPES:
+            tag = name[: -len(ending)]
+            if name.endswith(ending) and (image_type == image.PNG or tag not in found):
+                found[tag] = (folder + "/images/" + name, image_type)
+    return found
+
+
+def _find(tag):
+    if not isinstance(tag, str):
+        raise TypeError("image_tag must be a str")
+    try:
+        return _images()[tag]
+    except KeyError:
+        raise ValueError("image_tag: there is no image '%s'" % tag)
+
+
+def _pairs():
+    folder = _folder()
+    try:
+        f = open(folder + "/kv.json") if folder else None
+    except OSError:
+        f = None
+    if f is None:
+        return {}
+    with f:
+        pairs = json.load(f)
+    if not isinstance(pairs, dict) or not all(isinstance(v, str) for v in pairs.values()):
+        raise ValueError("%s/kv.json must be one JSON object of strings" % folder)
+    return pairs

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: MIT
+"""The dock itself. Host stand-in for the vendor's module `dock`.
+
+Source of the rules: the DL-7450 SDK documentation, "class DockInfo" and "class DockControl". The
+values are made up and always the same: one monitor of 1920 x 1080 at the first of four outputs,
+and no host computer.
+"""
+
+import os
+
+from monitor import Monitor
+
+_OUTPUTS = 4
+# The time zones that the documentation lists.
+_TIMEZONES = (
+    "CET CST6CDT EET EST GB GMT HST Hongkong Israel Japan MET MST MST7MDT NZ PRC PST8PDT ROC ROK "
+    "Singapore UCT UTC W-SU WET"
+).split()
+
+
+class DockInfo:
+    """What the dock knows about itself."""
+
+    HOST_NOT_CONNECTED = 0
+    HOST_CONNECTED = 1
+    HOST_CONNECTION_SUSPENDED = 2
+
+    def dock_id(self):
+        """The dock's own identifier, a str; DL7450_DOCK_ID in the environment changes it."""
+        return os.getenv("DL7450_DOCK_ID") or "host-0000-7450"
+
+    def monitors(self):
+        """A list of monitor.Monitor, one an output; an unused output has one that is not valid()."""
+        return [Monitor(_edid())] + [Monitor(b"") for _ in range(_OUTPUTS - 1)]
+
+    def host_status(self):
+        """Whether a computer is connected to the dock: on the host, HOST_NOT_CONNECTED."""
+        return self.HOST_NOT_CONNECTED
+
+
+class DockControl:
+    """What an app can set."""
+
+    def set_timezone(self, timezone):
+        """Use timezone (str, a name that the documentation lists) for local times.
+
+        An unknown name raises ValueError, another type TypeError. On the host this changes the
+        variable TZ of the process, and time.localtime() follows.
+        """
+        if not isinstance(timezone, str):
+            raise TypeError("timezone must be a str")
+        if timezone not in _TIMEZONES:
+            raise ValueError("timezone: '%s' is not supported" % timezone)
+        os.putenv("TZ", timezone)
+
+    def suspend_host_connection(self, suspend):
+        """Suspend (True) or resume (False) the host computer's connection: there is none here."""
+        if not isinstance(suspend, bool):
+            raise TypeError("suspend must be a bool")
+
+
+def _edid():
+    edid = bytearray(128)
+    edid[0:8] = b"\x00\xff\xff\xff\xff\xff\xff\x00"
+    edid[12:16] = (7450).to_bytes(4, "little")
+    edid[54:72] = b"\x02\x3a\x80\x18\x71\x38\x2d\x40\x58\x2c\x45\x00\x00\x00\x00\x00\x00\x1e"
+    edid[72:90] = b"\x00\x00\x00\xfc\x00Host screen\n "
+    edid[127] = -sum(edid) % 256
+    return edid

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: MIT
+"""Image formats. Host stand-in for the vendor's module `image`.
+
+Source of the rules: the DL-7450 SDK documentation, "image". The values of the constants are this
+stand-in's own; apps use the names.
+"""
+
+NONE = 0
+PNG = 1
+BMP = 2
+
+_SIGNATURES = {PNG: b"\x89PNG\r\n\x1a\n", BMP: b"BM"}
+_NAMES = {PNG: "PNG", BMP: "BMP"}
+
+
+class ImageToken:
+    """Stands for an image of the datastore without copying it into Python's memory.
+
+    Only ImageStore.get_token() makes one; calling the class is a TypeError.
+    """
+
+    def __init__(self, *args, **kwargs):
+        raise TypeError("an ImageToken comes from ImageStore.get_token()")
+
+
+def _make_token(path, image_type):
+    token = object.__new__(ImageToken)
+    token._path = path
+    token._type = image_type
+    return token
+
+
+def _check(data, image_type):
+    """Raise ValueError unless data, bytes-like, begins as a file of image_type does."""
+    signature = _SIGNATURES[image_type]
+    if bytes(data[: len(signature)]) != signature:
+        raise ValueError("background is no %s image" % _NAMES[image_type])

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: MIT
+"""`make run`: shows an app at work, with slides, server, datastore and screen made for it.
+
+Everything is written below one folder, build/run:
+
+    www/        the slides and their list        rom/        the app's datastore
+    nginx/      the server's files and logs      screen/     what the app draws
+    screen.png  the last screen, as one picture
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+from screen import compose
+from server import Nginx
+from slides import make_slides
+
+ROOT = Path(__file__).resolve().parent.parent
+DWELL_MS = 1000
+LIMIT_S = 60  # for a round against the own server; it takes seconds
+USAGE = 2
+INTERRUPTED = 130
+TERMINATED = 143
+
+
+def say(text: str) -> None:
+    """Print a line of this tool, apart from the app's."""
+    print(f"run: {text}", flush=True)
+
+
+def shown(path: Path) -> str:
+    """A path as people like to read it."""
+    return os.path.relpath(path) if path.resolve().is_relative_to(Path.cwd()) else str(path)
+
+
+def make_rom(folder: Path, url: str, ca: str | None, rounds: int, dwell_ms: int) -> None:
+    """Write the datastore that tells the carousel what to show."""
+    pairs = {"carousel_url": url, "carousel_rounds": str(rounds), "carousel_dwell_ms": str(dwell_ms)}
+    if ca:
+        pairs["carousel_ca"] = ca
+    (folder / "images").mkdir(parents=True)
+    (folder / "kv.json").write_text(json.dumps(pairs, indent=2) + "\n")
+
+
+def run_app(command: list[Path | str], env: dict[str, str], limit_s: float | None) -> int:
+    """Run the app to its end, its output passing through; gives its exit code."""
+    process = subprocess.Popen(command, env=os.environ | env)
+    try:
+        return process.wait(limit_s)
+    except subprocess.TimeoutExpired:
+        say(f"the app did not end within {limit_s:.0f} s")
+        return 1
+    except KeyboardInterrupt:
+        end_app(process)
+        return INTERRUPTED
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def end_app(process: subprocess.Popen[bytes]) -> None:
+    """Wait for the app's end after Ctrl-C: a terminal sent it to the app as well, kill -INT did not."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(1)
+        return
+    process.send_signal(signal.SIGINT)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(5)
+
+
+def take_picture(screen: Path, picture: Path) -> None:
+    """Make one picture of the last screen, if there was one."""
+    if (screen / "screen.json").exists():
+        compose(screen).save(picture)
+        say(f"the last screen is {shown(picture)}")
+    else:
+        say("the app drew nothing")
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--app", type=Path, default=ROOT / "firmware/apps/carousel.py")
+    parser.add_argument("--url", default="", help="fetch this list, and start no server")
+    parser.add_argument("--rounds", type=int, default=1, help="how often to show all slides; 0: until Ctrl-C")
+    parser.add_argument("--dwell-ms", type=int, default=DWELL_MS, help="how long a slide stays")
+    parser.add_argument("--folder", type=Path, default=ROOT / "build/run", help="where everything goes")
+    parser.add_argument("--binary", type=Path, default=ROOT / "build/unix/dl7450")
+    parser.add_argument("--nginx", type=Path, default=ROOT / "build/nginx/usr/sbin/nginx")
+    return parser.parse_args()
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do it all; gives the exit code of the app."""
+    folder: Path = args.folder.resolve()
+    for name in ("www", "nginx", "rom", "screen"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    picture = folder / "screen.png"
+    picture.unlink(missing_ok=True)
+    with contextlib.ExitStack() as stack:
+        url, ca = args.url, None
+        if not url:
+            names = make_slides(folder / "www")
+            say(f"drew {len(names)} slides of 1920 x 1080 in {shown(folder / 'www')}")
+            server = stack.enter_context(Nginx(args.nginx, folder / "nginx", folder / "www"))
+            url, ca = server.url + "/slides.json", server.ca
+            say(f"nginx serves them at {url}, with a certificate of a private CA")
+        make_rom(folder / "rom", url, ca, args.rounds, args.dwell_ms)
+        env = {"DL7450_SCREEN": str(folder / "screen"), "DL7450_ROM": str(folder / "rom")}
+        say(f"{shown(args.binary)} {shown(args.app)}, list {url}")
+        start = time.monotonic()
+        limit_s = LIMIT_S * args.rounds if ca and args.rounds else None
+        code = run_app([args.binary, shown(args.app)], env, limit_s)
+        took_s = time.monotonic() - start
+    take_picture(folder / "screen", picture)
+    say(f"the app ended after {took_s:.1f} s with exit code {code}")
+    return code
+
+
+def terminated(number: int, frame: FrameType | None) -> None:
+    """SIGTERM ends the tool as an exception does, so that server and app are stopped."""
+    sys.exit(TERMINATED)
+
+
+def main() -> int:
+    """The command line's exit code."""
+    args = arguments()
+    needed = [(args.app, "there is no such app"), (args.binary, "make host builds it")]
+    if not args.url:
+        needed.append((args.nginx, "make run unpacks it"))
+    for path, hint in needed:
+        if not path.is_file():
+            print(f"run: {shown(path)} is missing: {hint}", file=sys.stderr)
+            return USAGE
+    args.binary = args.binary.resolve()
+    signal.signal(signal.SIGTERM, terminated)
+    try:
+        return run(args)
+    except (OSError, RuntimeError, ValueError) as error:
+        print(f"run: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())
