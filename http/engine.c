@@ -68,6 +68,8 @@ static void transfer_free(http_transfer_t *t) {
     free(t->method_copy);
     free(t->body);
     free(t->cacert);
+    free(t->ca_file);
+    free(t->ca_path);
     free(t);
 }
 
@@ -193,6 +195,16 @@ static bool holds_certificate(const char *pem) {
     return begin != NULL && strstr(begin, "CERTIFICATE-----") != NULL;
 }
 
+// Where the system store is, the environment may say, as it does to the curl command and to OpenSSL.
+static bool copy_variable(char **own, const char *name) {
+    const char *value = getenv(name);
+    if (value == NULL || value[0] == 0) {
+        return true;
+    }
+    *own = copy(value, strlen(value));
+    return *own != NULL;
+}
+
 static CURLcode copy_request(http_transfer_t *t, const http_request_t *request) {
     t->method_copy = copy(request->method, strlen(request->method));
     if (t->method_copy == NULL) {
@@ -223,6 +235,8 @@ static CURLcode copy_request(http_transfer_t *t, const http_request_t *request) 
         if (!holds_certificate(t->cacert)) {
             return CURLE_SSL_CACERT_BADFILE;
         }
+    } else if (!copy_variable(&t->ca_file, "SSL_CERT_FILE") || !copy_variable(&t->ca_path, "SSL_CERT_DIR")) {
+        return CURLE_OUT_OF_MEMORY;
     }
     return http_target_parse(&t->target, request->url, request->url_len);
 }

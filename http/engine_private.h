@@ -64,8 +64,10 @@ typedef struct http_transfer {
     size_t body_len;
     bool has_body;
     bool omit_content_length;
-    char *cacert;
+    char *cacert; // NULL is the system store,
     size_t cacert_len;
+    char *ca_file; // which the environment may have put elsewhere
+    char *ca_path;
     uint64_t max_size;
     int redirects_left; // -1 does not follow
     int64_t start_us;

@@ -166,6 +166,12 @@ static void set_trust(setup_t *s, http_transfer_t *t) {
     set_long(s, CURLOPT_SSL_VERIFYHOST, 2);
     set_long(s, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
     if (t->cacert == NULL) {
+        if (t->ca_file != NULL) {
+            set_pointer(s, CURLOPT_CAINFO, t->ca_file);
+        }
+        if (t->ca_path != NULL) {
+            set_pointer(s, CURLOPT_CAPATH, t->ca_path);
+        }
         return;
     }
     struct curl_blob blob = {

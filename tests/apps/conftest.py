@@ -1,0 +1,48 @@
+"""Fixtures for apps: the folders that stand for the dock's screen and store."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from program import Program, Run
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+
+
+@pytest.fixture
+def screen(tmp_path: Path) -> Path:
+    """The folder for DL7450_SCREEN; the program makes it."""
+    return tmp_path / "screen"
+
+
+@pytest.fixture
+def rom(tmp_path: Path) -> Path:
+    """The folder for DL7450_ROM, with an empty images/ in it."""
+    folder = tmp_path / "rom"
+    (folder / "images").mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def draw(run_app: Program, screen: Path) -> Callable[..., dict]:
+    """Runs an app that must not fail, and gives the screen.json that it leaves."""
+
+    def run(code: str, **more: object) -> dict:
+        result: Run = run_app(code, env={"DL7450_SCREEN": str(screen)}, **more)
+        result.ok()
+        return json.loads((screen / "screen.json").read_text())
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def slides(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the slides of `make run` and their list."""
+    from slides import make_slides
+
+    folder = tmp_path_factory.mktemp("slides")
+    make_slides(folder)
+    return folder

@@ -1,0 +1,97 @@
+"""Fixtures that every layer uses: the program under test, servers, certificates."""
+
+import os
+import ssl
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from program import Program
+from servers import preload
+from servers.blackhole import blackhole, deaf, refused_port
+from servers.certs import Certs, server_context
+from servers.nginx import Nginx, find_nginx, nginx
+from servers.wire import Handler, Reply, WireFactory, WireServer, always, numbered_bytes
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def binary() -> Path:
+    """The program under test: $DL7450_BINARY, else the host build."""
+    path = (ROOT / os.environ.get("DL7450_BINARY", "build/unix/dl7450")).resolve()
+    if not os.access(path, os.X_OK):
+        pytest.fail(f"no program at {path}: run `make host`, or name one in $DL7450_BINARY", pytrace=False)
+    return path
+
+
+@pytest.fixture
+def run_app(binary: Path, tmp_path: Path) -> Program:
+    """Runs apps: run_app(code, NAME=value, ...) gives how the app ended."""
+    return Program(binary, tmp_path)
+
+
+@pytest.fixture
+def wire() -> Iterator[WireFactory]:
+    """Starts raw-socket servers: wire(handler or reply, tls=context)."""
+    with ExitStack() as stack:
+
+        def start(answer: Handler | Reply, tls: ssl.SSLContext | None = None) -> WireServer:
+            handler = answer if callable(answer) else always(answer)
+            return stack.enter_context(WireServer(handler, tls))
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def certs(tmp_path_factory: pytest.TempPathFactory) -> Certs:
+    """The certificates of this test run."""
+    return Certs(tmp_path_factory.mktemp("certs"))
+
+
+@pytest.fixture(scope="session")
+def tls(certs: Certs) -> ssl.SSLContext:
+    """What a server with the good leaf needs."""
+    return server_context(certs.leaf)
+
+
+@pytest.fixture(scope="session")
+def web(tmp_path_factory: pytest.TempPathFactory, certs: Certs) -> Iterator[Nginx]:
+    """A real nginx with the good leaf and files of 1 KiB, 1 MiB and 12 MiB (see numbered_bytes)."""
+    files = {"1k": numbered_bytes(1 << 10), "1m": numbered_bytes(1 << 20), "12m": numbered_bytes(12 << 20)}
+    program = find_nginx(ROOT / "build/nginx/usr/sbin/nginx")
+    with nginx(program, tmp_path_factory.mktemp("nginx"), certs.leaf, files) as server:
+        yield server
+
+
+@pytest.fixture
+def dead_port() -> Iterator[int]:
+    """A port on which connecting takes for ever."""
+    with blackhole() as port:
+        yield port
+
+
+@pytest.fixture
+def deaf_port() -> Iterator[int]:
+    """A port that takes connections and reads nothing."""
+    with deaf() as port:
+        yield port
+
+
+@pytest.fixture
+def refused_url() -> str:
+    """A URL whose port nobody listens on."""
+    return f"http://127.0.0.1:{refused_port()}/"
+
+
+@pytest.fixture(scope="session")
+def hung_dns(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment in which hang.invalid hangs the resolver and nowhere.invalid does not exist."""
+    return preload.build("hung_dns", tmp_path_factory.mktemp("hung_dns"))
+
+
+@pytest.fixture(scope="session")
+def fast_clock(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment in which the app's time runs preload.SPEED times as fast."""
+    return preload.build("fast_clock", tmp_path_factory.mktemp("fast_clock"))

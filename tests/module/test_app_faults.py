@@ -1,0 +1,177 @@
+"""The end of an app: faults, sys.exit, and what must never be called again: contract section 5."""
+
+import pytest
+from program import Program, Run
+from servers.wire import HOLD, Reply, Request, WireFactory, in_order, reply
+
+
+def _hold_or_answer(request: Request) -> Reply:
+    return [HOLD] if request.target == "/hold" else reply()
+
+
+def assert_traceback(run: Run, last_line: str) -> None:
+    """Stderr is one traceback through inner() of the app, ending in this line."""
+    assert run.stderr.startswith("Traceback (most recent call last):\n")
+    assert run.stderr.count("Traceback") == 1
+    assert "app.py" in run.stderr
+    assert "in inner" in run.stderr
+    assert run.stderr.rstrip().endswith(last_line)
+
+
+def test_exception_in_the_main_part_is_a_fault(run_app: Program, wire: WireFactory) -> None:
+    run = run_app(
+        """
+        http.get_async(URL, show)
+        compute(0.2)
+
+        def inner():
+            raise RuntimeError("broken app")
+
+        inner()
+        """,
+        URL=wire(reply()).url,
+    )
+    assert run.returncode == 1
+    assert run.stdout == ""
+    assert_traceback(run, "RuntimeError: broken app")
+
+
+def test_exception_in_a_callback_is_a_fault(run_app: Program, wire: WireFactory) -> None:
+    run = run_app(
+        """
+        def inner(r):
+            show("first")
+            raise RuntimeError("broken callback")
+
+        http.get_async(URL, inner)
+        compute(0.2)
+        for _ in range(5):
+            http.get_async(URL, show)
+            http.get_async(URL + "/hold", show)
+        compute(0.2)
+        """,
+        URL=wire(_hold_or_answer).url,
+    )
+    assert run.returncode == 1
+    assert run.lines == [("first",)]
+    assert_traceback(run, "RuntimeError: broken callback")
+    assert run.seconds < 5  # nothing pending is waited for
+
+
+def test_fault_inside_a_callback_of_a_refused_request_is_a_fault_too(
+    run_app: Program, wire: WireFactory
+) -> None:
+    run = run_app(
+        """
+        def inner(r):
+            raise ValueError(r.status_code())
+
+        for _ in range(17):
+            http.get_async(URL, inner)
+        """,
+        URL=wire([HOLD]).url,
+    )
+    assert run.returncode == 1
+    assert_traceback(run, "ValueError: 89")
+
+
+def test_caught_exception_is_no_fault(run_app: Program, wire: WireFactory) -> None:
+    run = run_app(
+        """
+        def done(r):
+            try:
+                raise RuntimeError
+            except RuntimeError:
+                show("caught")
+
+        http.get_async(URL, done)
+        http.get_async(URL, done)
+        """,
+        URL=wire(reply()).url,
+    )
+    assert run.ok().lines == [("caught",)] * 2
+
+
+@pytest.mark.parametrize(
+    ("value", "code"), [("", 0), ("0", 0), ("3", 3), ("None", 0), ("True", 1), ("'text'", 1)]
+)
+def test_sys_exit_gives_its_code_and_nothing_is_called_again(
+    run_app: Program, wire: WireFactory, value: str, code: int
+) -> None:
+    run = run_app(
+        f"""
+        http.get_async(URL + "/hold", show)
+        http.get_async(URL, show)
+        compute(0.1)
+        sys.exit({value})
+        """,
+        URL=wire(_hold_or_answer).url,
+    )
+    assert (run.returncode, run.stdout) == (code, "")
+    assert run.seconds < 5
+
+
+def test_sys_exit_in_a_callback_gives_its_code_and_nothing_is_called_again(
+    run_app: Program, wire: WireFactory
+) -> None:
+    run = run_app(
+        """
+        def leave(r):
+            sys.exit(3)
+
+        http.get_async(URL, leave)
+        compute(0.2)
+        http.get_async(URL + "/hold", show)
+        http.get_async(URL, show)
+        compute(0.2)
+        """,
+        URL=wire(_hold_or_answer).url,
+    )
+    assert (run.returncode, run.stdout) == (3, "")
+    assert run.seconds < 5
+
+
+def test_end_of_the_main_part_is_not_the_end_of_the_app(run_app: Program, wire: WireFactory) -> None:
+    run = run_app(
+        """
+        def step(r):
+            show(r.status_code())
+            if r.status_code() < 204:
+                http.get_async(URL, step)
+
+        http.get_async(URL, step)
+        """,
+        URL=wire(in_order(*[reply(status) for status in range(200, 205)])).url,
+    )
+    assert run.ok().lines == [(status,) for status in range(200, 205)]
+
+
+def test_fault_is_reported_when_requests_of_all_kinds_are_pending(
+    run_app: Program, wire: WireFactory, hung_dns: dict[str, str], dead_port: int
+) -> None:
+    run = run_app(
+        """
+        def inner():
+            raise RuntimeError("end")
+
+        http.get_async("http://hang.invalid/", show)
+        http.get_async("http://127.0.0.1:%d/" % DEAD_PORT, show)
+        http.get_async(URL, show)
+        http.get_async(URL.replace("http", "https"), show)
+        http.post_async(URL, show, data=bytes(1 << 20))
+        compute(0.2)
+        inner()
+        """,
+        URL=wire([HOLD]).url,
+        DEAD_PORT=dead_port,
+        env=hung_dns,
+    )
+    assert run.returncode == 1
+    assert_traceback(run, "RuntimeError: end")
+    assert run.seconds < 5
+
+
+def test_syntax_error_is_a_fault(run_app: Program) -> None:
+    run = run_app("this is no Python", preamble=False)
+    assert run.returncode == 1
+    assert "SyntaxError" in run.stderr

@@ -1,0 +1,171 @@
+"""What the caller did wrong raises at once and takes no slot: contract sections 1 and 2."""
+
+import pytest
+from program import Program
+
+# Arguments after the URL, the exception, and the word that its message must contain.
+_WRONG = [
+    ("headers=[('a', 'b')]", "TypeError", "headers"),
+    ("headers='a: b'", "TypeError", "headers"),
+    ("headers={'X-A': 1}", "TypeError", "headers"),
+    ("headers={'X-A': b'1'}", "TypeError", "headers"),
+    ("headers={1: 'x'}", "TypeError", "headers"),
+    ("headers={b'X-A': 'x'}", "TypeError", "headers"),
+    ("data=1", "TypeError", "data"),
+    ("data=['a']", "TypeError", "data"),
+    ("data={'a': 'b'}", "TypeError", "data"),
+    ("timeout='1'", "TypeError", "timeout"),
+    ("timeout=None", "TypeError", "timeout"),
+    ("timeout=[1]", "TypeError", "timeout"),
+    ("cacert=1", "TypeError", "cacert"),
+    ("cacert=['pem']", "TypeError", "cacert"),
+    ("max_size='1'", "TypeError", "max_size"),
+    ("max_redirects='1'", "TypeError", "max_redirects"),
+    ("headers={'X-A': 'a\\rb'}", "ValueError", "header"),
+    ("headers={'X-A': 'a\\nb'}", "ValueError", "header"),
+    ("headers={'X-A': 'a\\r\\nX-Evil: b'}", "ValueError", "header"),
+    ("headers={'X-A': 'a\\0b'}", "ValueError", "header"),
+    ("headers={'X-A\\r\\nX-Evil': 'b'}", "ValueError", "header"),
+    ("headers={'X-A\\nB': 'b'}", "ValueError", "header"),
+    ("headers={'X-A\\0B': 'b'}", "ValueError", "header"),
+    ("headers={'': 'b'}", "ValueError", "header"),
+    ("headers={'X A': 'b'}", "ValueError", "header"),
+    ("headers={'X-A:': 'b'}", "ValueError", "header"),
+    ("headers={' X-A': 'b'}", "ValueError", "header"),
+    ("headers={'X\\u00e4': 'b'}", "ValueError", "header"),
+    ("headers={'X(A)': 'b'}", "ValueError", "header"),
+    ("headers={'X-A\\r\\nX-Evil': None}", "ValueError", "header"),
+    ("timeout=-1", "ValueError", "timeout"),
+    ("timeout=-0.001", "ValueError", "timeout"),
+    ("timeout=float('nan')", "ValueError", "timeout"),
+    ("headers={'Content-Length': '3'}", "ValueError", "Content-Length"),
+    ("headers={'Content-Length': '3'}, data=b'ab'", "ValueError", "Content-Length"),
+    ("headers={'content-length': 'x'}, data=b'ab'", "ValueError", "Content-Length"),
+    ("headers={'Content-Length': ''}, data=b'ab'", "ValueError", "Content-Length"),
+    ("headers={'Content-Length': '-2'}, data=b'ab'", "ValueError", "Content-Length"),
+    ("headers={'Content-Length': None}, data=b'ab'", "ValueError", "Content-Length"),
+    ("headers={'Transfer-Encoding': 'chunked'}", "ValueError", "Transfer-Encoding"),
+    ("headers={'transfer-encoding': 'chunked'}, data=b'ab'", "ValueError", "Transfer-Encoding"),
+    ("colour=1", "TypeError", "colour"),
+    ("verify_peer=False", "TypeError", "verify_peer"),
+]
+
+
+@pytest.mark.parametrize("function", ["get", "post", "get_async", "post_async"])
+def test_wrong_argument_raises_at_once_and_takes_no_slot(
+    run_app: Program, function: str, refused_url: str
+) -> None:
+    calls = "\n".join(
+        f"attempt({number}, lambda: http.{function}(URL, {arguments}))"
+        for number, (arguments, _, _) in enumerate(_WRONG)
+    )
+    code = """\
+def attempt(number, call):
+    for _ in range(17):  # with a slot lost at each, the last would be refused
+        try:
+            call()
+            result = "no exception", ""
+        except Exception as e:
+            result = type(e).__name__, str(e)
+    show(number, *result)
+
+"""
+    run = run_app(f"{code}{calls}\nshow(http.stats()['free'])", URL=refused_url)
+    *results, free = run.ok().lines
+    expected = [(arguments, exception) for arguments, exception, _ in _WRONG]
+    assert [(_WRONG[number][0], exception) for number, exception, _ in results] == expected
+    for number, _, message in results:
+        arguments, _, word = _WRONG[number]
+        assert word.lower() in message.lower(), arguments
+        assert "evil" not in message.lower(), arguments
+    assert free == (16,)
+
+
+def attempt(run_app: Program, call: str) -> tuple[str, str]:
+    """The name and the message of the exception of a call that must raise one."""
+    run = run_app(
+        f"""
+        try:
+            show({call})
+        except Exception as e:
+            show(type(e).__name__, str(e))
+        """
+    )
+    name, message = run.shown
+    return name, message
+
+
+@pytest.mark.parametrize("url", ["b'http://127.0.0.1/'", "None", "1", "['http://127.0.0.1/']"])
+def test_url_that_is_no_str_is_a_typeerror(run_app: Program, url: str) -> None:
+    name, message = attempt(run_app, f"http.get({url})")
+    assert name == "TypeError"
+    assert "url" in message.lower()
+
+
+@pytest.mark.parametrize(
+    "text", ["\\r", "\\n", "\\0", "\\r\\nX-Evil: 1", " HTTP/1.1\\r\\nHost: evil\\r\\n\\r\\n"]
+)
+@pytest.mark.parametrize("place", ["http://127.0.0.1/{}", "http://127.0.0.1{}/", "{}http://127.0.0.1/"])
+def test_url_with_cr_lf_or_nul_is_a_valueerror(run_app: Program, text: str, place: str) -> None:
+    name, message = attempt(run_app, f"http.get('{place.format(text)}')")
+    assert name == "ValueError"
+    assert "url" in message.lower()
+    assert "127.0.0.1" not in message
+
+
+@pytest.mark.parametrize("callback", ["1", "'f'", "[]"])
+@pytest.mark.parametrize("keyword", ["on_complete", "on_response"])
+def test_callback_that_cannot_be_called_is_a_typeerror(run_app: Program, callback: str, keyword: str) -> None:
+    name, message = attempt(run_app, f"http.get_async('http://127.0.0.1/', {keyword}={callback})")
+    assert name == "TypeError"
+    assert keyword in message
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["on_complete=print, on_response=print", "print, on_response=print"],
+    ids=["named", "positional"],
+)
+def test_both_names_of_the_callback_are_a_typeerror(run_app: Program, arguments: str) -> None:
+    name, message = attempt(run_app, f"http.get_async('http://127.0.0.1/', {arguments})")
+    assert name == "TypeError"
+    assert "on_response" in message
+
+
+@pytest.mark.parametrize("function", ["get", "post"])
+@pytest.mark.parametrize("keyword", ["on_complete", "on_response"])
+def test_callback_of_a_sync_function_is_a_typeerror(run_app: Program, function: str, keyword: str) -> None:
+    name, message = attempt(run_app, f"http.{function}('http://127.0.0.1/', {keyword}=print)")
+    assert name == "TypeError"
+    assert keyword in message
+
+
+def test_callback_may_be_left_out_or_none(run_app: Program, refused_url: str) -> None:
+    run = run_app(
+        """
+        requests = http.get_async(URL), http.get_async(URL, None), http.get_async(URL, on_response=None)
+        show(*[request.wait().status_code() for request in requests])
+        """,
+        URL=refused_url,
+    )
+    assert run.shown == (7, 7, 7)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "headers={}",
+        "headers=None, data=None, timeout=1, cacert=None",
+        "timeout=0",
+        "timeout=0.5",
+        "timeout=1e9",
+        "timeout=10 ** 12",
+        "max_size=0, max_redirects=0, allow_redirects=False",
+        "headers={'Content-Length': '2'}, data=b'ab'",
+        "headers={'Content-Length': '0'}",
+        "headers={\"!#$%&'*+-.^_`|~09azAZ\": '\\t ok'}",
+    ],
+)
+def test_right_arguments_are_taken(run_app: Program, refused_url: str, arguments: str) -> None:
+    run = run_app(f"show(http.get(URL, {arguments}).status_code())", URL=refused_url)
+    assert run.shown == (7,)

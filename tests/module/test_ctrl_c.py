@@ -1,0 +1,71 @@
+"""Ctrl-C ends an app cleanly at any moment: exit code 130, promptly, without a traceback."""
+
+import pytest
+from program import Program
+from servers.wire import HOLD, WireFactory, head, reply
+
+_MOMENTS = {
+    "sync request": "http.get(URL)",
+    "sync request within the body": "http.get(URL + '/body')",
+    "sync post of large data": "http.post(URL, data=bytes(1 << 22))",
+    "wait": "http.get_async(URL, show).wait()",
+    "idle": "http.get_async(URL, show)",
+    "computing": "http.get_async(URL, show)\nwhile True: pass",
+    "sleeping": "http.get_async(URL, show)\ntime.sleep(60)",
+    "callback": "http.get_async('nonsense', lambda r: http.get(URL))",
+    "full load": "for _ in range(20): http.get_async(URL)",
+    "asyncio": "import asyncio\nasync def main():\n    await http.get_async(URL)\nasyncio.run(main())",
+    "hung resolver": "http.get('http://hang.invalid/')",
+    "connecting": "http.get('http://127.0.0.1:%d/' % DEAD_PORT)",
+}
+
+
+@pytest.mark.parametrize("moment", _MOMENTS)
+def test_ctrl_c_ends_the_app_at_once(
+    run_app: Program, wire: WireFactory, hung_dns: dict[str, str], dead_port: int, moment: str
+) -> None:
+    server = wire(lambda request: [head(200) + bytes(1000), HOLD] if request.target == "/body" else [HOLD])
+    run = run_app(
+        f"print('ready')\n{_MOMENTS[moment]}\n",
+        URL=server.url,
+        DEAD_PORT=dead_port,
+        env=hung_dns,
+        interrupt_at="ready",
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (130, "ready\n", "")
+    assert run.seconds < 4
+
+
+def test_app_may_catch_keyboardinterrupt_and_go_on(run_app: Program, wire: WireFactory) -> None:
+    server = wire(lambda request: [HOLD] if request.target == "/hold" else reply(200, b"ok"))
+    run = run_app(
+        """
+        print("ready")
+        try:
+            http.get(URL + "/hold")
+        except KeyboardInterrupt:
+            show("caught", http.stats()["free"])
+        r = http.get(URL)
+        show(r.status_code(), bytes(r.body()))
+        http.get_async(URL, lambda r: show("callback", r.status_code()))
+        """,
+        URL=server.url,
+        interrupt_at="ready",
+    )
+    assert run.ok().lines == [("caught", 16), (200, b"ok"), ("callback", 200)]
+
+
+def test_request_stays_pending_when_its_wait_is_interrupted(run_app: Program, wire: WireFactory) -> None:
+    run = run_app(
+        """
+        print("ready")
+        request = http.get_async(URL, lambda r: show("callback", r.status_code()))
+        try:
+            request.wait()
+        except KeyboardInterrupt:
+            show("caught", request.status())
+        """,
+        URL=wire([1.0, reply()]).url,
+        interrupt_at="ready",
+    )
+    assert run.ok().lines == [("caught", "pending"), ("callback", 200)]

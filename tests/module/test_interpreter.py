@@ -1,0 +1,183 @@
+"""The program: import http everywhere, scripts, -c, -m, standard input, the REPL, exit codes."""
+
+import os
+import pty
+import select
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from program import Program, clean_environment
+from servers.wire import HOLD, WireFactory, reply
+
+ROOT = Path(__file__).resolve().parents[2]
+
+_CHECK = "import http; print(http.get.__name__, http.get_async.__name__)"
+_RIGHT = "get get_async\n"
+
+
+@pytest.fixture(params=["nothing", "http.py", "http folder", "http package"])
+def surroundings(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A folder with something in it that must not be taken for the module."""
+    folder = tmp_path / "place"
+    folder.mkdir()
+    if request.param == "http.py":
+        (folder / "http.py").write_text("print('shadowed')")
+    elif request.param != "nothing":
+        (folder / "http").mkdir()
+    if request.param == "http package":
+        (folder / "http/__init__.py").write_text("print('shadowed')")
+    return folder
+
+
+def test_import_http_in_a_script_beside_anything(run_app: Program, surroundings: Path) -> None:
+    (surroundings / "app.py").write_text(_CHECK)
+    for args, cwd in (
+        (["app.py"], surroundings),
+        (["./app.py"], surroundings),
+        (["place/app.py"], surroundings.parent),
+        ([surroundings / "app.py"], ROOT),
+    ):
+        assert run_app.command(args, cwd=cwd).ok().stdout == _RIGHT
+
+
+def test_import_http_with_c_m_and_standard_input(run_app: Program, surroundings: Path) -> None:
+    (surroundings / "app.py").write_text(_CHECK)
+    assert run_app.command(["-c", _CHECK], cwd=surroundings).ok().stdout == _RIGHT
+    assert run_app.command(["-m", "app"], cwd=surroundings).ok().stdout == _RIGHT
+    assert run_app.command([], cwd=surroundings, stdin=_CHECK).ok().stdout == _RIGHT
+
+
+def test_dash_is_the_standard_input(run_app: Program) -> None:
+    assert run_app.command(["-"], stdin=_CHECK).ok().stdout == _RIGHT
+
+
+def test_import_http_in_the_repl(binary: Path, surroundings: Path) -> None:
+    assert _RIGHT.strip() in Repl(binary, surroundings).type(_CHECK)
+
+
+def test_import_http_in_the_repo_root(run_app: Program, binary: Path) -> None:
+    assert run_app.command(["-c", _CHECK], cwd=ROOT).ok().stdout == _RIGHT
+    assert _RIGHT.strip() in Repl(binary, ROOT).type(_CHECK)
+    assert run_app.command(["-c", _CHECK], cwd=ROOT / "modules").ok().stdout == _RIGHT
+    assert run_app.command(["-c", _CHECK], cwd=ROOT / "tests").ok().stdout == _RIGHT
+
+
+def test_modules_beside_the_script_can_be_imported(run_app: Program, tmp_path: Path) -> None:
+    (tmp_path / "place").mkdir()
+    (tmp_path / "place/helper.py").write_text("value = 7")
+    (tmp_path / "place/app.py").write_text("import helper; print(helper.value)")
+    assert run_app.command(["place/app.py"], cwd=tmp_path).ok().stdout == "7\n"
+
+
+def test_script_sees_its_name_file_and_arguments(run_app: Program) -> None:
+    script = run_app.write("show(__name__, __file__, sys.argv)")
+    run = run_app.command([script, "a", "-b", "-c"])
+    assert run.shown == ("__main__", str(script), [str(script), "a", "-b", "-c"])
+
+
+def test_c_and_m_see_their_arguments(run_app: Program, tmp_path: Path) -> None:
+    code = "import sys; print(__name__, sys.argv[1:])"
+    (tmp_path / "mod.py").write_text(code)
+    assert run_app.command(["-c", code, "a", "-b"]).ok().stdout == "__main__ ['a', '-b']\n"
+    assert run_app.command(["-m", "mod", "a", "-b"]).ok().stdout == "__main__ ['a', '-b']\n"
+
+
+def test_missing_script_is_one_line_and_exit_code_2(run_app: Program) -> None:
+    run = run_app.command(["nothing.py"])
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "nothing.py" in run.stderr
+    assert len(run.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("how", ["-c", "-m", "stdin"])
+def test_callbacks_run_and_faults_are_reported_however_the_app_starts(
+    run_app: Program, wire: WireFactory, tmp_path: Path, how: str
+) -> None:
+    code = f"""
+import http
+def done(r):
+    print("callback", r.status_code())
+    raise RuntimeError("broken")
+http.get_async("{wire([0.1, reply()]).url}", done)
+print("main")
+"""
+    (tmp_path / "mod.py").write_text(code)
+    args = {"-c": ["-c", code], "-m": ["-m", "mod"], "stdin": []}[how]
+    run = run_app.command(args, stdin=code if how == "stdin" else None)
+    assert (run.returncode, run.stdout) == (1, "main\ncallback 200\n")
+    assert "RuntimeError: broken" in run.stderr
+
+
+def test_idle_run_at_the_repl_runs_callbacks_until_nothing_is_pending(
+    binary: Path, tmp_path: Path, wire: WireFactory
+) -> None:
+    repl = Repl(binary, tmp_path)
+    repl.type("import http, idle")
+    repl.type(f"q = http.get_async('{wire([0.2, reply()]).url}', lambda r: print('status', r.status_code()))")
+    assert "status" not in repl.type("1 + 1")
+    output = repl.type("idle.run(); print('nothing', 'pending')")
+    assert output.index("status 200") < output.index("nothing pending")
+
+
+def test_exception_of_a_callback_at_the_repl_comes_out_of_idle_run(
+    binary: Path, tmp_path: Path, refused_url: str
+) -> None:
+    repl = Repl(binary, tmp_path)
+    repl.type("import http, idle")
+    repl.type(f"q = http.get_async('{refused_url}', lambda r: 1 // 0)")
+    assert "ZeroDivisionError" in repl.type("idle.run()")
+    assert "still 16" in repl.type("print('still', http.stats()['free'])")
+
+
+def test_ctrl_c_at_the_repl_interrupts_a_request_and_the_repl_goes_on(
+    binary: Path, tmp_path: Path, wire: WireFactory
+) -> None:
+    repl = Repl(binary, tmp_path)
+    repl.type("import http")
+    repl.send(f"http.get('{wire([HOLD]).url}')\r")
+    time.sleep(0.5)
+    assert "KeyboardInterrupt" in repl.type("\x03", end="")
+    assert "still 16" in repl.type("print('still', http.stats()['free'])")
+
+
+class Repl:
+    """The program on a pseudo-terminal."""
+
+    def __init__(self, binary: Path, cwd: Path) -> None:
+        self._master, slave = pty.openpty()
+        self._process = subprocess.Popen(
+            ["setsid", "--ctty", binary],  # Ctrl-C is a matter of the controlling terminal
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            cwd=cwd,
+            env=clean_environment(),
+            close_fds=True,
+        )
+        os.close(slave)
+        self._read_to_prompt()
+
+    def __del__(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        os.close(self._master)
+
+    def send(self, text: str) -> None:
+        """Type without waiting."""
+        os.write(self._master, text.encode())
+
+    def type(self, line: str, end: str = "\r") -> str:
+        """Type a line; gives what is printed up to the next prompt, without the echo of the line."""
+        self.send(line + end)
+        return self._read_to_prompt().replace(line, "", 1)
+
+    def _read_to_prompt(self) -> str:
+        output = ""
+        deadline = time.monotonic() + 10
+        while not output.endswith(">>> "):
+            ready, _, _ = select.select([self._master], [], [], max(0, deadline - time.monotonic()))
+            assert ready, f"no prompt after: {output!r}"
+            output += os.read(self._master, 4096).decode()
+        return output

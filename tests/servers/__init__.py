@@ -1,0 +1,1 @@
+"""The servers and devices that the tests run against; all of them listen on loopback only."""

@@ -1,0 +1,38 @@
+"""Ports that do not answer: on one connecting takes for ever, one never reads, one refuses."""
+
+import select
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+
+@contextmanager
+def blackhole() -> Iterator[int]:
+    """A loopback port that lets no connection through: its accept queue is full, Linux drops each SYN."""
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(16):
+            filler = stack.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(listener.getsockname())
+            _, connected, _ = select.select([], [filler], [], 0.1)
+            if not connected:
+                yield listener.getsockname()[1]
+                return
+        raise AssertionError("the accept queue of a loopback port does not fill up")
+
+
+@contextmanager
+def deaf() -> Iterator[int]:
+    """A loopback port to which one can connect, but from which nobody ever reads."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()[1]
+
+
+def refused_port() -> int:
+    """A loopback port on which nobody listens."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]

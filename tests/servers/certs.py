@@ -1,0 +1,96 @@
+"""Certificates made for the test run with trustme: nothing of them is stored in the repository."""
+
+import ctypes
+import ctypes.util
+import ssl
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+
+import trustme
+
+_NAMES = ("localhost", "127.0.0.1")
+
+
+def server_context(leaf: trustme.LeafCert) -> ssl.SSLContext:
+    """What a server needs to show this leaf."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    leaf.configure_cert(context)
+    return context
+
+
+def pem(ca: trustme.CA) -> str:
+    """The CA's certificate as an app passes it in cacert."""
+    return ca.cert_pem.bytes().decode()
+
+
+@dataclass
+class Certs:
+    """Two authorities, and leaves of the right one: good, for another host name, and expired."""
+
+    folder: Path
+    ca: trustme.CA = field(default_factory=trustme.CA)
+    other_ca: trustme.CA = field(default_factory=trustme.CA)
+
+    @cached_property
+    def leaf(self) -> trustme.LeafCert:
+        """For localhost and 127.0.0.1."""
+        return self.ca.issue_cert(*_NAMES)
+
+    @cached_property
+    def wrong_host_leaf(self) -> trustme.LeafCert:
+        """For a host that no test server has."""
+        return self.ca.issue_cert("elsewhere.invalid")
+
+    @cached_property
+    def expired_leaf(self) -> trustme.LeafCert:
+        """Was good until yesterday."""
+        return self.ca.issue_cert(*_NAMES, not_after=datetime.now(UTC) - timedelta(days=1))
+
+    @cached_property
+    def ca_pem(self) -> str:
+        """The right CA."""
+        return pem(self.ca)
+
+    @cached_property
+    def other_ca_pem(self) -> str:
+        """A CA that has signed nothing."""
+        return pem(self.other_ca)
+
+    @cached_property
+    def leaf_pem(self) -> str:
+        """The good leaf alone, to pin it."""
+        return self.leaf.cert_chain_pems[0].bytes().decode()
+
+    @cached_property
+    def ca_file(self) -> Path:
+        """The right CA as a file, for SSL_CERT_FILE."""
+        path = self.folder / "ca.pem"
+        path.write_text(self.ca_pem)
+        return path
+
+    @cached_property
+    def ca_folder(self) -> Path:
+        """The right CA in a folder as OpenSSL looks it up, for SSL_CERT_DIR."""
+        folder = self.folder / "ca-folder"
+        folder.mkdir()
+        (folder / f"{_subject_hash(self.ca_pem):08x}.0").write_text(self.ca_pem)
+        return folder
+
+
+def _subject_hash(certificate: str) -> int:
+    """What `openssl x509 -hash` prints; asked from the library, as the command may be missing."""
+    crypto = ctypes.CDLL(ctypes.util.find_library("crypto"))
+    crypto.d2i_X509.restype = ctypes.c_void_p
+    crypto.d2i_X509.argtypes = [ctypes.c_void_p, ctypes.POINTER(ctypes.c_char_p), ctypes.c_long]
+    crypto.X509_subject_name_hash.restype = ctypes.c_ulong
+    crypto.X509_subject_name_hash.argtypes = [ctypes.c_void_p]
+    crypto.X509_free.argtypes = [ctypes.c_void_p]
+    der = ssl.PEM_cert_to_DER_cert(certificate)
+    parsed = crypto.d2i_X509(None, ctypes.byref(ctypes.c_char_p(der)), len(der))
+    assert parsed, "OpenSSL cannot read the test CA"
+    try:
+        return crypto.X509_subject_name_hash(parsed)
+    finally:
+        crypto.X509_free(parsed)
