@@ -79,16 +79,22 @@ bool http_drive_take_interrupt(void) {
 // ------------------------------------------------------------------------------------------------
 // The descriptor for other people's loops
 
-int http_engine_fd(void) {
-    if (notice_pipe[0] < 0) {
-        if (pipe(notice_pipe) != 0) {
-            return -1;
-        }
+static void open_pipe(void) {
+    if (pipe(notice_pipe) == 0) {
         for (int i = 0; i < 2; i++) {
             fcntl(notice_pipe[i], F_SETFL, O_NONBLOCK);
             fcntl(notice_pipe[i], F_SETFD, FD_CLOEXEC);
         }
         http_drive_notify(); // what came before
+    }
+}
+
+int http_engine_fd(void) {
+    if (notice_pipe[0] < 0) {
+        // The driver may be about to notify.
+        http_drive_enter();
+        open_pipe();
+        http_drive_leave(true);
     }
     return notice_pipe[0];
 }

@@ -380,7 +380,8 @@ http_wait_t http_engine_wait(http_id_t id, int64_t timeout_ms) {
     if (is_ready(id) || !engine_init()) {
         return HTTP_WAIT_READY;
     }
-    int64_t end_us = timeout_ms < 0 ? INT64_MAX : http_now_us() + timeout_ms * 1000;
+    bool for_ever = timeout_ms < 0 || timeout_ms > INT64_MAX / 2000;
+    int64_t end_us = for_ever ? INT64_MAX : http_now_us() + timeout_ms * 1000;
     http_wait_t outcome;
     http_drive_enter();
     for (;;) {

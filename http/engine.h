@@ -4,9 +4,10 @@
 // It knows libcurl and libc and nothing of MicroPython. It never waits except in
 // http_engine_wait(), allocates only C memory, and keeps a copy of everything it is given.
 //
-// Threads. All calls come from one thread, the app's; only http_engine_interrupt() may come from
-// anywhere. Whoever waits drives libcurl; while nobody waits and requests are pending, a thread of
-// the engine's own does (HTTP_ENGINE_THREAD=1). Without that thread (0) requests make progress in
+// Threads. All calls come from one thread, the app's; only http_engine_interrupt() may come from a
+// signal handler too, and from other threads except during http_engine_deinit(). Whoever waits
+// drives libcurl; while nobody waits and requests with a notice are pending, a thread of the
+// engine's own does (HTTP_ENGINE_THREAD=1). Without that thread (0) requests make progress in
 // http_engine_wait() and http_engine_is_done() only.
 //
 // Life of a request. http_engine_submit() gives it an id, and every id completes exactly once:
@@ -67,7 +68,9 @@ typedef struct {
     uint32_t timeout_ms; // one deadline over everything; 0 is none
     uint64_t max_size; // body bytes; 0 is no limit
     int max_redirects; // hops to follow; -1 does not follow
-    bool notify; // http_engine_next() is to give the id on completion
+    // http_engine_next() is to give the id on completion. Who does without waits for the request next:
+    // until then nothing makes progress.
+    bool notify;
 } http_request_t;
 
 typedef enum {
@@ -136,7 +139,7 @@ bool http_engine_take(http_id_t id, http_result_t *result);
 http_id_t http_engine_next(void);
 
 // A descriptor that polls readable when http_engine_next() has something new, for loops that wait
-// by themselves, or -1. The loop calls http_engine_clear_fd() first and then http_engine_next()
+// by themselves, or -1; http_engine_deinit() closes it. It may poll readable once too often. The loop calls http_engine_clear_fd() first and then http_engine_next()
 // until it gives 0.
 int http_engine_fd(void);
 void http_engine_clear_fd(void);

@@ -149,6 +149,13 @@ static void start_message(http_collector_t *c, const char *line, size_t len) {
     }
 }
 
+// Anywhere else what looks like a status line is a field, or a trailer, of a server that means harm.
+static bool may_start_message(const http_collector_t *c) {
+    bool is_interim = c->status >= 100 && c->status <= 199;
+    bool is_challenge = c->status == 401 || c->status == 407;
+    return c->status == 0 || (c->complete && (is_interim || is_challenge));
+}
+
 static void fold(http_collector_t *c, const char *text, size_t len) {
     if (c->count == 0) {
         return; // nothing to continue: RFC 9112 2.2 lets a client ignore such a line
@@ -190,7 +197,7 @@ CURLcode http_collect_line(http_collector_t *c, const char *line, size_t len) {
     while (text_len > 0 && (line[text_len - 1] == '\n' || line[text_len - 1] == '\r')) {
         text_len--;
     }
-    if (len >= 5 && memcmp(line, "HTTP/", 5) == 0) {
+    if (may_start_message(c) && len >= 5 && memcmp(line, "HTTP/", 5) == 0) {
         start_message(c, line, text_len);
         return CURLE_OK;
     }

@@ -7,16 +7,24 @@
 
 #include "http/engine_private.h"
 
-// The length of a URL's scheme if "://" follows it, else 0. libcurl would guess one.
+static bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// The length of a URL's scheme (RFC 3986 3.1) if "://" follows it, else 0. libcurl would guess one.
 static size_t scheme_len(const char *url) {
-    size_t n = strcspn(url, ":/?#");
+    size_t n = 0;
+    while (is_letter(url[n]) || (n > 0 && url[n] != 0 && strchr("0123456789+-.", url[n]) != NULL)) {
+        n++;
+    }
     return strncmp(url + n, "://", 3) == 0 ? n : 0;
 }
 
 // Bytes that are no ASCII, percent-encoded behind the authority: paths and queries of IRIs. The
 // host stays as it is, that is libcurl's business.
-static char *encode(const char *url, size_t len) {
+static char *encode(const char *url) {
     static const char hex[] = "0123456789ABCDEF";
+    size_t len = strlen(url);
     char *out = malloc(3 * len + 1);
     if (out == NULL) {
         return NULL;
@@ -122,8 +130,7 @@ static CURLUcode parse(CURLU *u, http_target_t *target, const char *url) {
     return code;
 }
 
-CURLcode http_target_parse(http_target_t *target, const char *url, size_t len) {
-    memset(target, 0, sizeof(*target));
+static CURLcode parse_text(http_target_t *target, const char *url) {
     size_t scheme = scheme_len(url);
     if (scheme == 0) {
         return CURLE_URL_MALFORMAT;
@@ -131,7 +138,7 @@ CURLcode http_target_parse(http_target_t *target, const char *url, size_t len) {
     if (!http_name_is(url, scheme, "http") && !http_name_is(url, scheme, "https")) {
         return CURLE_UNSUPPORTED_PROTOCOL;
     }
-    char *encoded = encode(url, len);
+    char *encoded = encode(url);
     CURLU *u = curl_url();
     CURLUcode code = CURLUE_OUT_OF_MEMORY;
     if (encoded != NULL && u != NULL) {
@@ -143,6 +150,14 @@ CURLcode http_target_parse(http_target_t *target, const char *url, size_t len) {
         http_target_clear(target);
     }
     return from_url_code(code);
+}
+
+CURLcode http_target_parse(http_target_t *target, const char *url, size_t len) {
+    memset(target, 0, sizeof(*target));
+    char *text = strndup(url, len); // url need not end in NUL
+    CURLcode code = text == NULL ? CURLE_OUT_OF_MEMORY : parse_text(target, text);
+    free(text);
+    return code;
 }
 
 void http_target_clear(http_target_t *target) {

@@ -1,0 +1,85 @@
+"""Builds the engine and its tests in C, and starts the servers that these need."""
+
+import os
+import re
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from engine.pages import Pages
+from program import clean_environment
+from servers.blackhole import blackhole
+from servers.wire import WireServer
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+FLAGS = ["-std=gnu99", "-Wall", "-Wextra", "-Werror", "-g", "-O1", "-fno-omit-frame-pointer"]
+_SECONDS = 60  # no test takes that long, under valgrind neither
+
+RunTests = Callable[..., None]  # the fixture: (names of C tests, program, wrapper=()) -> they pass
+
+
+def engine_sources() -> list[Path]:
+    """The engine's files, as the makefile for MicroPython's ports lists them."""
+    listed = re.search(
+        r"^SRC_USERMOD_LIB_C \+= .*?,(.*)\)$", (ROOT / "http/micropython.mk").read_text(), re.M
+    )
+    assert listed
+    return [ROOT / "http" / name for name in listed[1].split()]
+
+
+def _build(program: Path, *defines: str) -> Path:
+    compiler = os.environ.get("CC", "cc")
+    sources = [*engine_sources(), *sorted(Path(__file__).parent.glob("*.c"))]
+    command = [compiler, *FLAGS, *defines, f"-I{ROOT}", "-o", program, *sources, "-lcurl", "-lpthread"]
+    subprocess.run(command, check=True)
+    return program
+
+
+@pytest.fixture(scope="session")
+def engine_tests(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The program with all tests."""
+    return _build(tmp_path_factory.mktemp("engine") / "engine_tests")
+
+
+@pytest.fixture(scope="session")
+def threadless_tests(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, with the engine as a port without threads has it."""
+    return _build(tmp_path_factory.mktemp("threadless") / "engine_tests", "-DHTTP_ENGINE_THREAD=0")
+
+
+@pytest.fixture(scope="session")
+def dead_url() -> Iterator[str]:
+    """Connecting to it takes for ever."""
+    with blackhole() as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+def elsewhere_url() -> Iterator[str]:
+    """The same pages under another origin."""
+    with WireServer(Pages()) as server:
+        yield server.url
+
+
+@pytest.fixture
+def run_tests(hung_dns: dict[str, str], dead_url: str, elsewhere_url: str) -> Iterator[RunTests]:
+    """Runs C tests by name in one process; libcurl is real, only the resolver hangs for one name."""
+    pages = Pages()
+    with WireServer(pages) as site:
+        urls = {"ENGINE_SITE": site.url, "ENGINE_ELSEWHERE": elsewhere_url, "ENGINE_DEAD": dead_url}
+
+        def run(names: Sequence[str], program: Path, wrapper: Sequence[str] = ()) -> None:
+            process = subprocess.run(
+                [*wrapper, program, *names],
+                env=clean_environment(hung_dns | urls),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=_SECONDS,
+                check=False,
+            )
+            output = (process.stdout + process.stderr).decode(errors="replace")
+            assert (process.returncode, output) == (0, ""), f"exit code {process.returncode}\n{output}"
+
+        yield run
+        pages.open_all()

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// Checks of what apps pass in, and the list of fields that is sent.
+
+#include "harness.h"
+
+static void token_is_exactly_the_tchar_of_rfc_9110(void) {
+    static const char tchar[] = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    for (int byte = 0; byte < 256; byte++) {
+        char text[] = { 'a', (char)byte, 'b' };
+        bool is_tchar = memchr(tchar, byte, sizeof(tchar) - 1) != NULL;
+        if (!CHECK_INT(http_is_token(text, 3), is_tchar) || !CHECK_INT(http_is_token(text + 1, 1), is_tchar)) {
+            CHECK_INT(byte, -1); // says which one
+        }
+    }
+    CHECK(!http_is_token("", 0));
+}
+
+static void field_value_takes_every_byte_but_cr_lf_and_nul(void) {
+    for (int byte = 0; byte < 256; byte++) {
+        char text[] = { 'a', (char)byte, 'b' };
+        bool is_allowed = byte != '\r' && byte != '\n' && byte != 0;
+        if (!CHECK_INT(http_is_field_value(text, 3), is_allowed) || !CHECK_INT(http_is_url_text(text, 3), is_allowed)) {
+            CHECK_INT(byte, -1);
+        }
+    }
+    CHECK(http_is_field_value("", 0));
+    CHECK(!http_is_field_value("a\r\n b", 6));
+}
+
+static void names_are_compared_without_case_and_whole(void) {
+    CHECK(http_name_is("Content-Type", 12, "content-TYPE"));
+    CHECK(!http_name_is("Content-Type", 11, "Content-Type"));
+    CHECK(!http_name_is("Content-Types", 13, "Content-Type"));
+    CHECK(http_name_is("Content-Types", 12, "Content-Type"));
+    CHECK(!http_name_is("", 0, "a"));
+}
+
+static struct curl_slist *append(struct curl_slist *list, const char *name, const char *value) {
+    http_field_t field = {
+        .name = name,
+        .name_len = strlen(name),
+        .value = value,
+        .value_len = value == NULL ? 0 : strlen(value),
+    };
+    struct curl_slist *longer = http_field_append(list, &field);
+    CHECK(longer != NULL);
+    return longer;
+}
+
+static void sent_fields_are_spelled_as_libcurl_wants_them(void) {
+    struct curl_slist *list = append(NULL, "X-A", "1");
+    list = append(list, "X-Empty", "");
+    list = append(list, "X-Blank", " \t ");
+    list = append(list, "User-Agent", NULL);
+    list = append(list, "X-Inner", " b c ");
+    static const char *const expected[] = { "X-A: 1", "X-Empty;", "X-Blank;", "User-Agent:", "X-Inner:  b c " };
+    struct curl_slist *node = list;
+    for (size_t i = 0; i < LEN(expected) && CHECK(node != NULL); i++, node = node->next) {
+        CHECK_TEXT(node->data, expected[i]);
+    }
+    CHECK(node == NULL);
+    CHECK(http_fields_have(list, "x-a"));
+    CHECK(http_fields_have(list, "X-EMPTY"));
+    CHECK(http_fields_have(list, "user-agent"));
+    CHECK(!http_fields_have(list, "X"));
+    CHECK(!http_fields_have(list, "X-A: 1"));
+    CHECK(!http_fields_have(NULL, "X-A"));
+    curl_slist_free_all(list);
+}
+
+static void sent_field_uses_only_the_given_lengths(void) {
+    http_field_t field = { .name = "X-AAA", .name_len = 3, .value = "12345", .value_len = 2 };
+    struct curl_slist *list = http_field_append(NULL, &field);
+    if (CHECK(list != NULL)) {
+        CHECK_TEXT(list->data, "X-A: 12");
+    }
+    curl_slist_free_all(list);
+}
+
+static bool keep_x_b(const char *name, size_t len) {
+    return http_name_is(name, len, "X-B");
+}
+
+static bool keep_nothing(const char *name, size_t len) {
+    (void)name;
+    (void)len;
+    return false;
+}
+
+static void fields_are_kept_by_name_and_omissions_always(void) {
+    struct curl_slist *list = append(NULL, "X-A", "1");
+    list = append(list, "x-b", "2");
+    list = append(list, "X-C", "");
+    list = append(list, "Accept", NULL);
+    list = append(list, "X-B", "");
+    http_fields_keep(&list, keep_x_b);
+    if (CHECK(list != NULL && list->next != NULL && list->next->next != NULL)) {
+        CHECK_TEXT(list->data, "x-b: 2");
+        CHECK_TEXT(list->next->data, "Accept:");
+        CHECK_TEXT(list->next->next->data, "X-B;");
+        CHECK(list->next->next->next == NULL);
+    }
+    http_fields_keep(&list, keep_nothing);
+    CHECK(list != NULL && list->next == NULL);
+    curl_slist_free_all(list);
+    list = append(NULL, "X-A", "1");
+    http_fields_keep(&list, keep_nothing);
+    CHECK(list == NULL);
+}
+
+const test_t fields_tests[] = {
+    TEST(token_is_exactly_the_tchar_of_rfc_9110),
+    TEST(field_value_takes_every_byte_but_cr_lf_and_nul),
+    TEST(names_are_compared_without_case_and_whole),
+    TEST(sent_fields_are_spelled_as_libcurl_wants_them),
+    TEST(sent_field_uses_only_the_given_lengths),
+    TEST(fields_are_kept_by_name_and_omissions_always),
+    { NULL, NULL },
+};

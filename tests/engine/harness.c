@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: MIT
+
+#define _GNU_SOURCE // memmem
+#include <dirent.h>
+#include <netdb.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "harness.h"
+
+static const test_t *const tables[] = {
+    fields_tests,
+    received_tests,
+    urls_tests,
+    redirects_tests,
+    results_tests,
+    sent_tests,
+    bodies_tests,
+    slots_tests,
+    cancel_tests,
+    waits_tests,
+    threads_tests,
+    deadlines_tests,
+    lifetime_tests,
+};
+
+static int failures;
+static char *texts[1024]; // what page() and the like gave
+static size_t text_count;
+
+// ------------------------------------------------------------------------------------------------
+// Checks
+
+bool check(bool held, const char *what, const char *file, int line) {
+    if (!held) {
+        failures++;
+        printf("%s:%d: not so: %s\n", file, line, what);
+    }
+    return held;
+}
+
+bool check_int(long long actual, long long expected, const char *what, const char *file, int line) {
+    if (actual != expected) {
+        failures++;
+        printf("%s:%d: %s is %lld, not %lld\n", file, line, what, actual, expected);
+    }
+    return actual == expected;
+}
+
+bool check_text(const char *actual, const char *expected, const char *what, const char *file, int line) {
+    bool same = actual == NULL || expected == NULL ? actual == expected : strcmp(actual, expected) == 0;
+    if (!same) {
+        failures++;
+        printf("%s:%d: %s is \"%s\", not \"%s\"\n", file, line, what, actual == NULL ? "(NULL)" : actual,
+            expected == NULL ? "(NULL)" : expected);
+    }
+    return same;
+}
+
+// What a test cannot go on without.
+static void need(bool held, const char *what) {
+    if (!held) {
+        perror(what);
+        exit(2);
+    }
+}
+
+// ------------------------------------------------------------------------------------------------
+// URLs
+
+static const char *remember(char *text) {
+    need(text != NULL && text_count < LEN(texts), "too many texts");
+    texts[text_count++] = text;
+    return text;
+}
+
+static const char *join(const char *variable, const char *path) {
+    const char *origin = getenv(variable);
+    need(origin != NULL, variable);
+    char *text = malloc(strlen(origin) + strlen(path) + 1);
+    strcat(strcpy(text, origin), path);
+    return remember(text);
+}
+
+const char *page(const char *path) {
+    return join("ENGINE_SITE", path);
+}
+
+const char *elsewhere(const char *path) {
+    return join("ENGINE_ELSEWHERE", path);
+}
+
+const char *dead(void) {
+    return join("ENGINE_DEAD", "/");
+}
+
+const char *page_for(const char *format, ...) {
+    char path[256];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(path, sizeof(path), format, arguments);
+    va_end(arguments);
+    return page(path);
+}
+
+const char *raw(const char *reply) {
+    char *path = malloc(sizeof("/raw?") + 3 * strlen(reply));
+    char *end = path + sprintf(path, "/raw?");
+    for (; *reply != 0; reply++) {
+        end += sprintf(end, "%%%02X", (unsigned char)*reply);
+    }
+    const char *url = page(path);
+    free(path);
+    return url;
+}
+
+// ------------------------------------------------------------------------------------------------
+// The server, without the engine
+
+static int connect_to_site(void) {
+    const char *origin = getenv("ENGINE_SITE");
+    need(origin != NULL, "ENGINE_SITE");
+    struct addrinfo hints = { .ai_family = AF_INET, .ai_socktype = SOCK_STREAM };
+    struct addrinfo *address;
+    need(getaddrinfo("127.0.0.1", strrchr(origin, ':') + 1, &hints, &address) == 0, "getaddrinfo");
+    int fd = socket(address->ai_family, address->ai_socktype, 0);
+    need(fd >= 0 && connect(fd, address->ai_addr, address->ai_addrlen) == 0, "connect");
+    freeaddrinfo(address);
+    return fd;
+}
+
+void tell(const char *path) {
+    int fd = connect_to_site();
+    char buffer[512];
+    int len = snprintf(buffer, sizeof(buffer), "GET %s HTTP/1.1\r\nHost: test\r\n\r\n", path);
+    need(write(fd, buffer, len) == len, "write");
+    need(read(fd, buffer, sizeof(buffer)) > 0, "read"); // the reply is there: all that counts
+    close(fd);
+}
+
+// ------------------------------------------------------------------------------------------------
+// Requests
+
+http_request_t get(const char *url) {
+    return (http_request_t) {
+               .method = "GET",
+               .url = url,
+               .url_len = strlen(url),
+               .max_redirects = 10,
+               .notify = true,
+    };
+}
+
+http_id_t submit(const char *url) {
+    http_request_t request = get(url);
+    http_id_t id = http_engine_submit(&request);
+    CHECK(id != 0);
+    return id;
+}
+
+http_id_t submit_quiet(const char *url) {
+    http_request_t request = get(url);
+    request.notify = false;
+    http_id_t id = http_engine_submit(&request);
+    CHECK(id != 0);
+    return id;
+}
+
+http_result_t perform(const http_request_t *request) {
+    http_request_t quiet = *request;
+    quiet.notify = false;
+    return finish(http_engine_submit(&quiet));
+}
+
+http_result_t fetch(const char *url) {
+    http_request_t request = get(url);
+    return perform(&request);
+}
+
+http_result_t finish(http_id_t id) {
+    http_result_t result = { 0 };
+    CHECK_INT(http_engine_wait(id, LONG_MS), HTTP_WAIT_READY);
+    CHECK(http_engine_take(id, &result));
+    return result;
+}
+
+int finish_status(http_id_t id) {
+    http_result_t result = finish(id);
+    int status = result.status;
+    http_result_clear(&result);
+    return status;
+}
+
+int fetch_status(const char *url) {
+    return finish_status(submit_quiet(url));
+}
+
+const char *field_of(const http_result_t *result, const char *name) {
+    const char *text = result->fields;
+    for (size_t i = 0; i < result->field_count; i++) {
+        const char *value = text + strlen(text) + 1;
+        if (http_name_is(text, strlen(text), name)) {
+            return value;
+        }
+        text = value + strlen(value) + 1;
+    }
+    return NULL;
+}
+
+bool body_is(const http_result_t *result, const char *text) {
+    return result->body_len == strlen(text) && (result->body_len == 0 || memcmp(result->body, text, result->body_len) == 0);
+}
+
+bool body_holds(const http_result_t *result, const char *text) {
+    return memmem(result->body, result->body_len, text, strlen(text)) != NULL;
+}
+
+unsigned in_flight(void) {
+    http_stats_t stats;
+    http_engine_stats(&stats);
+    return stats.in_flight;
+}
+
+http_transfer_t *transfer(http_id_t id) {
+    http_transfer_t *t = http_engine.transfers;
+    while (t != NULL && t->id != id) {
+        t = t->next;
+    }
+    need(t != NULL, "no such transfer");
+    return t;
+}
+
+static void drive_until(http_id_t id, bool (*there)(const http_transfer_t *t)) {
+    http_transfer_t *t = transfer(id);
+    int64_t start_us = http_now_us();
+    bool is_there = false;
+    while (!is_there && ms_since(start_us) < LONG_MS) {
+        http_engine_wait(id, 5);
+        http_drive_enter();
+        is_there = there(t);
+        http_drive_leave(true);
+    }
+    CHECK(is_there);
+}
+
+static bool has_header(const http_transfer_t *t) {
+    return t->collector.count > 0;
+}
+
+static bool has_body(const http_transfer_t *t) {
+    return t->result.body_len > 0;
+}
+
+void drive_until_header(http_id_t id) {
+    drive_until(id, has_header);
+}
+
+void drive_until_body(http_id_t id) {
+    drive_until(id, has_body);
+}
+
+// ------------------------------------------------------------------------------------------------
+// The rest
+
+int64_t ms_since(int64_t start_us) {
+    return (http_now_us() - start_us) / 1000;
+}
+
+void sleep_ms(int ms) {
+    poll(NULL, 0, ms);
+}
+
+static int count_entries(const char *folder) {
+    DIR *dir = opendir(folder);
+    need(dir != NULL, folder);
+    int n = 0;
+    while (readdir(dir) != NULL) {
+        n++;
+    }
+    closedir(dir);
+    return n;
+}
+
+int count_fds(void) {
+    return count_entries("/proc/self/fd");
+}
+
+int count_threads(void) {
+    return count_entries("/proc/self/task");
+}
+
+bool threads_become(int count) {
+    for (int ms = 0; ms < LONG_MS && count_threads() != count; ms++) {
+        sleep_ms(1);
+    }
+    return count_threads() == count;
+}
+
+bool readable(int fd, int timeout_ms) {
+    struct pollfd p = { .fd = fd, .events = POLLIN };
+    return poll(&p, 1, timeout_ms) == 1;
+}
+
+static const test_t *find(const char *name) {
+    for (size_t i = 0; i < LEN(tables); i++) {
+        for (const test_t *test = tables[i]; test->name != NULL; test++) {
+            if (strcmp(test->name, name) == 0) {
+                return test;
+            }
+        }
+    }
+    return NULL;
+}
+
+// engine_tests NAME...
+int main(int argc, char **argv) {
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    for (int i = 1; i < argc; i++) {
+        const test_t *test = find(argv[i]);
+        need(test != NULL, argv[i]);
+        test->run();
+        // The next one starts as if it were the first, but for the counters of http_engine_stats().
+        http_engine_deinit();
+        http_drive_take_interrupt();
+        while (text_count > 0) {
+            free(texts[--text_count]);
+        }
+    }
+    return failures > 0;
+}

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: MIT
+// Header fields as they arrive: the collector alone, and behind a real libcurl.
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "harness.h"
+
+static CURLcode collect(http_collector_t *c, const char *line) {
+    // A copy of the exact size: valgrind sees a read behind the line.
+    size_t len = strlen(line);
+    char *own = malloc(len == 0 ? 1 : len);
+    memcpy(own, line, len);
+    CURLcode code = http_collect_line(c, own, len);
+    free(own);
+    return code;
+}
+
+static void collect_all(http_collector_t *c, const char *const *lines, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        CHECK_INT(collect(c, lines[i]), CURLE_OK);
+    }
+}
+
+// "name=value|name=value|" of what was collected.
+static const char *collected(const http_collector_t *c) {
+    static char text[4096];
+    text[0] = 0;
+    const char *p = c->data;
+    for (size_t i = 0; i < c->count; i++) {
+        const char *value = p + strlen(p) + 1;
+        snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s=%s|", p, value);
+        p = value + strlen(value) + 1;
+    }
+    CHECK_INT(p - c->data, (long long)c->len);
+    return text;
+}
+
+static void fields_are_collected_in_order_repeats_kept(void) {
+    static const char *const lines[] = {
+        "HTTP/1.1 200 OK\r\n", "A: 1\r\n", "b:2\r\n", "A: \t 3 \t\r\n", "Empty:\r\n", "C : 4\r\n", "\r\n",
+    };
+    http_collector_t c = { 0 };
+    collect_all(&c, lines, LEN(lines));
+    CHECK_TEXT(collected(&c), "A=1|b=2|A=3|Empty=|C=4|");
+    CHECK_INT(c.status, 200);
+    CHECK(c.complete);
+    CHECK(!c.has_location);
+    http_collector_clear(&c);
+    CHECK(c.data == NULL && c.count == 0 && c.len == 0);
+}
+
+static void line_ends_may_be_bare_or_missing(void) {
+    static const char *const lines[] = { "HTTP/1.0 404 Not Found\n", "A: 1\n", "B: 2", "\n" };
+    http_collector_t c = { 0 };
+    collect_all(&c, lines, LEN(lines));
+    CHECK_TEXT(collected(&c), "A=1|B=2|");
+    CHECK_INT(c.status, 404);
+    http_collector_clear(&c);
+}
+
+static void folds_are_joined_with_one_blank(void) {
+    static const char *const lines[] = {
+        "HTTP/1.1 200 OK\r\n", "A: 1\r\n", "  2\r\n", "\t3 \r\n", "B:\r\n", " only\r\n", "C: x\r\n", " \t \r\n", "\r\n",
+    };
+    http_collector_t c = { 0 };
+    collect_all(&c, lines, LEN(lines));
+    CHECK_TEXT(collected(&c), "A=1 2 3|B=only|C=x|");
+    http_collector_clear(&c);
+}
+
+static void fold_before_any_field_is_ignored(void) {
+    static const char *const lines[] = { "HTTP/1.1 200 OK\r\n", " fold\r\n", "\tfold\r\n", "A: 1\r\n", "\r\n" };
+    http_collector_t c = { 0 };
+    collect_all(&c, lines, LEN(lines));
+    CHECK_TEXT(collected(&c), "A=1|");
+    http_collector_clear(&c);
+
+    // Also when an earlier message had fields.
+    static const char *const again[] = {
+        "HTTP/1.1 100 Continue\r\n", "Early: 1\r\n", "\r\n", "HTTP/1.1 200 OK\r\n", " fold\r\n", "\r\n",
+    };
+    collect_all(&c, again, LEN(again));
+    CHECK_INT(c.count, 0);
+    CHECK_INT(c.len, 0);
+    http_collector_clear(&c);
+}
+
+static void line_without_colon_or_name_is_ignored(void) {
+    static const char *const lines[] = {
+        "HTTP/1.1 200 OK\r\n", "A: 1\r\n", "nonsense\r\n", ": no name\r\n", "B: x:y\r\n", "\r\n",
+    };
+    http_collector_t c = { 0 };
+    collect_all(&c, lines, LEN(lines));
+    CHECK_TEXT(collected(&c), "A=1|B=x:y|");
+    http_collector_clear(&c);
+}
+
+static void bytes_that_are_no_ascii_stay_as_they_are(void) {
+    static const char *const lines[] = { "HTTP/1.1 200 OK\r\n", "A: caf\xe9\r\n", "B\xfc: \xff\x80\r\n", "\r\n" };
+    http_collector_t c = { 0 };
+    collect_all(&c, lines, LEN(lines));
+    CHECK_TEXT(collected(&c), "A=caf\xe9|B\xfc=\xff\x80|");
+    http_collector_clear(&c);
+}
+
+static void status_line_starts_anew_after_an_interim_response(void) {
+    static const char *const lines[] = {
+        "HTTP/1.1 103 Early Hints\r\n", "Link: x\r\n", "Location: /early\r\n", "\r\n",
+        "HTTP/1.1 201 Created\r\n", "A: 1\r\n", "\r\n",
+    };
+    http_collector_t c = { 0 };
+    collect_all(&c, lines, LEN(lines));
+    CHECK_TEXT(collected(&c), "A=1|");
+    CHECK_INT(c.status, 201);
+    CHECK(!c.has_location);
+    http_collector_clear(&c);
+}
+
+static void trailers_are_dropped_without_limit(void) {
+    static const char *const lines[] = { "HTTP/1.1 200 OK\r\n", "A: 1\r\n", "\r\n" };
+    http_collector_t c = { 0 };
+    collect_all(&c, lines, LEN(lines));
+    for (int i = 0; i < 2 * HTTP_FIELDS_MAX_LINES; i++) {
+        CHECK_INT(collect(&c, "Location: /trailer\r\n"), CURLE_OK);
+    }
+    CHECK_TEXT(collected(&c), "A=1|");
+    CHECK(!c.has_location);
+    http_collector_clear(&c);
+}
+
+static void location_counts_only_with_a_value(void) {
+    http_collector_t c = { 0 };
+    CHECK_INT(collect(&c, "HTTP/1.1 302 Found\r\n"), CURLE_OK);
+    CHECK_INT(collect(&c, "Location: \t\r\n"), CURLE_OK);
+    CHECK(!c.has_location);
+    CHECK_INT(collect(&c, "X-Location: /x\r\n"), CURLE_OK);
+    CHECK(!c.has_location);
+    CHECK_INT(collect(&c, "lOCATION: /x\r\n"), CURLE_OK);
+    CHECK(c.has_location);
+    http_collector_clear(&c);
+}
+
+static void more_than_100_lines_are_refused(void) {
+    static const char *const kinds[] = { "A: 1\r\n", "no colon\r\n", " fold\r\n" };
+    for (size_t kind = 0; kind < LEN(kinds); kind++) {
+        http_collector_t c = { 0 };
+        CHECK_INT(collect(&c, "HTTP/1.1 200 OK\r\n"), CURLE_OK);
+        for (int i = 0; i < 100; i++) {
+            CHECK_INT(collect(&c, kinds[kind]), CURLE_OK);
+        }
+        CHECK_INT(collect(&c, kinds[kind]), CURLE_RECV_ERROR);
+        http_collector_clear(&c);
+    }
+}
+
+static CURLcode collect_long(http_collector_t *c, size_t value_len) {
+    char *line = malloc(value_len + 6);
+    memcpy(line, "A: ", 3);
+    memset(line + 3, 'v', value_len);
+    memcpy(line + 3 + value_len, "\r\n", 3);
+    CURLcode code = collect(c, line);
+    free(line);
+    return code;
+}
+
+static void more_than_32_kib_of_fields_are_refused(void) {
+    http_collector_t c = { 0 };
+    CHECK_INT(collect(&c, "HTTP/1.1 200 OK\r\n"), CURLE_OK);
+    CHECK_INT(collect_long(&c, 32 * 1024 - 3), CURLE_OK); // "A: " and so many are 32 KiB
+    CHECK_INT(collect_long(&c, 1), CURLE_RECV_ERROR);
+    http_collector_clear(&c);
+
+    CHECK_INT(collect(&c, "HTTP/1.1 200 OK\r\n"), CURLE_OK);
+    CHECK_INT(collect_long(&c, 32 * 1024 - 2), CURLE_RECV_ERROR);
+    http_collector_clear(&c);
+
+    CHECK_INT(collect(&c, "HTTP/1.1 200 OK\r\n"), CURLE_OK);
+    for (int i = 0; i < 3; i++) {
+        CHECK_INT(collect_long(&c, 10000), CURLE_OK);
+    }
+    CHECK_INT(collect_long(&c, 10000), CURLE_RECV_ERROR);
+    http_collector_clear(&c);
+
+    // The limit is one message's.
+    CHECK_INT(collect(&c, "HTTP/1.1 103 Early Hints\r\n"), CURLE_OK);
+    CHECK_INT(collect_long(&c, 30000), CURLE_OK);
+    CHECK_INT(collect(&c, "\r\n"), CURLE_OK);
+    CHECK_INT(collect(&c, "HTTP/1.1 200 OK\r\n"), CURLE_OK);
+    CHECK_INT(collect_long(&c, 30000), CURLE_OK);
+    http_collector_clear(&c);
+}
+
+static void line_that_looks_like_a_status_line_amid_fields_changes_nothing(void) {
+    static const char *const lines[] = {
+        "HTTP/1.1 200 OK\r\n", "A: 1\r\n", "HTTP/1.1 302 Found\r\n", "B: 2\r\n", "\r\n",
+    };
+    http_collector_t c = { 0 };
+    collect_all(&c, lines, LEN(lines));
+    CHECK_TEXT(collected(&c), "A=1|B=2|");
+    CHECK_INT(c.status, 200);
+    http_collector_clear(&c);
+}
+
+// ------------------------------------------------------------------------------------------------
+// Behind libcurl
+
+static void body_survives_a_line_that_looks_like_a_status_line(void) {
+    // With its colon it is a field for libcurl, and the status is 200.
+    http_result_t result = fetch(raw("HTTP/1.1 200 OK\r\nX-A: 1\r\nHTTP/1.1 302 Found: x\r\nLocation: /ok\r\n"
+        "Content-Length: 5\r\n\r\nhello"));
+    CHECK_INT(result.status, 200);
+    CHECK(body_is(&result, "hello"));
+    CHECK_TEXT(field_of(&result, "X-A"), "1");
+    http_result_clear(&result);
+}
+
+static void result_has_the_fields_of_the_final_response_only(void) {
+    http_result_t result = fetch(raw("HTTP/1.1 103 Early\r\nX-Early: 1\r\n\r\n"
+        "HTTP/1.1 200 OK\r\nX-A: 1\r\nX-Fold: a\r\n b\r\nx-a: caf\xe9\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "5\r\nhello\r\n0\r\nX-Trailer: 1\r\n\r\n"));
+    CHECK_INT(result.status, 200);
+    CHECK_INT(result.field_count, 4);
+    CHECK_TEXT(field_of(&result, "X-Fold"), "a b");
+    CHECK_TEXT(field_of(&result, "X-A"), "1");
+    CHECK(field_of(&result, "X-Early") == NULL);
+    CHECK(field_of(&result, "X-Trailer") == NULL);
+    CHECK(body_is(&result, "hello"));
+    http_result_clear(&result);
+}
+
+static void too_many_fields_are_56(void) {
+    http_result_t result = fetch(page("/fields/99/1"));
+    CHECK_INT(result.status, 200); // and Content-Length
+    CHECK_INT(result.field_count, 100);
+    http_result_clear(&result);
+    result = fetch(page("/fields/100/1"));
+    CHECK_INT(result.status, CURLE_RECV_ERROR);
+    CHECK_TEXT(result.error, "response headers too large");
+    CHECK(result.body == NULL);
+    http_result_clear(&result);
+}
+
+static void too_large_fields_are_56(void) {
+    CHECK_INT(fetch_status(page("/fields/3/10000")), 200);
+    CHECK_INT(fetch_status(page("/fields/4/10000")), CURLE_RECV_ERROR);
+    CHECK_INT(fetch_status(page("/fields/1/40000")), CURLE_RECV_ERROR);
+}
+
+static void nul_in_a_field_never_shifts_the_others(void) {
+    // tell apart: raw() ends at a NUL, so the NUL is spelled in the URL.
+    http_result_t result = fetch(page("/raw?HTTP/1.1%20200%20OK%0D%0AX-A:%20a%00X-B%00b%0D%0AX-C:%20c%0D%0A"
+        "Content-Length:%200%0D%0A%0D%0A"));
+    CHECK_INT(result.status, CURLE_WEIRD_SERVER_REPLY); // libcurl's verdict
+    CHECK(field_of(&result, "X-B") == NULL);
+    http_result_clear(&result);
+}
+
+// curl#11101: libcurl before 8.1.0 reads freed memory when an easy handle that has completed one
+// transfer gets a reply that starts with a fold. Only valgrind sees it.
+static void reply_that_starts_with_a_fold_is_no_use_after_free(void) {
+    for (int i = 0; i < 3; i++) {
+        CHECK_INT(fetch_status(page("/ok")), 200);
+        http_result_t result = fetch(raw("HTTP/1.1 200 OK\r\n fold: 1\r\nContent-Length: 5\r\n\r\nhello"));
+        CHECK(result.status == 200 || result.status == CURLE_BAD_FUNCTION_ARGUMENT); // as libcurl's version has it
+        http_result_clear(&result);
+        // Two hops of one request, too.
+        int status = fetch_status(page("/to/302?/raw?HTTP/1.1%252020020%2520OK%250D%250A%2520fold%250D%250A%250D%250A"));
+        CHECK(status > 0);
+    }
+}
+
+const test_t received_tests[] = {
+    TEST(fields_are_collected_in_order_repeats_kept),
+    TEST(line_ends_may_be_bare_or_missing),
+    TEST(folds_are_joined_with_one_blank),
+    TEST(fold_before_any_field_is_ignored),
+    TEST(line_without_colon_or_name_is_ignored),
+    TEST(bytes_that_are_no_ascii_stay_as_they_are),
+    TEST(status_line_starts_anew_after_an_interim_response),
+    TEST(trailers_are_dropped_without_limit),
+    TEST(location_counts_only_with_a_value),
+    TEST(more_than_100_lines_are_refused),
+    TEST(more_than_32_kib_of_fields_are_refused),
+    TEST(line_that_looks_like_a_status_line_amid_fields_changes_nothing),
+    TEST(body_survives_a_line_that_looks_like_a_status_line),
+    TEST(result_has_the_fields_of_the_final_response_only),
+    TEST(too_many_fields_are_56),
+    TEST(too_large_fields_are_56),
+    TEST(nul_in_a_field_never_shifts_the_others),
+    TEST(reply_that_starts_with_a_fold_is_no_use_after_free),
+    { NULL, NULL },
+};

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: MIT
+// Redirects: the rules alone (https has no server here), and over real hops.
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "harness.h"
+
+// A request that got a redirect: never submitted, so nothing of the engine's but its memory.
+static http_transfer_t *redirected(const char *method, const char *url, int status) {
+    http_transfer_t *t = calloc(1, sizeof(*t));
+    t->method_copy = strdup(method);
+    t->method = t->method_copy;
+    t->redirects_left = 10;
+    t->collector.status = status;
+    CHECK_INT(http_target_parse(&t->target, url, strlen(url)), CURLE_OK);
+    return t;
+}
+
+static void add_field(http_transfer_t *t, const char *line) {
+    t->fields = curl_slist_append(t->fields, line);
+}
+
+static void add_body(http_transfer_t *t, const char *body) {
+    t->body = strdup(body);
+    t->body_len = strlen(body);
+    t->has_body = true;
+}
+
+static void discard(http_transfer_t *t) {
+    http_target_clear(&t->target);
+    curl_slist_free_all(t->fields);
+    free(t->method_copy);
+    free(t->body);
+    free(t);
+}
+
+static bool sends(const http_transfer_t *t, const char *name) {
+    return http_fields_have(t->fields, name);
+}
+
+static CURLcode prepare(http_transfer_t *t, const char *location) {
+    const char *text = NULL;
+    CURLcode code = http_redirect_prepare(t, location, &text);
+    CHECK((code == CURLE_OK) == (text == NULL));
+    return code;
+}
+
+static void method_and_body_follow_the_status(void) {
+    static const struct {
+        int status;
+        const char *method;
+        const char *becomes;
+    } rules[] = {
+        { 301, "GET", "GET" }, { 302, "GET", "GET" }, { 303, "GET", "GET" }, { 307, "GET", "GET" }, { 308, "GET", "GET" },
+        { 301, "HEAD", "HEAD" }, { 302, "HEAD", "HEAD" }, { 303, "HEAD", "HEAD" }, { 307, "HEAD", "HEAD" },
+        { 301, "POST", "GET" }, { 302, "POST", "GET" }, { 303, "POST", "GET" },
+        { 307, "POST", "POST" }, { 308, "POST", "POST" },
+        { 301, "PUT", "PUT" }, { 302, "PUT", "PUT" }, { 303, "PUT", "GET" }, { 307, "PUT", "PUT" }, { 308, "PUT", "PUT" },
+        { 303, "DELETE", "GET" }, { 302, "DELETE", "DELETE" },
+    };
+    for (size_t i = 0; i < LEN(rules); i++) {
+        http_transfer_t *t = redirected(rules[i].method, "http://host/", rules[i].status);
+        add_body(t, "data");
+        CHECK_INT(prepare(t, "http://host/next"), CURLE_OK);
+        if (!CHECK_TEXT(t->method, rules[i].becomes)) {
+            CHECK_INT(rules[i].status, -1);
+        }
+        // Who keeps the method keeps the body; a GET that a 303 answers has nothing more to send.
+        bool keeps_body = strcmp(rules[i].method, rules[i].becomes) == 0
+            && !(rules[i].status == 303 && strcmp(rules[i].becomes, "GET") == 0);
+        CHECK_INT(t->has_body, keeps_body);
+        CHECK_INT(t->body_len, keeps_body ? 4 : 0);
+        CHECK_INT(t->redirects_left, 9);
+        CHECK_TEXT(t->target.url, "http://host/next");
+        discard(t);
+    }
+}
+
+static http_transfer_t *with_fields(const char *method, const char *url, int status) {
+    http_transfer_t *t = redirected(method, url, status);
+    static const char *const lines[] = {
+        "Authorization: a", "Cookie: b", "X-Api-Key: c", "Host: d", "Accept: e", "accept-language: f", "User-Agent: g",
+        "Content-Type: h", "Content-Encoding: i", "Referer;", "Accept-Encoding:",
+    };
+    for (size_t i = 0; i < LEN(lines); i++) {
+        add_field(t, lines[i]);
+    }
+    return t;
+}
+
+static void same_origin_keeps_every_field(void) {
+    static const char *const locations[] = { "http://host/next", "http://HOST/next", "http://host:80/next", "HTTP://host/next" };
+    for (size_t i = 0; i < LEN(locations); i++) {
+        http_transfer_t *t = with_fields("GET", "http://host/", 302);
+        CHECK_INT(prepare(t, locations[i]), CURLE_OK);
+        CHECK(sends(t, "Authorization") && sends(t, "Cookie") && sends(t, "X-Api-Key") && sends(t, "Host"));
+        CHECK(sends(t, "Accept") && sends(t, "Accept-Language") && sends(t, "User-Agent") && sends(t, "Content-Type"));
+        CHECK(sends(t, "Referer") && sends(t, "Accept-Encoding"));
+        discard(t);
+    }
+}
+
+static void other_origin_gets_accept_and_user_agent_only(void) {
+    static const char *const locations[] = {
+        "http://other/", "https://host/", "http://host:8080/", "http://host.other/", "http://sub.host/",
+    };
+    for (size_t i = 0; i < LEN(locations); i++) {
+        http_transfer_t *t = with_fields("GET", "http://host/", 307);
+        CHECK_INT(prepare(t, locations[i]), CURLE_OK);
+        CHECK(!sends(t, "Authorization") && !sends(t, "Cookie") && !sends(t, "X-Api-Key") && !sends(t, "Host"));
+        CHECK(!sends(t, "Content-Type") && !sends(t, "Referer"));
+        CHECK(sends(t, "Accept") && sends(t, "Accept-Language") && sends(t, "User-Agent"));
+        CHECK(sends(t, "Accept-Encoding")); // an omission: nothing is sent
+        discard(t);
+    }
+}
+
+static void fields_about_a_dropped_body_are_dropped(void) {
+    http_transfer_t *t = with_fields("POST", "http://host/", 302);
+    add_body(t, "data");
+    CHECK_INT(prepare(t, "http://host/"), CURLE_OK);
+    CHECK(!sends(t, "Content-Type") && !sends(t, "Content-Encoding"));
+    CHECK(sends(t, "X-Api-Key"));
+    discard(t);
+    t = with_fields("POST", "http://host/", 307);
+    add_body(t, "data");
+    CHECK_INT(prepare(t, "http://host/"), CURLE_OK);
+    CHECK(sends(t, "Content-Type") && sends(t, "Content-Encoding"));
+    discard(t);
+}
+
+static void user_info_stays_with_its_origin(void) {
+    http_transfer_t *t = redirected("GET", "http://me:secret@host/", 302);
+    CHECK_INT(prepare(t, "http://you:other@host/next"), CURLE_OK);
+    CHECK_TEXT(t->target.user, "me");
+    CHECK_TEXT(t->target.password, "secret");
+    CHECK_TEXT(t->target.url, "http://host/next");
+    CHECK_INT(prepare(t, "http://you:other@elsewhere/"), CURLE_OK);
+    CHECK(t->target.user == NULL && t->target.password == NULL);
+    CHECK_INT(prepare(t, "http://host/back"), CURLE_OK);
+    CHECK(t->target.user == NULL && t->target.password == NULL);
+    discard(t);
+}
+
+static void https_never_goes_back_to_http(void) {
+    http_transfer_t *t = redirected("GET", "https://host/", 301);
+    CHECK_INT(prepare(t, "http://host/"), CURLE_UNSUPPORTED_PROTOCOL);
+    CHECK_TEXT(t->target.url, "https://host/"); // nothing changed
+    CHECK_INT(t->redirects_left, 10);
+    CHECK_INT(prepare(t, "https://other/"), CURLE_OK);
+    CHECK_INT(prepare(t, "HTTP://other/"), CURLE_UNSUPPORTED_PROTOCOL);
+    discard(t);
+    t = redirected("GET", "http://host/", 301);
+    CHECK_INT(prepare(t, "https://host/"), CURLE_OK);
+    discard(t);
+}
+
+static void other_schemes_and_bad_locations_are_not_followed(void) {
+    http_transfer_t *t = redirected("GET", "http://host/", 301);
+    CHECK_INT(prepare(t, "ftp://host/"), CURLE_UNSUPPORTED_PROTOCOL);
+    CHECK_INT(prepare(t, "file:///etc/hostname"), CURLE_UNSUPPORTED_PROTOCOL);
+    CHECK_INT(prepare(t, "http://"), CURLE_URL_MALFORMAT);
+    CHECK_INT(prepare(t, "http://host/a b"), CURLE_URL_MALFORMAT);
+    CHECK_TEXT(t->target.url, "http://host/");
+    discard(t);
+}
+
+static void one_hop_too_many_is_47(void) {
+    http_transfer_t *t = redirected("GET", "http://host/", 301);
+    t->redirects_left = 1;
+    CHECK_INT(prepare(t, "http://host/a"), CURLE_OK);
+    CHECK_INT(prepare(t, "http://host/b"), CURLE_TOO_MANY_REDIRECTS);
+    CHECK_TEXT(t->target.url, "http://host/a");
+    discard(t);
+}
+
+// ------------------------------------------------------------------------------------------------
+// Over real hops
+
+static void hops_end_at_the_page_that_answers(void) {
+    static const int statuses[] = { 301, 302, 303, 307, 308 };
+    for (size_t i = 0; i < LEN(statuses); i++) {
+        http_result_t result = fetch(page_for("/to/%d?/to/302?%%252Fok", statuses[i]));
+        CHECK_INT(result.status, 200);
+        CHECK(body_is(&result, "hello")); // and nothing of the redirects' own bodies
+        CHECK_TEXT(field_of(&result, "X-Page"), "ok");
+        CHECK(field_of(&result, "Location") == NULL);
+        CHECK_TEXT(result.url, page("/ok"));
+        CHECK(result.received > 5); // theirs count here
+        http_result_clear(&result);
+    }
+}
+
+static void the_number_of_hops_is_the_limit(void) {
+    http_request_t request = get(page("/to/302?/ok"));
+    request.max_redirects = 1;
+    http_result_t result = perform(&request);
+    CHECK_INT(result.status, 200);
+    http_result_clear(&result);
+    request.max_redirects = 0;
+    result = perform(&request);
+    CHECK_INT(result.status, CURLE_TOO_MANY_REDIRECTS);
+    CHECK_TEXT(result.error, "too many redirects");
+    CHECK_TEXT(result.url, request.url);
+    http_result_clear(&result);
+    request.max_redirects = -1;
+    result = perform(&request);
+    CHECK_INT(result.status, 302);
+    CHECK_TEXT(field_of(&result, "Location"), "/ok");
+    CHECK(body_is(&result, "this is only the redirect"));
+    CHECK(result.error == NULL);
+    http_result_clear(&result);
+}
+
+static void statuses_that_are_no_redirect_are_not_followed(void) {
+    static const int statuses[] = { 300, 304, 305, 306, 399, 200, 201, 404 };
+    for (size_t i = 0; i < LEN(statuses); i++) {
+        CHECK_INT(fetch_status(page_for("/to/%d?/ok", statuses[i])), statuses[i]);
+    }
+}
+
+static void redirect_without_a_location_is_the_response(void) {
+    http_result_t result = fetch(raw("HTTP/1.1 302 Found\r\nContent-Length: 5\r\n\r\nhello"));
+    CHECK_INT(result.status, 302);
+    CHECK(body_is(&result, "hello"));
+    http_result_clear(&result);
+    result = fetch(raw("HTTP/1.1 302 Found\r\nLocation:  \r\nContent-Length: 5\r\n\r\nhello"));
+    CHECK_INT(result.status, 302);
+    CHECK(body_is(&result, "hello"));
+    http_result_clear(&result);
+}
+
+static void redirect_to_another_scheme_is_1(void) {
+    http_result_t result = fetch(page("/to/302?file:///etc/hostname"));
+    CHECK_INT(result.status, CURLE_UNSUPPORTED_PROTOCOL);
+    CHECK(result.body == NULL);
+    CHECK_TEXT(result.error, "redirect to another protocol than http and https");
+    http_result_clear(&result);
+}
+
+static http_result_t post_with_secrets(const char *url) {
+    static const http_field_t fields[] = {
+        { "X-Api-Key", 9, "topsecret", 9 },
+        { "Accept", 6, "text/plain", 10 },
+        { "Content-Type", 12, "text/x-data", 11 },
+    };
+    http_request_t request = get(url);
+    request.method = "POST";
+    request.body = "the data";
+    request.body_len = 8;
+    request.fields = fields;
+    request.field_count = LEN(fields);
+    return perform(&request);
+}
+
+static void post_becomes_get_on_the_wire(void) {
+    http_result_t result = post_with_secrets(page("/to/303?/echo"));
+    CHECK(body_holds(&result, "GET /echo HTTP/1.1\r\n"));
+    CHECK(body_holds(&result, "Content-Length: 0\r\n"));
+    CHECK(body_holds(&result, "X-Api-Key: topsecret\r\n"));
+    CHECK(!body_holds(&result, "text/x-data") && !body_holds(&result, "the data"));
+    http_result_clear(&result);
+    result = post_with_secrets(page("/to/307?/echo"));
+    CHECK(body_holds(&result, "POST /echo HTTP/1.1\r\n"));
+    CHECK(body_holds(&result, "Content-Length: 8\r\n"));
+    CHECK(body_holds(&result, "Content-Type: text/x-data\r\n") && body_holds(&result, "\r\n\r\nthe data"));
+    http_result_clear(&result);
+}
+
+static void secrets_do_not_leave_the_origin_on_the_wire(void) {
+    char location[256];
+    snprintf(location, sizeof(location), "/to/308?%s", elsewhere("/echo"));
+    const char *url = page(location);
+    char with_user[512];
+    snprintf(with_user, sizeof(with_user), "http://me:mypass@%s", url + strlen("http://"));
+    http_result_t result = post_with_secrets(with_user);
+    CHECK_INT(result.status, 200);
+    CHECK_TEXT(result.url, elsewhere("/echo"));
+    CHECK(body_holds(&result, "POST /echo HTTP/1.1\r\n") && body_holds(&result, "\r\n\r\nthe data"));
+    CHECK(body_holds(&result, "Accept: text/plain\r\n"));
+    CHECK(!body_holds(&result, "topsecret") && !body_holds(&result, "Authorization"));
+    http_result_clear(&result);
+    // To the origin itself both go along.
+    snprintf(with_user, sizeof(with_user), "http://me:mypass@%s", page("/to/308?/echo") + strlen("http://"));
+    result = post_with_secrets(with_user);
+    CHECK(body_holds(&result, "topsecret") && body_holds(&result, "Authorization: Basic bWU6bXlwYXNz\r\n"));
+    http_result_clear(&result);
+}
+
+const test_t redirects_tests[] = {
+    TEST(method_and_body_follow_the_status),
+    TEST(same_origin_keeps_every_field),
+    TEST(other_origin_gets_accept_and_user_agent_only),
+    TEST(fields_about_a_dropped_body_are_dropped),
+    TEST(user_info_stays_with_its_origin),
+    TEST(https_never_goes_back_to_http),
+    TEST(other_schemes_and_bad_locations_are_not_followed),
+    TEST(one_hop_too_many_is_47),
+    TEST(hops_end_at_the_page_that_answers),
+    TEST(the_number_of_hops_is_the_limit),
+    TEST(statuses_that_are_no_redirect_are_not_followed),
+    TEST(redirect_without_a_location_is_the_response),
+    TEST(redirect_to_another_scheme_is_1),
+    TEST(post_becomes_get_on_the_wire),
+    TEST(secrets_do_not_leave_the_origin_on_the_wire),
+    { NULL, NULL },
+};

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+// What goes over the wire, and that all of it is copied at submit. /echo answers with the request.
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "harness.h"
+
+static bool echo_ends_with(const http_result_t *result, const void *data, size_t len) {
+    return result->body_len >= len && memcmp(result->body + result->body_len - len, data, len) == 0;
+}
+
+static void get_sends_these_fields_and_no_others(void) {
+    http_result_t result = fetch(page("/echo"));
+    char expected[256];
+    snprintf(expected, sizeof(expected), "GET /echo HTTP/1.1\r\nHost: %s\r\nUser-Agent: DL-7450\r\nAccept: */*\r\n"
+        "Content-Length: 0\r\n\r\n", getenv("ENGINE_SITE") + strlen("http://"));
+    CHECK(body_is(&result, expected));
+    http_result_clear(&result);
+}
+
+static void post_without_data_has_length_0(void) {
+    http_request_t request = get(page("/echo"));
+    request.method = "POST";
+    http_result_t result = perform(&request);
+    CHECK_INT(result.status, 200);
+    CHECK(body_holds(&result, "POST /echo HTTP/1.1\r\n") && body_holds(&result, "Content-Length: 0\r\n"));
+    CHECK(!body_holds(&result, "Content-Type") && !body_holds(&result, "Expect") && !body_holds(&result, "Transfer-Encoding"));
+    http_result_clear(&result);
+    request.body = ""; // an empty body is the same
+    result = perform(&request);
+    CHECK(body_holds(&result, "Content-Length: 0\r\n") && !body_holds(&result, "Content-Type"));
+    http_result_clear(&result);
+}
+
+static void length_0_can_be_left_out(void) {
+    http_request_t request = get(page("/echo"));
+    request.omit_content_length = true;
+    http_result_t result = perform(&request);
+    CHECK_INT(result.status, 200);
+    CHECK(!body_holds(&result, "Content-Length"));
+    http_result_clear(&result);
+}
+
+static void body_is_sent_whole_with_embedded_nul(void) {
+    static const char data[] = "a\0b\r\n\r\n\0\xff end";
+    static const char *const methods[] = { "POST", "GET", "PUT", "DELETE" };
+    for (size_t i = 0; i < LEN(methods); i++) {
+        http_request_t request = get(page("/echo"));
+        request.method = methods[i];
+        request.body = data;
+        request.body_len = sizeof(data);
+        http_result_t result = perform(&request);
+        char line[80];
+        snprintf(line, sizeof(line), "%s /echo HTTP/1.1\r\n", methods[i]);
+        CHECK(body_holds(&result, line));
+        snprintf(line, sizeof(line), "Content-Length: %d\r\n", (int)sizeof(data));
+        CHECK(body_holds(&result, line));
+        CHECK(echo_ends_with(&result, data, sizeof(data)));
+        CHECK(!body_holds(&result, "Content-Type") && !body_holds(&result, "Expect"));
+        http_result_clear(&result);
+    }
+}
+
+static void large_body_is_sent_without_expect(void) {
+    size_t len = 3 << 20;
+    char *data = malloc(len);
+    for (size_t i = 0; i < len; i++) {
+        data[i] = (char)(i * 31 + i / 251);
+    }
+    http_request_t request = get(page("/echo"));
+    request.method = "POST";
+    request.body = data;
+    request.body_len = len;
+    http_result_t result = perform(&request);
+    CHECK(echo_ends_with(&result, data, len));
+    CHECK(!body_holds(&result, "Expect"));
+    http_result_clear(&result);
+    free(data);
+}
+
+static void fields_are_sent_as_given(void) {
+    static const http_field_t fields[] = {
+        { "X-A", 3, "1", 1 },
+        { "x-a", 3, "two words", 9 },
+        { "X-Empty", 7, "", 0 },
+        { "X-Latin", 7, "caf\xe9", 4 },
+        { "User-Agent", 10, NULL, 0 },
+        { "Accept", 6, "text/plain", 10 },
+    };
+    http_request_t request = get(page("/echo"));
+    request.fields = fields;
+    request.field_count = LEN(fields);
+    http_result_t result = perform(&request);
+    CHECK(body_holds(&result, "\r\nX-A: 1\r\nx-a: two words\r\nX-Empty:\r\nX-Latin: caf\xe9\r\n"));
+    CHECK(body_holds(&result, "\r\nAccept: text/plain\r\n") && !body_holds(&result, "*/*"));
+    CHECK(!body_holds(&result, "User-Agent"));
+    http_result_clear(&result);
+}
+
+static void head_has_no_body_whatever_its_length(void) {
+    http_request_t request = get(page("/bytes/4000"));
+    request.method = "HEAD";
+    request.timeout_ms = LONG_MS;
+    // The server sends a body all the same: it is not the response's.
+    http_result_t result = perform(&request);
+    CHECK_INT(result.status, 200);
+    CHECK_TEXT(field_of(&result, "Content-Length"), "4000");
+    CHECK(result.body == NULL);
+    http_result_clear(&result);
+}
+
+// Everything on the heap in buffers of the exact size, overwritten and freed right after submit.
+static http_id_t submit_and_scribble(const char *url) {
+    char *own_url = strdup(url);
+    char *method = strdup("POST");
+    char *name = malloc(3);
+    char *value = malloc(5);
+    char *body = malloc(4);
+    http_field_t *field = malloc(sizeof(*field));
+    memcpy(name, "X-A", 3);
+    memcpy(value, "value", 5);
+    memcpy(body, "data", 4);
+    *field = (http_field_t) { .name = name, .name_len = 3, .value = value, .value_len = 5 };
+    http_request_t *request = malloc(sizeof(*request));
+    *request = get(own_url);
+    request->method = method;
+    request->fields = field;
+    request->field_count = 1;
+    request->body = body;
+    request->body_len = 4;
+    http_id_t id = http_engine_submit(request);
+    memset(own_url, '!', strlen(own_url));
+    memset(method, '!', strlen(method));
+    memset(name, '!', 3);
+    memset(value, '!', 5);
+    memset(body, '!', 4);
+    memset(field, 0xff, sizeof(*field));
+    memset(request, 0xff, sizeof(*request));
+    free(own_url);
+    free(method);
+    free(name);
+    free(value);
+    free(body);
+    free(field);
+    free(request);
+    return id;
+}
+
+static void everything_is_copied_at_submit(void) {
+    static const char *const paths[] = { "/echo", "/to/307?/echo" };
+    for (size_t i = 0; i < LEN(paths); i++) {
+        http_result_t result = finish(submit_and_scribble(page(paths[i])));
+        CHECK_INT(result.status, 200);
+        CHECK(body_holds(&result, "POST /echo HTTP/1.1\r\n") && body_holds(&result, "X-A: value\r\n"));
+        CHECK(echo_ends_with(&result, "\r\n\r\ndata", 8));
+        http_result_clear(&result);
+    }
+    while (http_engine_next() != 0) {
+    }
+}
+
+const test_t sent_tests[] = {
+    TEST(get_sends_these_fields_and_no_others),
+    TEST(post_without_data_has_length_0),
+    TEST(length_0_can_be_left_out),
+    TEST(body_is_sent_whole_with_embedded_nul),
+    TEST(large_body_is_sent_without_expect),
+    TEST(fields_are_sent_as_given),
+    TEST(head_has_no_body_whatever_its_length),
+    TEST(everything_is_copied_at_submit),
+    { NULL, NULL },
+};

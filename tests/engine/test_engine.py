@@ -1,0 +1,54 @@
+"""The engine in C, without MicroPython, against local servers: each test in C is one here.
+
+A group of them runs again under valgrind, and without the engine's thread.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+from engine.conftest import RunTests
+
+VALGRIND = (
+    "valgrind",
+    "-q",
+    "--error-exitcode=99",
+    "--leak-check=full",
+    "--show-leak-kinds=definite,indirect",
+    "--errors-for-leak-kinds=definite,indirect",
+)
+
+
+def _tests(theme: str) -> list[str]:
+    """The names in the table at the end of a C file."""
+    text = Path(__file__).with_name(f"{theme}.c").read_text()
+    names = re.findall(r"^    TEST\((\w+)\),$", text, re.M)
+    assert names, theme
+    return names
+
+
+THEMES = sorted(path.stem for path in Path(__file__).parent.glob("*.c") if path.stem != "harness")
+MEMORY = {theme: _tests(theme) for theme in ("fields", "received", "urls", "redirects", "results", "sent")}
+MEMORY["mixed use"] = ["mixed_use_loses_no_memory"]
+NEEDS_THREAD = {
+    "cancel_before_the_answer",
+    "sixteen_run_at_the_same_time",
+    "stats_count_what_happens",  # since the start: it must be alone in its process
+}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, id=f"{theme}-{name}") for theme in THEMES for name in _tests(theme)]
+)
+def test_engine(run_tests: RunTests, engine_tests: Path, name: str) -> None:
+    run_tests([name], engine_tests)
+
+
+@pytest.mark.parametrize("theme", MEMORY)
+def test_memory_is_used_rightly(run_tests: RunTests, engine_tests: Path, theme: str) -> None:
+    run_tests(MEMORY[theme], engine_tests, VALGRIND)
+
+
+@pytest.mark.parametrize("theme", ["slots", "cancel", "waits", "deadlines", "redirects", "lifetime"])
+def test_engine_without_a_thread(run_tests: RunTests, threadless_tests: Path, theme: str) -> None:
+    run_tests([name for name in _tests(theme) if name not in NEEDS_THREAD], threadless_tests)

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+// Progress while the app does something else, and the descriptor for other people's loops. These
+// need the engine's own thread.
+
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "harness.h"
+
+// No call into the engine, for as long as it may take.
+static bool done_by_itself(http_id_t id) {
+    for (int ms = 0; ms < 3000; ms += 10) {
+        sleep_ms(10);
+        if (http_engine_is_done(id)) { // looks only: with the thread it drives nothing
+            return true;
+        }
+    }
+    return false;
+}
+
+static void requests_make_progress_while_the_app_sleeps(void) {
+    int fd = http_engine_fd();
+    http_engine_clear_fd();
+    http_id_t id = submit(page("/to/302?/bytes/3000000"));
+    CHECK(readable(fd, LONG_MS)); // poll() alone: nothing of the engine is called
+    http_result_t result = { 0 };
+    CHECK(http_engine_take(id, &result));
+    CHECK_INT(result.status, 200);
+    CHECK_INT(result.body_len, 3000000);
+    http_result_clear(&result);
+}
+
+static void wait_for_one_without_a_notice_sets_the_others_going_again(void) {
+    http_id_t slow = submit(page("/gate/others"));
+    tell("/seen/others");
+    http_id_t quiet = submit_quiet(page("/hold/others")); // its submit alone promises nothing
+    CHECK_INT(http_engine_wait(quiet, 0), HTTP_WAIT_TIMEOUT);
+    tell("/open/others");
+    CHECK(done_by_itself(slow));
+    CHECK(http_engine_cancel(quiet));
+    http_engine_cancel_all();
+}
+
+static void progress_goes_on_after_a_wait_that_timed_out(void) {
+    http_id_t id = submit_quiet(page("/gate/goes-on"));
+    CHECK_INT(http_engine_wait(id, 20), HTTP_WAIT_TIMEOUT);
+    tell("/open/goes-on");
+    CHECK(done_by_itself(id));
+    http_engine_cancel_all();
+}
+
+static void progress_goes_on_after_a_cancel(void) {
+    http_id_t id = submit(page("/gate/after-cancel"));
+    tell("/seen/after-cancel");
+    CHECK(http_engine_cancel(submit(page("/hold/after-cancel"))));
+    tell("/open/after-cancel");
+    CHECK(done_by_itself(id));
+    http_engine_cancel_all();
+}
+
+static void progress_goes_on_after_a_refusal(void) {
+    http_id_t id = submit(page("/gate/after-refusal"));
+    tell("/seen/after-refusal");
+    CHECK_INT(finish_status(submit_quiet("nonsense")), CURLE_URL_MALFORMAT);
+    tell("/open/after-refusal");
+    CHECK(done_by_itself(id));
+    http_engine_cancel_all();
+}
+
+static void deadline_ends_a_request_while_the_app_sleeps(void) {
+    http_request_t request = get(page("/hold/sleeps"));
+    request.timeout_ms = 100;
+    http_id_t id = http_engine_submit(&request);
+    CHECK(done_by_itself(id));
+    CHECK_INT(finish_status(id), CURLE_OPERATION_TIMEDOUT);
+}
+
+static void thread_starts_with_the_first_need_and_is_one(void) {
+    int before = count_threads();
+    CHECK_INT(fetch_status(page("/ok")), 200); // whoever waits drives: no thread
+    CHECK(threads_become(before));
+    for (int i = 0; i < 5; i++) {
+        submit(page("/hold/one"));
+    }
+    CHECK(threads_become(before + 1));
+    http_engine_deinit();
+    CHECK(threads_become(before));
+}
+
+static volatile sig_atomic_t signals_elsewhere;
+static pthread_t app;
+
+static void on_signal(int number) {
+    (void)number;
+    if (!pthread_equal(pthread_self(), app)) {
+        signals_elsewhere++;
+    }
+}
+
+static void signals_reach_the_app_thread_only(void) {
+    app = pthread_self();
+    struct sigaction action = { .sa_handler = on_signal };
+    CHECK(sigaction(SIGUSR1, &action, NULL) == 0);
+    http_id_t id = submit(page("/hold/signals"));
+    sigset_t usr1;
+    sigemptyset(&usr1);
+    sigaddset(&usr1, SIGUSR1);
+    pthread_sigmask(SIG_BLOCK, &usr1, NULL); // the other thread could take it now
+    kill(getpid(), SIGUSR1);
+    sleep_ms(50);
+    CHECK_INT(signals_elsewhere, 0);
+    pthread_sigmask(SIG_UNBLOCK, &usr1, NULL);
+    CHECK_INT(signals_elsewhere, 0);
+    CHECK(http_engine_cancel(id));
+}
+
+// ------------------------------------------------------------------------------------------------
+// The descriptor
+
+// What the manual tells a loop to do; gives how many notices there were.
+static int read_notices(void) {
+    int n = 0;
+    http_engine_clear_fd();
+    while (http_engine_next() != 0) {
+        n++;
+    }
+    return n;
+}
+
+static void fd_is_readable_with_each_new_notice(void) {
+    int fd = http_engine_fd();
+    CHECK(fd >= 0);
+    CHECK_INT(http_engine_fd(), fd); // always the same
+    CHECK_INT(read_notices(), 0);
+    CHECK(!readable(fd, 20));
+    for (int i = 0; i < 5; i++) {
+        http_id_t id = submit(page("/ok"));
+        CHECK(readable(fd, LONG_MS));
+        CHECK_INT(read_notices(), 1);
+        CHECK(!readable(fd, 0));
+        CHECK_INT(finish_status(id), 200);
+        CHECK(!readable(fd, 0)); // taking is no notice
+    }
+}
+
+static void fd_is_readable_for_notices_that_came_before_it(void) {
+    http_id_t id = submit(page("/ok"));
+    CHECK_INT(http_engine_wait(id, LONG_MS), HTTP_WAIT_READY);
+    CHECK(readable(http_engine_fd(), 0));
+    CHECK_INT(read_notices(), 1);
+    CHECK(!readable(http_engine_fd(), 0));
+    http_engine_cancel_all();
+}
+
+static void fd_is_readable_for_a_refused_request(void) {
+    int fd = http_engine_fd();
+    read_notices();
+    submit("nonsense");
+    CHECK(readable(fd, 0)); // it completed at once
+    CHECK_INT(read_notices(), 1);
+    http_engine_cancel_all();
+}
+
+static void fd_says_nothing_of_requests_without_a_notice(void) {
+    int fd = http_engine_fd();
+    read_notices();
+    CHECK_INT(fetch_status(page("/ok")), 200);
+    CHECK_INT(fetch_status("nonsense"), CURLE_URL_MALFORMAT);
+    CHECK(!readable(fd, 20));
+}
+
+static void fd_loses_no_notice_when_many_come(void) {
+    int fd = http_engine_fd();
+    read_notices();
+    int noticed = 0;
+    for (int round = 0; round < 5; round++) {
+        for (int i = 0; i < HTTP_ENGINE_SLOTS; i++) {
+            submit(page("/ok"));
+        }
+        while (noticed < (round + 1) * HTTP_ENGINE_SLOTS && CHECK(readable(fd, LONG_MS))) {
+            noticed += read_notices();
+        }
+        http_engine_cancel_all(); // they have their results still
+    }
+    CHECK_INT(noticed, 5 * HTTP_ENGINE_SLOTS);
+    CHECK(!readable(fd, 0));
+}
+
+static void fd_never_fills_up_when_nobody_reads_it(void) {
+    http_engine_fd();
+    for (int i = 0; i < 70000; i++) { // more than a pipe holds
+        http_id_t id = submit("nonsense");
+        CHECK(http_engine_cancel(id));
+    }
+    CHECK(readable(http_engine_fd(), 0));
+    CHECK_INT(read_notices(), 0);
+    CHECK(!readable(http_engine_fd(), 0));
+}
+
+const test_t threads_tests[] = {
+    TEST(requests_make_progress_while_the_app_sleeps),
+    TEST(wait_for_one_without_a_notice_sets_the_others_going_again),
+    TEST(progress_goes_on_after_a_wait_that_timed_out),
+    TEST(progress_goes_on_after_a_cancel),
+    TEST(progress_goes_on_after_a_refusal),
+    TEST(deadline_ends_a_request_while_the_app_sleeps),
+    TEST(thread_starts_with_the_first_need_and_is_one),
+    TEST(signals_reach_the_app_thread_only),
+    TEST(fd_is_readable_with_each_new_notice),
+    TEST(fd_is_readable_for_notices_that_came_before_it),
+    TEST(fd_is_readable_for_a_refused_request),
+    TEST(fd_says_nothing_of_requests_without_a_notice),
+    TEST(fd_loses_no_notice_when_many_come),
+    TEST(fd_never_fills_up_when_nobody_reads_it),
+    { NULL, NULL },
+};
