@@ -10,6 +10,7 @@ include firmware/host.mk
 PYTHON ?= python3
 VENV := build/venv
 NGINX := build/nginx/usr/sbin/nginx
+TINYPROXY := build/tinyproxy/usr/bin/tinyproxy
 
 # MicroPython's code conventions, checked the way MicroPython checks them.
 UNCRUSTIFY = uncrustify -q -lC -c $(MPY_DIR)/tools/uncrustify.cfg
@@ -33,7 +34,7 @@ run: host $(VENV)/.ready $(NGINX) ## Show an app that fetches slides over HTTPS 
 	@$(VENV)/bin/python tools/run.py $(if $(APP),--app '$(APP)') $(if $(URL),--url '$(URL)') $(if $(ROUNDS),--rounds '$(ROUNDS)')
 
 .PHONY: test
-test: host $(VENV)/.ready $(NGINX) ## Test everything (ARGS= for pytest, e.g. ARGS="-k cancel")
+test: host $(VENV)/.ready $(NGINX) $(TINYPROXY) ## Test everything (ARGS= for pytest, e.g. ARGS="-k cancel")
 	@echo "testing $(UNIX)/dl7450"
 	@$(VENV)/bin/pytest $(ARGS)
 
@@ -73,5 +74,8 @@ $(VENV)/.ready: tools/requirements.txt | packages
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-cache-dir -r $<
 	@touch $@
 
-$(NGINX): tools/nginx.sh | packages
-	@tools/nginx.sh build/nginx
+$(NGINX): | packages
+	@tools/unpack.sh nginx usr/sbin/nginx build/nginx
+
+$(TINYPROXY): | packages
+	@tools/unpack.sh tinyproxy-bin usr/bin/tinyproxy build/tinyproxy

@@ -51,7 +51,7 @@ static mp_obj_t result_del(mp_obj_t self_in) {
 static MP_DEFINE_CONST_FUN_OBJ_1(result_del_obj, result_del);
 
 // Servers send UTF-8 or Latin-1; every byte string is one of them.
-static mp_obj_t new_text(const char *data, size_t len) {
+mp_obj_t http_bind_text(const char *data, size_t len) {
     if (utf8_check((const byte *)data, len)) {
         return mp_obj_new_str(data, len);
     }
@@ -64,7 +64,7 @@ static mp_obj_t new_text(const char *data, size_t len) {
 }
 
 static mp_obj_t optional_text(const char *text) {
-    return text == NULL ? MP_OBJ_NEW_QSTR(MP_QSTR_) : new_text(text, strlen(text));
+    return text == NULL ? MP_OBJ_NEW_QSTR(MP_QSTR_) : http_bind_text(text, strlen(text));
 }
 
 // The C copy goes when there is a Python one: a body is held once.
@@ -106,8 +106,8 @@ static mp_obj_t result_fields(mp_obj_t self_in) {
         field_t field;
         p = field_at(p, &field);
         mp_obj_t pair[2] = {
-            new_text(field.name, field.name_len),
-            new_text(field.value, field.value_len),
+            http_bind_text(field.name, field.name_len),
+            http_bind_text(field.value, field.value_len),
         };
         mp_obj_list_append(list, mp_obj_new_tuple(2, pair));
     }
@@ -140,7 +140,7 @@ static mp_obj_t joined(const http_result_t *result, const char *p, size_t i, con
         vstr_add_str(&vstr, separator);
         vstr_add_strn(&vstr, field.value, field.value_len);
     }
-    return several ? new_text(vstr.buf, vstr.len) : new_text(only, strlen(only));
+    return several ? http_bind_text(vstr.buf, vstr.len) : http_bind_text(only, strlen(only));
 }
 
 // The name at p, first in the list?
@@ -165,7 +165,7 @@ static mp_obj_t result_headers(mp_obj_t self_in) {
         field_t field;
         p = field_at(p, &field);
         if (is_first(result, start)) {
-            mp_obj_dict_store(dict, new_text(field.name, field.name_len), joined(result, start, i, field.name));
+            mp_obj_dict_store(dict, http_bind_text(field.name, field.name_len), joined(result, start, i, field.name));
         }
     }
     return dict;

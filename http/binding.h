@@ -8,9 +8,22 @@
 
 #include "http/engine.h"
 
-// Submit what the Python arguments say. Raises TypeError or ValueError, which name the argument, and
-// MemoryError; then nothing was submitted.
-http_id_t http_bind_submit(const mp_obj_t *args, bool notify);
+// Submit what the Python arguments say: method, url, headers, data, options. Raises TypeError or
+// ValueError, which name the argument, and MemoryError; then nothing was submitted.
+typedef struct {
+    bool notify;
+    bool stream;
+    bool progress;
+} http_bind_flags_t;
+
+http_id_t http_bind_submit(const mp_obj_t *args, http_bind_flags_t flags);
+
+// Text of a server: UTF-8, or else read as Latin-1.
+mp_obj_t http_bind_text(const char *data, size_t len);
+
+// A jar of cookies, as the option `cookies` takes it; NULL for other objects.
+extern const mp_obj_type_t http_bind_jar_type;
+http_jar_t *http_bind_jar_get(mp_obj_t self);
 
 // A Result that takes over what a request brought. In two steps, because allocating may raise:
 // make it first, then fill it.

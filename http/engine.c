@@ -62,12 +62,18 @@ static void transfer_free(http_transfer_t *t) {
     *link = t->next;
     release_slot(t);
     curl_slist_free_all(t->fields);
+    http_upload_free(t);
+    http_sink_discard(t);
+    http_jar_unuse(t->jar);
     http_target_clear(&t->target);
     http_collector_clear(&t->collector);
     http_result_clear(&t->result);
     free(t->method_copy);
-    free(t->body);
     free(t->cacert);
+    free(t->cert);
+    free(t->key);
+    free(t->proxy);
+    free(t->chunk);
     free(t->ca_file);
     free(t->ca_path);
     free(t);
@@ -79,6 +85,9 @@ static void transfer_free(http_transfer_t *t) {
 // libcurl's text quotes what it was given only in parts; what may be a secret of the app's is
 // looked for all the same. Own texts are constants.
 static bool tells_secret(const http_transfer_t *t, const char *text) {
+    if (strchr(text, '@') != NULL) {
+        return true; // an account: a proxy's, also of the environment, is quoted with its URL
+    }
     const char *query = t->target.url == NULL ? NULL : strchr(t->target.url, '?');
     return (query != NULL && query[1] != 0 && strstr(text, query + 1) != NULL)
            || (t->target.user != NULL && t->target.user[0] != 0 && strstr(text, t->target.user) != NULL)
@@ -136,6 +145,7 @@ void http_transfer_complete(http_transfer_t *t, CURLcode code, const char *text)
         uint8_t *body = realloc(result->body, result->body_len);
         result->body = body == NULL ? result->body : body;
     }
+    http_sink_discard(t); // a file that is not complete by now never will be
     bool notify = t->notice_owed;
     t->sequence = ++http_engine.last_sequence;
     http_transfer_set_state(t, HTTP_STATE_DONE); // from here on it belongs to the app thread
@@ -161,7 +171,7 @@ void http_result_clear(http_result_t *result) {
 // ------------------------------------------------------------------------------------------------
 // Submit
 
-static bool engine_init(void) {
+bool http_engine_init(void) {
     static bool global_init_done; // once a process: it outlives http_engine_deinit()
     if (http_engine.multi != NULL) {
         return true;
@@ -178,82 +188,19 @@ static bool engine_init(void) {
     return multi != NULL;
 }
 
-// malloc(0) may be NULL; the extra byte also ends strings.
-static char *copy(const void *data, size_t len) {
-    char *own = malloc(len + 1);
-    if (own != NULL) {
-        memcpy(own, data, len);
-        own[len] = 0;
-    }
-    return own;
-}
-
-// PEM "CERTIFICATE", "TRUSTED CERTIFICATE" and the like. Whether it can be used is for the TLS
-// library to say; this is so that an empty or foreign text fails on any URL.
-static bool holds_certificate(const char *pem) {
-    const char *begin = strstr(pem, "-----BEGIN ");
-    return begin != NULL && strstr(begin, "CERTIFICATE-----") != NULL;
-}
-
-// Where the system store is, the environment may say, as it does to the curl command and to OpenSSL.
-static bool copy_variable(char **own, const char *name) {
-    const char *value = getenv(name);
-    if (value == NULL || value[0] == 0) {
-        return true;
-    }
-    *own = copy(value, strlen(value));
-    return *own != NULL;
-}
-
-static CURLcode copy_request(http_transfer_t *t, const http_request_t *request) {
-    t->method_copy = copy(request->method, strlen(request->method));
-    if (t->method_copy == NULL) {
-        return CURLE_OUT_OF_MEMORY;
-    }
-    t->method = t->method_copy;
-    if (request->body != NULL) {
-        t->has_body = true;
-        t->body = copy(request->body, request->body_len);
-        t->body_len = request->body_len;
-        if (t->body == NULL) {
-            return CURLE_OUT_OF_MEMORY;
-        }
-    }
-    for (size_t i = 0; i < request->field_count; i++) {
-        struct curl_slist *longer = http_field_append(t->fields, &request->fields[i]);
-        if (longer == NULL) {
-            return CURLE_OUT_OF_MEMORY;
-        }
-        t->fields = longer;
-    }
-    if (request->cacert != NULL) {
-        t->cacert = copy(request->cacert, request->cacert_len);
-        t->cacert_len = request->cacert_len;
-        if (t->cacert == NULL) {
-            return CURLE_OUT_OF_MEMORY;
-        }
-        if (!holds_certificate(t->cacert)) {
-            return CURLE_SSL_CACERT_BADFILE;
-        }
-    } else if (!copy_variable(&t->ca_file, "SSL_CERT_FILE") || !copy_variable(&t->ca_path, "SSL_CERT_DIR")) {
-        return CURLE_OUT_OF_MEMORY;
-    }
-    return http_target_parse(&t->target, request->url, request->url_len);
-}
-
 // Refused requests have no slot, and nothing of theirs is copied.
 static CURLcode start(http_transfer_t *t, const http_request_t *request) {
     if (!acquire_slot(t)) {
         http_engine.refused++;
         return (CURLcode)HTTP_STATUS_NO_SLOT; // libcurl has the code and never returns it
     }
-    CURLcode code = copy_request(t, request);
+    CURLcode code = http_request_copy(t, request);
     return code == CURLE_OK ? http_hop_start(t) : code;
 }
 
 http_id_t http_engine_submit(const http_request_t *request) {
     http_transfer_t *t = calloc(1, sizeof(*t));
-    if (t == NULL || !engine_init()) {
+    if (t == NULL || !http_engine_init()) {
         free(t);
         return 0;
     }
@@ -264,9 +211,15 @@ http_id_t http_engine_submit(const http_request_t *request) {
     t->id = http_engine.last_id;
     t->slot = -1;
     t->notice_owed = request->notify;
+    t->stream = request->stream;
+    t->progress = request->progress;
     t->omit_content_length = request->omit_content_length;
+    t->insecure = request->insecure;
+    t->compressed = request->compressed;
+    t->jar = request->jar == NULL ? NULL : http_jar_use(request->jar);
     t->max_size = request->max_size;
     t->redirects_left = request->max_redirects;
+    t->progress_total = -1;
     t->start_us = http_now_us();
     t->deadline_us = request->timeout_ms == 0 ? 0 : t->start_us + (int64_t)request->timeout_ms * 1000;
 
@@ -276,7 +229,7 @@ http_id_t http_engine_submit(const http_request_t *request) {
     CURLcode code = start(t, request);
     if (code != CURLE_OK) {
         http_transfer_complete(t, code, code == (CURLcode)HTTP_STATUS_NO_SLOT
-            ? "16 requests are in flight already" : NULL);
+            ? "16 requests are in flight already" : t->abort_text);
     }
     // Who started a request without a notice waits for it next, and drives by itself.
     http_drive_leave(request->notify || code != CURLE_OK);
@@ -326,30 +279,93 @@ bool http_engine_is_done(http_id_t id) {
     return t != NULL && get_state(t) == HTTP_STATE_DONE;
 }
 
-// The transfer that completed first of those whose notice is owed.
-static http_transfer_t *first_notice(void) {
+// When t may next report progress; INT64_MAX when there is none to report.
+static int64_t progress_due_us(http_transfer_t *t) {
+    return t->has_progress ? t->reported_us + HTTP_PROGRESS_MS * 1000 : INT64_MAX;
+}
+
+// What t has to say now, and since when (*sequence). A chunk goes before everything else: a request
+// that is done has nothing more to say than its data and its last progress.
+static http_event_t event_of(http_transfer_t *t, int64_t now_us, uint32_t *sequence) {
+    // The state first: only then is the rest the app thread's.
+    bool done = get_state(t) >= HTTP_STATE_DONE;
+    if (t->chunk_len > 0) {
+        *sequence = t->chunk_sequence;
+        return HTTP_EVENT_DATA;
+    }
+    if (done) {
+        *sequence = t->sequence;
+        return t->progress && !t->reported_end ? HTTP_EVENT_PROGRESS : t->notice_owed ? HTTP_EVENT_DONE : HTTP_EVENT_NONE;
+    }
+    if (progress_due_us(t) <= now_us) {
+        *sequence = t->progress_sequence;
+        return HTTP_EVENT_PROGRESS;
+    }
+    return HTTP_EVENT_NONE;
+}
+
+// The oldest event of all (0), or of id and then no completion.
+static http_transfer_t *first_event(http_id_t id, http_event_t *event) {
     http_transfer_t *first = NULL;
+    uint32_t first_sequence = 0;
+    int64_t now_us = http_now_us();
+    *event = HTTP_EVENT_NONE;
     for (http_transfer_t *t = http_engine.transfers; t != NULL; t = t->next) {
-        // The state first: only then is the rest the app thread's.
-        if (get_state(t) >= HTTP_STATE_DONE && t->notice_owed
-            && (first == NULL || (int32_t)(t->sequence - first->sequence) < 0)) {
+        uint32_t sequence;
+        http_event_t its = id == 0 || t->id == id ? event_of(t, now_us, &sequence) : HTTP_EVENT_NONE;
+        bool wanted = its != HTTP_EVENT_NONE && (id == 0 || its != HTTP_EVENT_DONE);
+        if (wanted && (first == NULL || (int32_t)(sequence - first_sequence) < 0)) {
             first = t;
+            first_sequence = sequence;
+            *event = its;
         }
     }
     return first;
 }
 
-http_id_t http_engine_next(void) {
-    http_transfer_t *t = first_notice();
+http_next_t http_engine_next(http_id_t id) {
+    http_next_t next = { .event = HTTP_EVENT_NONE };
+    http_transfer_t *t = first_event(id, &next.event);
     if (t == NULL) {
+        return next;
+    }
+    next.id = t->id;
+    if (next.event == HTTP_EVENT_PROGRESS) {
+        t->reported_end = get_state(t) >= HTTP_STATE_DONE;
+        t->reported_us = http_now_us();
+        atomic_store(&t->has_progress, false); // before the numbers are read: newer ones come again
+        next.received = atomic_load(&t->progress_received);
+        next.total = atomic_load(&t->progress_total);
+    } else if (next.event == HTTP_EVENT_DONE) {
+        t->notice_owed = false;
+        if (get_state(t) == HTTP_STATE_TAKEN) {
+            transfer_free(t);
+        }
+    }
+    return next;
+}
+
+size_t http_engine_readable(http_id_t id) {
+    http_transfer_t *t = find(id);
+    return t == NULL ? 0 : t->chunk_len;
+}
+
+size_t http_engine_read(http_id_t id, void *buffer, size_t size) {
+    http_transfer_t *t = find(id);
+    if (t == NULL || t->chunk_len == 0) {
         return 0;
     }
-    http_id_t id = t->id;
-    t->notice_owed = false;
-    if (get_state(t) == HTTP_STATE_TAKEN) {
-        transfer_free(t);
+    http_drive_enter();
+    size_t len = t->chunk_len < size ? t->chunk_len : size;
+    memcpy(buffer, t->chunk, len);
+    memmove(t->chunk, t->chunk + len, t->chunk_len - len);
+    t->chunk_len -= len;
+    if (t->paused && get_state(t) == HTTP_STATE_ACTIVE) {
+        t->paused = false;
+        curl_easy_pause(t->easy, CURLPAUSE_CONT); // may bring the next data at once
     }
-    return id;
+    http_drive_leave(true);
+    return len;
 }
 
 bool http_engine_take(http_id_t id, http_result_t *result) {
@@ -369,15 +385,25 @@ bool http_engine_take(http_id_t id, http_result_t *result) {
 }
 
 static bool is_ready(http_id_t id) {
-    if (id == 0) {
-        return first_notice() != NULL;
+    http_event_t event;
+    if (first_event(id, &event) != NULL || id == 0) {
+        return event != HTTP_EVENT_NONE;
     }
     http_transfer_t *t = find(id);
     return t == NULL || get_state(t) >= HTTP_STATE_DONE;
 }
 
+// Until when nothing but the network or end_us can end a wait.
+static int64_t next_due_us(int64_t end_us) {
+    for (http_transfer_t *t = http_engine.transfers; t != NULL; t = t->next) {
+        int64_t due_us = progress_due_us(t);
+        end_us = due_us < end_us ? due_us : end_us;
+    }
+    return end_us;
+}
+
 http_wait_t http_engine_wait(http_id_t id, int64_t timeout_ms) {
-    if (is_ready(id) || !engine_init()) {
+    if (is_ready(id) || !http_engine_init()) {
         return HTTP_WAIT_READY;
     }
     bool for_ever = timeout_ms < 0 || timeout_ms > INT64_MAX / 2000;
@@ -386,18 +412,19 @@ http_wait_t http_engine_wait(http_id_t id, int64_t timeout_ms) {
     http_drive_enter();
     for (;;) {
         http_drive_perform();
-        int64_t left_us = end_us == INT64_MAX ? INT64_MAX : end_us - http_now_us();
+        int64_t now_us = http_now_us();
         if (is_ready(id)) {
             outcome = HTTP_WAIT_READY;
             break;
         } else if (http_drive_take_interrupt()) {
             outcome = HTTP_WAIT_INTERRUPTED;
             break;
-        } else if (left_us <= 0) {
+        } else if (end_us <= now_us) {
             outcome = HTTP_WAIT_TIMEOUT;
             break;
         }
-        http_drive_poll(left_us == INT64_MAX ? HTTP_WAIT_FOREVER : (left_us + 999) / 1000);
+        int64_t due_us = next_due_us(end_us);
+        http_drive_poll(due_us == INT64_MAX ? HTTP_WAIT_FOREVER : due_us <= now_us ? 0 : (due_us - now_us + 999) / 1000);
     }
     http_drive_leave(true);
     return outcome;

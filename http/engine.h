@@ -12,7 +12,7 @@
 //
 // Life of a request. http_engine_submit() gives it an id, and every id completes exactly once:
 //   - with a result, that http_engine_take() moves to the caller, and, if the request asked for
-//     it, with a notice, that http_engine_next() gives in order of completion;
+//     it, with the event HTTP_EVENT_DONE, that http_engine_next() gives in order of completion;
 //   - or by http_engine_cancel(), http_engine_cancel_all() or http_engine_deinit(), after which
 //     the id is unknown and neither comes.
 // A request holds a slot from submit until its result is taken or it is cancelled. A refused
@@ -37,6 +37,12 @@
 #define HTTP_ENGINE_USER_AGENT "DL-7450"
 #endif
 
+// A stream (see http_request_t) pauses when this much waits to be read.
+#define HTTP_STREAM_BYTES (64 * 1024)
+
+// Progress events of one request come at most this often, and once at the end.
+#define HTTP_PROGRESS_MS (100)
+
 // Statuses that the engine itself gives, all libcurl's numbers; see libcurl-errors(3).
 #define HTTP_STATUS_UNSUPPORTED_PROTOCOL (1)
 #define HTTP_STATUS_OUT_OF_MEMORY (27)
@@ -52,6 +58,24 @@ typedef struct {
     size_t value_len;
 } http_field_t;
 
+// One part of a multipart/form-data body (RFC 7578).
+typedef struct {
+    const char *name;
+    const char *filename; // NULL is none
+    const char *type; // media type; NULL is none
+    const void *data; // the content, or NULL: it is read from the file path while it is sent
+    size_t data_len;
+    const char *path;
+} http_part_t;
+
+typedef enum {
+    HTTP_AUTH_BASIC, // RFC 7617
+    HTTP_AUTH_DIGEST, // RFC 7616
+} http_auth_t;
+
+// Cookies that requests share.
+typedef struct http_jar http_jar_t;
+
 // What to send. All of it is copied by http_engine_submit(). The strings named "checked" must have
 // passed the check of that name below.
 typedef struct {
@@ -63,13 +87,31 @@ typedef struct {
     bool omit_content_length; // no automatic Content-Length (only without a body)
     const void *body; // NULL is no body
     size_t body_len;
+    const int *body_fd; // or the body is what this file holds from its position on; duplicated
+    const char *content_type; // of the body, unless the fields have one; NULL is none
+    const http_part_t *parts; // or the body is multipart/form-data
+    size_t part_count;
+    const char *user; // NULL: what the URL says
+    const char *password;
+    http_auth_t auth;
     const char *cacert; // PEM; replaces the system store; NULL is the system store
     size_t cacert_len;
+    const char *cert; // PEM: the client's certificate, NULL is none, and its key
+    size_t cert_len;
+    const char *key;
+    size_t key_len;
+    bool insecure; // the peer is not verified
+    const char *proxy; // URL; "" is no proxy, NULL the environment's
+    bool compressed; // ask for and decode gzip and deflate
+    http_jar_t *jar; // NULL is none; kept as long as it is needed
+    const char *file; // the body of a 2xx goes into this file; NULL is memory
+    bool stream; // the body goes to http_engine_read()
+    bool progress; // progress events are wanted
     uint32_t timeout_ms; // one deadline over everything; 0 is none
     uint64_t max_size; // body bytes; 0 is no limit
     int max_redirects; // hops to follow; -1 does not follow
-    // http_engine_next() is to give the id on completion. Who does without waits for the request next:
-    // until then nothing makes progress.
+    // HTTP_EVENT_DONE is wanted. Who does without waits for the request next: until then nothing makes
+    // progress.
     bool notify;
 } http_request_t;
 
@@ -103,6 +145,20 @@ typedef struct {
 } http_stats_t;
 
 typedef enum {
+    HTTP_EVENT_NONE,
+    HTTP_EVENT_DATA, // http_engine_read() has something
+    HTTP_EVENT_PROGRESS,
+    HTTP_EVENT_DONE,
+} http_event_t;
+
+typedef struct {
+    http_event_t event;
+    http_id_t id;
+    uint64_t received; // HTTP_EVENT_PROGRESS: body bytes, decoded
+    int64_t total; // of so many, or -1
+} http_next_t;
+
+typedef enum {
     HTTP_WAIT_READY, // what was waited for is there
     HTTP_WAIT_TIMEOUT,
     HTTP_WAIT_INTERRUPTED, // http_engine_interrupt(); may come once without a cause
@@ -122,7 +178,7 @@ http_id_t http_engine_submit(const http_request_t *request);
 bool http_engine_cancel(http_id_t id);
 void http_engine_cancel_all(void);
 
-// Wait until the request is done (id), or until http_engine_next() has something (id 0), and drive
+// Wait until the request is done or has an event (id), or until there is any event (id 0), and drive
 // all requests meanwhile. timeout_ms < 0 waits for ever. An unknown id is ready.
 http_wait_t http_engine_wait(http_id_t id, int64_t timeout_ms);
 
@@ -135,16 +191,30 @@ bool http_engine_is_done(http_id_t id);
 // Move the result to the caller and free the slot. False if there is none (yet, or any more).
 bool http_engine_take(http_id_t id, http_result_t *result);
 
-// The notice of the request that completed first, or 0. Its result may have been taken before.
-http_id_t http_engine_next(void);
+// The next event: with id 0 of any request, in the order in which they came up; with an id the data
+// and progress of that request, and not its completion. A request's completion comes after all its
+// data and its last progress; its result may have been taken before.
+http_next_t http_engine_next(http_id_t id);
+
+// How much of a stream waits, at most HTTP_STREAM_BYTES; and move as much as fits to the caller, which
+// lets the stream go on.
+size_t http_engine_readable(http_id_t id);
+size_t http_engine_read(http_id_t id, void *buffer, size_t size);
 
 // A descriptor that polls readable when http_engine_next() has something new, for loops that wait
-// by themselves, or -1; http_engine_deinit() closes it. It may poll readable once too often. The loop calls http_engine_clear_fd() first and then http_engine_next()
-// until it gives 0.
+// by themselves, or -1; http_engine_deinit() closes it. It may poll readable once too often. The loop
+// calls http_engine_clear_fd() first and then http_engine_next(0) until there is none.
 int http_engine_fd(void);
 void http_engine_clear_fd(void);
 
 void http_engine_stats(http_stats_t *stats);
+
+// Cookie jars: RFC 6265 by libcurl's cookie engine. Text is in the Netscape format, a line a cookie.
+http_jar_t *http_jar_new(void); // NULL without memory
+void http_jar_release(http_jar_t *jar); // requests that still use it keep it
+void http_jar_clear(http_jar_t *jar);
+char *http_jar_save(http_jar_t *jar); // the caller frees it; NULL without memory
+bool http_jar_load(http_jar_t *jar, const char *line); // one line; false without memory
 
 // Cancel everything, end the thread, close all connections. The next submit starts anew.
 void http_engine_deinit(void);

@@ -19,6 +19,10 @@
 #define HTTP_FIELDS_MAX_BYTES (32 * 1024)
 #define HTTP_FIELDS_MAX_LINES (100)
 
+// A server may ask again with a new nonce, and a proxy may ask too; who asks more often than this would
+// ask for ever.
+#define HTTP_CHALLENGES_MAX (4)
+
 typedef enum {
     HTTP_STATE_NEW, // being built, or between two hops; not on the multi handle
     HTTP_STATE_ACTIVE, // on the multi handle; belongs to whoever drives
@@ -36,7 +40,37 @@ typedef struct {
     bool complete; // the blank line was seen: what follows are trailers
     bool has_location; // and it is not empty
     int status; // of the status line
+    unsigned challenges; // that were answered on the way here
 } http_collector_t;
+
+// A body, or a part of one, that is read from a file while it is sent.
+typedef struct {
+    struct http_transfer *transfer; // is told when that fails
+    bool open;
+    int fd;
+    int64_t start;
+    int64_t len;
+    int64_t position; // from start
+} http_file_body_t;
+
+// One part of a multipart body: own copies.
+typedef struct {
+    char *name;
+    char *filename;
+    char *type;
+    char *data; // NULL: the content is in the file
+    size_t data_len;
+    size_t position; // how far data was read
+    http_file_body_t file;
+} http_own_part_t;
+
+// A file that a body is written to: beside its name until it is complete.
+typedef struct {
+    bool open;
+    int fd;
+    char *path;
+    char *beside;
+} http_file_sink_t;
 
 // A URL taken apart. Own memory, all of it.
 typedef struct {
@@ -52,7 +86,7 @@ typedef struct http_transfer {
     int slot; // index, or -1
     bool notice_owed;
     _Atomic http_state_t state;
-    uint32_t sequence; // order of completion
+    uint32_t sequence; // order of completion, among all events
 
     // What to send. Changes only between hops.
     const char *method; // method_copy or a constant
@@ -62,12 +96,24 @@ typedef struct http_transfer {
     struct curl_slist automatic[3]; // ours, linked in front of the app's
     char *body;
     size_t body_len;
-    bool has_body;
+    char *content_type; // a whole header line, or NULL
+    http_file_body_t file_body;
+    http_own_part_t *parts;
+    size_t part_count;
     bool omit_content_length;
+    http_auth_t auth;
     char *cacert; // NULL is the system store,
     size_t cacert_len;
     char *ca_file; // which the environment may have put elsewhere
     char *ca_path;
+    char *cert;
+    size_t cert_len;
+    char *key;
+    size_t key_len;
+    bool insecure;
+    char *proxy;
+    bool compressed;
+    http_jar_t *jar;
     uint64_t max_size;
     int redirects_left; // -1 does not follow
     int64_t start_us;
@@ -76,12 +122,34 @@ typedef struct http_transfer {
 
     // What comes back.
     CURL *easy;
+    curl_mime *mime;
     http_collector_t collector;
     size_t body_alloc;
+    http_file_sink_t file;
+    uint64_t hop_received; // body bytes that went somewhere
+
+    // What of a stream waits to be read: written and taken under the lock.
+    bool stream;
+    uint8_t *chunk; // HTTP_STREAM_BYTES, or NULL before there was any
+    _Atomic size_t chunk_len;
+    uint32_t chunk_sequence; // since when there is any
+    bool paused; // it was full; until it is read
+
+    // Progress. The driver writes the numbers and then the flag; the app thread clears it.
+    bool progress;
+    _Atomic bool has_progress;
+    uint32_t progress_sequence;
+    _Atomic uint64_t progress_received;
+    _Atomic int64_t progress_total;
+    int64_t notified_us;
+    int64_t reported_us; // the app thread's
+    bool reported_end;
+
     CURLcode abort_code; // why a callback of ours ended the hop
-    const char *abort_text;
+    const char *abort_text; // NULL is libcurl's
     http_result_t result;
-    char error_buffer[CURL_ERROR_SIZE];
+    char error_buffer[CURL_ERROR_SIZE]; // libcurl's
+    char own_error[96];
 } http_transfer_t;
 
 typedef struct {
@@ -101,9 +169,14 @@ typedef struct {
 extern http_engine_t http_engine;
 
 // engine.c
+bool http_engine_init(void);
 void http_transfer_set_state(http_transfer_t *t, http_state_t state);
 // The result is complete but for status and error. text NULL takes libcurl's text for the code.
 void http_transfer_complete(http_transfer_t *t, CURLcode code, const char *text);
+
+// request.c
+char *http_copy(const void *data, size_t len); // with a NUL behind it; NULL without memory
+CURLcode http_request_copy(http_transfer_t *t, const http_request_t *request);
 
 // drive.c: between enter and leave the caller owns the multi handle.
 void http_drive_enter(void);
@@ -119,6 +192,26 @@ int64_t http_now_us(void);
 CURLcode http_hop_start(http_transfer_t *t);
 void http_hop_end(http_transfer_t *t, CURLcode result);
 void http_hop_abandon(http_transfer_t *t);
+
+// sink.c: where bodies go. Called by the owner of the multi handle.
+CURLcode http_sink_open(http_transfer_t *t, const char *path);
+// Take len bytes. CURLE_AGAIN: not now, the stream is full.
+CURLcode http_sink_write(http_transfer_t *t, const char *data, size_t len);
+// The body is complete: the file gets its name.
+CURLcode http_sink_finish(http_transfer_t *t);
+void http_sink_discard(http_transfer_t *t);
+void http_sink_count(http_transfer_t *t); // the numbers of the progress
+
+// upload.c: where bodies come from
+CURLcode http_upload_copy(http_transfer_t *t, const http_request_t *request);
+bool http_upload_any(const http_transfer_t *t);
+CURLcode http_upload_set(http_transfer_t *t);
+void http_upload_free(http_transfer_t *t);
+
+// jar.c
+http_jar_t *http_jar_use(http_jar_t *jar);
+void http_jar_unuse(http_jar_t *jar); // by the owner of the multi handle
+CURLSH *http_jar_share(http_jar_t *jar);
 
 // redirect.c
 // Turn t into the request for the next hop. CURLE_OK, or why not, with *text for people.

@@ -143,6 +143,9 @@ static void start_message(http_collector_t *c, const char *line, size_t len) {
     c->complete = false;
     c->has_location = false;
     const char *digits = memchr(line, ' ', len);
+    if (c->status == 401 || c->status == 407) {
+        c->challenges++;
+    }
     c->status = 0;
     for (size_t i = 1; digits != NULL && i <= 3 && digits + i < line + len; i++) {
         c->status = c->status * 10 + (digits[i] - '0');
@@ -199,7 +202,7 @@ CURLcode http_collect_line(http_collector_t *c, const char *line, size_t len) {
     }
     if (may_start_message(c) && len >= 5 && memcmp(line, "HTTP/", 5) == 0) {
         start_message(c, line, text_len);
-        return CURLE_OK;
+        return c->challenges > HTTP_CHALLENGES_MAX ? CURLE_LOGIN_DENIED : CURLE_OK;
     }
     if (c->complete) {
         return CURLE_OK;

@@ -11,13 +11,18 @@ target_sources(usermod_http INTERFACE
     ${CMAKE_CURRENT_LIST_DIR}/modhttp.c
     ${CMAKE_CURRENT_LIST_DIR}/bind_request.c
     ${CMAKE_CURRENT_LIST_DIR}/bind_result.c
+    ${CMAKE_CURRENT_LIST_DIR}/bind_jar.c
     # The engine: no MicroPython in it.
     ${CMAKE_CURRENT_LIST_DIR}/engine.c
+    ${CMAKE_CURRENT_LIST_DIR}/request.c
     ${CMAKE_CURRENT_LIST_DIR}/drive.c
     ${CMAKE_CURRENT_LIST_DIR}/transfer.c
     ${CMAKE_CURRENT_LIST_DIR}/redirect.c
     ${CMAKE_CURRENT_LIST_DIR}/fields.c
     ${CMAKE_CURRENT_LIST_DIR}/url.c
+    ${CMAKE_CURRENT_LIST_DIR}/sink.c
+    ${CMAKE_CURRENT_LIST_DIR}/upload.c
+    ${CMAKE_CURRENT_LIST_DIR}/jar.c
 )
 target_include_directories(usermod_http INTERFACE ${CMAKE_CURRENT_LIST_DIR}/..)
 target_link_libraries(usermod_http INTERFACE ${HTTP_CURL_LIBRARIES})

@@ -2,6 +2,7 @@
 // The module _http: the engine's calls for the Python half (modules/http). Ids are ints.
 
 #include <math.h>
+#include <string.h>
 
 #include "py/mphal.h"
 #include "py/runtime.h"
@@ -47,7 +48,7 @@ static mp_obj_t take(http_id_t id) {
 static mp_obj_t mod_http_perform(size_t n_args, const mp_obj_t *args) {
     (void)n_args;
     mp_obj_t result = http_bind_result_new();
-    http_id_t id = http_bind_submit(args, false);
+    http_id_t id = http_bind_submit(args, (http_bind_flags_t) { .notify = false });
     if (wait(id, HTTP_WAIT_FOREVER) == HTTP_WAIT_INTERRUPTED) {
         http_engine_cancel(id);
         mp_handle_pending(true); // raises
@@ -58,14 +59,19 @@ static mp_obj_t mod_http_perform(size_t n_args, const mp_obj_t *args) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(mod_http_perform_obj, 5, 5, mod_http_perform);
 
-// submit(method, url, headers, data, options) -> id
+// submit(method, url, headers, data, options, stream, progress) -> id
 static mp_obj_t mod_http_submit(size_t n_args, const mp_obj_t *args) {
     (void)n_args;
-    return mp_obj_new_int_from_uint(http_bind_submit(args, true));
+    http_bind_flags_t flags = {
+        .notify = true,
+        .stream = mp_obj_is_true(args[5]),
+        .progress = mp_obj_is_true(args[6]),
+    };
+    return mp_obj_new_int_from_uint(http_bind_submit(args, flags));
 }
-static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(mod_http_submit_obj, 5, 5, mod_http_submit);
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(mod_http_submit_obj, 7, 7, mod_http_submit);
 
-// wait(id, timeout) -> bool: is it done? timeout in seconds, None for ever.
+// wait(id, timeout) -> bool: is it done, or is there something next? timeout in seconds, None for ever.
 static mp_obj_t mod_http_wait(mp_obj_t id, mp_obj_t timeout) {
     int64_t timeout_ms = HTTP_WAIT_FOREVER;
     if (timeout != mp_const_none) {
@@ -97,11 +103,54 @@ static mp_obj_t mod_http_wait_any(mp_obj_t ms) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(mod_http_wait_any_obj, mod_http_wait_any);
 
-// next() -> id of the request that completed first and was not given yet, or 0
-static mp_obj_t mod_http_next(void) {
-    return mp_obj_new_int_from_uint(http_engine_next());
+static mp_obj_t read_chunk(http_id_t id) {
+    // Allocate first: it may raise, and then nothing was read.
+    size_t len = http_engine_readable(id);
+    byte *data = m_new(byte, len);
+    mp_obj_t chunk = mp_obj_new_bytearray_by_ref(len, data);
+    http_engine_read(id, data, len);
+    return chunk;
 }
-static MP_DEFINE_CONST_FUN_OBJ_0(mod_http_next_obj, mod_http_next);
+
+// quote(text) -> str: percent-encoded, a blank as "+" (application/x-www-form-urlencoded)
+static mp_obj_t mod_http_quote(mp_obj_t text) {
+    static const char hex[] = "0123456789ABCDEF";
+    mp_buffer_info_t buffer;
+    mp_get_buffer_raise(text, &buffer, MP_BUFFER_READ);
+    vstr_t vstr;
+    vstr_init(&vstr, buffer.len + 1);
+    for (size_t i = 0; i < buffer.len; i++) {
+        byte c = ((const byte *)buffer.buf)[i];
+        if (unichar_isalnum(c) || (c != 0 && strchr("-._~", c) != NULL)) {
+            vstr_add_byte(&vstr, c);
+        } else if (c == ' ') {
+            vstr_add_byte(&vstr, '+');
+        } else {
+            vstr_add_byte(&vstr, '%');
+            vstr_add_byte(&vstr, hex[c >> 4]);
+            vstr_add_byte(&vstr, hex[c & 15]);
+        }
+    }
+    return mp_obj_new_str_from_vstr(&vstr);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(mod_http_quote_obj, mod_http_quote);
+
+// next(id) -> None, or (id, what): what is None for a request that is done, a bytearray for data, and
+// (received, total) for progress. id 0 is any request; others give no completion.
+static mp_obj_t mod_http_next(mp_obj_t id) {
+    http_next_t next = http_engine_next(get_id(id));
+    mp_obj_t pair[2] = { mp_obj_new_int_from_uint(next.id), mp_const_none };
+    if (next.event == HTTP_EVENT_NONE) {
+        return mp_const_none;
+    } else if (next.event == HTTP_EVENT_DATA) {
+        pair[1] = read_chunk(next.id);
+    } else if (next.event == HTTP_EVENT_PROGRESS) {
+        mp_obj_t numbers[2] = { mp_obj_new_int_from_ull(next.received), mp_obj_new_int_from_ll(next.total) };
+        pair[1] = mp_obj_new_tuple(2, numbers);
+    }
+    return mp_obj_new_tuple(2, pair);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(mod_http_next_obj, mod_http_next);
 
 // take(id) -> Result, or None while there is none or when it was taken before
 static mp_obj_t mod_http_take(mp_obj_t id) {
@@ -165,7 +214,9 @@ static const mp_rom_map_elem_t mod_http_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_cancel_all), MP_ROM_PTR(&mod_http_cancel_all_obj) },
     { MP_ROM_QSTR(MP_QSTR_fd), MP_ROM_PTR(&mod_http_fd_obj) },
     { MP_ROM_QSTR(MP_QSTR_clear_fd), MP_ROM_PTR(&mod_http_clear_fd_obj) },
+    { MP_ROM_QSTR(MP_QSTR_quote), MP_ROM_PTR(&mod_http_quote_obj) },
     { MP_ROM_QSTR(MP_QSTR_stats), MP_ROM_PTR(&mod_http_stats_obj) },
+    { MP_ROM_QSTR(MP_QSTR_Jar), MP_ROM_PTR(&http_bind_jar_type) },
 };
 static MP_DEFINE_CONST_DICT(mod_http_globals, mod_http_globals_table);
 

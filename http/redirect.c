@@ -26,10 +26,7 @@ static bool becomes_get(const http_transfer_t *t) {
 
 static void drop_body(http_transfer_t *t) {
     t->method = "GET";
-    free(t->body);
-    t->body = NULL;
-    t->body_len = 0;
-    t->has_body = false;
+    http_upload_free(t);
     http_fields_keep(&t->fields, is_not_about_content);
 }
 
@@ -64,6 +61,10 @@ CURLcode http_redirect_prepare(http_transfer_t *t, const char *location, const c
         t->target.password = NULL;
     } else {
         http_fields_keep(&t->fields, is_harmless_elsewhere);
+        free(t->cert);
+        free(t->key);
+        t->cert = NULL;
+        t->key = NULL;
     }
     if (becomes_get(t)) {
         drop_body(t);

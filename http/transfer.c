@@ -10,17 +10,14 @@
 // trusted is not trusted for hours.
 #define CONNECTION_LIFETIME_S (600L)
 
-// The first allocation for a body trusts Content-Length up to here; beyond, memory follows what
-// arrives.
-#define BODY_PRESIZE_MAX (16 * 1024 * 1024)
-#define BODY_MIN_ALLOC (4096)
-
 // ------------------------------------------------------------------------------------------------
 // Called by libcurl, in the middle of its own work: plain C memory, no call into the multi handle
 
 static size_t abort_hop(http_transfer_t *t, CURLcode code, const char *text) {
     t->abort_code = code;
-    t->abort_text = text;
+    if (text != NULL) {
+        t->abort_text = text;
+    }
     return 0;
 }
 
@@ -29,7 +26,8 @@ static size_t on_header(char *line, size_t size, size_t count, void *user) {
     (void)size; // always 1
     CURLcode code = http_collect_line(&t->collector, line, count);
     if (code != CURLE_OK) {
-        return abort_hop(t, code, code == CURLE_RECV_ERROR ? "response headers too large" : NULL);
+        return abort_hop(t, code, code == CURLE_RECV_ERROR ? "response headers too large"
+            : code == CURLE_LOGIN_DENIED ? "the server asks for authentication again and again" : NULL);
     }
     return count;
 }
@@ -42,53 +40,26 @@ static bool is_followed(const http_transfer_t *t) {
     return t->redirects_left >= 0 && is_redirect(t->collector.status) && t->collector.has_location;
 }
 
-static bool body_reserve(http_transfer_t *t, size_t len) {
-    size_t needed = t->result.body_len + len;
-    if (needed <= t->body_alloc) {
-        return true;
-    }
-    size_t alloc = t->body_alloc + t->body_alloc / 2;
-    if (t->body_alloc == 0) {
-        curl_off_t announced = -1;
-        curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
-        alloc = announced < BODY_PRESIZE_MAX ? (size_t)(announced > 0 ? announced : BODY_MIN_ALLOC) : BODY_PRESIZE_MAX;
-        if (t->max_size != 0 && alloc > t->max_size) {
-            alloc = t->max_size;
-        }
-    }
-    if (alloc < needed) {
-        alloc = needed;
-    }
-    uint8_t *body = realloc(t->result.body, alloc);
-    if (body == NULL) {
-        return false;
-    }
-    t->result.body = body;
-    t->body_alloc = alloc;
-    return true;
-}
-
 static size_t on_body(char *data, size_t size, size_t count, void *user) {
     http_transfer_t *t = user;
     (void)size; // always 1
-    t->result.received += count;
-    if (is_followed(t)) {
-        // Nobody will see the body of a redirect; it is read so that the connection can be reused.
-        if (t->max_size != 0 && t->result.received > t->max_size) {
-            return abort_hop(t, CURLE_FILESIZE_EXCEEDED, "body larger than max_size");
-        }
-        return count;
-    }
     size_t len = count;
-    bool too_large = t->max_size != 0 && len > t->max_size - t->result.body_len;
+    bool too_large = t->max_size != 0 && len > t->max_size - t->hop_received;
     if (too_large) {
-        len = t->max_size - t->result.body_len;
+        len = t->max_size - t->hop_received;
     }
-    if (!body_reserve(t, len)) {
-        return abort_hop(t, CURLE_OUT_OF_MEMORY, NULL);
+    // Nobody will see the body of a redirect; it is read so that the connection can be reused.
+    if (is_followed(t)) {
+        t->hop_received += len;
+    } else {
+        CURLcode code = http_sink_write(t, data, len);
+        if (code == CURLE_AGAIN) {
+            return CURL_WRITEFUNC_PAUSE; // and the same data comes again
+        } else if (code != CURLE_OK) {
+            return abort_hop(t, code, NULL);
+        }
     }
-    memcpy(t->result.body + t->result.body_len, data, len);
-    t->result.body_len += len;
+    t->result.received += len;
     return too_large ? abort_hop(t, CURLE_FILESIZE_EXCEEDED, "body larger than max_size") : count;
 }
 
@@ -120,35 +91,30 @@ static void set_callback(setup_t *s, CURLoption option, size_t (*function)(char 
 }
 
 static void set_method(setup_t *s, http_transfer_t *t) {
-    if (t->has_body && t->body_len > 0) {
-        set_long(s, CURLOPT_POST, 1);
-        if (s->code == CURLE_OK) {
-            s->code = curl_easy_setopt(s->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body_len);
-        }
-        set_pointer(s, CURLOPT_POSTFIELDS, t->body); // not copied: t outlives the hop
-        if (strcmp(t->method, "POST") != 0) {
-            set_pointer(s, CURLOPT_CUSTOMREQUEST, t->method);
-        }
-    } else if (strcmp(t->method, "HEAD") == 0) {
+    bool upload = http_upload_any(t);
+    if (upload && s->code == CURLE_OK) {
+        s->code = http_upload_set(t);
+    }
+    if (strcmp(t->method, "HEAD") == 0) {
         set_long(s, CURLOPT_NOBODY, 1);
-    } else if (strcmp(t->method, "GET") != 0) {
-        // Not CURLOPT_POST: without data that would read the standard input.
+    } else if (strcmp(t->method, upload ? "POST" : "GET") != 0) {
+        // A POST without data is a GET by another name: CURLOPT_POST would read the standard input.
         set_pointer(s, CURLOPT_CUSTOMREQUEST, t->method);
     }
 }
 
 // libcurl's own fields that must not, or must, be sent, in front of the app's.
 static struct curl_slist *header_list(http_transfer_t *t) {
-    bool body = t->has_body && t->body_len > 0;
+    bool upload = http_upload_any(t);
     const char *lines[3];
     size_t n = 0;
-    if (!body && !t->omit_content_length) {
+    if (!upload && !t->omit_content_length) {
         lines[n++] = "Content-Length: 0";
     }
-    if (body && !http_fields_have(t->fields, "Content-Type")) {
-        lines[n++] = "Content-Type:";
+    if (upload && t->part_count == 0 && !http_fields_have(t->fields, "Content-Type")) {
+        lines[n++] = t->content_type == NULL ? "Content-Type:" : t->content_type;
     }
-    if (body && !http_fields_have(t->fields, "Expect")) {
+    if (upload && !http_fields_have(t->fields, "Expect")) {
         lines[n++] = "Expect:";
     }
     struct curl_slist *list = t->fields;
@@ -161,26 +127,53 @@ static struct curl_slist *header_list(http_transfer_t *t) {
     return list;
 }
 
+static void set_blob(setup_t *s, CURLoption option, char *data, size_t len) {
+    if (data != NULL) {
+        struct curl_blob blob = {
+            .data = data,
+            .len = len,
+            .flags = CURL_BLOB_NOCOPY, // t outlives the hop
+        };
+        set_pointer(s, option, &blob);
+    }
+}
+
 static void set_trust(setup_t *s, http_transfer_t *t) {
-    set_long(s, CURLOPT_SSL_VERIFYPEER, 1);
-    set_long(s, CURLOPT_SSL_VERIFYHOST, 2);
+    set_long(s, CURLOPT_SSL_VERIFYPEER, !t->insecure);
+    set_long(s, CURLOPT_SSL_VERIFYHOST, t->insecure ? 0 : 2);
+    set_long(s, CURLOPT_PROXY_SSL_VERIFYPEER, !t->insecure);
+    set_long(s, CURLOPT_PROXY_SSL_VERIFYHOST, t->insecure ? 0 : 2);
     set_long(s, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-    if (t->cacert == NULL) {
-        if (t->ca_file != NULL) {
-            set_pointer(s, CURLOPT_CAINFO, t->ca_file);
-        }
-        if (t->ca_path != NULL) {
-            set_pointer(s, CURLOPT_CAPATH, t->ca_path);
-        }
+    set_blob(s, CURLOPT_SSLCERT_BLOB, t->cert, t->cert_len);
+    set_blob(s, CURLOPT_SSLKEY_BLOB, t->key, t->key_len);
+    if (t->cacert != NULL) {
+        // A blob replaces CAINFO only. An https proxy is trusted by the same certificates.
+        set_blob(s, CURLOPT_CAINFO_BLOB, t->cacert, t->cacert_len);
+        set_pointer(s, CURLOPT_CAPATH, NULL);
+        set_blob(s, CURLOPT_PROXY_CAINFO_BLOB, t->cacert, t->cacert_len);
+        set_pointer(s, CURLOPT_PROXY_CAPATH, NULL);
         return;
     }
-    struct curl_blob blob = {
-        .data = t->cacert,
-        .len = t->cacert_len,
-        .flags = CURL_BLOB_NOCOPY,
-    };
-    set_pointer(s, CURLOPT_CAINFO_BLOB, &blob);
-    set_pointer(s, CURLOPT_CAPATH, NULL); // the blob replaces CAINFO only
+    if (t->ca_file != NULL) {
+        set_pointer(s, CURLOPT_CAINFO, t->ca_file);
+        set_pointer(s, CURLOPT_PROXY_CAINFO, t->ca_file);
+    }
+    if (t->ca_path != NULL) {
+        set_pointer(s, CURLOPT_CAPATH, t->ca_path);
+        set_pointer(s, CURLOPT_PROXY_CAPATH, t->ca_path);
+    }
+}
+
+static void set_account(setup_t *s, http_transfer_t *t) {
+    if (t->target.user != NULL || t->target.password != NULL) {
+        set_pointer(s, CURLOPT_USERNAME, t->target.user == NULL ? "" : t->target.user);
+        set_pointer(s, CURLOPT_PASSWORD, t->target.password == NULL ? "" : t->target.password);
+        set_long(s, CURLOPT_HTTPAUTH, t->auth == HTTP_AUTH_DIGEST ? CURLAUTH_DIGEST : CURLAUTH_BASIC);
+    }
+    if (t->jar != NULL) {
+        set_pointer(s, CURLOPT_SHARE, http_jar_share(t->jar));
+        set_pointer(s, CURLOPT_COOKIEFILE, ""); // no file: it switches the cookie engine on
+    }
 }
 
 static void set_deadline(setup_t *s, http_transfer_t *t) {
@@ -204,9 +197,13 @@ static CURLcode set_up(http_transfer_t *t) {
     set_long(&s, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
     set_long(&s, CURLOPT_MAXLIFETIME_CONN, CONNECTION_LIFETIME_S);
     set_pointer(&s, CURLOPT_URL, t->target.url);
-    if (t->target.user != NULL || t->target.password != NULL) {
-        set_pointer(&s, CURLOPT_USERNAME, t->target.user == NULL ? "" : t->target.user);
-        set_pointer(&s, CURLOPT_PASSWORD, t->target.password == NULL ? "" : t->target.password);
+    set_account(&s, t);
+    if (t->proxy != NULL) {
+        set_pointer(&s, CURLOPT_PROXY, t->proxy);
+        set_pointer(&s, CURLOPT_NOPROXY, ""); // the environment has no say in what the app names
+    }
+    if (t->compressed) {
+        set_pointer(&s, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
     }
     set_pointer(&s, CURLOPT_USERAGENT, HTTP_ENGINE_USER_AGENT);
     set_method(&s, t);
@@ -220,10 +217,18 @@ static CURLcode set_up(http_transfer_t *t) {
     return s.code;
 }
 
+static void cleanup(http_transfer_t *t) {
+    curl_easy_cleanup(t->easy);
+    t->easy = NULL;
+    curl_mime_free(t->mime); // after the handle that uses it
+    t->mime = NULL;
+}
+
 CURLcode http_hop_start(http_transfer_t *t) {
     http_collector_clear(&t->collector);
     t->abort_code = CURLE_OK;
     t->abort_text = NULL;
+    t->hop_received = 0;
     t->error_buffer[0] = 0;
     t->hop_start_us = http_now_us();
     // A handle that has completed a transfer is not used again: before libcurl 8.1.0 a server can
@@ -243,8 +248,7 @@ CURLcode http_hop_start(http_transfer_t *t) {
         }
         code = mcode == CURLM_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY : CURLE_FAILED_INIT;
     }
-    curl_easy_cleanup(t->easy);
-    t->easy = NULL;
+    cleanup(t);
     return code;
 }
 
@@ -254,8 +258,7 @@ CURLcode http_hop_start(http_transfer_t *t) {
 void http_hop_abandon(http_transfer_t *t) {
     // In this order: libcurl still reads the field list and the body until the handle is removed.
     curl_multi_remove_handle(http_engine.multi, t->easy);
-    curl_easy_cleanup(t->easy);
-    t->easy = NULL;
+    cleanup(t);
     http_engine.active[t->slot] = NULL;
     http_engine.active_count--;
     http_transfer_set_state(t, HTTP_STATE_NEW);
@@ -296,6 +299,7 @@ void http_hop_end(http_transfer_t *t, CURLcode result) {
     curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &redirect);
     collect_times(t);
+    http_sink_count(t);
     char *location = redirect == NULL ? NULL : strdup(redirect);
     bool location_lost = redirect != NULL && location == NULL;
     http_hop_abandon(t);
@@ -313,7 +317,8 @@ void http_hop_end(http_transfer_t *t, CURLcode result) {
         http_transfer_complete(t, CURLE_WEIRD_SERVER_REPLY, "no valid HTTP status");
     } else {
         t->result.status = (int)status;
-        http_transfer_complete(t, CURLE_OK, NULL);
+        CURLcode code = http_sink_finish(t);
+        http_transfer_complete(t, code, t->abort_text);
     }
     free(location);
 }

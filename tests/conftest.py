@@ -11,7 +11,7 @@ from program import Program
 from servers import preload
 from servers.blackhole import blackhole, deaf, refused_port
 from servers.certs import Certs, server_context
-from servers.nginx import Nginx, find_nginx, nginx
+from servers.nginx import Nginx, nginx
 from servers.wire import Handler, Reply, WireFactory, WireServer, always, numbered_bytes
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,8 +60,7 @@ def tls(certs: Certs) -> ssl.SSLContext:
 def web(tmp_path_factory: pytest.TempPathFactory, certs: Certs) -> Iterator[Nginx]:
     """A real nginx with the good leaf and files of 1 KiB, 1 MiB and 12 MiB (see numbered_bytes)."""
     files = {"1k": numbered_bytes(1 << 10), "1m": numbered_bytes(1 << 20), "12m": numbered_bytes(12 << 20)}
-    program = find_nginx(ROOT / "build/nginx/usr/sbin/nginx")
-    with nginx(program, tmp_path_factory.mktemp("nginx"), certs.leaf, files) as server:
+    with nginx(tmp_path_factory.mktemp("nginx"), certs.leaf, files) as server:
         yield server
 
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from types import FrameType
 
 from screen import compose
-from server import Nginx
+from server import serve
 from slides import make_slides
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -116,7 +116,7 @@ def run(args: argparse.Namespace) -> int:
         if not url:
             names = make_slides(folder / "www")
             say(f"drew {len(names)} slides of 1920 x 1080 in {shown(folder / 'www')}")
-            server = stack.enter_context(Nginx(args.nginx, folder / "nginx", folder / "www"))
+            server = stack.enter_context(serve(args.nginx, folder / "nginx", folder / "www"))
             url, ca = server.url + "/slides.json", server.ca
             say(f"nginx serves them at {url}, with a certificate of a private CA")
         make_rom(folder / "rom", url, ca, args.rounds, args.dwell_ms)

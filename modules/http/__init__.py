@@ -6,45 +6,131 @@ Source of the names and rules: the DL-7450 SDK, generations 0.4 to 0.7; statuses
 starts nothing; what the world did wrong is a Response.
 
 Arguments of all functions:
-    url: str, http:// or https:// .
+    method: str, an HTTP token; sent as it is.
+    url: str, http:// or https:// . User info in it becomes Basic authentication.
     headers: dict of str to str, or None. A value None leaves out a header that would be sent
         automatically (Host, User-Agent, Accept, Content-Length). Copied at the call.
-    data: bytes-like or str (sent as UTF-8), or None. Copied at the call.
+    data: bytes-like or str (sent as UTF-8), copied at the call; or a file that is open for
+        reading in binary mode, sent from its position on as it is read; or None.
     on_complete: callable(Response) or None; called once, at idle. Keyword alias: on_response.
-Options, all by keyword:
+Options, all by keyword, None is the default where nothing else is said:
     timeout: int or float, seconds for everything together, default 40; 0 is none. Then status 28.
     cacert: str or bytes-like with PEM certificates, replaces the system store; a leaf certificate
         pins the server; None is the system store. Without a usable certificate: status 77.
+    cert: (certificate, key), each PEM as str or bytes-like, for mutual TLS. Unusable: status 58.
+        It is not shown to another origin after a redirect.
+    verify: bool, default True. False accepts any peer; a board may forbid it (ValueError).
     allow_redirects: bool, default True. False gives the 3xx.
     max_redirects: int, default 10. More hops are status 47.
-    max_size: int, bytes of body, default 16 MiB; 0 is no limit. More is status 63.
-At most 16 requests at a time; the 17th completes at once with status 89.
+    max_size: int, bytes of body after decoding, default 16 MiB; 0 is no limit. More is status 63.
+    file: str, path that the body of a 2xx goes to as it arrives: written beside it and renamed when
+        complete. body() is then empty; other statuses have theirs. Not writable: status 23.
+    on_data: callable(memoryview), gets the body piece by piece, at idle; body() is then empty. The
+        transfer pauses while 64 KiB wait for it; with compressed, libcurl first decodes the up to
+        16 KiB that it has read. The memoryview is the app's to keep.
+    on_progress: callable(received, total), ints, bytes of body; total is -1 when unknown. At idle, at
+        most ten times a second, and once at the end.
+    params: dict or list of pairs, added to the query. Values as in requests: a list gives the name
+        several times, None is left out, everything else is its str.
+    json: an object that is sent as JSON, application/json.
+    form: dict or list of pairs, sent as application/x-www-form-urlencoded, or with files as multipart.
+    files: dict or list of pairs, sent as multipart/form-data (RFC 7578). A value is bytes-like, or the
+        path (str) of a file that is streamed, or (file name, one of these[, content type]).
+        A file that cannot be read: status 26.
+    auth: (user, password) for Basic, ("digest", user, password) for Digest.
+    proxy: str, http:// or https:// URL of a proxy, "" for none. None is the environment's on a PC and
+        no proxy on a device.
+    compressed: bool, default False. True asks for gzip or deflate and decodes it.
+    cookies: a Cookies jar.
+A sync call runs on_data and on_progress while it waits. At most 16 requests at a time; the 17th
+completes at once with status 89.
 """
 
 import _http
 
-from ._request import Request, _dispatch, _Fault, _pending, _start, cancel_all
+from ._cookies import Cookies
+from ._request import Request, _dispatch, _Fault, _pending, _perform, _start, cancel_all
 from ._response import Response
 
 
+def request(method, url, headers=None, data=None, **options):
+    """Send a request and wait for the Response. Nothing else of the app runs meanwhile."""
+    return _perform(method, url, headers, data, options)
+
+
+def request_async(method, url, on_complete=None, headers=None, data=None, **options):
+    """Start a request and return its Request at once."""
+    return _start(method, url, on_complete, headers, data, options)
+
+
 def get(url, headers=None, data=None, **options):
-    """GET url and wait for the Response. Nothing else of the app runs meanwhile."""
-    return Response(_http.perform("GET", url, headers, data, options))
-
-
-def post(url, headers=None, data=None, **options):
-    """POST data to url and wait for the Response. Nothing else of the app runs meanwhile."""
-    return Response(_http.perform("POST", url, headers, data, options))
+    """GET: as request()."""
+    return _perform("GET", url, headers, data, options)
 
 
 def get_async(url, on_complete=None, headers=None, data=None, **options):
-    """Start a GET and return its Request at once."""
+    """GET: as request_async()."""
     return _start("GET", url, on_complete, headers, data, options)
 
 
+def post(url, headers=None, data=None, **options):
+    """POST: as request()."""
+    return _perform("POST", url, headers, data, options)
+
+
 def post_async(url, on_complete=None, headers=None, data=None, **options):
-    """Start a POST and return its Request at once."""
+    """POST: as request_async()."""
     return _start("POST", url, on_complete, headers, data, options)
+
+
+def put(url, headers=None, data=None, **options):
+    """PUT: as request()."""
+    return _perform("PUT", url, headers, data, options)
+
+
+def put_async(url, on_complete=None, headers=None, data=None, **options):
+    """PUT: as request_async()."""
+    return _start("PUT", url, on_complete, headers, data, options)
+
+
+def patch(url, headers=None, data=None, **options):
+    """PATCH: as request()."""
+    return _perform("PATCH", url, headers, data, options)
+
+
+def patch_async(url, on_complete=None, headers=None, data=None, **options):
+    """PATCH: as request_async()."""
+    return _start("PATCH", url, on_complete, headers, data, options)
+
+
+def delete(url, headers=None, data=None, **options):
+    """DELETE: as request()."""
+    return _perform("DELETE", url, headers, data, options)
+
+
+def delete_async(url, on_complete=None, headers=None, data=None, **options):
+    """DELETE: as request_async()."""
+    return _start("DELETE", url, on_complete, headers, data, options)
+
+
+def head(url, headers=None, data=None, **options):
+    """HEAD: as request()."""
+    return _perform("HEAD", url, headers, data, options)
+
+
+def head_async(url, on_complete=None, headers=None, data=None, **options):
+    """HEAD: as request_async()."""
+    return _start("HEAD", url, on_complete, headers, data, options)
+
+
+def options(url, headers=None, data=None, **options):
+    """OPTIONS: as request()."""
+    return _perform("OPTIONS", url, headers, data, options)
+
+
+def options_async(url, on_complete=None, headers=None, data=None, **options):
+    """OPTIONS: as request_async()."""
+    return _start("OPTIONS", url, on_complete, headers, data, options)
 
 
 def stats():

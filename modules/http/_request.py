@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Requests in flight: what *_async returns, and how its Response is handed over."""
 
+from time import ticks_diff, ticks_ms
+
 import _http
 
 from . import _aio
+from ._options import prepare
 from ._response import Response
 
 # By id: a pending request keeps itself, and with it its callback, whether or not the app does.
@@ -12,6 +15,34 @@ _live = {}
 
 class _Fault(BaseException):
     """Carries an exception of a callback out of asyncio, which would only print it."""
+
+
+def _perform(method, url, headers, data, options):
+    if not options and not isinstance(data, (list, tuple)):
+        return Response(_http.perform(method, url, headers, data, options))
+    url, data = prepare(url, headers, data, options)
+    on_data, on_progress = _callbacks(options)
+    if on_data is None and on_progress is None:
+        return Response(_http.perform(method, url, headers, data, options))
+    # Callbacks while it runs: an asynchronous request that is waited for.
+    request = Request(None, on_data, on_progress)
+    try:
+        request._submit(method, url, headers, data, options)
+        return request.wait()
+    finally:
+        request._forget()
+
+
+def _callbacks(options):
+    on_data = options.pop("on_data", None)
+    on_progress = options.pop("on_progress", None)
+    if on_data is not None and not callable(on_data):
+        raise TypeError("on_data must be callable or None")
+    if on_progress is not None and not callable(on_progress):
+        raise TypeError("on_progress must be callable or None")
+    if on_data is not None and options.get("file") is not None:
+        raise TypeError("on_data and file both take the body: give only one")
+    return on_data, on_progress
 
 
 def _start(method, url, on_complete, headers, data, options):
@@ -23,9 +54,9 @@ def _start(method, url, on_complete, headers, data, options):
         on_complete = options.pop(name)
     if on_complete is not None and not callable(on_complete):
         raise TypeError(name + " must be callable or None")
-    request = Request(on_complete)
-    request._id = _http.submit(method, url, headers, data, options)
-    _live[request._id] = request
+    url, data = prepare(url, headers, data, options)
+    request = Request(on_complete, *_callbacks(options))
+    request._submit(method, url, headers, data, options)
     _aio.start_pump(_pump)
     return request
 
@@ -35,15 +66,18 @@ def _pending():
 
 
 def _dispatch():
-    """Hand over the request that completed first; True if there was one. For idle loops."""
-    id = _http.next()
-    if not id:
+    """Hand over what happened first, to the callback that wants it; True if there was something.
+    For idle loops."""
+    next = _http.next(0)
+    if next is None:
         return False
-    request = _live.pop(id, None)
-    if request is None:
-        _http.take(id)  # its Request was lost to an exception: nobody is there to take it
+    id, what = next
+    if id not in _live:
+        _http.cancel(id)  # its Request was lost to an exception: nobody is there to take it
+    elif what is None:
+        _live.pop(id)._hand_over()
     else:
-        request._hand_over()
+        _live[id]._tell(what)
     return True
 
 
@@ -76,9 +110,12 @@ class Request:
     take requests too. Cancelling the task that awaits cancels the request.
     """
 
-    def __init__(self, callback):
+    def __init__(self, callback, on_data, on_progress):
         self._id = 0
         self._callback = callback
+        self._on_data = on_data
+        self._on_progress = on_progress
+        self._telling = False  # one of the two runs
         self._response = None
         self._canceled = False
         self._event = None  # what awaiting tasks wait for
@@ -91,9 +128,7 @@ class Request:
         """Cancel the request; True if it was still pending, that is, its Response was not handed
         over. Its slot is free at once and its callback never runs, also when this gives False."""
         was_pending = self._response is None and not self._canceled
-        _http.cancel(self._id)
-        _live.pop(self._id, None)
-        self._callback = None
+        self._forget()
         if was_pending:
             self._canceled = True
             self._wake()
@@ -131,8 +166,11 @@ class Request:
         timeout: int or float, seconds, or None for as long as the request takes. The request goes
         on after a timeout. Nothing else of the app runs meanwhile; a callback still runs, at idle.
         """
-        if _http.wait(self._id, timeout):
-            self._collect()
+        if self._on_data is None and self._on_progress is None:
+            if _http.wait(self._id, timeout):
+                self._collect()
+        else:
+            self._wait_and_tell(timeout)
         return self._response
 
     def __iter__(self):
@@ -163,6 +201,43 @@ class Request:
     def close(self):
         if self._coroutine is not None:
             self._coroutine.close()
+
+    def _submit(self, method, url, headers, data, options):
+        self._id = _http.submit(
+            method, url, headers, data, options, self._on_data is not None, self._on_progress is not None
+        )
+        _live[self._id] = self
+
+    def _forget(self):
+        _http.cancel(self._id)
+        _live.pop(self._id, None)
+        self._callback = self._on_data = self._on_progress = None
+
+    def _wait_and_tell(self, timeout):
+        # What comes meanwhile goes to its callbacks: else a full stream would wait for this.
+        if self._telling:
+            raise RuntimeError("wait() in a callback of the same request would never end")
+        start = ticks_ms()
+        left = timeout
+        while _http.wait(self._id, left):
+            next = _http.next(self._id)
+            if next is not None:
+                self._tell(next[1])
+            elif self.done():
+                return
+            if timeout is not None:
+                left = max(0, timeout - ticks_diff(ticks_ms(), start) / 1000)
+
+    def _tell(self, what):
+        self._telling = True
+        try:
+            if isinstance(what, tuple):
+                if self._on_progress is not None:
+                    self._on_progress(*what)
+            elif self._on_data is not None:
+                self._on_data(memoryview(what))
+        finally:
+            self._telling = False
 
     def _collect(self):
         if self._response is None and _http.is_done(self._id):

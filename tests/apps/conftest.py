@@ -1,7 +1,6 @@
 """Fixtures for apps: the folders that stand for the dock's screen and store."""
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +8,6 @@ import pytest
 from program import Program, Run
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
 
 
 @pytest.fixture

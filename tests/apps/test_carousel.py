@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import trustme
 from program import clean_environment
-from server import Nginx
+from server import Server, serve
 from servers.nginx import find_nginx
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -26,12 +26,12 @@ Settings = dict[str, object]
 
 
 @pytest.fixture
-def site(tmp_path: Path, slides: Path) -> Iterator[Nginx]:
+def site(tmp_path: Path, slides: Path) -> Iterator[Server]:
     """An nginx of its own that serves a copy of the slides."""
     www = tmp_path / "www"
     shutil.copytree(slides, www)
-    program = find_nginx(ROOT / "build/nginx/usr/sbin/nginx")
-    with Nginx(program, tmp_path / "nginx", www) as server:
+    program = find_nginx()
+    with serve(program, tmp_path / "nginx", www) as server:
         yield server
 
 
@@ -113,7 +113,7 @@ def names(lines: list[str]) -> list[tuple[int, str]]:
 
 
 def test_shows_all_slides_of_each_round_and_leaves_the_last(
-    start: Callable[..., Carousel], site: Nginx, slides: Path
+    start: Callable[..., Carousel], site: Server, slides: Path
 ) -> None:
     carousel = start(site.url + "/slides.json", ca=site.ca, rounds=2)
     lines = carousel.wait()
@@ -124,14 +124,14 @@ def test_shows_all_slides_of_each_round_and_leaves_the_last(
     assert carousel.drawn()["drawing"] == len(lines)
 
 
-def test_fetches_the_list_anew_for_each_round(start: Callable[..., Carousel], site: Nginx) -> None:
+def test_fetches_the_list_anew_for_each_round(start: Callable[..., Carousel], site: Server) -> None:
     carousel = start(site.url + "/slides.json", ca=site.ca, rounds=2, dwell_ms=100)
     first = carousel.line()
     (site.root / "slides.json").write_text('{"slides": [{"image": "chart.png", "caption": ""}]}')
     assert names([first, *carousel.wait()]) == [*((1, name) for name in ORDER), (2, "chart.png")]
 
 
-def test_captions_are_text_and_no_markup(start: Callable[..., Carousel], site: Nginx) -> None:
+def test_captions_are_text_and_no_markup(start: Callable[..., Carousel], site: Server) -> None:
     slide = {"image": site.url + "/chart.png?key=secret", "caption": "a <b> & c"}
     (site.root / "slides.json").write_text(json.dumps({"slides": [slide]}))
     carousel = start(site.url + "/slides.json", ca=site.ca)
@@ -142,7 +142,7 @@ def test_captions_are_text_and_no_markup(start: Callable[..., Carousel], site: N
 
 
 def test_waits_twice_as_long_after_each_failure_until_the_server_is_well(
-    start: Callable[..., Carousel], site: Nginx
+    start: Callable[..., Carousel], site: Server
 ) -> None:
     content = (site.root / "slides.json").read_text()
     (site.root / "slides.json").unlink()
@@ -181,7 +181,7 @@ def test_waits_a_minute_at_most(
     ],
 )
 def test_list_that_is_no_list_of_slides_is_tried_again(
-    start: Callable[..., Carousel], site: Nginx, content: bytes
+    start: Callable[..., Carousel], site: Server, content: bytes
 ) -> None:
     (site.root / "slides.json").write_bytes(content)
     carousel = start(site.url + "/slides.json", ca=site.ca)
@@ -203,7 +203,7 @@ def test_list_that_is_no_list_of_slides_is_tried_again(
     ],
 )
 def test_slide_that_keeps_failing_is_left_out(
-    start: Callable[..., Carousel], site: Nginx, image: str, why: str | None
+    start: Callable[..., Carousel], site: Server, image: str, why: str | None
 ) -> None:
     (site.root / "empty.png").touch()
     listed = [{"image": name, "caption": ""} for name in ("chart.png", image, "night.png")]
@@ -219,7 +219,7 @@ def test_slide_that_keeps_failing_is_left_out(
 
 
 def test_first_slide_without_a_usable_address_is_left_out(
-    start: Callable[..., Carousel], site: Nginx
+    start: Callable[..., Carousel], site: Server
 ) -> None:
     listed = [{"image": name, "caption": ""} for name in ("a\r\nb.png", "night.png")]
     (site.root / "slides.json").write_text(json.dumps({"slides": listed}))
@@ -228,15 +228,17 @@ def test_first_slide_without_a_usable_address_is_left_out(
     assert names(lines[-1:]) == [(1, "night.png")]
 
 
-def test_server_of_another_ca_is_not_talked_to(start: Callable[..., Carousel], site: Nginx) -> None:
+def test_server_of_another_ca_is_not_talked_to(
+    start: Callable[..., Carousel], site: Server, tmp_path: Path
+) -> None:
     carousel = start(site.url + "/slides.json", ca=trustme.CA().cert_pem.bytes().decode())
     for wait_ms in (50, 100):
         assert carousel.line() == f"the list: status 60; going on in {wait_ms} ms\n"
     carousel.interrupt()
-    assert (site.folder / "access.log").read_text() == ""
+    assert (tmp_path / "nginx/access.log").read_text() == ""
 
 
-def test_ctrl_c_ends_it_while_a_slide_stays(start: Callable[..., Carousel], site: Nginx) -> None:
+def test_ctrl_c_ends_it_while_a_slide_stays(start: Callable[..., Carousel], site: Server) -> None:
     carousel = start(site.url + "/slides.json", ca=site.ca, dwell_ms=60000, rounds=0)
     assert names([carousel.line()]) == [(1, ORDER[0])]
     carousel.interrupt()

@@ -16,7 +16,7 @@ static void cancel_pending(http_id_t id) {
     CHECK(!http_engine_take(id, &result));
     CHECK_INT(http_engine_wait(id, LONG_MS), HTTP_WAIT_READY); // unknown now
     CHECK_INT(http_engine_wait(0, 20), HTTP_WAIT_TIMEOUT);
-    CHECK_INT(http_engine_next(), 0);
+    CHECK_INT(next_done(), 0);
     CHECK_INT(fetch_status(page("/ok")), 200); // the engine goes on
 }
 
@@ -63,7 +63,7 @@ static void cancel_while_the_thread_drives(void) {
         CHECK(http_engine_cancel(id));
     }
     CHECK_INT(in_flight(), 0);
-    CHECK_INT(http_engine_next(), 0);
+    CHECK_INT(next_done(), 0);
 }
 
 static void cancel_of_a_done_one_drops_result_and_notice(void) {
@@ -72,7 +72,7 @@ static void cancel_of_a_done_one_drops_result_and_notice(void) {
     cancel_pending(id);
     id = submit(page("/ok"));
     CHECK_INT(http_engine_wait(0, LONG_MS), HTTP_WAIT_READY);
-    CHECK_INT(http_engine_next(), id); // the notice has come, the result has not been taken
+    CHECK_INT(next_done(), id); // the notice has come, the result has not been taken
     cancel_pending(id);
 }
 
@@ -80,7 +80,7 @@ static void cancel_of_a_taken_one_drops_the_notice(void) {
     http_id_t id = submit(page("/ok"));
     CHECK_INT(finish_status(id), 200);
     CHECK(!http_engine_cancel(id)); // was not pending any more
-    CHECK_INT(http_engine_next(), 0);
+    CHECK_INT(next_done(), 0);
     CHECK_INT(http_engine_wait(0, 1), HTTP_WAIT_TIMEOUT);
     CHECK(http_engine.transfers == NULL);
 }
@@ -103,10 +103,10 @@ static void cancel_leaves_the_others_alone(void) {
     tell("/open/others");
     CHECK_INT(finish_status(a), 200);
     CHECK_INT(finish_status(c), 200);
-    http_id_t first = http_engine_next();
-    http_id_t second = http_engine_next();
+    http_id_t first = next_done();
+    http_id_t second = next_done();
     CHECK((first == a && second == c) || (first == c && second == a));
-    CHECK_INT(http_engine_next(), 0);
+    CHECK_INT(next_done(), 0);
 }
 
 static void ids_are_not_given_twice(void) {
@@ -135,7 +135,7 @@ static void cancel_all_ends_requests_in_every_state(void) {
     CHECK_INT(in_flight(), 0);
     CHECK(http_engine.transfers == NULL);
     CHECK_INT(http_engine_wait(0, 20), HTTP_WAIT_TIMEOUT);
-    CHECK_INT(http_engine_next(), 0);
+    CHECK_INT(next_done(), 0);
     for (size_t i = 0; i < LEN(ids); i++) {
         CHECK(!http_engine_cancel(ids[i]));
     }
@@ -151,7 +151,7 @@ static void cancel_amid_a_redirect_chain(void) {
         CHECK(http_engine_cancel(id));
     }
     CHECK_INT(in_flight(), 0);
-    CHECK_INT(http_engine_next(), 0);
+    CHECK_INT(next_done(), 0);
 }
 
 const test_t cancel_tests[] = {

@@ -162,6 +162,12 @@ http_id_t submit(const char *url) {
     return id;
 }
 
+http_id_t next_done(void) {
+    http_next_t next = http_engine_next(0);
+    CHECK(next.event == HTTP_EVENT_DONE || next.event == HTTP_EVENT_NONE);
+    return next.id;
+}
+
 http_id_t submit_quiet(const char *url) {
     http_request_t request = get(url);
     request.notify = false;

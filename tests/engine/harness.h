@@ -62,6 +62,7 @@ void tell(const char *path);
 http_request_t get(const char *url);
 http_id_t submit(const char *url);
 http_id_t submit_quiet(const char *url); // without a notice
+http_id_t next_done(void); // the request of the next event, which must be a completion; 0 is none
 // Submit without a notice, wait and take. The caller clears the result.
 http_result_t perform(const http_request_t *request);
 http_result_t fetch(const char *url);

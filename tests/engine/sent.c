@@ -156,7 +156,7 @@ static void everything_is_copied_at_submit(void) {
         CHECK(echo_ends_with(&result, "\r\n\r\ndata", 8));
         http_result_clear(&result);
     }
-    while (http_engine_next() != 0) {
+    while (next_done() != 0) {
     }
 }
 

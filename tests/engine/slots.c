@@ -11,7 +11,7 @@ static void each_id_has_one_result_and_one_notice(void) {
     }
     for (size_t n = 0; n < LEN(ids); n++) {
         CHECK_INT(http_engine_wait(0, LONG_MS), HTTP_WAIT_READY);
-        http_id_t id = http_engine_next();
+        http_id_t id = next_done();
         size_t i = 0;
         while (i < LEN(ids) && ids[i] != id) {
             i++;
@@ -26,7 +26,7 @@ static void each_id_has_one_result_and_one_notice(void) {
             CHECK(!http_engine_cancel(id));
         }
     }
-    CHECK_INT(http_engine_next(), 0);
+    CHECK_INT(next_done(), 0);
     CHECK_INT(in_flight(), 0);
     CHECK(http_engine.transfers == NULL);
 }
@@ -43,11 +43,11 @@ static void notices_come_in_order_of_completion(void) {
     tell("/open/order-a");
     CHECK_INT(http_engine_wait(a, LONG_MS), HTTP_WAIT_READY);
     CHECK_INT(finish_status(c), 200); // taking out of order changes nothing
-    CHECK_INT(http_engine_next(), b);
-    CHECK_INT(http_engine_next(), c);
-    CHECK_INT(http_engine_next(), refused);
-    CHECK_INT(http_engine_next(), a);
-    CHECK_INT(http_engine_next(), 0);
+    CHECK_INT(next_done(), b);
+    CHECK_INT(next_done(), c);
+    CHECK_INT(next_done(), refused);
+    CHECK_INT(next_done(), a);
+    CHECK_INT(next_done(), 0);
     CHECK_INT(finish_status(a), 200);
     CHECK_INT(finish_status(b), 200);
     CHECK_INT(finish_status(refused), CURLE_URL_MALFORMAT);
@@ -58,10 +58,10 @@ static void result_and_notice_come_in_either_order(void) {
     http_id_t id = submit(page("/ok"));
     CHECK_INT(finish_status(id), 200);
     CHECK_INT(http_engine_wait(0, LONG_MS), HTTP_WAIT_READY);
-    CHECK_INT(http_engine_next(), id);
+    CHECK_INT(next_done(), id);
     id = submit(page("/ok"));
     CHECK_INT(http_engine_wait(0, LONG_MS), HTTP_WAIT_READY);
-    CHECK_INT(http_engine_next(), id);
+    CHECK_INT(next_done(), id);
     CHECK_INT(finish_status(id), 200);
     CHECK(http_engine.transfers == NULL);
 }
@@ -70,7 +70,7 @@ static void no_notice_without_asking_for_one(void) {
     CHECK_INT(fetch_status(page("/ok")), 200);
     http_id_t id = submit_quiet(page("/ok"));
     CHECK_INT(http_engine_wait(id, LONG_MS), HTTP_WAIT_READY);
-    CHECK_INT(http_engine_next(), 0);
+    CHECK_INT(next_done(), 0);
     CHECK_INT(http_engine_wait(0, 1), HTTP_WAIT_TIMEOUT);
     CHECK_INT(finish_status(id), 200);
 }
@@ -80,7 +80,7 @@ static void nothing_to_take_while_pending(void) {
     http_result_t result;
     CHECK(!http_engine_is_done(id));
     CHECK(!http_engine_take(id, &result));
-    CHECK_INT(http_engine_next(), 0);
+    CHECK_INT(next_done(), 0);
     tell("/open/pending");
     CHECK_INT(finish_status(id), 200);
 }
@@ -89,7 +89,7 @@ static void unknown_ids_are_not_done(void) {
     http_result_t result;
     CHECK(!http_engine_is_done(0) && !http_engine_is_done(12345));
     CHECK(!http_engine_take(0, &result) && !http_engine_take(12345, &result));
-    CHECK_INT(http_engine_next(), 0);
+    CHECK_INT(next_done(), 0);
 }
 
 static void fill(http_id_t ids[HTTP_ENGINE_SLOTS], const char *url) {
@@ -107,7 +107,7 @@ static void request_17_is_refused_with_89_at_once(void) {
         http_id_t id = quiet ? submit_quiet(page("/ok")) : submit(page("/ok"));
         CHECK(http_engine_is_done(id));
         CHECK_INT(http_engine_wait(id, 0), HTTP_WAIT_READY);
-        CHECK_INT(http_engine_next(), quiet ? 0 : id);
+        CHECK_INT(next_done(), quiet ? 0 : id);
         http_result_t result = finish(id);
         CHECK_INT(result.status, HTTP_STATUS_NO_SLOT);
         CHECK(result.error != NULL && result.body == NULL && result.url == NULL && result.fields == NULL);
@@ -142,10 +142,10 @@ static void refused_requests_are_noticed_in_order(void) {
     for (int i = 0; i < HTTP_ENGINE_SLOTS; i++) {
         CHECK_INT(http_engine_wait(ids[i], LONG_MS), HTTP_WAIT_READY);
     }
-    CHECK_INT(http_engine_next(), first);
-    CHECK_INT(http_engine_next(), second);
+    CHECK_INT(next_done(), first);
+    CHECK_INT(next_done(), second);
     int rest = 0;
-    while (http_engine_next() != 0) {
+    while (next_done() != 0) {
         rest++;
     }
     CHECK_INT(rest, HTTP_ENGINE_SLOTS);
@@ -158,7 +158,7 @@ static void slot_is_held_until_the_result_is_taken(void) {
     for (int i = 0; i < HTTP_ENGINE_SLOTS; i++) {
         CHECK_INT(http_engine_wait(ids[i], LONG_MS), HTTP_WAIT_READY);
     }
-    CHECK_INT(http_engine_next() != 0, true); // a notice frees nothing
+    CHECK_INT(next_done() != 0, true); // a notice frees nothing
     CHECK_INT(fetch_status(page("/ok")), HTTP_STATUS_NO_SLOT);
     http_result_t result;
     CHECK(http_engine_take(ids[3], &result));

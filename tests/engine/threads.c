@@ -122,7 +122,7 @@ static void signals_reach_the_app_thread_only(void) {
 static int read_notices(void) {
     int n = 0;
     http_engine_clear_fd();
-    while (http_engine_next() != 0) {
+    while (next_done() != 0) {
         n++;
     }
     return n;

@@ -30,7 +30,7 @@ static void wait_for_a_taken_one_with_its_notice_owed_is_ready(void) {
     http_id_t id = submit(page("/ok"));
     CHECK_INT(finish_status(id), 200);
     CHECK_INT(http_engine_wait(id, HTTP_WAIT_FOREVER), HTTP_WAIT_READY);
-    CHECK_INT(http_engine_next(), id);
+    CHECK_INT(next_done(), id);
 }
 
 static void wait_times_out_and_the_request_goes_on(void) {
@@ -58,9 +58,9 @@ static void wait_for_notices_is_ready_until_all_were_given(void) {
     CHECK_INT(http_engine_wait(a, LONG_MS), HTTP_WAIT_READY);
     CHECK_INT(http_engine_wait(b, LONG_MS), HTTP_WAIT_READY);
     CHECK_INT(http_engine_wait(0, HTTP_WAIT_FOREVER), HTTP_WAIT_READY);
-    CHECK(http_engine_next() != 0);
+    CHECK(next_done() != 0);
     CHECK_INT(http_engine_wait(0, HTTP_WAIT_FOREVER), HTTP_WAIT_READY);
-    CHECK(http_engine_next() != 0);
+    CHECK(next_done() != 0);
     CHECK_INT(http_engine_wait(0, 0), HTTP_WAIT_TIMEOUT);
     http_engine_cancel_all();
 }
@@ -178,7 +178,7 @@ static void signals_at_any_moment_do_no_harm(void) {
         CHECK(http_engine_take(id, &result));
         CHECK_INT(result.body_len, 20000);
         http_result_clear(&result);
-        CHECK_INT(http_engine_next(), i % 2 == 0 ? id : 0);
+        CHECK_INT(next_done(), i % 2 == 0 ? id : 0);
     }
     struct itimerval never = { 0 };
     setitimer(ITIMER_REAL, &never, NULL);

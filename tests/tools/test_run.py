@@ -21,7 +21,7 @@ LIMIT_S = 60
 @pytest.fixture
 def command(binary: Path, tmp_path: Path) -> list[str | Path]:
     """The command line, everything below tmp_path/run."""
-    nginx = find_nginx(ROOT / "build/nginx/usr/sbin/nginx")
+    nginx = find_nginx()
     tool = [sys.executable, ROOT / "tools/run.py", "--folder", tmp_path / "run"]
     return [*tool, "--binary", binary, "--nginx", nginx]
 

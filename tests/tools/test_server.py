@@ -9,7 +9,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from server import HOST, Nginx
+from daemon import HOST
+from server import serve
 from servers.nginx import find_nginx
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -17,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 @pytest.fixture(scope="module")
 def program() -> Path:
-    return find_nginx(ROOT / "build/nginx/usr/sbin/nginx")
+    return find_nginx()
 
 
 @pytest.fixture
@@ -41,14 +42,14 @@ def is_listening(port: int) -> bool:
 def test_serves_a_folder_over_https_to_those_who_trust_its_ca(
     program: Path, www: Path, tmp_path: Path
 ) -> None:
-    with Nginx(program, tmp_path / "nginx", www) as server:
+    with serve(program, tmp_path / "nginx", www) as server:
         assert fetch(server.url + "/list.json", server.ca) == ("application/json", b"[1]")
         with pytest.raises(OSError, match="CERTIFICATE_VERIFY_FAILED"):
             urllib.request.urlopen(server.url, timeout=5)
 
 
 def test_two_at_a_time_have_ports_of_their_own(program: Path, www: Path, tmp_path: Path) -> None:
-    with Nginx(program, tmp_path / "a", www) as one, Nginx(program, tmp_path / "b", www) as other:
+    with serve(program, tmp_path / "a", www) as one, serve(program, tmp_path / "b", www) as other:
         assert one.port != other.port
         assert fetch(one.url + "/list.json", one.ca) == fetch(other.url + "/list.json", other.ca)
 
@@ -57,20 +58,21 @@ def test_is_stopped_when_the_block_ends_with_an_error(program: Path, www: Path, 
     class ExpectedError(Exception):
         pass
 
-    server = Nginx(program, tmp_path / "nginx", www)
+    ports = []
 
     def fail() -> None:
-        with server:
+        with serve(program, tmp_path / "nginx", www) as server:
+            ports.append(server.port)
             assert is_listening(server.port)
             raise ExpectedError
 
     with pytest.raises(ExpectedError):
         fail()
-    assert not is_listening(server.port)
+    assert not is_listening(ports[0])
 
 
 def test_says_so_when_it_does_not_start(www: Path, tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError, match="nginx did not start"), Nginx(Path("/bin/false"), tmp_path, www):
+    with pytest.raises(RuntimeError, match="false did not start"), serve(Path("/bin/false"), tmp_path, www):
         pass
 
 

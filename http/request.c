@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// The engine's own copy of what is to be sent: the caller's memory is not needed afterwards.
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "http/engine_private.h"
+
+// malloc(0) may be NULL; the extra byte also ends strings.
+char *http_copy(const void *data, size_t len) {
+    char *own = malloc(len + 1);
+    if (own != NULL) {
+        memcpy(own, data, len);
+        own[len] = 0;
+    }
+    return own;
+}
+
+// What is not given is no failure.
+static bool copy_given(char **own, size_t *own_len, const void *data, size_t len) {
+    if (data != NULL) {
+        *own = http_copy(data, len);
+        *own_len = len;
+    }
+    return data == NULL || *own != NULL;
+}
+
+static bool copy_string(char **own, const char *text) {
+    size_t ignored;
+    return copy_given(own, &ignored, text, text == NULL ? 0 : strlen(text));
+}
+
+// PEM "CERTIFICATE", "TRUSTED CERTIFICATE" and the like. Whether it can be used is for the TLS
+// library to say; this is so that an empty or foreign text fails on any URL.
+static bool holds_certificate(const char *pem) {
+    const char *begin = strstr(pem, "-----BEGIN ");
+    return begin != NULL && strstr(begin, "CERTIFICATE-----") != NULL;
+}
+
+// The account that the app names wins over the one in the URL.
+static bool copy_account(http_transfer_t *t, const http_request_t *request) {
+    if (request->user == NULL) {
+        return true;
+    }
+    free(t->target.user);
+    free(t->target.password);
+    t->target.user = NULL;
+    t->target.password = NULL;
+    t->auth = request->auth;
+    return copy_string(&t->target.user, request->user) && copy_string(&t->target.password, request->password);
+}
+
+// Where the system store is, the environment may say, as it does to the curl command and to OpenSSL.
+static bool copy_store(http_transfer_t *t) {
+    const char *file = getenv("SSL_CERT_FILE");
+    const char *path = getenv("SSL_CERT_DIR");
+    return copy_string(&t->ca_file, file == NULL || file[0] == 0 ? NULL : file)
+           && copy_string(&t->ca_path, path == NULL || path[0] == 0 ? NULL : path);
+}
+
+// libcurl tells pooled connections apart by the certificate and not by its key: with the key behind it,
+// a request with a wrong key does not get the connection of the right one.
+static bool copy_certificate(http_transfer_t *t, const http_request_t *request) {
+    if (request->cert == NULL) {
+        return true;
+    }
+    t->cert_len = request->cert_len + 1 + request->key_len;
+    t->cert = malloc(t->cert_len + 1);
+    if (t->cert == NULL) {
+        return false;
+    }
+    memcpy(t->cert, request->cert, request->cert_len);
+    t->cert[request->cert_len] = '\n';
+    memcpy(t->cert + request->cert_len + 1, request->key, request->key_len);
+    t->cert[t->cert_len] = 0;
+    return true;
+}
+
+CURLcode http_request_copy(http_transfer_t *t, const http_request_t *request) {
+    bool copied = copy_string(&t->method_copy, request->method)
+        && copy_given(&t->cacert, &t->cacert_len, request->cacert, request->cacert_len)
+        && copy_certificate(t, request)
+        && copy_given(&t->key, &t->key_len, request->key, request->key_len)
+        && copy_string(&t->proxy, request->proxy)
+        && (request->cacert != NULL || copy_store(t));
+    t->method = t->method_copy;
+    for (size_t i = 0; copied && i < request->field_count; i++) {
+        struct curl_slist *longer = http_field_append(t->fields, &request->fields[i]);
+        copied = longer != NULL;
+        t->fields = copied ? longer : t->fields;
+    }
+    CURLcode code = copied ? http_upload_copy(t, request) : CURLE_OUT_OF_MEMORY;
+    if (code == CURLE_OK && t->cacert != NULL && !holds_certificate(t->cacert)) {
+        code = CURLE_SSL_CACERT_BADFILE;
+    }
+    if (code == CURLE_OK) {
+        code = http_target_parse(&t->target, request->url, request->url_len);
+    }
+    if (code == CURLE_OK && !copy_account(t, request)) {
+        code = CURLE_OUT_OF_MEMORY;
+    }
+    return code == CURLE_OK && request->file != NULL ? http_sink_open(t, request->file) : code;
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+// Where the bytes of a body go: memory, a file, or chunks that the app reads.
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "http/engine_private.h"
+
+// The first allocation for a body trusts Content-Length up to here; beyond, memory follows what
+// arrives.
+#define PRESIZE_MAX (16 * 1024 * 1024)
+#define MIN_ALLOC (4096)
+
+// ------------------------------------------------------------------------------------------------
+// Memory
+
+static size_t first_alloc(http_transfer_t *t) {
+    curl_off_t announced = -1;
+    curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
+    return announced <= 0 ? MIN_ALLOC : announced < PRESIZE_MAX ? (size_t)announced : PRESIZE_MAX;
+}
+
+static bool reserve(http_transfer_t *t, size_t len) {
+    size_t needed = t->result.body_len + len;
+    if (needed <= t->body_alloc) {
+        return true;
+    }
+    size_t alloc = t->body_alloc + t->body_alloc / 2;
+    if (t->body_alloc == 0) {
+        alloc = first_alloc(t);
+    }
+    if (t->max_size != 0 && alloc > t->max_size) {
+        alloc = t->max_size;
+    }
+    if (alloc < needed) {
+        alloc = needed;
+    }
+    uint8_t *body = realloc(t->result.body, alloc);
+    if (body == NULL) {
+        return false;
+    }
+    t->result.body = body;
+    t->body_alloc = alloc;
+    return true;
+}
+
+static CURLcode write_memory(http_transfer_t *t, const char *data, size_t len) {
+    if (!reserve(t, len)) {
+        return CURLE_OUT_OF_MEMORY;
+    }
+    memcpy(t->result.body + t->result.body_len, data, len);
+    t->result.body_len += len;
+    return CURLE_OK;
+}
+
+// ------------------------------------------------------------------------------------------------
+// Stream
+
+static CURLcode write_stream(http_transfer_t *t, const char *data, size_t len) {
+    // libcurl gives at most CURL_MAX_WRITE_SIZE at a time: an empty chunk takes it.
+    if (t->chunk_len + len > HTTP_STREAM_BYTES) {
+        t->paused = true;
+        return CURLE_AGAIN;
+    }
+    if (t->chunk == NULL) {
+        t->chunk = malloc(HTTP_STREAM_BYTES);
+        if (t->chunk == NULL) {
+            return CURLE_OUT_OF_MEMORY;
+        }
+    }
+    size_t had = t->chunk_len;
+    memcpy(t->chunk + had, data, len);
+    if (had == 0) {
+        t->chunk_sequence = ++http_engine.last_sequence;
+    }
+    atomic_store(&t->chunk_len, had + len);
+    if (had == 0) {
+        http_drive_notify();
+    }
+    return CURLE_OK;
+}
+
+// ------------------------------------------------------------------------------------------------
+// File
+
+static CURLcode file_error(http_transfer_t *t, const char *what) {
+    snprintf(t->own_error, sizeof(t->own_error), "file: cannot %s: %s", what, strerror(errno));
+    t->abort_text = t->own_error;
+    return CURLE_WRITE_ERROR;
+}
+
+// At the start already, so that a name that cannot be written costs no request.
+CURLcode http_sink_open(http_transfer_t *t, const char *path) {
+    size_t size = strlen(path) + sizeof(".4294967295.part");
+    t->file.path = http_copy(path, strlen(path));
+    t->file.beside = malloc(size);
+    if (t->file.path == NULL || t->file.beside == NULL) {
+        return CURLE_OUT_OF_MEMORY;
+    }
+    // The id makes it one request's own.
+    snprintf(t->file.beside, size, "%s.%u.part", path, (unsigned)t->id);
+    t->file.fd = open(t->file.beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    t->file.open = t->file.fd >= 0;
+    return t->file.open ? CURLE_OK : file_error(t, "open");
+}
+
+static bool goes_to_file(const http_transfer_t *t) {
+    return t->file.open && t->collector.status >= 200 && t->collector.status <= 299;
+}
+
+static CURLcode write_file(http_transfer_t *t, const char *data, size_t len) {
+    while (len > 0) {
+        ssize_t n = write(t->file.fd, data, len);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            return file_error(t, "write");
+        }
+        data += n;
+        len -= n;
+    }
+    return CURLE_OK;
+}
+
+CURLcode http_sink_finish(http_transfer_t *t) {
+    if (!goes_to_file(t)) {
+        return CURLE_OK;
+    }
+    int failed = close(t->file.fd);
+    t->file.open = false;
+    if (failed != 0 || rename(t->file.beside, t->file.path) != 0) {
+        CURLcode code = file_error(t, failed != 0 ? "write" : "rename");
+        unlink(t->file.beside);
+        return code;
+    }
+    return CURLE_OK;
+}
+
+void http_sink_discard(http_transfer_t *t) {
+    if (t->file.open) {
+        close(t->file.fd);
+        unlink(t->file.beside);
+        t->file.open = false;
+    }
+    free(t->file.path);
+    free(t->file.beside);
+    t->file.path = NULL;
+    t->file.beside = NULL;
+}
+
+// ------------------------------------------------------------------------------------------------
+
+void http_sink_count(http_transfer_t *t) {
+    curl_off_t total = -1;
+    // What is decoded has no announced size.
+    if (!t->compressed) {
+        curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &total);
+    }
+    atomic_store(&t->progress_total, total < 0 ? -1 : total);
+    atomic_store(&t->progress_received, t->hop_received);
+}
+
+static void note_progress(http_transfer_t *t) {
+    http_sink_count(t);
+    if (!t->has_progress) {
+        t->progress_sequence = ++http_engine.last_sequence;
+        atomic_store(&t->has_progress, true);
+    }
+    int64_t now_us = http_now_us();
+    if (now_us - t->notified_us >= HTTP_PROGRESS_MS * 1000) {
+        t->notified_us = now_us;
+        http_drive_notify();
+    }
+}
+
+CURLcode http_sink_write(http_transfer_t *t, const char *data, size_t len) {
+    CURLcode code = t->stream ? write_stream(t, data, len)
+        : goes_to_file(t) ? write_file(t, data, len)
+        : write_memory(t, data, len);
+    if (code == CURLE_OK) {
+        t->hop_received += len;
+        if (t->progress) {
+            note_progress(t);
+        }
+    }
+    return code;
+}

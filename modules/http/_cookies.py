@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: MIT
+"""Cookies that requests share."""
+
+import _http
+
+_FIELDS = 7  # of the Netscape format, separated by tabs
+_HTTP_ONLY = "#HttpOnly_"
+
+
+class Cookies:
+    """A jar of cookies for the requests that name it with the option cookies.
+
+    Which cookie is kept and sent is decided by the rules of RFC 6265 (libcurl's cookie engine).
+    """
+
+    def __init__(self):
+        self._jar = _http.Jar()
+
+    def list(self):
+        """Return the cookies as list of dicts: name, value, domain, path (str), secure,
+        http_only, subdomains (bool), expires (int, seconds since 1970; 0 at the app's end)."""
+        return [_cookie(line) for line in self.save().split("\n") if line]
+
+    def clear(self):
+        """Forget all cookies."""
+        self._jar.clear()
+
+    def save(self):
+        """Return all cookies as str, in the Netscape format, for load()."""
+        return self._jar.save()
+
+    def load(self, text):
+        """Add the cookies of text (str, as save() gives it, or a cookies.txt).
+
+        ValueError for a line that is no cookie; then nothing was added.
+        """
+        if not isinstance(text, str):
+            raise TypeError("text must be a str")
+        lines = [line.rstrip("\r") for line in text.split("\n")]
+        lines = [line for line in lines if line and (line[0] != "#" or line.startswith(_HTTP_ONLY))]
+        for line in lines:
+            if not _is_cookie(line):
+                raise ValueError("text: a line is no cookie in the Netscape format")
+        for line in lines:
+            self._jar.load(line)
+
+
+def _is_cookie(line):
+    # Nothing but a cookie: the jar takes commands and whole header fields as well.
+    fields = line.split("\t")
+    if len(fields) != _FIELDS or "\x00" in line:
+        return False
+    domain, subdomains, path, secure, expires, name, _ = fields
+    if domain.startswith(_HTTP_ONLY):
+        domain = domain[len(_HTTP_ONLY) :]
+    return (
+        domain != ""
+        and " " not in domain
+        and subdomains in ("TRUE", "FALSE")
+        and path.startswith("/")
+        and secure in ("TRUE", "FALSE")
+        and expires.isdigit()
+        and name != ""
+    )
+
+
+def _cookie(line):
+    http_only = line.startswith(_HTTP_ONLY)
+    if http_only:
+        line = line[len(_HTTP_ONLY) :]
+    domain, subdomains, path, secure, expires, name, value = line.split("\t")
+    return {
+        "name": name,
+        "value": value,
+        "domain": domain,
+        "path": path,
+        "secure": secure == "TRUE",
+        "http_only": http_only,
+        "subdomains": subdomains == "TRUE",
+        "expires": int(expires),
+    }

@@ -1,0 +1,122 @@
+"""A server that takes uploads of any size: it counts and hashes a body instead of keeping it.
+
+It reads at the pace that the test wants: not before its gate is open, and only so many bytes.
+"""
+
+import hashlib
+import socket
+import struct
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from types import TracebackType
+
+_CHUNK = 1 << 16
+_SECONDS = 30.0
+
+
+@dataclass
+class Upload:
+    """What came over one connection."""
+
+    head: str = ""
+    received: int = 0  # bytes of the body
+    length: int = 0  # of so many, says its Content-Length
+    digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+    ended: threading.Event = field(default_factory=threading.Event)  # the connection is over
+
+
+class Intake:
+    """Serves on a free loopback port from `with` to its end; every connection is for one upload."""
+
+    def __init__(
+        self,
+        reply: bytes,
+        *,
+        cut_after: int | None = None,
+        closed_gate: bool = False,
+        answer_first: bool = False,
+    ) -> None:
+        """After cut_after bytes of body the connection is reset, without a reply.
+
+        answer_first: the reply goes out behind the head, and nothing of the body is read before the gate
+        opens.
+        """
+        self.uploads: list[Upload] = []
+        self.gate = threading.Event()  # bodies are read when it is set
+        if not closed_gate:
+            self.gate.set()
+        self.arrived = threading.Semaphore(0)  # counts the heads that were read
+        self._reply = reply
+        self._cut_after = cut_after
+        self._answer_first = answer_first
+        self._threads: list[threading.Thread] = []
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    @property
+    def upload(self) -> Upload:
+        """The only upload, when its connection is over."""
+        assert len(self.uploads) == 1, self.uploads
+        assert self.uploads[0].ended.wait(_SECONDS), "the connection does not end"
+        return self.uploads[0]
+
+    def __enter__(self) -> "Intake":
+        self._spawn(self._accept)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.gate.set()
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for thread in self._threads:
+            thread.join(timeout=5)
+        assert not any(thread.is_alive() for thread in self._threads), "a connection does not end"
+
+    def _spawn(self, target: Callable[..., None], *args: object) -> None:
+        thread = threading.Thread(target=target, args=args, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                conn, _ = self._listener.accept()
+            except OSError:
+                return
+            upload = Upload()
+            self.uploads.append(upload)
+            self._spawn(self._connection, conn, upload)
+
+    def _connection(self, conn: socket.socket, upload: Upload) -> None:
+        conn.settimeout(_SECONDS)
+        with conn, suppress(OSError):
+            self._take(conn, upload)
+        upload.ended.set()
+
+    def _take(self, conn: socket.socket, upload: Upload) -> None:
+        data = b""
+        while b"\r\n\r\n" not in data:
+            more = conn.recv(1)  # nothing of the body
+            if not more:
+                return
+            data += more
+        upload.head = data.decode("latin-1")
+        lines = upload.head.lower().split("\r\n")
+        upload.length = sum(int(line[15:]) for line in lines if line.startswith("content-length:"))
+        self.arrived.release()
+        if self._answer_first:
+            conn.sendall(self._reply)
+        assert self.gate.wait(_SECONDS)
+        end = upload.length if self._cut_after is None else self._cut_after
+        while upload.received < end and (data := conn.recv(min(_CHUNK, end - upload.received))):
+            upload.received += len(data)
+            upload.digest.update(data)
+        if self._cut_after is not None:
+            conn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        elif upload.received == end and not self._answer_first:
+            conn.sendall(self._reply)
