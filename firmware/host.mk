@@ -35,10 +35,12 @@ SHOW_PROGRESS = awk '/^CC /{ if (++n % 50 == 0) { print "  " n " files compiled"
 .PHONY: host
 host: packages micropython ## Build the program for this machine: build/unix/dl7450
 	@echo "building $(UNIX)/dl7450 with MicroPython $(MICROPY_GIT_TAG)"
-	@echo '$(BUILD_KEY)' | cmp -s - $(UNIX)/.key || rm -rf $(UNIX) $(MPY_CROSS)
-	@mkdir -p $(UNIX) $(NO_LIB)
+	@echo '$(BUILD_KEY)' | cmp -s - $(UNIX)/.key || rm -rf $(UNIX)
+	@echo '$(MPY_DIR)' | cmp -s - $(MPY_CROSS)/.key || rm -rf $(MPY_CROSS)
+	@mkdir -p $(UNIX) $(MPY_CROSS) $(NO_LIB)
 	@touch $(NO_LIB)/README.md
 	@echo '$(BUILD_KEY)' >$(UNIX)/.key
+	@echo '$(MPY_DIR)' >$(MPY_CROSS)/.key
 	@$(MAKE) -C $(MPY_DIR)/mpy-cross -j$$(nproc) BUILD=$(abspath $(MPY_CROSS)) USER_C_MODULES= CFLAGS_EXTRA= LDFLAGS_EXTRA= 2>&1 | $(SHOW_PROGRESS)
 	@$(MAKE) -C $(MPY_DIR)/ports/unix -j$$(nproc) $(HOST_MAKE_ARGS) 2>&1 | $(SHOW_PROGRESS)
 	@echo "built $(UNIX)/dl7450"

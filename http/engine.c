@@ -229,7 +229,7 @@ http_id_t http_engine_submit(const http_request_t *request) {
     CURLcode code = start(t, request);
     if (code != CURLE_OK) {
         http_transfer_complete(t, code, code == (CURLcode)HTTP_STATUS_NO_SLOT
-            ? "16 requests are in flight already" : t->abort_text);
+            ? "all slots are taken: no more requests at a time" : t->abort_text);
     }
     // Who started a request without a notice waits for it next, and drives by itself.
     http_drive_leave(request->notify || code != CURLE_OK);
