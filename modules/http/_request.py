@@ -227,6 +227,8 @@ class Request:
                 return
             if timeout is not None:
                 left = max(0, timeout - ticks_diff(ticks_ms(), start) / 1000)
+                if left == 0 and not _http.is_done(self._id):
+                    return  # more may come for ever
 
     def _tell(self, what):
         self._telling = True

@@ -490,3 +490,17 @@ def test_wrong_on_data_raises_and_takes_no_slot(
 def test_on_data_none_is_none(run_app: Program, wire: WireFactory) -> None:
     run = run_app("show(bytes(http.get(URL, on_data=None).body()))", URL=wire(reply(200, b"body")).url)
     assert run.shown == (b"body",)
+
+
+def test_wait_ends_with_its_timeout_though_data_keeps_coming(run_app: Program, web: Nginx) -> None:
+    run = run_app(
+        """
+        request = http.get_async(URL + "/12m", on_data=lambda view: time.sleep(0.05))
+        start = time.ticks_ms()
+        response = request.wait(0.3)
+        ms = time.ticks_diff(time.ticks_ms(), start)
+        show(response, 300 <= ms < 3000, request.status(), request.cancel(), http.stats()["free"])
+        """,
+        URL=web.http,
+    )
+    assert run.shown == (None, True, "pending", True, 16)
