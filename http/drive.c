@@ -130,6 +130,10 @@ static void close_pipe(void) {
 #include <pthread.h>
 #include <signal.h>
 
+// An app between two waits, in a callback, is mostly back sooner than this: the driver leaves it the
+// multi handle so long, for handing it over costs more than the request.
+#define GRACE_NS (200 * 1000)
+
 // Enough for a TLS handshake, and small on purpose.
 #define DRIVER_STACK_BYTES (256 * 1024)
 
@@ -137,16 +141,37 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t work = PTHREAD_COND_INITIALIZER;
 static pthread_t driver;
 static bool driver_runs;
-static bool driver_is_to_end; // under the lock
 static atomic_bool app_wants_lock;
+// Under the lock:
+static bool driver_is_to_end;
+static bool driver_sleeps; // until it is signalled
+static unsigned visits; // of the app thread
+
+// Does the app thread stay away?
+static bool app_is_gone(void) {
+    static const struct timespec grace = { .tv_nsec = GRACE_NS };
+    unsigned before = visits;
+    pthread_mutex_unlock(&lock);
+    nanosleep(&grace, NULL);
+    pthread_mutex_lock(&lock);
+    return visits == before;
+}
 
 static void *driver_main(void *unused) {
     (void)unused;
+    bool drives = false;
     pthread_mutex_lock(&lock);
     while (!driver_is_to_end) {
         if (app_wants_lock || http_engine.active_count == 0) {
+            drives = false;
+            driver_sleeps = true;
             pthread_cond_wait(&work, &lock);
+            driver_sleeps = false;
             continue;
+        }
+        if (!drives) {
+            drives = app_is_gone();
+            continue; // much may have changed meanwhile
         }
         http_drive_perform();
         if (http_engine.active_count > 0 && !app_wants_lock) {
@@ -182,6 +207,7 @@ void http_drive_enter(void) {
         pthread_mutex_lock(&lock);
     }
     atomic_store(&app_wants_lock, false);
+    visits++;
 }
 
 void http_drive_leave(bool go_on) {
@@ -189,7 +215,7 @@ void http_drive_leave(bool go_on) {
     if (has_work && !driver_runs) {
         start_driver();
     }
-    if (has_work) {
+    if (has_work && driver_sleeps) {
         pthread_cond_signal(&work);
     }
     pthread_mutex_unlock(&lock);
