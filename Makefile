@@ -55,7 +55,7 @@ format: $(VENV)/.ready micropython ## Format the code
 
 .PHONY: clean
 clean: ## Remove what was built; what was fetched stays
-	rm -rf $(UNIX) $(MPY_CROSS) build/run
+	rm -rf build/unix build/unix-* $(MPY_CROSS) build/run
 
 .PHONY: distclean
 distclean: ## Remove everything that is not in the repository
