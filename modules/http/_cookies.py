@@ -26,8 +26,11 @@ class Cookies:
         self._jar.clear()
 
     def save(self):
-        """Return all cookies as str, in the Netscape format, for load()."""
-        return self._jar.save()
+        """Return the cookies as str, a line each in the Netscape format, for load().
+
+        A cookie without a name, which newer libcurls accept, has no place in that format.
+        """
+        return "".join(line + "\n" for line in self._jar.save().split("\n") if _is_cookie(line))
 
     def load(self, text):
         """Add the cookies of text (str, as save() gives it, or a cookies.txt).

@@ -291,7 +291,7 @@ def test_wrong_compressed_raises_and_takes_no_slot(
 
 
 def test_slow_app_makes_memory_grow_by_what_libcurl_had_read(run_app: Program, wire: WireFactory) -> None:
-    """16 KiB of gzip are at most 16.5 MiB; 128 MiB are behind them."""
+    """16 KiB of gzip are at most 16.5 MiB, which libcurl may hold more than once; 128 are behind them."""
     bomb = wire(coded("gzip", gzip.compress(bytes(128 << 20))))
     run = run_app(
         _RSS
@@ -314,4 +314,4 @@ request = http.get_async(URL, show, compressed=True, on_data=take, max_size=0)
     )
     small, grown_mib = run.shown
     assert small
-    assert grown_mib < 40
+    assert grown_mib < 64
