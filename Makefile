@@ -65,7 +65,7 @@ distclean: ## Remove everything that is not in the repository
 
 .PHONY: packages
 packages:
-	@tools/packages.sh gcc libc6-dev make libcurl4-openssl-dev python3 python3-venv tzdata xz-utils valgrind
+	@tools/packages.sh gcc libc6-dev make libcurl4-openssl-dev python3 python3-venv xz-utils valgrind
 
 $(VENV)/.ready: tools/requirements.txt | packages
 	@echo "installing the Python packages of tools/requirements.txt into $(VENV)"

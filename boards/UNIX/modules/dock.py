@@ -11,11 +11,33 @@ import os
 from monitor import Monitor
 
 _OUTPUTS = 4
-# The time zones that the documentation lists.
-_TIMEZONES = (
-    "CET CST6CDT EET EST GB GMT HST Hongkong Israel Japan MET MST MST7MDT NZ PRC PST8PDT ROC ROK "
-    "Singapore UCT UTC W-SU WET"
-).split()
+# The time zones that the documentation lists, with today's rules in POSIX's form: the names are old
+# ones, which newer time zone databases leave out.
+_TIMEZONES = {
+    "CET": "CET-1CEST,M3.5.0,M10.5.0/3",
+    "CST6CDT": "CST6CDT,M3.2.0,M11.1.0",
+    "EET": "EET-2EEST,M3.5.0/3,M10.5.0/4",
+    "EST": "EST5",
+    "GB": "GMT0BST,M3.5.0/1,M10.5.0",
+    "GMT": "GMT0",
+    "HST": "HST10",
+    "Hongkong": "HKT-8",
+    "Israel": "IST-2IDT,M3.4.4/26,M10.5.0",
+    "Japan": "JST-9",
+    "MET": "MET-1MEST,M3.5.0,M10.5.0/3",
+    "MST": "MST7",
+    "MST7MDT": "MST7MDT,M3.2.0,M11.1.0",
+    "NZ": "NZST-12NZDT,M9.5.0,M4.1.0/3",
+    "PRC": "CST-8",
+    "PST8PDT": "PST8PDT,M3.2.0,M11.1.0",
+    "ROC": "CST-8",
+    "ROK": "KST-9",
+    "Singapore": "<+08>-8",
+    "UCT": "UTC0",
+    "UTC": "UTC0",
+    "W-SU": "MSK-3",
+    "WET": "WET0WEST,M3.5.0/1,M10.5.0",
+}
 
 
 class DockInfo:
@@ -51,7 +73,7 @@ class DockControl:
             raise TypeError("timezone must be a str")
         if timezone not in _TIMEZONES:
             raise ValueError("timezone: '%s' is not supported" % timezone)
-        os.putenv("TZ", timezone)
+        os.putenv("TZ", _TIMEZONES[timezone])
 
     def suspend_host_connection(self, suspend):
         """Suspend (True) or resume (False) the host computer's connection: there is none here."""
