@@ -138,17 +138,21 @@ static MP_DEFINE_CONST_FUN_OBJ_1(mod_http_quote_obj, mod_http_quote);
 // next(id) -> None, or (id, what): what is None for a request that is done, a bytearray for data, and
 // (received, total) for progress. id 0 is any request; others give no completion.
 static mp_obj_t mod_http_next(mp_obj_t id) {
+    // Allocate first: it may raise, and a completion is given only once.
+    mp_obj_tuple_t *pair = MP_OBJ_TO_PTR(mp_obj_new_tuple(2, NULL));
     http_next_t next = http_engine_next(get_id(id));
-    mp_obj_t pair[2] = { mp_obj_new_int_from_uint(next.id), mp_const_none };
     if (next.event == HTTP_EVENT_NONE) {
         return mp_const_none;
-    } else if (next.event == HTTP_EVENT_DATA) {
-        pair[1] = read_chunk(next.id);
+    }
+    pair->items[0] = mp_obj_new_int_from_uint(next.id);
+    pair->items[1] = mp_const_none;
+    if (next.event == HTTP_EVENT_DATA) {
+        pair->items[1] = read_chunk(next.id);
     } else if (next.event == HTTP_EVENT_PROGRESS) {
         mp_obj_t numbers[2] = { mp_obj_new_int_from_ull(next.received), mp_obj_new_int_from_ll(next.total) };
-        pair[1] = mp_obj_new_tuple(2, numbers);
+        pair->items[1] = mp_obj_new_tuple(2, numbers);
     }
-    return mp_obj_new_tuple(2, pair);
+    return MP_OBJ_FROM_PTR(pair);
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(mod_http_next_obj, mod_http_next);
 
