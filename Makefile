@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-include firmware/host.mk
+include firmware/program.mk
 
 PYTHON ?= python3
 VENV := build/venv
@@ -35,7 +35,7 @@ run: host $(VENV)/.ready $(NGINX) ## Show an app that fetches slides over HTTPS 
 
 .PHONY: test
 test: host $(VENV)/.ready $(NGINX) $(TINYPROXY) ## Test everything (ARGS= for pytest, e.g. ARGS="-k cancel")
-	@echo "testing $(UNIX)/dl7450"
+	@echo "testing $(PROGRAM)"
 	@$(VENV)/bin/pytest $(ARGS)
 
 .PHONY: lint
@@ -55,7 +55,7 @@ format: $(VENV)/.ready micropython ## Format the code
 
 .PHONY: clean
 clean: ## Remove what was built; what was fetched stays
-	rm -rf build/unix build/unix-* $(MPY_CROSS) build/run
+	rm -rf build/UNIX build/UNIX-* $(MPY_CROSS) build/run
 
 .PHONY: distclean
 distclean: ## Remove everything that is not in the repository
@@ -65,7 +65,7 @@ distclean: ## Remove everything that is not in the repository
 
 .PHONY: packages
 packages:
-	@tools/packages.sh gcc libc6-dev make libcurl4-openssl-dev python3 python3-venv xz-utils valgrind
+	@tools/packages.sh gcc libc6-dev make python3 python3-venv xz-utils valgrind $(BOARD_PACKAGES)
 
 $(VENV)/.ready: tools/requirements.txt | packages
 	@echo "installing the Python packages of tools/requirements.txt into $(VENV)"

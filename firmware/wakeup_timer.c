@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The timers behind the host stand-in for the vendor's wakeup module (boards/UNIX/modules/wakeup.py).
+// The timers behind the host stand-in for the vendor's wakeup module (firmware/standins/wakeup.py).
 //
 // The pending timers are a list in plain C memory, which the garbage collector does not look into.
 // So nothing but the app's own reference keeps a Timer alive, as on the dock: one that nobody

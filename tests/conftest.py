@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 @pytest.fixture(scope="session")
 def binary() -> Path:
     """The program under test: $DL7450_BINARY, else the host build."""
-    path = (ROOT / os.environ.get("DL7450_BINARY", "build/unix/dl7450")).resolve()
+    path = (ROOT / os.environ.get("DL7450_BINARY", "build/UNIX/dl7450")).resolve()
     if not os.access(path, os.X_OK):
         pytest.fail(f"no program at {path}: run `make host`, or name one in $DL7450_BINARY", pytrace=False)
     return path

@@ -99,7 +99,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=1, help="how often to show all slides; 0: until Ctrl-C")
     parser.add_argument("--dwell-ms", type=int, default=DWELL_MS, help="how long a slide stays")
     parser.add_argument("--folder", type=Path, default=ROOT / "build/run", help="where everything goes")
-    parser.add_argument("--binary", type=Path, default=ROOT / "build/unix/dl7450")
+    parser.add_argument("--binary", type=Path, default=ROOT / "build/UNIX/dl7450")
     parser.add_argument("--nginx", type=Path, default=ROOT / "build/nginx/usr/sbin/nginx")
     return parser.parse_args()
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Makes one picture of what an app drew: the background, and the text boxes on it.
 
-The input is the folder that DL7450_SCREEN named (boards/UNIX/modules/splashscreen.py says what is
+The input is the folder that DL7450_SCREEN named (firmware/standins/splashscreen.py says what is
 in it). Fonts and text colours are this tool's own; of Pango's markup it knows b, big, small, and
 the size, weight and colour of span, and leaves out the rest.
 """

@@ -1,22 +1,4 @@
 // SPDX-License-Identifier: MIT
-// The host build's MicroPython configuration: the unix port's standard one, and what differs.
+// The host build's MicroPython configuration: nothing but what all boards have.
 
-#include <stdlib.h> // MP_PLAT_ALLOC_HEAP is malloc when the heap may grow
-
-#define MICROPY_CONFIG_ROM_LEVEL (MICROPY_CONFIG_ROM_LEVEL_EXTRA_FEATURES)
-
-#include "ports/unix/variants/mpconfigvariant_common.h"
-
-// Ctrl-C must never longjmp out of a signal handler: libcurl's frames and locks may be below it.
-// It is made pending instead, and every wait of ours wakes up for it (firmware/unix_main.c).
-#undef MICROPY_ASYNC_KBD_INTR
-#define MICROPY_ASYNC_KBD_INTR (0)
-#define MICROPY_WRAP_MP_SCHED_KEYBOARD_INTERRUPT(f) f##_default
-
-// Before the heap goes: nothing of the http module may be left running.
-void http_engine_deinit(void);
-#define MICROPY_PORT_DEINIT_FUNC http_engine_deinit()
-
-// A 12 MiB body works without any option: the heap grows (unless -X heapsize fixes it).
-#define MICROPY_GC_SPLIT_HEAP (1)
-#define MICROPY_GC_SPLIT_HEAP_AUTO (1)
+#include "firmware/unix_port.h"

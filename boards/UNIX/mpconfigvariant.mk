@@ -1,17 +1,2 @@
 # The host build: MicroPython's unix port on which app developers run and test their apps.
-
-PROG = dl7450
-FROZEN_MANIFEST ?= $(VARIANT_DIR)/manifest.py
-
-# The vendor's dock has one Python thread and brings HTTP and TLS through libcurl alone.
-MICROPY_PY_THREAD = 0
-MICROPY_PY_SSL = 0
-MICROPY_SSL_MBEDTLS = 0
-# Parts whose sources are submodules that the Debian tarball does not carry.
-MICROPY_PY_BTREE = 0
-MICROPY_PY_FFI = 0
-
-# main() is ours (firmware/unix_main.c): it hands the command line to the app runner first.
-$(BUILD)/main.o: CFLAGS += -Dmain=micropython_main
-# gc.c of 1.25 does arithmetic on void pointers when the heap may grow.
-$(BUILD)/py/gc.o: CFLAGS += -Wno-pointer-arith
+include $(USER_C_MODULES)/firmware/unix_port.mk

@@ -9,7 +9,7 @@ from program import Program
 from servers.wire import WireFactory, reply
 
 _ROOT = Path(__file__).resolve().parents[2]
-_BUILD = "build/unix-strict"
+_BUILD = "build/UNIX-strict"
 _FLAGS = "-DHTTP_VERIFY_ALWAYS=1 -DHTTP_PROXY_FROM_ENVIRONMENT=0"
 
 
@@ -17,7 +17,7 @@ _FLAGS = "-DHTTP_VERIFY_ALWAYS=1 -DHTTP_PROXY_FROM_ENVIRONMENT=0"
 def strict_binary() -> Path:
     """The host build of a board that forbids verify=False and knows no proxy of the environment."""
     env = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS")}
-    command = ["make", "host", f"UNIX={_BUILD}", f"CFLAGS_EXTRA={_FLAGS}"]
+    command = ["make", "host", f"BUILD={_BUILD}", f"CFLAGS_EXTRA={_FLAGS}"]
     done = subprocess.run(command, cwd=_ROOT, env=env, capture_output=True, text=True, timeout=110)
     assert done.returncode == 0, done.stdout + done.stderr
     return _ROOT / _BUILD / "dl7450"

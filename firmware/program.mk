@@ -1,13 +1,22 @@
-# MicroPython, fetched and verified, and the host build on it: `make host`.
+# MicroPython, fetched and verified, and the program dl7450 of one board on it: build/BOARD/dl7450.
 
 include firmware/pins.env
+
+BOARD ?= UNIX
+# A board is a folder; one that is elsewhere: make ... BOARD=NAME BOARD_DIR=path
+BOARD_DIR ?= boards/$(BOARD)
+ifeq ($(wildcard $(BOARD_DIR)/board.mk),)
+$(error there is no board $(BOARD): $(BOARD_DIR)/board.mk is missing)
+endif
+BUILD ?= build/$(BOARD)
+PROGRAM := $(BUILD)/dl7450
+include $(BOARD_DIR)/board.mk
 
 # Your own tree instead of the pinned one: make ... MICROPYTHON=/path/to/checkout
 MICROPYTHON ?=
 PINNED := build/micropython-$(MICROPYTHON_VERSION)
 MPY_DIR := $(abspath $(or $(MICROPYTHON),$(PINNED)))
 
-UNIX := build/unix
 MPY_CROSS := build/mpy-cross
 # Freezing asks for micropython-lib, which nothing here uses.
 NO_LIB := build/no-micropython-lib
@@ -16,34 +25,47 @@ NO_LIB := build/no-micropython-lib
 export MICROPY_GIT_TAG = v$(shell sed -nE 's/^.define MICROPY_VERSION_(MAJOR|MINOR|MICRO)[^0-9]*([0-9]+).*/\2/p' \
     $(MPY_DIR)/py/mpconfig.h 2>/dev/null | paste -sd.)
 
-# What a stale build folder cannot take: another tree, other files, other flags.
-BUILD_KEY = $(MPY_DIR) $(sort $(wildcard http/*.[ch] firmware/*.[ch] boards/UNIX/*)) $(CFLAGS_EXTRA) $(LDFLAGS_EXTRA)
+# The board's own flags, and more of them for one build: make ... CFLAGS_EXTRA=...
+PROGRAM_CFLAGS = $(strip $(BOARD_CFLAGS) $(CFLAGS_EXTRA))
+PROGRAM_LDFLAGS = $(strip $(BOARD_LDFLAGS) $(LDFLAGS_EXTRA))
 
-HOST_MAKE_ARGS = \
-    BUILD=$(abspath $(UNIX)) \
-    VARIANT_DIR=$(abspath boards/UNIX) \
+# What a stale build folder cannot take: another tree, other files, other flags.
+BUILD_KEY = $(MPY_DIR) $(sort $(wildcard http/*.[ch] firmware/*.[ch] $(BOARD_DIR)/*)) \
+    $(PROGRAM_CFLAGS) $(PROGRAM_LDFLAGS)
+
+PROGRAM_MAKE_ARGS = \
+    BUILD=$(abspath $(BUILD)) \
+    VARIANT_DIR=$(abspath $(BOARD_DIR)) \
     USER_C_MODULES=$(CURDIR) \
     MICROPY_MANIFEST_MODULES_DIR=$(abspath modules) \
+    MICROPY_MANIFEST_STANDINS_DIR=$(abspath firmware/standins) \
     MICROPY_MPYCROSS=$(abspath $(MPY_CROSS))/mpy-cross \
     MICROPY_MPYCROSS_DEPENDENCY= \
-    MPY_LIB_DIR=$(abspath $(NO_LIB))
+    MPY_LIB_DIR=$(abspath $(NO_LIB)) \
+    CROSS_COMPILE=$(CROSS_COMPILE) \
+    CFLAGS_EXTRA='$(PROGRAM_CFLAGS)' \
+    LDFLAGS_EXTRA='$(PROGRAM_LDFLAGS)'
 
 # Of MicroPython's build show what fails, and that something happens.
 SHOW_PROGRESS = awk '/^CC /{ if (++n % 50 == 0) { print "  " n " files compiled"; fflush() } next } \
     /warning:|error:|Error |^make.*\*\*\*|undefined reference|^In file|[0-9]+ \|/{ print; fflush() }'
 
 .PHONY: host
-host: packages micropython ## Build the program for this machine: build/unix/dl7450
-	@echo "building $(UNIX)/dl7450 with MicroPython $(MICROPY_GIT_TAG)"
-	@echo '$(BUILD_KEY)' | cmp -s - $(UNIX)/.key || rm -rf $(UNIX)
+host: ## Build the program for this machine: build/UNIX/dl7450
+	@$(MAKE) --no-print-directory program BOARD=UNIX
+
+.PHONY: program
+program: packages micropython $(PROGRAM_NEEDS)
+	@echo "building $(PROGRAM) with MicroPython $(MICROPY_GIT_TAG)"
+	@echo '$(BUILD_KEY)' | cmp -s - $(BUILD)/.key || rm -rf $(BUILD)
 	@echo '$(MPY_DIR)' | cmp -s - $(MPY_CROSS)/.key || rm -rf $(MPY_CROSS)
-	@mkdir -p $(UNIX) $(MPY_CROSS) $(NO_LIB)
+	@mkdir -p $(BUILD) $(MPY_CROSS) $(NO_LIB)
 	@touch $(NO_LIB)/README.md
-	@echo '$(BUILD_KEY)' >$(UNIX)/.key
+	@echo '$(BUILD_KEY)' >$(BUILD)/.key
 	@echo '$(MPY_DIR)' >$(MPY_CROSS)/.key
 	@$(MAKE) -C $(MPY_DIR)/mpy-cross -j$$(nproc) BUILD=$(abspath $(MPY_CROSS)) USER_C_MODULES= CFLAGS_EXTRA= LDFLAGS_EXTRA= 2>&1 | $(SHOW_PROGRESS)
-	@$(MAKE) -C $(MPY_DIR)/ports/unix -j$$(nproc) $(HOST_MAKE_ARGS) 2>&1 | $(SHOW_PROGRESS)
-	@echo "built $(UNIX)/dl7450"
+	@$(MAKE) -C $(MPY_DIR)/ports/unix -j$$(nproc) $(PROGRAM_MAKE_ARGS) 2>&1 | $(SHOW_PROGRESS)
+	@echo "built $(PROGRAM)"
 
 .PHONY: micropython
 ifeq ($(MICROPYTHON),)
