@@ -10,7 +10,10 @@ $(error there is no board $(BOARD): $(BOARD_DIR)/board.mk is missing)
 endif
 BUILD ?= build/$(BOARD)
 PROGRAM := $(BUILD)/dl7450
+# The same as a command of this machine.
+RUNNABLE = $(if $(TARGET_EMULATOR),$(BUILD)/run,$(PROGRAM))
 include $(BOARD_DIR)/board.mk
+include firmware/libraries.mk
 
 # Your own tree instead of the pinned one: make ... MICROPYTHON=/path/to/checkout
 MICROPYTHON ?=
@@ -26,8 +29,8 @@ export MICROPY_GIT_TAG = v$(shell sed -nE 's/^.define MICROPY_VERSION_(MAJOR|MIN
     $(MPY_DIR)/py/mpconfig.h 2>/dev/null | paste -sd.)
 
 # The board's own flags, and more of them for one build: make ... CFLAGS_EXTRA=...
-PROGRAM_CFLAGS = $(strip $(BOARD_CFLAGS) $(CFLAGS_EXTRA))
-PROGRAM_LDFLAGS = $(strip $(BOARD_LDFLAGS) $(LDFLAGS_EXTRA))
+PROGRAM_CFLAGS = $(strip $(TARGET_CFLAGS) $(PREFIX_MAP) $(BOARD_CFLAGS) $(CFLAGS_EXTRA))
+PROGRAM_LDFLAGS = $(strip $(TARGET_LDFLAGS) $(LDFLAGS_EXTRA))
 
 # What a stale build folder cannot take: another tree, other files, other flags.
 BUILD_KEY = $(MPY_DIR) $(sort $(wildcard http/*.[ch] firmware/*.[ch] $(BOARD_DIR)/*)) \
@@ -56,15 +59,18 @@ host: ## Build the program for this machine: build/UNIX/dl7450
 
 .PHONY: program
 program: packages micropython $(PROGRAM_NEEDS)
+	@mkdir -p $(BUILD)
 	@echo "building $(PROGRAM) with MicroPython $(MICROPY_GIT_TAG)"
-	@echo '$(BUILD_KEY)' | cmp -s - $(BUILD)/.key || rm -rf $(BUILD)
+	@echo '$(BUILD_KEY)' | cmp -s - $(BUILD)/.key || find $(BUILD) -mindepth 1 -maxdepth 1 \
+	    ! -name sysroot ! -name libraries -exec rm -rf {} +
 	@echo '$(MPY_DIR)' | cmp -s - $(MPY_CROSS)/.key || rm -rf $(MPY_CROSS)
-	@mkdir -p $(BUILD) $(MPY_CROSS) $(NO_LIB)
+	@mkdir -p $(MPY_CROSS) $(NO_LIB)
 	@touch $(NO_LIB)/README.md
 	@echo '$(BUILD_KEY)' >$(BUILD)/.key
 	@echo '$(MPY_DIR)' >$(MPY_CROSS)/.key
 	@$(MAKE) -C $(MPY_DIR)/mpy-cross -j$$(nproc) BUILD=$(abspath $(MPY_CROSS)) USER_C_MODULES= CFLAGS_EXTRA= LDFLAGS_EXTRA= 2>&1 | $(SHOW_PROGRESS)
 	@$(MAKE) -C $(MPY_DIR)/ports/unix -j$$(nproc) $(PROGRAM_MAKE_ARGS) 2>&1 | $(SHOW_PROGRESS)
+	@$(if $(TARGET_EMULATOR),printf '#!/bin/sh\nexec %s %s "$$@"\n' $(TARGET_EMULATOR) $(abspath $(PROGRAM)) >$(RUNNABLE) && chmod +x $(RUNNABLE))
 	@echo "built $(PROGRAM)"
 
 .PHONY: micropython

@@ -33,6 +33,11 @@
 #define HTTP_ENGINE_THREAD (1)
 #endif
 
+// libcurl is one over mbedTLS (any other TLS library: 0).
+#ifndef HTTP_ENGINE_MBEDTLS
+#define HTTP_ENGINE_MBEDTLS (0)
+#endif
+
 #ifndef HTTP_ENGINE_USER_AGENT
 #define HTTP_ENGINE_USER_AGENT "DL-7450"
 #endif

@@ -145,6 +145,11 @@ typedef struct http_transfer {
     int64_t reported_us; // the app thread's
     bool reported_end;
 
+#if HTTP_ENGINE_MBEDTLS
+    void *tls_config; // mbedtls_ssl_config of the handshake that runs
+    uint32_t chain_flags; // what was wrong with the chain above the peer's certificate
+#endif
+
     CURLcode abort_code; // why a callback of ours ended the hop
     const char *abort_text; // NULL is libcurl's
     http_result_t result;
@@ -201,6 +206,12 @@ CURLcode http_sink_write(http_transfer_t *t, const char *data, size_t len);
 CURLcode http_sink_finish(http_transfer_t *t);
 void http_sink_discard(http_transfer_t *t);
 void http_sink_count(http_transfer_t *t); // the numbers of the progress
+
+// mbedtls.c: what is different over mbedTLS, made the same
+#if HTTP_ENGINE_MBEDTLS
+CURLcode http_mbedtls_set_up(http_transfer_t *t);
+CURLcode http_mbedtls_code(const http_transfer_t *t, CURLcode result);
+#endif
 
 // upload.c: where bodies come from
 CURLcode http_upload_copy(http_transfer_t *t, const http_request_t *request);

@@ -145,7 +145,13 @@ static void set_trust(setup_t *s, http_transfer_t *t) {
     set_long(s, CURLOPT_PROXY_SSL_VERIFYHOST, t->insecure ? 0 : 2);
     set_long(s, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
     set_blob(s, CURLOPT_SSLCERT_BLOB, t->cert, t->cert_len);
-    set_blob(s, CURLOPT_SSLKEY_BLOB, t->key, t->key_len);
+    // mbedTLS wants the NUL behind the key too.
+    set_blob(s, CURLOPT_SSLKEY_BLOB, t->key, t->key_len + HTTP_ENGINE_MBEDTLS);
+    #if HTTP_ENGINE_MBEDTLS
+    if (s->code == CURLE_OK && !t->insecure) {
+        s->code = http_mbedtls_set_up(t);
+    }
+    #endif
     if (t->cacert != NULL) {
         // A blob replaces CAINFO only. An https proxy is trusted by the same certificates.
         set_blob(s, CURLOPT_CAINFO_BLOB, t->cacert, t->cacert_len);
@@ -303,11 +309,14 @@ void http_hop_end(http_transfer_t *t, CURLcode result) {
     char *location = redirect == NULL ? NULL : strdup(redirect);
     bool location_lost = redirect != NULL && location == NULL;
     http_hop_abandon(t);
+    #if HTTP_ENGINE_MBEDTLS
+    result = http_mbedtls_code(t, result);
+    #endif
 
     if (t->abort_code != CURLE_OK) {
         http_transfer_complete(t, t->abort_code, t->abort_text);
     } else if (result != CURLE_OK) {
-        http_transfer_complete(t, result, NULL);
+        http_transfer_complete(t, result, t->abort_text);
     } else if (is_followed(t) && location_lost) {
         http_transfer_complete(t, CURLE_OUT_OF_MEMORY, NULL);
     } else if (is_followed(t) && location != NULL) {

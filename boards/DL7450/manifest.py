@@ -1,0 +1,6 @@
+# ruff: noqa: F821
+# What is frozen into the dock's firmware: MicroPython's asyncio, the modules of every board, and
+# stand-ins for the vendor's modules. A vendor leaves the last line out.
+include("$(MPY_DIR)/extmod/asyncio")
+include("$(MODULES_DIR)/manifest.py")
+include("$(STANDINS_DIR)/manifest.py")

@@ -1,0 +1,82 @@
+# What boards link with that bring their own libcurl: musl, zlib, mbedTLS and libcurl, static, in
+# build/BOARD/sysroot. A board asks for it by naming a TARGET in its board.mk.
+
+ifdef TARGET
+
+SYSROOT := $(abspath $(BUILD)/sysroot)
+WORK := $(abspath $(BUILD)/libraries)
+# Debug information names no folder of this machine: the same source gives the same bytes anywhere.
+PREFIX_MAP := -ffile-prefix-map=$(CURDIR)=.
+SECTIONS := -ffunction-sections -fdata-sections
+LIBRARY_CFLAGS = $(TARGET_CFLAGS) $(SECTIONS) $(PREFIX_MAP)
+
+ifdef TARGET_GCC
+# The cross compiler behind musl-gcc, under names that a CROSS_COMPILE prefix finds.
+CROSS_COMPILE := $(SYSROOT)/bin/$(TARGET)-
+LIBC := $(SYSROOT)/lib/libc.a
+endif
+CROSS = CC=$(CROSS_COMPILE)gcc AR=$(CROSS_COMPILE)ar RANLIB=$(CROSS_COMPILE)ranlib
+
+LIBRARIES := $(SYSROOT)/lib/libcurl.a
+PROGRAM_NEEDS += $(LIBRARIES)
+# Read by http/micropython.mk.
+export HTTP_CURL_CFLAGS = -DCURL_STATICLIB -DHTTP_ENGINE_MBEDTLS=1 -I$(SYSROOT)/include
+export HTTP_CURL_LIBS = -L$(SYSROOT)/lib -lcurl -lmbedtls -lmbedx509 -lmbedcrypto -lz
+
+# $(call build,NAME,COMMANDS): say what is built, show what it says only when it fails.
+define build
+	@echo "building $(1) for $(TARGET)"
+	@mkdir -p $(WORK)
+	@( $(2) ) >$(WORK)/$(firstword $(1)).log 2>&1 || { tail -n 30 $(WORK)/$(firstword $(1)).log >&2; exit 1; }
+endef
+
+# A changed recipe or option builds all of it anew.
+LIBRARIES_KEY := $(shell cat firmware/libraries.mk firmware/pins.env $(BOARD_DIR)/board.mk $(MBEDTLS_CONFIG) | sha256sum | cut -c-64)
+ifneq ($(LIBRARIES_KEY),$(shell cat $(SYSROOT)/.key 2>/dev/null))
+$(shell rm -rf $(SYSROOT) $(WORK))
+endif
+
+build/musl-$(MUSL_VERSION)/configure: | packages
+	@firmware/fetch-source.sh $(LIBRARIES_SUITE) musl $(MUSL_TARBALL) $(MUSL_SHA256) $(@D)
+
+build/zlib-$(ZLIB_VERSION)/configure: | packages
+	@firmware/fetch-source.sh $(LIBRARIES_SUITE) zlib $(ZLIB_TARBALL) $(ZLIB_SHA256) $(@D)
+
+build/mbedtls-$(MBEDTLS_VERSION)/Makefile: | packages
+	@firmware/fetch-source.sh $(LIBRARIES_SUITE) mbedtls $(MBEDTLS_TARBALL) $(MBEDTLS_SHA256) $(@D)
+
+build/curl-$(CURL_VERSION)/configure: | packages
+	@firmware/fetch-source.sh $(LIBRARIES_SUITE) curl $(CURL_TARBALL) $(CURL_SHA256) $(@D)
+
+$(SYSROOT)/lib/libc.a: build/musl-$(MUSL_VERSION)/configure
+	@mkdir -p $(WORK)/musl $(SYSROOT)/bin
+	$(call build,musl $(MUSL_VERSION), cd $(WORK)/musl && \
+	    $(abspath $<) --target=$(TARGET) --prefix=$(SYSROOT) --syslibdir=$(SYSROOT)/lib --disable-shared \
+	        --enable-wrapper=gcc CROSS_COMPILE=$(TARGET_GCC) CFLAGS='$(LIBRARY_CFLAGS)' && \
+	    $(MAKE) -j$$(nproc) install)
+	@for tool in ar as ld nm objcopy objdump ranlib readelf size strip; do \
+	    ln -sf "$$(command -v $(TARGET_GCC)$$tool)" $(CROSS_COMPILE)$$tool; done
+	@ln -sf musl-gcc $(CROSS_COMPILE)gcc
+
+$(SYSROOT)/lib/libz.a: build/zlib-$(ZLIB_VERSION)/configure $(LIBC)
+	$(call build,zlib $(ZLIB_VERSION), rm -rf $(WORK)/zlib && cp -a $(<D) $(WORK)/zlib && cd $(WORK)/zlib && \
+	    $(CROSS) CFLAGS='$(LIBRARY_CFLAGS)' ./configure --static --prefix=$(SYSROOT) && \
+	    $(MAKE) -j$$(nproc) libz.a && $(MAKE) install)
+
+$(SYSROOT)/lib/libmbedtls.a: build/mbedtls-$(MBEDTLS_VERSION)/Makefile $(MBEDTLS_CONFIG) $(LIBC)
+	$(call build,mbedTLS $(MBEDTLS_VERSION), rm -rf $(WORK)/mbedtls && cp -a $(<D) $(WORK)/mbedtls && cd $(WORK)/mbedtls && \
+	    cat $(abspath $(MBEDTLS_CONFIG)) >>include/mbedtls/mbedtls_config.h && \
+	    $(MAKE) -C library -j$$(nproc) static $(CROSS) CFLAGS='$(LIBRARY_CFLAGS)' && \
+	    mkdir -p $(SYSROOT)/include $(SYSROOT)/lib && cp -a include/mbedtls include/psa $(SYSROOT)/include/ && \
+	    cp library/libmbed*.a $(SYSROOT)/lib/)
+
+$(SYSROOT)/lib/libcurl.a: build/curl-$(CURL_VERSION)/configure $(SYSROOT)/lib/libz.a $(SYSROOT)/lib/libmbedtls.a
+	@mkdir -p $(WORK)/curl
+	$(call build,libcurl $(CURL_VERSION), cd $(WORK)/curl && \
+	    $(CROSS) CFLAGS='$(LIBRARY_CFLAGS)' CPPFLAGS='-I$(SYSROOT)/include' LDFLAGS='-L$(SYSROOT)/lib $(TARGET_LDFLAGS)' \
+	    $(abspath $<) --host=$(TARGET) --prefix=$(SYSROOT) --disable-shared --enable-static \
+	        --with-mbedtls=$(SYSROOT) --with-zlib=$(SYSROOT) $(CURL_OPTIONS) && \
+	    $(MAKE) -C lib -j$$(nproc) install && $(MAKE) -C include install)
+	@echo $(LIBRARIES_KEY) >$(SYSROOT)/.key
+
+endif

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// Where libcurl over mbedTLS is not what it is over OpenSSL: what a `cacert` trusts, and two codes.
+
+#include "http/engine_private.h"
+
+#if HTTP_ENGINE_MBEDTLS
+
+#include <string.h>
+
+#include <mbedtls/pk.h>
+#include <mbedtls/ssl.h>
+#include <mbedtls/x509_crt.h>
+
+// Is this one of the trusted certificates itself?
+static bool is_trusted_itself(const mbedtls_ssl_config *config, const mbedtls_x509_crt *crt) {
+    for (const mbedtls_x509_crt *ca = config->MBEDTLS_PRIVATE(ca_chain); ca != NULL; ca = ca->next) {
+        if (ca->raw.len == crt->raw.len && memcmp(ca->raw.p, crt->raw.p, crt->raw.len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void describe(http_transfer_t *t, uint32_t flags) {
+    char lines[sizeof(t->own_error)] = "";
+    mbedtls_x509_crt_verify_info(lines, sizeof(lines), "", flags);
+    lines[strcspn(lines, "\n")] = 0; // the first reason will do
+    strcpy(t->own_error, lines[0] == 0 ? "the certificate could not be verified" : lines);
+    t->abort_text = t->own_error;
+}
+
+// Called for the whole chain, the peer's own certificate (depth 0) last. mbedTLS trusts what an
+// authority signed; a trusted certificate that is the peer's own pins it, whoever signed it, and
+// then the rest of the chain does not matter. Dates and name of the peer's always do.
+static int verify(void *user, mbedtls_x509_crt *crt, int depth, uint32_t *flags) {
+    http_transfer_t *t = user;
+    if (depth > 0) {
+        t->chain_flags |= *flags;
+        *flags = 0;
+        return 0;
+    }
+    if (is_trusted_itself(t->tls_config, crt)) {
+        *flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_NOT_TRUSTED;
+    } else {
+        *flags |= t->chain_flags;
+    }
+    if (*flags != 0) {
+        describe(t, *flags);
+    }
+    t->chain_flags = 0;
+    return 0;
+}
+
+// mbedTLS would take any key, and find out by what the server says.
+static bool key_fits(const http_transfer_t *t, const mbedtls_ssl_config *config) {
+    int (*f_rng)(void *, unsigned char *, size_t) = config->MBEDTLS_PRIVATE(f_rng);
+    void *p_rng = config->MBEDTLS_PRIVATE(p_rng);
+    mbedtls_x509_crt cert;
+    mbedtls_pk_context key;
+    mbedtls_x509_crt_init(&cert);
+    mbedtls_pk_init(&key);
+    // Both with the NUL behind them.
+    bool fits = mbedtls_x509_crt_parse(&cert, (unsigned char *)t->cert, t->cert_len + 1) == 0
+        && mbedtls_pk_parse_key(&key, (unsigned char *)t->key, t->key_len + 1, NULL, 0, f_rng, p_rng) == 0
+        && mbedtls_pk_check_pair(&cert.pk, &key, f_rng, p_rng) == 0;
+    mbedtls_pk_free(&key);
+    mbedtls_x509_crt_free(&cert);
+    return fits;
+}
+
+// Called once for each connection, before its handshake.
+static CURLcode on_config(CURL *easy, void *config, void *user) {
+    (void)easy;
+    http_transfer_t *t = user;
+    if (t->cert != NULL && !key_fits(t, config)) {
+        t->abort_text = "the key does not belong to the client certificate";
+        return CURLE_SSL_CERTPROBLEM;
+    }
+    t->tls_config = config;
+    t->chain_flags = 0;
+    mbedtls_ssl_conf_verify(config, verify, t); // the handshake ends before t does
+    return CURLE_OK;
+}
+
+CURLcode http_mbedtls_set_up(http_transfer_t *t) {
+    CURLcode code = curl_easy_setopt(t->easy, CURLOPT_SSL_CTX_FUNCTION, on_config);
+    return code == CURLE_OK ? curl_easy_setopt(t->easy, CURLOPT_SSL_CTX_DATA, t) : code;
+}
+
+CURLcode http_mbedtls_code(const http_transfer_t *t, CURLcode result) {
+    if (result == CURLE_SSL_CERTPROBLEM && strstr(t->error_buffer, "ca cert") != NULL) {
+        return CURLE_SSL_CACERT_BADFILE; // it is not the client's certificate that is wrong
+    }
+    return result;
+}
+
+#endif
