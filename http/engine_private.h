@@ -145,10 +145,10 @@ typedef struct http_transfer {
     int64_t reported_us; // the app thread's
     bool reported_end;
 
-#if HTTP_ENGINE_MBEDTLS
+    #if HTTP_ENGINE_MBEDTLS
     void *tls_config; // mbedtls_ssl_config of the handshake that runs
     uint32_t chain_flags; // what was wrong with the chain above the peer's certificate
-#endif
+    #endif
 
     CURLcode abort_code; // why a callback of ours ended the hop
     const char *abort_text; // NULL is libcurl's

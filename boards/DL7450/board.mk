@@ -2,7 +2,8 @@
 # A vendor replaces TARGET_GCC by a CROSS_COMPILE of his own: then musl is not built.
 TARGET = aarch64-linux-musl
 TARGET_GCC = aarch64-linux-gnu-
-TARGET_CFLAGS = -Os -mcpu=cortex-a53 -mno-outline-atomics -fno-pie -fstack-protector-strong
+TARGET_CFLAGS = -Os -mcpu=cortex-a53 -mno-outline-atomics -fno-pie -fstack-protector-strong \
+    -fno-asynchronous-unwind-tables -fno-unwind-tables
 TARGET_LDFLAGS = -static -no-pie
 # What runs the program here, for the tests.
 TARGET_EMULATOR = qemu-aarch64-static
