@@ -14,7 +14,7 @@ TINYPROXY := build/tinyproxy/usr/bin/tinyproxy
 
 # MicroPython's code conventions, checked the way MicroPython checks them.
 UNCRUSTIFY = uncrustify -q -lC -c $(MPY_DIR)/tools/uncrustify.cfg
-C_FILES = $(wildcard http/*.[ch] firmware/*.[ch] boards/*/*.[ch] tests/*/*.[ch])
+C_FILES = $(wildcard http/*.[ch] firmware/*.[ch] boards/*/*.[ch] tests/*/*.[ch] tests/boards/*/*.[ch])
 
 # What `make run` runs, and for how long; empty is the default of tools/run.py.
 APP ?=
@@ -22,6 +22,8 @@ URL ?=
 ROUNDS ?=
 # What `make test` tests: pytest's arguments.
 ARGS ?=
+
+include firmware/image.mk
 
 ## The targets
 
@@ -55,7 +57,7 @@ format: $(VENV)/.ready micropython ## Format the code
 
 .PHONY: clean
 clean: ## Remove what was built; what was fetched stays
-	rm -rf build/UNIX build/UNIX-* $(MPY_CROSS) build/run
+	rm -rf $(dir $(wildcard build/*/.key)) build/run
 
 .PHONY: distclean
 distclean: ## Remove everything that is not in the repository
