@@ -67,7 +67,7 @@ distclean: ## Remove everything that is not in the repository
 
 .PHONY: packages
 packages:
-	@tools/packages.sh gcc libc6-dev make python3 python3-venv xz-utils valgrind $(BOARD_PACKAGES)
+	@tools/packages.sh gcc libc6-dev make python3 python3-venv xz-utils cpio valgrind $(BOARD_PACKAGES)
 
 $(VENV)/.ready: tools/requirements.txt | packages
 	@echo "installing the Python packages of tools/requirements.txt into $(VENV)"

@@ -16,7 +16,6 @@ CHECK ?=
 .PHONY: firmware
 ifdef IMAGE_LIMIT
 firmware: program $(CA_CERTIFICATES)/.package $(VENV)/.ready ## Build a board's firmware image (BOARD=DL7450)
-	@tools/packages.sh cpio
 	@echo "packing $(IMAGE)"
 	@rm -rf $(BUILD)/root && mkdir -p $(BUILD)/root/bin $(BUILD)/root$(dir $(CURL_CA_BUNDLE))
 	@cp $(PROGRAM) $(BUILD)/root/bin/dl7450
