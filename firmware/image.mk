@@ -17,14 +17,14 @@ CHECK ?=
 ifdef IMAGE_LIMIT
 firmware: program $(CA_CERTIFICATES)/.package $(VENV)/.ready ## Build a board's firmware image (BOARD=DL7450)
 	@echo "packing $(IMAGE)"
-	@rm -rf $(BUILD)/root && mkdir -p $(BUILD)/root/bin $(BUILD)/root$(dir $(CURL_CA_BUNDLE))
-	@cp $(PROGRAM) $(BUILD)/root/bin/dl7450
-	@LC_ALL=C; cat $(CA_CERTIFICATES)/usr/share/ca-certificates/mozilla/*.crt >$(BUILD)/root$(CURL_CA_BUNDLE)
-	@$(if $(STORE_TOOL),$(VENV)/bin/python $(STORE_TOOL) pack $(STORE) $(BUILD)/root/rom.img)
-	@tools/initramfs.sh $(BUILD)/root $(IMAGE)
+	@rm -rf $(BUILD)/rootfs && mkdir -p $(BUILD)/rootfs/bin $(BUILD)/rootfs$(dir $(CURL_CA_BUNDLE))
+	@cp $(PROGRAM) $(BUILD)/rootfs/bin/dl7450
+	@LC_ALL=C; cat $(CA_CERTIFICATES)/usr/share/ca-certificates/mozilla/*.crt >$(BUILD)/rootfs$(CURL_CA_BUNDLE)
+	@$(if $(STORE_TOOL),$(VENV)/bin/python $(STORE_TOOL) pack $(STORE) $(BUILD)/rootfs/rom.img)
+	@tools/initramfs.sh $(BUILD)/rootfs $(IMAGE)
 	@$(TOOL)/sbom.py --image $(IMAGE) --map $(PROGRAM).map --micropython $(MPY_DIR) --toolchain $(TOOLCHAIN) \
 	    --certificates $(CA_CERTIFICATES)/.package --commit $(COMMIT) $(BUILD)/firmware.cdx.json
-	@$(TOOL)/manifest.py --image $(IMAGE) --root $(BUILD)/root --board $(BOARD_DIR)/board.json --toolchain $(TOOLCHAIN) \
+	@$(TOOL)/manifest.py --image $(IMAGE) --root $(BUILD)/rootfs --board $(BOARD_DIR)/board.json --toolchain $(TOOLCHAIN) \
 	    --commit $(COMMIT) --limit $(IMAGE_LIMIT) $(BUILD)/firmware.json
 else
 firmware:
