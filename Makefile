@@ -5,10 +5,12 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-include firmware/program.mk
-
 PYTHON ?= python3
 VENV := build/venv
+
+include firmware/program.mk
+include firmware/machine.mk
+
 NGINX := build/nginx/usr/sbin/nginx
 TINYPROXY := build/tinyproxy/usr/bin/tinyproxy
 
@@ -34,9 +36,10 @@ run: host $(VENV)/.ready $(NGINX) ## Show an app that fetches slides over HTTPS 
 	@$(VENV)/bin/python tools/run.py $(if $(APP),--app '$(APP)') $(if $(URL),--url '$(URL)') $(if $(ROUNDS),--rounds '$(ROUNDS)')
 
 .PHONY: test
-test: host $(VENV)/.ready $(NGINX) $(TINYPROXY) ## Test everything (ARGS= for pytest, e.g. ARGS="-k cancel")
-	@echo "testing $(PROGRAM)"
-	@$(VENV)/bin/pytest $(ARGS)
+test: program $(VENV)/.ready $(NGINX) $(TINYPROXY) ## Test everything, or a board's program (BOARD=NAME; ARGS= for pytest)
+	@echo "testing $(RUNNABLE)"
+	@DL7450_BINARY=$(abspath $(RUNNABLE)) $(VENV)/bin/pytest $(if $(TARGET),tests/module tests/apps) \
+	    $(if $(TESTS_LACK),--lacks "$(TESTS_LACK)") $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.ready micropython ## Check the form of the code (make format mends it)

@@ -20,8 +20,9 @@ CROSS = CC=$(CROSS_COMPILE)gcc AR=$(CROSS_COMPILE)ar RANLIB=$(CROSS_COMPILE)ranl
 LIBRARIES := $(SYSROOT)/lib/libcurl.a
 PROGRAM_NEEDS += $(LIBRARIES)
 # Read by http/micropython.mk.
-export HTTP_CURL_CFLAGS = -DCURL_STATICLIB -DHTTP_ENGINE_MBEDTLS=1 -I$(SYSROOT)/include
-export HTTP_CURL_LIBS = -L$(SYSROOT)/lib -lcurl -lmbedtls -lmbedx509 -lmbedcrypto -lz
+HTTP_CURL_CFLAGS = -DCURL_STATICLIB -DHTTP_ENGINE_MBEDTLS=1 -I$(SYSROOT)/include
+HTTP_CURL_LIBS = -L$(SYSROOT)/lib -lcurl -lmbedtls -lmbedx509 -lmbedcrypto -lz
+PROGRAM_MAKE_ARGS += HTTP_CURL_CFLAGS='$(HTTP_CURL_CFLAGS)' HTTP_CURL_LIBS='$(HTTP_CURL_LIBS)'
 
 # $(call build,NAME,COMMANDS): say what is built, show what it says only when it fails.
 define build

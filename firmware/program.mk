@@ -36,7 +36,7 @@ PROGRAM_LDFLAGS = $(strip $(TARGET_LDFLAGS) $(LDFLAGS_EXTRA))
 BUILD_KEY = $(MPY_DIR) $(sort $(wildcard http/*.[ch] firmware/*.[ch] $(BOARD_DIR)/*)) \
     $(PROGRAM_CFLAGS) $(PROGRAM_LDFLAGS)
 
-PROGRAM_MAKE_ARGS = \
+PROGRAM_MAKE_ARGS += \
     BUILD=$(abspath $(BUILD)) \
     VARIANT_DIR=$(abspath $(BOARD_DIR)) \
     USER_C_MODULES=$(CURDIR) \

@@ -14,5 +14,7 @@ MICROPY_PY_FFI = 0
 
 # main() is ours (firmware/unix_main.c): it hands the command line to the app runner first.
 $(BUILD)/main.o: CFLAGS += -Dmain=micropython_main
+# So is gc_collect() (firmware/gc_registers.c).
+$(BUILD)/gccollect.o: CFLAGS += -Dgc_collect=micropython_gc_collect
 # gc.c of 1.25 does arithmetic on void pointers when the heap may grow.
 $(BUILD)/py/gc.o: CFLAGS += -Wno-pointer-arith
