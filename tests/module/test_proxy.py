@@ -206,7 +206,8 @@ def test_proxy_that_is_not_found_is_5(run_app: Program, web: Nginx, hung_dns: di
 
 
 @pytest.mark.parametrize(
-    "option", ["proxy=PROXY", pytest.param("", id="environment", marks=pytest.mark.needs("proxy_environment"))]
+    "option",
+    ["proxy=PROXY", pytest.param("", id="environment", marks=pytest.mark.needs("proxy_environment"))],
 )
 @pytest.mark.parametrize("address", ["host:99999", "ho st", "[::1", "host:port", ""])
 def test_malformed_proxy_never_shows_its_account(
