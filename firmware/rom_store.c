@@ -12,6 +12,7 @@
 #include "py/objcode.h"
 #include "py/objfun.h"
 #include "py/persistentcode.h"
+#include "py/reader.h"
 #include "py/runtime.h"
 
 #if MICROPY_PY_BUILTINS_CODE != MICROPY_PY_BUILTINS_CODE_MINIMUM
@@ -44,14 +45,42 @@ static mp_obj_t rom_map(mp_obj_t path_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(rom_map_obj, rom_map);
 
-// load_mpy(path) -> a code object for exec(), of a file that mpy-cross made; raises OSError, and
-// ValueError when the file is for another version of MicroPython or for another processor.
-static mp_obj_t rom_load_mpy(mp_obj_t path_in) {
+// A reader that notices the file's end; data is the mp_reader_t that reads.
+static mp_uint_t checked_readbyte(void *data) {
+    mp_reader_t *file = data;
+    mp_uint_t byte = file->readbyte(file->data);
+    if (byte == MP_READER_EOF) {
+        mp_raise_ValueError(MP_ERROR_TEXT("truncated .mpy file"));
+    }
+    return byte;
+}
+
+static void checked_close(void *data) {
+    mp_reader_t *file = data;
+    file->close(file->data);
+}
+
+static mp_compiled_module_t new_module(void) {
     mp_compiled_module_t cm;
     cm.context = m_new_obj(mp_module_context_t);
     cm.context->module.base.type = &mp_type_module;
     cm.context->module.globals = NULL; // exec() says which
-    mp_raw_code_load_file(mp_obj_str_get_qstr(path_in), &cm);
+    return cm;
+}
+
+// load_mpy(path) -> a code object for exec(), of a file that mpy-cross made; raises OSError, and
+// ValueError when the file is cut off, or for another version of MicroPython or another processor.
+static mp_obj_t rom_load_mpy(mp_obj_t path_in) {
+    qstr path = mp_obj_str_get_qstr(path_in);
+    mp_compiled_module_t cm = new_module();
+    mp_reader_t file;
+    mp_reader_new_file(&file, path);
+    // Read twice: MicroPython's own reader runs on for ever in a file that is cut off, but it alone
+    // leaves the bytecode where it lies in the image.
+    mp_reader_t checked = { &file, checked_readbyte, checked_close };
+    mp_raw_code_load(&checked, &cm);
+    cm = new_module();
+    mp_raw_code_load_file(path, &cm);
     return mp_obj_new_code(mp_make_function_from_proto_fun(cm.rc, cm.context, NULL));
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(rom_load_mpy_obj, rom_load_mpy);

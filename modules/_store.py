@@ -2,7 +2,8 @@
 """The ROM store that DL7450_ROM names, where apps can read it.
 
 The variable names a folder, or an image of one: a ROMFS, which MicroPython reads in place
-(tools/store.py makes it; extmod/vfs_rom.c of MicroPython describes the format).
+(tools/store.py makes it; extmod/vfs_rom.c of MicroPython describes the format). An image is mounted
+at /rom, where only Python sees it: the paths that http's file and files take are the system's.
 """
 
 import os
