@@ -22,6 +22,9 @@ C_FILES = $(wildcard http/*.[ch] firmware/*.[ch] boards/*/*.[ch] tests/*/*.[ch])
 APP ?=
 URL ?=
 ROUNDS ?=
+# What `make store` packs, and where to.
+CONFIG ?=
+IMAGE ?= build/store.romfs
 # What `make test` tests: pytest's arguments.
 ARGS ?=
 
@@ -41,6 +44,12 @@ test: program $(VENV)/.ready $(NGINX) $(TINYPROXY) ## Test everything, or a boar
 	@DL7450_BINARY=$(abspath $(RUNNABLE)) $(VENV)/bin/pytest $(if $(TARGET),tests/module tests/apps) \
 	    $(if $(TESTS_LACK),--lacks "$(TESTS_LACK)") $(ARGS)
 
+.PHONY: store
+store: host $(VENV)/.ready ## Pack a ROM store image (CONFIG=path.yaml [IMAGE=path])
+	@[ -n '$(CONFIG)' ] || { echo "error: make store CONFIG=path.yaml, e.g. firmware/apps/carousel.yaml" >&2; exit 1; }
+	@mkdir -p $(dir $(IMAGE))
+	@$(VENV)/bin/python tools/store.py pack '$(CONFIG)' '$(IMAGE)'
+
 .PHONY: lint
 lint: $(VENV)/.ready micropython ## Check the form of the code (make format mends it)
 	@tools/packages.sh uncrustify
@@ -58,7 +67,7 @@ format: $(VENV)/.ready micropython ## Format the code
 
 .PHONY: clean
 clean: ## Remove what was built; what was fetched stays
-	rm -rf build/UNIX build/UNIX-* $(MPY_CROSS) build/run
+	rm -rf build/UNIX build/UNIX-* $(MPY_CROSS) build/run build/store.romfs
 
 .PHONY: distclean
 distclean: ## Remove everything that is not in the repository

@@ -10,20 +10,31 @@ import sys
 
 import micropython
 
+import _rom
+import _store
 import http
 import idle
 
 _CTRL_C = 3
 _NO_SUCH_APP = 2  # as CPython and MicroPython exit
+_MAIN_FILES = ("main.py", "main.mpy")  # of a folder, as MicroPython's import prefers them
 _INTERRUPTED = 130  # what shells report for SIGINT
 
 
 def main(env):
     """Run the program that sys.argv[1:] names in the namespace env, and exit with its code.
 
-    Exit codes: 0; 1 after an app fault; 2 when the app cannot be opened; what the app gave
-    sys.exit(); 130 after Ctrl-C. Without a program the REPL follows.
+    A program is a file, .py or .mpy, or a folder with main.py or main.mpy in it.
+
+    Exit codes: 0; 1 after an app fault; 2 when the app or the ROM store cannot be opened, or is not
+    for this MicroPython; what the app gave sys.exit(); 130 after Ctrl-C. Without a program the REPL
+    follows.
     """
+    try:
+        _store.mount()
+    except (OSError, ValueError) as e:
+        _cannot_open("ROM store", os.getenv("DL7450_ROM"), e)
+        sys.exit(_NO_SUCH_APP)
     args = sys.argv[1:]
     for name in list(env):
         if not name.startswith("__"):
@@ -79,9 +90,11 @@ def _start(args, env):
 def _start_file(args, env):
     path = args[0]
     try:
-        open(path).close()
-    except OSError as e:
-        print("dl7450: can't open file '%s': %s" % (path, e), file=sys.stderr)
+        path = _main_file(path)
+        # Loaded before it runs: a ValueError of the app itself is an app fault.
+        code = _rom.load_mpy(path) if path.endswith(".mpy") else None
+    except (OSError, ValueError) as e:
+        _cannot_open("file", path, e)
         return _NO_SUCH_APP
     sys.argv[:] = args
     folder = path[: path.rfind("/") + 1]
@@ -89,8 +102,26 @@ def _start_file(args, env):
         folder = os.getcwd() + "/" + folder
     sys.path[1] = folder.rstrip("/")
     env["__file__"] = path
-    execfile(path, env)
+    if code:
+        exec(code, env)
+    else:
+        execfile(path, env)
     return 0
+
+
+def _main_file(path):
+    if not _store.is_folder(path):
+        open(path).close()
+        return path
+    names = os.listdir(path)
+    for name in _MAIN_FILES:
+        if name in names:
+            return path.rstrip("/") + "/" + name
+    raise ValueError("there is neither main.py nor main.mpy in it")
+
+
+def _cannot_open(what, path, e):
+    print("dl7450: can't open %s '%s': %s" % (what, path, e), file=sys.stderr)
 
 
 def _exit_code(e):
