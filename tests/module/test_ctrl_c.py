@@ -35,9 +35,7 @@ def test_ctrl_c_ends_the_app_at_once(
 
 
 def test_ctrl_c_ends_a_hung_resolver_at_once(run_app: Program, hung_dns: dict[str, str]) -> None:
-    run = run_app(
-        "print('ready')\nhttp.get('http://hang.invalid/')\n", env=hung_dns, interrupt_at="ready"
-    )
+    run = run_app("print('ready')\nhttp.get('http://hang.invalid/')\n", env=hung_dns, interrupt_at="ready")
     assert (run.returncode, run.stdout, run.stderr) == (130, "ready\n", "")
     assert run.seconds < 4
 
