@@ -22,11 +22,11 @@ KERNEL := build/kernel-$(KERNEL_ARCH)
 firmware: packages $(KERNEL)/.package
 	@$(MAKE) --no-print-directory firmware BOARD=$(FIRMWARE_BOARD)
 	@echo "packing $(BUILD)/initrd.img"
-	@rm -rf $(BUILD)/root && mkdir -p $(BUILD)/root/lib/drivers
-	@$(INIT_CC) -std=gnu11 -Wall -Wextra -Werror -Os -static -s -o $(BUILD)/root/init $(BOARD_DIR)/init.c
+	@rm -rf $(BUILD)/files && mkdir -p $(BUILD)/files/lib/drivers
+	@$(INIT_CC) -std=gnu11 -Wall -Wextra -Werror -Os -static -s -o $(BUILD)/files/init $(BOARD_DIR)/init.c
 	@for driver in $(DRIVERS); do \
-	    xz -dc $(KERNEL)/usr/lib/modules/*/kernel/$$driver.ko.xz >$(BUILD)/root/lib/drivers/$${driver##*/}.ko; done
-	@tools/initramfs.sh $(BUILD)/root $(BUILD)/machine.img
+	    xz -dc $(KERNEL)/usr/lib/modules/*/kernel/$$driver.ko.xz >$(BUILD)/files/lib/drivers/$${driver##*/}.ko; done
+	@tools/initramfs.sh $(BUILD)/files $(BUILD)/machine.img
 	@cat build/$(FIRMWARE_BOARD)/firmware.img $(BUILD)/machine.img >$(BUILD)/initrd.img
 	@cp $(KERNEL)/boot/vmlinuz-* $(BUILD)/kernel
 	@cp $(BOARD_DIR)/board.json $(BUILD)/board.json
