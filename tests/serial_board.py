@@ -159,4 +159,4 @@ class Line:
 
 def descriptors(pid: int) -> Sequence[str]:
     """What a process has open."""
-    return sorted(os.readlink(path) for path in Path(f"/proc/{pid}/fd").iterdir())
+    return sorted(str(path.readlink()) for path in Path(f"/proc/{pid}/fd").iterdir())
