@@ -17,7 +17,7 @@ from mpremote.transport_serial import SerialTransport
 from dock_tool.failure import Exit, Failure, file_failure, open_port
 
 CHUNK = 4096
-_ENTER_SECONDS = 2  # for one attempt to enter the raw REPL
+_ENTER_SECONDS = 2  # at most, for one attempt to enter the raw REPL
 _BOOT = b"MPY: boot\r\n"  # the firmware says so when it starts, but not after a soft reset
 
 # What mpremote raises when the board says something else than it should, or nothing.
@@ -93,6 +93,7 @@ class Board:
             return
         with contextlib.suppress(OSError, Overdue), self._deadline(1):
             if self._transport.in_raw_repl:
+                self._transport.serial.write(b"\x03")  # what we broke off may still be going on
                 self._transport.exit_raw_repl()
         with contextlib.suppress(OSError, Overdue), self._deadline(1):
             self._transport.close()
@@ -140,13 +141,13 @@ class Board:
     def enter(self, *, soft_reset: bool = False) -> None:
         """Open the port, stop the app that runs and enter the raw REPL."""
         transport = self.attach()
-        heard = False
+        attempt = min(_ENTER_SECONDS, self._timeout / 3)
         try:
             with self._deadline(self._timeout):
                 while not transport.in_raw_repl:
                     # Ctrl-C may come too early for a board that is starting: try again.
                     with contextlib.suppress(TransportError), contextlib.redirect_stdout(io.StringIO()):
-                        transport.enter_raw_repl(soft_reset, timeout_overall=_ENTER_SECONDS)
+                        transport.enter_raw_repl(soft_reset, timeout_overall=attempt)
             return
         except (Overdue, serial.SerialTimeoutException):
             heard = transport.heard or _has_input(transport.serial)

@@ -46,8 +46,8 @@ def port_failure(port: str, error: Exception) -> Failure:
     """Why a port could not be opened."""
     if isinstance(error, ValueError):
         return Failure(Exit.USAGE, f"{port} names no port: {error}")
-    # pyserial wraps the reason of a socket:// without its number
-    numbers = {getattr(error, "errno", None), getattr(error.__context__, "errno", None)}
+    # pyserial wraps some reasons, those of sockets and of termios, without their number
+    numbers = {cause.args[0] for cause in (error, error.__context__) if cause and cause.args}
     if numbers & {errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.ENOTTY}:
         return Failure(Exit.NO_PORT, f"there is no serial port {port}")
     if errno.ECONNREFUSED in numbers:
