@@ -205,7 +205,7 @@ static void close_all_above(int last) {
     closedir(folder);
 }
 
-static __attribute__((noreturn)) void soft_reset(void) {
+static __attribute__((noreturn)) void start_anew(void) {
     const char *how = pyexec_mode_kind == PYEXEC_MODE_RAW_REPL ? SERIAL_SOFT_RESET "raw" : SERIAL_SOFT_RESET "app";
     mp_hal_stdout_tx_str("MPY: soft reboot\r\n");
     http_engine_deinit(); // its thread must not meet descriptors that are closed below
@@ -289,7 +289,7 @@ static mp_obj_t mod_serial_repl(mp_obj_t globals) {
     readline_init0();
     while (!run_repl()) {
     }
-    soft_reset();
+    start_anew();
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(mod_serial_repl_obj, mod_serial_repl);
 
