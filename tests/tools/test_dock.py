@@ -352,6 +352,11 @@ def test_socket_with_nobody_behind(deaf_port: int) -> None:
     _failed(_result(dock("ls", "-p", f"socket://127.0.0.1:{deaf_port}", "--timeout", "1")), 13, "no answer")
 
 
+def test_socket_that_does_not_connect(dead_port: int) -> None:
+    _failed(_result(dock("ls", "-p", f"socket://127.0.0.1:{dead_port}", "--timeout", "1")), 13, "answer")
+    _failed(_result(dock("log", "--log-port", f"socket://127.0.0.1:{dead_port}")), 13, "no answer")
+
+
 def test_line_that_babbles_is_busy(terminal: tuple[int, str]) -> None:
     ended = threading.Event()
 
@@ -363,9 +368,11 @@ def test_line_that_babbles_is_busy(terminal: tuple[int, str]) -> None:
 
     thread = threading.Thread(target=babble)
     thread.start()
-    _failed(_result(dock("ls", "-p", terminal[1], "--timeout", "2")), 14, "busy")
-    ended.set()
-    thread.join()
+    try:
+        _failed(_result(dock("ls", "-p", terminal[1], "--timeout", "2")), 14, "busy")
+    finally:
+        ended.set()
+        thread.join()
 
 
 def test_app_that_does_not_end_at_ctrl_c_is_a_busy_board(binary: Path, tmp_path: Path, app: Path) -> None:

@@ -26,26 +26,24 @@ _CONFUSED = (TransportError, struct.error, SyntaxError, ValueError, TypeError)
 Progress = Callable[[int, int], None]
 
 
-class Overdue(Exception):
-    """The deadline has passed. No OSError: mpremote takes those for something else."""
+class Overdue(BaseException):
+    """The deadline has passed. No Exception: mpremote and pyserial catch those for reasons of their own."""
 
 
 class _Transport(SerialTransport):
     """mpremote's, which remembers whether anything ever came."""
 
-    heard = False
+    def __init__(self, port: str, timeout: float) -> None:
+        super().__init__(port, timeout=timeout)
+        self.heard = False
+        read = self.serial.read
 
-    def read_until(self, *args: object, **kwargs: object) -> bytes:
-        data = super().read_until(*args, **kwargs)
-        self.heard = self.heard or bool(data)
-        return data
+        def listen(size: int = 1) -> bytes:
+            data = read(size)
+            self.heard = self.heard or bool(data)
+            return data
 
-
-def _has_input(port: serial.SerialBase) -> bool:
-    try:
-        return bool(port.in_waiting)
-    except OSError:
-        return False
+        self.serial.read = listen
 
 
 class Output:
@@ -150,13 +148,13 @@ class Board:
                         transport.enter_raw_repl(soft_reset, timeout_overall=attempt)
             return
         except (Overdue, serial.SerialTimeoutException):
-            heard = transport.heard or _has_input(transport.serial)
+            pass
         except OSError as error:
             raise self._lost(error) from error
         finally:
             if not transport.in_raw_repl:
                 self._close_quietly()
-        if heard:
+        if transport.heard:
             raise Failure(Exit.BUSY, "the board is busy: what runs there does not end at Ctrl-C")
         raise Failure(
             Exit.NO_ANSWER,

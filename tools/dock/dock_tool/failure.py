@@ -47,7 +47,10 @@ def port_failure(port: str, error: Exception) -> Failure:
     if isinstance(error, ValueError):
         return Failure(Exit.USAGE, f"{port} names no port: {error}")
     # pyserial wraps some reasons, those of sockets and of termios, without their number
-    numbers = {cause.args[0] for cause in (error, error.__context__) if cause and cause.args}
+    causes = [cause for cause in (error, error.__context__) if cause]
+    numbers = {cause.args[0] for cause in causes if cause.args}
+    if any(isinstance(cause, TimeoutError) for cause in causes):
+        return Failure(Exit.NO_ANSWER, f"no answer from {port}: the connection was not taken")
     if numbers & {errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.ENOTTY}:
         return Failure(Exit.NO_PORT, f"there is no serial port {port}")
     if errno.ECONNREFUSED in numbers:
