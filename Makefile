@@ -79,11 +79,11 @@ distclean: ## Remove everything that is not in the repository
 packages:
 	@tools/packages.sh gcc libc6-dev make python3 python3-venv xz-utils valgrind $(BOARD_PACKAGES)
 
-$(VENV)/.ready: tools/requirements.txt | packages
-	@echo "installing the Python packages of tools/requirements.txt into $(VENV)"
+$(VENV)/.ready: tools/requirements.txt tools/dock/pyproject.toml | packages
+	@echo "installing tools/dock and the packages of tools/requirements.txt into $(VENV)"
 	@rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV)
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-cache-dir -r $<
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-cache-dir -r $< -e tools/dock
 	@touch $@
 
 $(NGINX): | packages

@@ -18,3 +18,9 @@ $(BUILD)/main.o: CFLAGS += -Dmain=micropython_main
 $(BUILD)/gccollect.o: CFLAGS += -Dgc_collect=micropython_gc_collect
 # gc.c of 1.25 does arithmetic on void pointers when the heap may grow.
 $(BUILD)/py/gc.o: CFLAGS += -Wno-pointer-arith
+
+# The REPL of MicroPython's boards, for the serial line (firmware/serial_repl.c), to which Ctrl-C is
+# up while there is one.
+SHARED_SRC_C_EXTRA += runtime/pyexec.c
+$(BUILD)/shared/runtime/pyexec.o: CFLAGS += -include py/mpconfig.h -include extmod/modplatform.h # for the banner
+$(BUILD)/unix_mphal.o: CFLAGS += -Dmp_hal_set_interrupt_char=unix_set_interrupt_char

@@ -11,6 +11,7 @@ import sys
 import micropython
 
 import _rom
+import _serial
 import _store
 import http
 import idle
@@ -28,7 +29,7 @@ def main(env):
 
     Exit codes: 0; 1 after an app fault; 2 when the app or the ROM store cannot be opened, or is not
     for this MicroPython; what the app gave sys.exit(); 130 after Ctrl-C. Without a program the REPL
-    follows.
+    follows. With a serial line this does not return: the REPL is there when the app is over.
     """
     try:
         _store.mount()
@@ -41,19 +42,54 @@ def main(env):
             del env[name]
     if not args:
         sys.argv[:] = []
+        _serial.repl(env)
         return
-    code = _run(args, env)
-    at_exit = sys.atexit(None)  # main() of MicroPython calls it only after exit code 0
-    if at_exit:
-        at_exit()
+    try:
+        code = _run(args, env)
+        _call_at_exit()
+    finally:
+        _serial.repl(env)
     if code:
         sys.exit(code)
 
 
-def _run(args, env):
-    micropython.kbd_intr(_CTRL_C)
+def run(path, *args):
+    """Run an app from the REPL as the program does: its main part, then the idle loop.
+
+    path: str, a file or folder as for main(); args: str, the rest of its sys.argv. Gives the exit code: 0, or what the app
+    gave sys.exit(). An exception of the app is shown on the screen and raised here. Whatever the
+    end, all that the app has pending is cancelled.
+    """
     try:
         try:
+            path, code = _load(path)
+            _exec_file(path, code, [path] + list(args), {"__name__": "__main__"})
+            idle.run()
+            return 0
+        except SystemExit as e:
+            return _exit_code(e)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as e:
+            idle.stop()
+            e = _cause(e)
+            _show(_traceback(e))
+            raise e
+    finally:
+        idle.stop()
+        _call_at_exit()
+
+
+def _call_at_exit():
+    at_exit = sys.atexit(None)  # main() of MicroPython calls it only after exit code 0
+    if at_exit:
+        at_exit()
+
+
+def _run(args, env):
+    try:
+        try:
+            micropython.kbd_intr(_CTRL_C)
             code = _start(args, env)
             idle.run()
             return code
@@ -90,13 +126,16 @@ def _start(args, env):
 def _start_file(args, env):
     path = args[0]
     try:
-        path = _main_file(path)
-        # Loaded before it runs: a ValueError of the app itself is an app fault.
-        code = _rom.load_mpy(path) if path.endswith(".mpy") else None
+        path, code = _load(path)
     except (OSError, ValueError) as e:
         _cannot_open("file", path, e)
         return _NO_SUCH_APP
-    sys.argv[:] = args
+    _exec_file(path, code, args, env)
+    return 0
+
+
+def _exec_file(path, code, argv, env):
+    sys.argv[:] = argv
     folder = path[: path.rfind("/") + 1]
     if not folder.startswith("/"):
         folder = os.getcwd() + "/" + folder
@@ -106,7 +145,13 @@ def _start_file(args, env):
         exec(code, env)
     else:
         execfile(path, env)
-    return 0
+
+
+def _load(path):
+    # The app's file, and its code if it is precompiled. Before it runs: a ValueError of the app itself is
+    # an app fault.
+    path = _main_file(path)
+    return path, _rom.load_mpy(path) if path.endswith(".mpy") else None
 
 
 def _main_file(path):
@@ -134,12 +179,22 @@ def _exit_code(e):
 def _fault(e):
     """Report an app fault: the traceback goes to stderr and, as on the dock, to the screen."""
     idle.stop()
-    if isinstance(e, http._Fault):
-        e = e.args[0]
+    text = _traceback(_cause(e))
+    sys.stderr.write(text)
+    _show(text)
+
+
+def _cause(e):
+    return e.args[0] if isinstance(e, http._Fault) else e
+
+
+def _traceback(e):
     text = io.StringIO()
     sys.print_exception(e, text)
-    text = text.getvalue()
-    sys.stderr.write(text)
+    return text.getvalue()
+
+
+def _show(text):
     try:
         import splashscreen
     except ImportError:  # a board without a screen
