@@ -56,14 +56,14 @@ def main(env):
 def run(path, *args):
     """Run an app from the REPL as the program does: its main part, then the idle loop.
 
-    path: str, a file or folder as for main(); args: str, the rest of its sys.argv. Gives the exit code: 0, or what the app
-    gave sys.exit(). An exception of the app is shown on the screen and raised here. Whatever the
-    end, all that the app has pending is cancelled.
+    path: str, a file or folder as for main(); args: str, the rest of its sys.argv. Gives the exit
+    code: 0, or what the app gave sys.exit(). An exception of the app is shown on the screen and raised
+    here. Whatever the end, all that the app has pending is cancelled.
     """
     try:
         try:
-            path, code = _load(path)
-            _exec_file(path, code, [path] + list(args), {"__name__": "__main__"})
+            path = _main_file(path)
+            _exec_file(path, _load(path), [path] + list(args), {"__name__": "__main__"})
             idle.run()
             return 0
         except SystemExit as e:
@@ -126,7 +126,8 @@ def _start(args, env):
 def _start_file(args, env):
     path = args[0]
     try:
-        path, code = _load(path)
+        path = _main_file(path)
+        code = _load(path)
     except (OSError, ValueError) as e:
         _cannot_open("file", path, e)
         return _NO_SUCH_APP
@@ -148,10 +149,8 @@ def _exec_file(path, code, argv, env):
 
 
 def _load(path):
-    # The app's file, and its code if it is precompiled. Before it runs: a ValueError of the app itself is
-    # an app fault.
-    path = _main_file(path)
-    return path, _rom.load_mpy(path) if path.endswith(".mpy") else None
+    # A precompiled app's code, before it runs: a ValueError of the app itself is an app fault.
+    return _rom.load_mpy(path) if path.endswith(".mpy") else None
 
 
 def _main_file(path):
