@@ -5,10 +5,12 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-include firmware/program.mk
-
 PYTHON ?= python3
 VENV := build/venv
+
+include firmware/program.mk
+include firmware/machine.mk
+
 NGINX := build/nginx/usr/sbin/nginx
 TINYPROXY := build/tinyproxy/usr/bin/tinyproxy
 
@@ -20,6 +22,9 @@ C_FILES = $(wildcard http/*.[ch] firmware/*.[ch] boards/*/*.[ch] tests/*/*.[ch] 
 APP ?=
 URL ?=
 ROUNDS ?=
+# What `make store` packs, and where to.
+CONFIG ?=
+IMAGE ?= build/store.romfs
 # What `make test` tests: pytest's arguments.
 ARGS ?=
 
@@ -36,9 +41,16 @@ run: host $(VENV)/.ready $(NGINX) ## Show an app that fetches slides over HTTPS 
 	@$(VENV)/bin/python tools/run.py $(if $(APP),--app '$(APP)') $(if $(URL),--url '$(URL)') $(if $(ROUNDS),--rounds '$(ROUNDS)')
 
 .PHONY: test
-test: host $(VENV)/.ready $(NGINX) $(TINYPROXY) ## Test everything (ARGS= for pytest, e.g. ARGS="-k cancel")
-	@echo "testing $(PROGRAM)"
-	@$(VENV)/bin/pytest $(ARGS)
+test: program $(VENV)/.ready $(NGINX) $(TINYPROXY) ## Test everything, or a board's program (BOARD=NAME; ARGS= for pytest)
+	@echo "testing $(RUNNABLE)"
+	@DL7450_BINARY=$(abspath $(RUNNABLE)) $(VENV)/bin/pytest $(if $(TARGET),tests/module tests/apps) \
+	    $(if $(TESTS_LACK),--lacks "$(TESTS_LACK)") $(ARGS)
+
+.PHONY: store
+store: host $(VENV)/.ready ## Pack a ROM store image (CONFIG=path.yaml [IMAGE=path])
+	@[ -n '$(CONFIG)' ] || { echo "error: make store CONFIG=path.yaml, e.g. firmware/apps/carousel.yaml" >&2; exit 1; }
+	@mkdir -p $(dir $(IMAGE))
+	@$(VENV)/bin/python tools/store.py pack '$(CONFIG)' '$(IMAGE)'
 
 .PHONY: lint
 lint: $(VENV)/.ready micropython ## Check the form of the code (make format mends it)
@@ -57,7 +69,7 @@ format: $(VENV)/.ready micropython ## Format the code
 
 .PHONY: clean
 clean: ## Remove what was built; what was fetched stays
-	rm -rf $(dir $(wildcard build/*/.key)) build/run
+	rm -rf $(dir $(wildcard build/*/.key)) build/run build/store.romfs
 
 .PHONY: distclean
 distclean: ## Remove everything that is not in the repository
@@ -69,11 +81,11 @@ distclean: ## Remove everything that is not in the repository
 packages:
 	@tools/packages.sh gcc libc6-dev make python3 python3-venv xz-utils cpio valgrind $(BOARD_PACKAGES)
 
-$(VENV)/.ready: tools/requirements.txt | packages
-	@echo "installing the Python packages of tools/requirements.txt into $(VENV)"
+$(VENV)/.ready: tools/requirements.txt tools/dock/pyproject.toml | packages
+	@echo "installing tools/dock and the packages of tools/requirements.txt into $(VENV)"
 	@rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV)
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-cache-dir -r $<
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-cache-dir -r $< -e tools/dock
 	@touch $@
 
 $(NGINX): | packages

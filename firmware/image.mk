@@ -2,10 +2,9 @@
 # the emulated machine starts, with a manifest (firmware.json) and an SBOM (firmware.cdx.json) beside it.
 
 CA_CERTIFICATES := build/ca-certificates
-IMAGE := $(BUILD)/firmware.img
+FIRMWARE := $(BUILD)/firmware.img
 # The store that a dock has out of the box.
 STORE ?= firmware/apps/carousel.yaml
-STORE_TOOL := $(wildcard tools/store.py)
 
 TOOL = $(VENV)/bin/python tools
 TOOLCHAIN = $(CROSS_COMPILE)gcc
@@ -16,17 +15,17 @@ CHECK ?=
 .PHONY: firmware
 ifdef IMAGE_LIMIT
 firmware: program $(CA_CERTIFICATES)/.package $(VENV)/.ready ## Build a board's firmware image (BOARD=DL7450)
-	@echo "packing $(IMAGE)"
+	@echo "packing $(FIRMWARE)"
 	@rm -rf $(BUILD)/rootfs && mkdir -p $(BUILD)/rootfs/bin $(BUILD)/rootfs$(dir $(CURL_CA_BUNDLE))
 	@cp $(PROGRAM) $(BUILD)/rootfs/bin/dl7450
 	@LC_ALL=C; cat $(CA_CERTIFICATES)/usr/share/ca-certificates/mozilla/*.crt >$(BUILD)/rootfs$(CURL_CA_BUNDLE)
-	@$(if $(STORE_TOOL),$(VENV)/bin/python $(STORE_TOOL) pack $(STORE) $(BUILD)/rootfs/rom.img)
-	@tools/initramfs.sh $(BUILD)/rootfs $(IMAGE)
-	@$(TOOL)/sbom.py --image $(IMAGE) --map $(PROGRAM).map --micropython $(MPY_DIR) --toolchain $(TOOLCHAIN) \
+	@$(TOOL)/store.py pack $(STORE) $(BUILD)/rootfs/rom.img
+	@tools/initramfs.sh $(BUILD)/rootfs $(FIRMWARE)
+	@$(TOOL)/sbom.py --image $(FIRMWARE) --map $(PROGRAM).map --micropython $(MPY_DIR) --toolchain $(TOOLCHAIN) \
 	    --certificates $(CA_CERTIFICATES)/.package --commit $(COMMIT) $(BUILD)/firmware.cdx.json
-	@$(TOOL)/manifest.py --image $(IMAGE) --root $(BUILD)/rootfs --board $(BOARD_DIR)/board.json --toolchain $(TOOLCHAIN) \
+	@$(TOOL)/manifest.py --image $(FIRMWARE) --root $(BUILD)/rootfs --board $(BOARD_DIR)/board.json --toolchain $(TOOLCHAIN) \
 	    --commit $(COMMIT) --limit $(IMAGE_LIMIT) $(BUILD)/firmware.json
-else
+else ifndef FIRMWARE_BOARD # that has another board's firmware: machine.mk
 firmware:
 	@echo "error: BOARD=$(BOARD) is no board with a firmware of its own: make firmware BOARD=DL7450" >&2; exit 1
 endif

@@ -22,8 +22,9 @@ BOARD_PACKAGES += bzip2
 LIBRARIES := $(SYSROOT)/lib/libcurl.a
 PROGRAM_NEEDS += $(LIBRARIES)
 # Read by http/micropython.mk.
-export HTTP_CURL_CFLAGS = -DCURL_STATICLIB -DHTTP_ENGINE_MBEDTLS=1 -I$(SYSROOT)/include
-export HTTP_CURL_LIBS = -L$(SYSROOT)/lib -lcurl -lmbedtls -lmbedx509 -lmbedcrypto -lz
+HTTP_CURL_CFLAGS = -DCURL_STATICLIB -DHTTP_ENGINE_MBEDTLS=1 -I$(SYSROOT)/include
+HTTP_CURL_LIBS = -L$(SYSROOT)/lib -lcurl -lmbedtls -lmbedx509 -lmbedcrypto -lz
+PROGRAM_MAKE_ARGS += HTTP_CURL_CFLAGS='$(HTTP_CURL_CFLAGS)' HTTP_CURL_LIBS='$(HTTP_CURL_LIBS)'
 
 # HTTP and HTTPS, and of those what the engine uses: the same on every board. What is the board's own
 # is in its CURL_OPTIONS, and the path of its certificates is CURL_CA_BUNDLE (none: only `cacert` counts).

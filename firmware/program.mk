@@ -41,9 +41,9 @@ PROGRAM_LDFLAGS = $(strip $(TARGET_LDFLAGS) $(LDFLAGS_EXTRA))
 
 # What a stale build folder cannot take: another tree, other files, other flags.
 BUILD_KEY = $(MPY_DIR) $(sort $(wildcard http/*.[ch] firmware/*.[ch] $(BOARD_DIR)/*)) \
-    $(PROGRAM_CFLAGS) $(PROGRAM_LDFLAGS)
+    $(PROGRAM_CFLAGS) $(PROGRAM_LDFLAGS) $(HTTP_CURL_CFLAGS) $(HTTP_CURL_LIBS)
 
-PROGRAM_MAKE_ARGS = \
+PROGRAM_MAKE_ARGS += \
     BUILD=$(abspath $(BUILD)) \
     VARIANT_DIR=$(abspath $(BOARD_DIR)) \
     USER_C_MODULES=$(CURDIR) \

@@ -12,6 +12,7 @@
 #include "py/gc.h"
 #include "py/runtime.h"
 
+#include "firmware/serial_repl.h"
 #include "http/engine.h"
 
 // MicroPython's own main(), renamed by the board's mpconfigvariant.mk.
@@ -38,7 +39,7 @@ static bool is_option(const char *arg) {
 }
 
 // The index of the first argument that is no option: -c, -m, - or a file; or argc.
-static int find_program(int argc, char **argv, bool *inspect) {
+static int find_program(int argc, char **argv, bool *inspect, int *serial) {
     int i = 1;
     while (i < argc && is_option(argv[i])) {
         if (strcmp(argv[i], "-X") == 0 && i + 1 < argc) {
@@ -50,35 +51,53 @@ static int find_program(int argc, char **argv, bool *inspect) {
         if (strcmp(argv[i], "-i") == 0) {
             *inspect = true;
         }
+        if (strcmp(argv[i], "--serial") == 0 && i + 1 < argc) {
+            *serial = i++;
+        }
         i++;
     }
     return i;
 }
 
 int main(int argc, char **argv) {
+    const char *soft_reset = NULL;
+    if (argc > 1 && strncmp(argv[1], SERIAL_SOFT_RESET, strlen(SERIAL_SOFT_RESET)) == 0) {
+        soft_reset = argv[1] + strlen(SERIAL_SOFT_RESET);
+        argv[1] = argv[0];
+        argc--;
+        argv++;
+    }
     bool inspect = false;
-    int program = find_program(argc, argv, &inspect);
+    int serial = 0; // the index of --serial, before LINE
+    int program = find_program(argc, argv, &inspect, &serial);
+    if (serial != 0 && !serial_start(argv[serial + 1], argv, soft_reset)) {
+        argc = program;
+    }
     bool takes_argument = program < argc && argv[program][0] == '-' && argv[program][1] != 0;
     if (takes_argument && program + 1 == argc) {
         return micropython_main(argc, argv); // "-c" or "-m" alone: MicroPython says what is wrong
     }
     // [options] PROGRAM becomes [options] -m _dl7450 PROGRAM. No program at all is the REPL on a
-    // terminal, and a program on the standard input ("-") elsewhere.
+    // terminal, and a program on the standard input ("-") elsewhere; with a serial line the REPL is there.
     char **args = malloc((argc + 5) * sizeof(*args));
     if (args == NULL) {
         return 1;
     }
     int n = 0;
     for (int i = 0; i < program; i++) {
-        args[n++] = argv[i];
+        if (serial != 0 && i == serial) {
+            i++;
+        } else {
+            args[n++] = argv[i];
+        }
     }
-    bool repl = program == argc && (inspect || isatty(STDIN_FILENO));
+    bool repl = program == argc && serial == 0 && (inspect || isatty(STDIN_FILENO));
     if (repl && !inspect) {
         args[n++] = "-i";
     }
     args[n++] = "-m";
     args[n++] = "_dl7450";
-    if (program == argc && !repl) {
+    if (program == argc && serial == 0 && !repl) {
         args[n++] = "-";
     }
     for (int i = program; i < argc; i++) {

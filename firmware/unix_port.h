@@ -2,6 +2,7 @@
 // MicroPython's configuration that all boards on its unix port share. A board's mpconfigvariant.h
 // includes it and adds what is true of that board.
 
+#include <stddef.h>
 #include <stdlib.h> // MP_PLAT_ALLOC_HEAP is malloc when the heap may grow
 
 #define MICROPY_CONFIG_ROM_LEVEL (MICROPY_CONFIG_ROM_LEVEL_EXTRA_FEATURES)
@@ -21,3 +22,9 @@ void http_engine_deinit(void);
 // A 12 MiB body works without any option: the heap grows (unless -X heapsize fixes it).
 #define MICROPY_GC_SPLIT_HEAP (1)
 #define MICROPY_GC_SPLIT_HEAP_AUTO (1)
+
+// The REPL on the serial line prints as those of MicroPython's boards (firmware/serial_repl.c). The
+// kernel holds 4095 bytes of input, so raw paste may send more at once than the default of 256.
+void serial_print_strn(const char *str, size_t len);
+#define MP_PLAT_PRINT_STRN(str, len) serial_print_strn(str, len)
+#define MICROPY_REPL_STDIN_BUFFER_MAX (2048)

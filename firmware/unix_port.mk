@@ -14,5 +14,13 @@ MICROPY_PY_FFI = 0
 
 # main() is ours (firmware/unix_main.c): it hands the command line to the app runner first.
 $(BUILD)/main.o: CFLAGS += -Dmain=micropython_main
+# So is gc_collect() (firmware/gc_registers.c).
+$(BUILD)/gccollect.o: CFLAGS += -Dgc_collect=micropython_gc_collect
 # gc.c of 1.25 does arithmetic on void pointers when the heap may grow.
 $(BUILD)/py/gc.o: CFLAGS += -Wno-pointer-arith
+
+# The REPL of MicroPython's boards, for the serial line (firmware/serial_repl.c), to which Ctrl-C is
+# up while there is one.
+SHARED_SRC_C_EXTRA += runtime/pyexec.c
+$(BUILD)/shared/runtime/pyexec.o: CFLAGS += -include py/mpconfig.h -include extmod/modplatform.h # for the banner
+$(BUILD)/unix_mphal.o: CFLAGS += -Dmp_hal_set_interrupt_char=unix_set_interrupt_char

@@ -10,39 +10,86 @@ import sys
 
 import micropython
 
+import _rom
+import _serial
+import _store
 import http
 import idle
 
 _CTRL_C = 3
 _NO_SUCH_APP = 2  # as CPython and MicroPython exit
+_MAIN_FILES = ("main.py", "main.mpy")  # of a folder, as MicroPython's import prefers them
 _INTERRUPTED = 130  # what shells report for SIGINT
 
 
 def main(env):
     """Run the program that sys.argv[1:] names in the namespace env, and exit with its code.
 
-    Exit codes: 0; 1 after an app fault; 2 when the app cannot be opened; what the app gave
-    sys.exit(); 130 after Ctrl-C. Without a program the REPL follows.
+    A program is a file, .py or .mpy, or a folder with main.py or main.mpy in it.
+
+    Exit codes: 0; 1 after an app fault; 2 when the app or the ROM store cannot be opened, or is not
+    for this MicroPython; what the app gave sys.exit(); 130 after Ctrl-C. Without a program the REPL
+    follows. With a serial line this does not return: the REPL is there when the app is over.
     """
+    try:
+        _store.mount()
+    except (OSError, ValueError) as e:
+        _cannot_open("ROM store", os.getenv("DL7450_ROM"), e)
+        sys.exit(_NO_SUCH_APP)
     args = sys.argv[1:]
     for name in list(env):
         if not name.startswith("__"):
             del env[name]
     if not args:
         sys.argv[:] = []
+        _serial.repl(env)
         return
-    code = _run(args, env)
-    at_exit = sys.atexit(None)  # main() of MicroPython calls it only after exit code 0
-    if at_exit:
-        at_exit()
+    try:
+        code = _run(args, env)
+        _call_at_exit()
+    finally:
+        _serial.repl(env)
     if code:
         sys.exit(code)
 
 
-def _run(args, env):
-    micropython.kbd_intr(_CTRL_C)
+def run(path, *args):
+    """Run an app from the REPL as the program does: its main part, then the idle loop.
+
+    path: str, a file or folder as for main(); args: str, the rest of its sys.argv. Gives the exit
+    code: 0, or what the app gave sys.exit(). An exception of the app is shown on the screen and raised
+    here. Whatever the end, all that the app has pending is cancelled.
+    """
     try:
         try:
+            path = _main_file(path)
+            _exec_file(path, _load(path), [path] + list(args), {"__name__": "__main__"})
+            idle.run()
+            return 0
+        except SystemExit as e:
+            return _exit_code(e)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as e:
+            idle.stop()
+            e = _cause(e)
+            _show(_traceback(e))
+            raise e
+    finally:
+        idle.stop()
+        _call_at_exit()
+
+
+def _call_at_exit():
+    at_exit = sys.atexit(None)  # main() of MicroPython calls it only after exit code 0
+    if at_exit:
+        at_exit()
+
+
+def _run(args, env):
+    try:
+        try:
+            micropython.kbd_intr(_CTRL_C)
             code = _start(args, env)
             idle.run()
             return code
@@ -79,18 +126,46 @@ def _start(args, env):
 def _start_file(args, env):
     path = args[0]
     try:
-        open(path).close()
-    except OSError as e:
-        print("dl7450: can't open file '%s': %s" % (path, e), file=sys.stderr)
+        path = _main_file(path)
+        code = _load(path)
+    except (OSError, ValueError) as e:
+        _cannot_open("file", path, e)
         return _NO_SUCH_APP
-    sys.argv[:] = args
+    _exec_file(path, code, args, env)
+    return 0
+
+
+def _exec_file(path, code, argv, env):
+    sys.argv[:] = argv
     folder = path[: path.rfind("/") + 1]
     if not folder.startswith("/"):
         folder = os.getcwd() + "/" + folder
     sys.path[1] = folder.rstrip("/")
     env["__file__"] = path
-    execfile(path, env)
-    return 0
+    if code:
+        exec(code, env)
+    else:
+        execfile(path, env)
+
+
+def _load(path):
+    # A precompiled app's code, before it runs: a ValueError of the app itself is an app fault.
+    return _rom.load_mpy(path) if path.endswith(".mpy") else None
+
+
+def _main_file(path):
+    if not _store.is_folder(path):
+        open(path).close()
+        return path
+    names = os.listdir(path)
+    for name in _MAIN_FILES:
+        if name in names:
+            return path.rstrip("/") + "/" + name
+    raise ValueError("there is neither main.py nor main.mpy in it")
+
+
+def _cannot_open(what, path, e):
+    print("dl7450: can't open %s '%s': %s" % (what, path, e), file=sys.stderr)
 
 
 def _exit_code(e):
@@ -103,12 +178,22 @@ def _exit_code(e):
 def _fault(e):
     """Report an app fault: the traceback goes to stderr and, as on the dock, to the screen."""
     idle.stop()
-    if isinstance(e, http._Fault):
-        e = e.args[0]
+    text = _traceback(_cause(e))
+    sys.stderr.write(text)
+    _show(text)
+
+
+def _cause(e):
+    return e.args[0] if isinstance(e, http._Fault) else e
+
+
+def _traceback(e):
     text = io.StringIO()
     sys.print_exception(e, text)
-    text = text.getvalue()
-    sys.stderr.write(text)
+    return text.getvalue()
+
+
+def _show(text):
     try:
         import splashscreen
     except ImportError:  # a board without a screen

@@ -16,6 +16,41 @@ from servers.wire import Handler, Reply, WireFactory, WireServer, always, number
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# Fixtures that not every program under test can have; see the marker `needs`.
+_FIXTURE_NEEDS = {"hung_dns": "preload", "fast_clock": "preload"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """--lacks: what the board of the program under test does without, by its own decision or nature."""
+    parser.addoption("--lacks", default="", help="leave out the tests that need these, e.g. 'preload'")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs something that the program under test lacks, and say so at the end."""
+    lacks = set(config.getoption("--lacks").split())
+    left_out: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        needs = {need for mark in item.iter_markers("needs") for need in mark.args}
+        names = set(getattr(item, "fixturenames", ()))
+        needs |= {need for name, need in _FIXTURE_NEEDS.items() if name in names}
+        for need in sorted(needs & lacks)[:1]:
+            left_out.setdefault(need, []).append(item)
+    gone = [item for part in left_out.values() for item in part]
+    items[:] = [item for item in items if item not in gone]
+    if gone:
+        config.hook.pytest_deselected(items=gone)
+    config.stash[_LEFT_OUT] = left_out
+
+
+_LEFT_OUT = pytest.StashKey[dict[str, list[pytest.Item]]]()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Name the tests that were left out."""
+    for need, items in sorted(config.stash[_LEFT_OUT].items()):
+        names = sorted({getattr(item, "originalname", item.name) for item in items})
+        terminalreporter.write_line(f"left out, {need} is lacking: {len(items)} tests: {', '.join(names)}")
+
 
 @pytest.fixture(scope="session")
 def binary() -> Path:

@@ -19,9 +19,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 
+from daemon import HOST
 from screen import compose
 from server import serve
 from slides import make_slides
@@ -36,7 +38,7 @@ TERMINATED = 143
 
 def say(text: str) -> None:
     """Print a line of this tool, apart from the app's."""
-    print(f"run: {text}", flush=True)
+    print(f"{Path(sys.argv[0]).stem}: {text}", flush=True)
 
 
 def shown(path: Path) -> str:
@@ -44,11 +46,14 @@ def shown(path: Path) -> str:
     return os.path.relpath(path) if path.resolve().is_relative_to(Path.cwd()) else str(path)
 
 
-def make_rom(folder: Path, url: str, ca: str | None, rounds: int, dwell_ms: int) -> None:
-    """Write the datastore that tells the carousel what to show."""
+def settings(url: str, ca: str | None, rounds: int, dwell_ms: int) -> dict[str, str]:
+    """What tells the carousel what to show: pairs of the key-value store."""
     pairs = {"carousel_url": url, "carousel_rounds": str(rounds), "carousel_dwell_ms": str(dwell_ms)}
-    if ca:
-        pairs["carousel_ca"] = ca
+    return pairs | {"carousel_ca": ca} if ca else pairs
+
+
+def make_rom(folder: Path, pairs: dict[str, str]) -> None:
+    """Write the datastore of an app."""
     (folder / "images").mkdir(parents=True)
     (folder / "kv.json").write_text(json.dumps(pairs, indent=2) + "\n")
 
@@ -89,19 +94,37 @@ def take_picture(screen: Path, picture: Path) -> None:
         say("the app drew nothing")
 
 
-def arguments() -> argparse.Namespace:
-    """The command line."""
+def parser(description: str, folder: Path) -> argparse.ArgumentParser:
+    """What the command lines that show an app have in common."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--app", type=Path, default=ROOT / "firmware/apps/carousel.py")
     parser.add_argument("--url", default="", help="fetch this list, and start no server")
     parser.add_argument("--rounds", type=int, default=1, help="how often to show all slides; 0: until Ctrl-C")
     parser.add_argument("--dwell-ms", type=int, default=DWELL_MS, help="how long a slide stays")
-    parser.add_argument("--folder", type=Path, default=ROOT / "build/run", help="where everything goes")
-    parser.add_argument("--binary", type=Path, default=ROOT / "build/UNIX/dl7450")
+    parser.add_argument("--folder", type=Path, default=folder, help="where everything goes")
     parser.add_argument("--nginx", type=Path, default=ROOT / "build/nginx/usr/sbin/nginx")
-    return parser.parse_args()
+    return parser
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
+    line = parser(__doc__ or "", ROOT / "build/run")
+    line.add_argument("--binary", type=Path, default=ROOT / "build/UNIX/dl7450")
+    return line.parse_args()
+
+
+@contextlib.contextmanager
+def serve_slides(nginx: Path, folder: Path, host: str) -> Iterator[tuple[str, str]]:
+    """Draw slides and serve them; gives the address of their list as seen from an app for which this
+    machine is host, and the certificate to trust."""
+    names = make_slides(folder / "www")
+    say(f"drew {len(names)} slides of 1920 x 1080 in {shown(folder / 'www')}")
+    with serve(nginx, folder / "nginx", folder / "www", host) as server:
+        url = f"{server.url}/slides.json"
+        say(f"nginx serves them at {url}, with a certificate of a private CA")
+        yield url, server.ca
 
 
 def run(args: argparse.Namespace) -> int:
@@ -114,12 +137,8 @@ def run(args: argparse.Namespace) -> int:
     with contextlib.ExitStack() as stack:
         url, ca = args.url, None
         if not url:
-            names = make_slides(folder / "www")
-            say(f"drew {len(names)} slides of 1920 x 1080 in {shown(folder / 'www')}")
-            server = stack.enter_context(serve(args.nginx, folder / "nginx", folder / "www"))
-            url, ca = server.url + "/slides.json", server.ca
-            say(f"nginx serves them at {url}, with a certificate of a private CA")
-        make_rom(folder / "rom", url, ca, args.rounds, args.dwell_ms)
+            url, ca = stack.enter_context(serve_slides(args.nginx, folder, HOST))
+        make_rom(folder / "rom", settings(url, ca, args.rounds, args.dwell_ms))
         env = {"DL7450_SCREEN": str(folder / "screen"), "DL7450_ROM": str(folder / "rom")}
         say(f"{shown(args.binary)} {shown(args.app)}, list {url}")
         start = time.monotonic()
@@ -136,25 +155,32 @@ def terminated(number: int, frame: FrameType | None) -> None:
     sys.exit(TERMINATED)
 
 
-def main() -> int:
-    """The command line's exit code."""
-    args = arguments()
-    needed = [(args.app, "there is no such app"), (args.binary, "make host builds it")]
+def run_tool(
+    tool: Callable[[argparse.Namespace], int], args: argparse.Namespace, needed: list[tuple[Path, str]]
+) -> int:
+    """Run a tool that shows an app; gives its exit code. needed: files, and who makes them."""
+    needed = [*needed, (args.app, "there is no such app")]
     if not args.url:
         needed.append((args.nginx, "make run unpacks it"))
     for path, hint in needed:
         if not path.is_file():
-            print(f"run: {shown(path)} is missing: {hint}", file=sys.stderr)
+            print(f"{Path(sys.argv[0]).stem}: {shown(path)} is missing: {hint}", file=sys.stderr)
             return USAGE
-    args.binary = args.binary.resolve()
     signal.signal(signal.SIGTERM, terminated)
     try:
-        return run(args)
+        return tool(args)
     except (OSError, RuntimeError, ValueError) as error:
-        print(f"run: {error}", file=sys.stderr)
+        print(f"{Path(sys.argv[0]).stem}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def main() -> int:
+    """The command line's exit code."""
+    args = arguments()
+    args.binary = args.binary.resolve()
+    return run_tool(run, args, [(args.binary, "make host builds it")])
 
 
 if __name__ == "__main__":

@@ -20,23 +20,25 @@ class Server:
     """A running server: the folder it serves, and the PEM certificate that clients must trust."""
 
     root: Path
+    host: str
     port: int
     ca: str
 
     @property
     def url(self) -> str:
         """The served folder, without a slash at its end."""
-        return f"https://{HOST}:{self.port}"
+        return f"https://{self.host}:{self.port}"
 
 
 @contextlib.contextmanager
-def serve(program: Path, folder: Path, root: Path) -> Iterator[Server]:
-    """Serve root until the end of the `with`; what nginx writes goes to folder.
+def serve(program: Path, folder: Path, root: Path, host: str = HOST) -> Iterator[Server]:
+    """Serve root until the end of the `with`; what nginx writes goes to folder. host is this machine's
+    address as the clients see it.
 
     RuntimeError when nginx does not start.
     """
     authority = trustme.CA()
-    leaf = authority.issue_cert("localhost", HOST)
+    leaf = authority.issue_cert("localhost", HOST, host)
 
     def servers(port: int) -> str:
         return f"""server {{
@@ -46,7 +48,7 @@ def serve(program: Path, folder: Path, root: Path) -> Iterator[Server]:
     }}"""
 
     with nginx_servers(program, folder, leaf, 1, servers) as (port,):
-        yield Server(root, port, authority.cert_pem.bytes().decode())
+        yield Server(root, host, port, authority.cert_pem.bytes().decode())
 
 
 def main() -> None:

@@ -4,8 +4,10 @@
 Source of the rules: the DL-7450 SDK documentation, "datastore", "class ImageStore" and "class
 KvStore". Only the ROM store exists, and apps only read it.
 
-On the host the store is the folder that the environment variable DL7450_ROM names:
+On the host the store is what the environment variable DL7450_ROM names: a folder, or an image of
+one that tools/store.py made, which apps see at /rom. In it are
 
+    main.py or main.mpy              the app, for `dl7450 FOLDER` or `dl7450 /rom`; not read here
     images/TAG.png, images/TAG.bmp   the images; the file name without its ending is the tag
     kv.json                          one JSON object, str to str
 
@@ -16,6 +18,7 @@ documentation leaves open: lists are sorted, and an unknown image tag is a Value
 import json
 import os
 
+import _store
 import image
 
 _TYPES = ((".png", image.PNG), (".bmp", image.BMP))
@@ -34,8 +37,10 @@ class ImageStore:
         An unknown tag raises ValueError, another type TypeError.
         """
         path, image_type = _find(image_tag)
+        data = bytearray(os.stat(path)[6])  # read into, not twice in memory
         with open(path, "rb") as f:
-            return bytearray(f.read()), image_type
+            f.readinto(data)
+        return data, image_type
 
     def get_token(self, image_tag):
         """An image.ImageToken of the image, for Splashscreen.set_background(); errors as get()."""
@@ -57,13 +62,9 @@ class KvStore:
         return _pairs().get(key, "")
 
 
-def _folder():
-    return os.getenv("DL7450_ROM")
-
-
 def _images():
     # tag -> (path, type). Of two files with one tag the PNG counts.
-    folder = _folder()
+    folder = _store.folder
     found = {}
     try:
         names = os.listdir(folder + "/images") if folder else ()
@@ -87,7 +88,7 @@ def _find(tag):
 
 
 def _pairs():
-    folder = _folder()
+    folder = _store.folder
     try:
         f = open(folder + "/kv.json") if folder else None
     except OSError:

@@ -1,7 +1,7 @@
 """Fixtures for apps: the folders that stand for the dock's screen and store."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -28,8 +28,8 @@ def rom(tmp_path: Path) -> Path:
 def draw(run_app: Program, screen: Path) -> Callable[..., dict]:
     """Runs an app that must not fail, and gives the screen.json that it leaves."""
 
-    def run(code: str, **more: object) -> dict:
-        result: Run = run_app(code, env={"DL7450_SCREEN": str(screen)}, **more)
+    def run(code: str, *, env: Mapping[str, str] | None = None, **more: object) -> dict:
+        result: Run = run_app(code, env={"DL7450_SCREEN": str(screen), **(env or {})}, **more)
         result.ok()
         return json.loads((screen / "screen.json").read_text())
 

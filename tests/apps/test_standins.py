@@ -256,11 +256,9 @@ def test_token_shows_an_image_of_the_store_in_its_own_format(draw: Draw, screen:
     code = """
         from datastore import ImageStore
         from splashscreen import Splashscreen
-        import os
-        os.putenv('DL7450_ROM', ROM)
         Splashscreen().set_background(ImageStore().get_token('default'))
         """
-    assert draw(code, ROM=str(rom))["background"] == "background.bmp"
+    assert draw(code, env={"DL7450_ROM": str(rom)})["background"] == "background.bmp"
     assert (screen / "background.bmp").read_bytes() == b"BM and pixels"
 
 

@@ -291,6 +291,7 @@ def attempt(call):
     assert run_app(code + calls, URL=refused_url).ok().lines == [(True, 16)] * len(_WRONG)
 
 
+@pytest.mark.needs("verify_false")
 @pytest.mark.parametrize("how", _HOW)
 def test_verify_false_takes_any_server_and_warns_once(
     run_app: Program, wire: WireFactory, web: Nginx, certs: Certs, how: str
@@ -319,6 +320,7 @@ def test_verify_true_is_the_default(run_app: Program, web: Nginx, options: str) 
     assert run.shown == (60,)
 
 
+@pytest.mark.needs("verify_false")
 def test_connection_that_was_not_verified_is_not_used_by_who_verifies(run_app: Program, web: Nginx) -> None:
     run = run_app(
         """
@@ -332,6 +334,7 @@ def test_connection_that_was_not_verified_is_not_used_by_who_verifies(run_app: P
     assert run.lines == [([200, 60, 200, 60],), ([200, 60],), (60, 16)]
 
 
+@pytest.mark.needs("verify_false")
 def test_verify_false_holds_for_each_hop(run_app: Program, web: Nginx, wire: WireFactory) -> None:
     server = wire(redirect(302, f"{web.https}/1k"))
     run = run_app(

@@ -201,7 +201,7 @@ round()
     first, second = run.ok().lines
     assert first[0]
     assert second[0]
-    assert second[1] <= 4
+    assert second[1] <= 8  # MiB; an emulator that runs the program counts too
 
 
 def test_requests_over_new_connections_leak_no_file_descriptor(

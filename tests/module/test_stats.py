@@ -188,8 +188,7 @@ def test_timings_are_in_order_and_count_from_the_call(
     assert 0 <= t["dns"] <= t["connect"] <= t["tls"] <= t["first_byte"] <= t["total"] <= took
     assert t["connect"] > 0
     assert t["tls"] > t["connect"]
-    assert 0.2 <= t["first_byte"] < 0.3
-    assert t["total"] >= 0.3
+    assert 0.2 <= t["first_byte"] <= t["total"] - 0.09
     assert t["received"] == 1000
     assert type(t["received"]) is int
 

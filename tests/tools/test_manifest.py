@@ -75,8 +75,7 @@ def test_incomplete_board_is_an_error(make: Make, tmp_path: Path) -> None:
         make(board=tmp_path / "board.json")
 
 
-@pytest.mark.parametrize("path", sorted(BOARDS.glob("*/board.json")), ids=lambda path: path.parent.name)
-def test_boards_have_micropythons_form(path: Path) -> None:
-    board = manifest.read_board(path)
+def test_documents_that_the_board_names_are_there() -> None:
+    board = manifest.read_board(BOARDS / "DL7450/board.json")
     for document in [*board["deploy"], board["docs"]]:
-        assert not document or (path.parent / document).is_file(), document
+        assert (BOARDS / "DL7450" / document).is_file(), document

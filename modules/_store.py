@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: MIT
+"""The ROM store that DL7450_ROM names, where apps can read it.
+
+The variable names a folder, or an image of one: a ROMFS, which MicroPython reads in place
+(tools/store.py makes it; extmod/vfs_rom.c of MicroPython describes the format). An image is mounted
+at /rom, where only Python sees it: the paths that http's file and files take are the system's.
+"""
+
+import os
+
+import _rom
+import vfs
+
+_MOUNTED_AT = "/rom"
+_FILE_TYPE = 0xF000  # of st_mode
+_IS_FOLDER = 0x4000
+
+_HEADER = b"\xd2\xcd\x31"
+_UNUSED = 0
+_POINTER = 3
+_FOLDER = 4
+_FILE = 5
+_MOST = 1 << 31  # of any number in an image
+_DAMAGED = "it is a damaged ROMFS image"
+
+# Where the store's files are; None without a store. The app runner sets it before an app runs, so
+# that what the app does to its environment does not change it.
+folder = None
+
+
+def mount():
+    """Set folder; mounts an image at /rom.
+
+    Raises OSError when what DL7450_ROM names cannot be read, ValueError when it is no whole image.
+    """
+    global folder
+    path = os.getenv("DL7450_ROM")
+    if not path:
+        return
+    if is_folder(path):
+        folder = path
+        return
+    image = _rom.map(path)
+    _check(image)
+    vfs.mount(vfs.VfsRom(image), _MOUNTED_AT)
+    folder = _MOUNTED_AT
+
+
+def is_folder(path):
+    """Whether path (str) is a folder; raises OSError when there is nothing."""
+    return os.stat(path)[0] & _FILE_TYPE == _IS_FOLDER
+
+
+def _check(image):
+    # VfsRom believes every length in the image. What a damaged one says must not lead it elsewhere.
+    if bytes(image[: len(_HEADER)]) != _HEADER:
+        raise ValueError("it is no ROMFS image")
+    size, start = _number(image, len(_HEADER), len(image))
+    missing = start + size - len(image)
+    if missing > 0:
+        raise ValueError("it is truncated: %d bytes are missing" % missing)
+    todo = [(start, start + size)]
+    while todo:
+        at, end = todo.pop()
+        while at < end:
+            kind, at = _number(image, at, end)
+            length, at = _number(image, at, end)
+            record_end = at + length
+            inside = kind != _UNUSED and record_end <= end
+            if inside and kind in (_FOLDER, _FILE):
+                name_length, at = _number(image, at, record_end)
+                inside = at + name_length <= record_end
+                todo.append((at + name_length, record_end))
+            elif inside and kind == _POINTER:
+                length, at = _number(image, at, record_end)
+                offset, at = _number(image, at, record_end)
+                inside = offset + length <= size
+            if not inside:
+                raise ValueError(_DAMAGED)
+            at = record_end
+
+
+def _number(image, at, end):
+    # The number that begins at `at`, seven bits a byte, and where it ends.
+    value = 0
+    while at < end:
+        byte = image[at]
+        value = value << 7 | byte & 0x7F
+        at += 1
+        if value >= _MOST:
+            break
+        if byte < 0x80:
+            return value, at
+    raise ValueError(_DAMAGED)

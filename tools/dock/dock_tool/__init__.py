@@ -1,0 +1,1 @@
+"""The command `dock`: apps on a board, over its serial line."""

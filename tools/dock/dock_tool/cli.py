@@ -1,0 +1,293 @@
+"""The command line of `dock`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import select
+import sys
+import textwrap
+from pathlib import Path, PurePosixPath
+from types import SimpleNamespace
+
+import serial
+from mpremote.console import Console
+from mpremote.repl import do_repl_main_loop
+
+from dock_tool.board import Board
+from dock_tool.failure import Exit, Failure, file_failure, open_port
+
+RAM_DISK = "/tmp"
+
+_ABOUT = """\
+Work with apps on a DL-7450 board (or its emulator, or the host build) over its serial lines.
+
+The board has two: the first is its log, the second, --port, is where you work. Every command but
+log and repl ends the app that runs on the board.
+"""
+_CODES = """\
+ports:
+  a device (/dev/ttyUSB1), a pseudo-terminal (/dev/pts/3), socket://HOST:PORT
+
+exit codes:
+  0    done
+  1    run: the app failed, its traceback is on stderr (else run gives what the app gave sys.exit())
+  2    wrong usage
+  10   there is no such port
+  11   the port refused the connection
+  12   the port is in use by another program
+  13   no answer: nothing behind the port, or a board that is off
+  14   the board is busy: what runs there does not end at Ctrl-C
+  15   the connection was lost, or the board was reset, in the middle
+  16   no such file or folder here
+  17   no such file or folder on the board
+  18   the board's disk is full
+  19   anything else, as the line on stderr says
+  130  Ctrl-C
+"""
+
+
+def main() -> None:
+    """The program `dock`: exits with one of the codes of `dock --help`."""
+    sys.exit(dock(sys.argv[1:]))
+
+
+def dock(argv: list[str]) -> int:
+    """Run the command that these arguments say; gives its exit code."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return arguments.command(arguments)
+    except Failure as failure:
+        print(f"dock: {failure}", file=sys.stderr)
+        return failure.code
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except BrokenPipeError:  # who read our output has left
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.OTHER
+
+
+# ------------------------------------------------------------------------------------------------
+# The commands
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    app: Path = arguments.app
+    remote = f"{RAM_DISK}/{app.name}"
+    code = _read(app)
+    with Board(_port(arguments), arguments.timeout) as board:
+        board.enter(soft_reset=True)  # nothing of an earlier app is left
+        board.put(code, remote, _Progress(f"sending {app.name}"))
+        status, traceback = board.run(remote, arguments.args, _write)
+    sys.stderr.write(traceback)
+    return status
+
+
+def _repl(arguments: argparse.Namespace) -> int:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Failure(Exit.USAGE, "repl needs a terminal")
+    with Board(_port(arguments), arguments.timeout) as board:
+        transport = board.attach()
+        print(f"{transport.device_name}: Ctrl-] leaves, Ctrl-C interrupts, Ctrl-D starts anew")
+        console = _Console()
+        console.enter()
+        try:
+            transport.exit_raw_repl()  # it may have been left there; and shows the prompt
+            lost = do_repl_main_loop(
+                SimpleNamespace(transport=transport),
+                console,
+                console.write,
+                escape_non_printable=False,
+                code_to_inject=None,
+                file_to_inject=None,
+            )
+        except OSError:
+            lost = True
+        finally:
+            console.exit()
+    if lost:
+        raise Failure(Exit.LOST, f"the connection to {_port(arguments)} was lost")
+    print()
+    return 0
+
+
+class _Console(Console):
+    def waitchar(self, port: serial.SerialBase) -> None:
+        """Wait for a key or for the board; mpremote's own does not know socket://."""
+        select.select([self.infd, port.fileno()], [], [])
+
+
+def _log(arguments: argparse.Namespace) -> int:
+    port = arguments.log_port or os.environ.get("DOCK_LOG_PORT")
+    if not port:
+        raise Failure(Exit.USAGE, "which port? --log-port or $DOCK_LOG_PORT")
+    with open_port(port, timeout=1) as line:
+        while True:
+            try:
+                data = line.read(line.in_waiting or 1)
+            except OSError as error:
+                raise Failure(Exit.LOST, f"the connection to {port} was lost: {error}") from error
+            if data:
+                _write(data)
+
+
+def _put(arguments: argparse.Namespace) -> int:
+    local: Path = arguments.local
+    data = _read(local)
+    remote: str = arguments.remote
+    with Board(_port(arguments), arguments.timeout) as board:
+        board.enter()
+        if remote.endswith("/") or board.is_folder(remote):
+            remote = str(PurePosixPath(remote, local.name))
+        board.put(data, remote, _Progress(f"sending {local.name}"))
+    return 0
+
+
+def _get(arguments: argparse.Namespace) -> int:
+    local: Path = arguments.local
+    name = PurePosixPath(arguments.remote).name
+    if local.is_dir():
+        local = local / name
+    elif not local.parent.is_dir():
+        raise Failure(Exit.NO_LOCAL_FILE, f"no such file or folder here: {local.parent}")
+    with Board(_port(arguments), arguments.timeout) as board:
+        board.enter()
+        data = board.get(arguments.remote, _Progress(f"receiving {name}"))
+    try:
+        local.write_bytes(data)
+    except OSError as error:
+        raise file_failure(error, board=False) from error
+    return 0
+
+
+def _ls(arguments: argparse.Namespace) -> int:
+    with Board(_port(arguments), arguments.timeout) as board:
+        board.enter()
+        entries = board.ls(arguments.folder)
+    for name, is_folder, size in sorted(entries):
+        shown = "" if is_folder else "?" if size < 0 else size
+        print(f"{shown:>12} {name}{'/' if is_folder else ''}")
+    return 0
+
+
+# ------------------------------------------------------------------------------------------------
+# What they share
+
+
+def _port(arguments: argparse.Namespace) -> str:
+    port = arguments.port or os.environ.get("DOCK_PORT")
+    if not port:
+        raise Failure(Exit.USAGE, "which port? --port or $DOCK_PORT")
+    return port
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise file_failure(error, board=False) from error
+
+
+def _write(data: bytes) -> None:
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+class _Progress:
+    """A line on the terminal for what takes more than one step."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._shown = False
+
+    def __call__(self, done: int, total: int) -> None:
+        if not sys.stderr.isatty() or (done >= total and not self._shown):
+            return
+        self._shown = True
+        end = "\n" if done >= total else ""
+        print(f"\r{self._what}: {done >> 10} of {total >> 10} KiB", end=end, file=sys.stderr, flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="dock",
+        description=_ABOUT,
+        epilog=_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def add(name: str, command: object, about: str, examples: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(
+            name,
+            help=about,
+            description=about + ".",
+            epilog="examples:\n" + textwrap.indent(textwrap.dedent(examples).strip(), "  "),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        sub.set_defaults(command=command)
+        return sub
+
+    def add_port(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument("-p", "--port", help="the board's second serial line (default: $DOCK_PORT)")
+        sub.add_argument(
+            "--timeout",
+            type=_seconds,
+            default=10,
+            metavar="S",
+            help="how long the board may take for an answer (default: %(default)s seconds)",
+        )
+
+    sub = add(
+        "run",
+        _run,
+        f"Copy an app to the board's RAM disk ({RAM_DISK}) and run it until it ends, or Ctrl-C",
+        """
+        dock run app.py
+        dock run --port socket://127.0.0.1:7450 app.py --fast
+        """,
+    )
+    add_port(sub)
+    sub.add_argument("app", type=Path, metavar="APP.py")
+    sub.add_argument("args", nargs=argparse.REMAINDER, help="the app's sys.argv[1:]")
+
+    sub = add("repl", _repl, "Work at the board's prompt", "dock repl --port /dev/ttyUSB1")
+    add_port(sub)
+
+    sub = add(
+        "log",
+        _log,
+        "Show the board's log until Ctrl-C; nothing is sent",
+        "dock log --log-port /dev/ttyUSB0",
+    )
+    sub.add_argument("--log-port", help="the board's first serial line (default: $DOCK_LOG_PORT)")
+
+    sub = add(
+        "put",
+        _put,
+        "Copy a file to the board",
+        """
+        dock put logo.png /tmp/logo.png
+        dock put logo.png /tmp
+        """,
+    )
+    add_port(sub)
+    sub.add_argument("local", type=Path, metavar="LOCAL")
+    sub.add_argument("remote", metavar="REMOTE", help="a file, or a folder that exists")
+
+    sub = add("get", _get, "Copy a file from the board", "dock get /tmp/report.json .")
+    add_port(sub)
+    sub.add_argument("remote", metavar="REMOTE")
+    sub.add_argument("local", type=Path, metavar="LOCAL", help="a file, or a folder that exists")
+
+    sub = add("ls", _ls, "List a folder of the board, with sizes in bytes", "dock ls /tmp")
+    add_port(sub)
+    sub.add_argument("folder", metavar="DIR", nargs="?", default="/", help="default: /")
+    return parser
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < 86400:
+        raise ValueError
+    return seconds

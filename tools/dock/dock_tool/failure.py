@@ -1,0 +1,75 @@
+"""What can go wrong between this machine and a board: one line for people, and an exit code."""
+
+from __future__ import annotations
+
+import errno
+from enum import IntEnum
+
+import serial
+
+
+class Exit(IntEnum):
+    """Exit codes of `dock`; see `dock --help`."""
+
+    FAULT = 1
+    USAGE = 2
+    NO_PORT = 10
+    REFUSED = 11
+    IN_USE = 12
+    NO_ANSWER = 13
+    BUSY = 14
+    LOST = 15
+    NO_LOCAL_FILE = 16
+    NO_REMOTE_FILE = 17
+    DISK_FULL = 18
+    OTHER = 19
+    INTERRUPTED = 130
+
+
+class Failure(Exception):
+    """Ends the command: code is its exit code, the text its line on stderr."""
+
+    def __init__(self, code: Exit, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+def open_port(port: str, timeout: float) -> serial.SerialBase:
+    """Open a serial port for this program alone. Failure when that cannot be."""
+    try:
+        return serial.serial_for_url(port, baudrate=115200, timeout=timeout, exclusive=True)
+    except (OSError, ValueError) as error:
+        raise port_failure(port, error) from error
+
+
+def port_failure(port: str, error: Exception) -> Failure:
+    """Why a port could not be opened."""
+    if isinstance(error, ValueError):
+        return Failure(Exit.USAGE, f"{port} names no port: {error}")
+    # pyserial wraps some reasons, those of sockets and of termios, without their number
+    causes = [cause for cause in (error, error.__context__) if cause]
+    numbers = {cause.args[0] for cause in causes if cause.args}
+    if any(isinstance(cause, TimeoutError) for cause in causes):
+        return Failure(Exit.NO_ANSWER, f"no answer from {port}: the connection was not taken")
+    if numbers & {errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.ENOTTY}:
+        return Failure(Exit.NO_PORT, f"there is no serial port {port}")
+    if errno.ECONNREFUSED in numbers:
+        return Failure(
+            Exit.REFUSED, f"{port} refused the connection: is the board (or its emulator) running?"
+        )
+    if numbers & {errno.EAGAIN, errno.EBUSY}:
+        return Failure(Exit.IN_USE, f"{port} is in use by another program")
+    return Failure(Exit.OTHER, f"cannot open {port}: {error}")
+
+
+def file_failure(error: OSError, board: bool) -> Failure:
+    """Why a file could not be read or written, on the board or here."""
+    name = error.filename or (error.args[1] if len(error.args) > 1 else "?")
+    where = "on the board" if board else "here"
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        code = Exit.NO_REMOTE_FILE if board else Exit.NO_LOCAL_FILE
+        return Failure(code, f"no such file or folder {where}: {name}")
+    if error.errno == errno.ENOSPC and board:
+        return Failure(Exit.DISK_FULL, f"the board's disk is full: {name} was not written")
+    reason = errno.errorcode.get(error.errno or 0, str(error))
+    return Failure(Exit.OTHER, f"{name} {where}: {reason}")
