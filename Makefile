@@ -16,7 +16,7 @@ TINYPROXY := build/tinyproxy/usr/bin/tinyproxy
 
 # MicroPython's code conventions, checked the way MicroPython checks them.
 UNCRUSTIFY = uncrustify -q -lC -c $(MPY_DIR)/tools/uncrustify.cfg
-C_FILES = $(wildcard http/*.[ch] firmware/*.[ch] boards/*/*.[ch] tests/*/*.[ch])
+C_FILES = $(wildcard http/*.[ch] firmware/*.[ch] boards/*/*.[ch] tests/*/*.[ch] tests/boards/*/*.[ch])
 
 # What `make run` runs, and for how long; empty is the default of tools/run.py.
 APP ?=
@@ -27,6 +27,8 @@ CONFIG ?=
 IMAGE ?= build/store.romfs
 # What `make test` tests: pytest's arguments.
 ARGS ?=
+
+include firmware/image.mk
 
 ## The targets
 
@@ -67,7 +69,7 @@ format: $(VENV)/.ready micropython ## Format the code
 
 .PHONY: clean
 clean: ## Remove what was built; what was fetched stays
-	rm -rf build/UNIX build/UNIX-* $(MPY_CROSS) build/run build/store.romfs
+	rm -rf $(dir $(wildcard build/*/.key)) build/run build/emulate build/store.romfs
 
 .PHONY: distclean
 distclean: ## Remove everything that is not in the repository
@@ -77,7 +79,7 @@ distclean: ## Remove everything that is not in the repository
 
 .PHONY: packages
 packages:
-	@tools/packages.sh gcc libc6-dev make python3 python3-venv xz-utils valgrind $(BOARD_PACKAGES)
+	@tools/packages.sh gcc libc6-dev make python3 python3-venv xz-utils cpio valgrind $(BOARD_PACKAGES)
 
 $(VENV)/.ready: tools/requirements.txt tools/dock/pyproject.toml | packages
 	@echo "installing tools/dock and the packages of tools/requirements.txt into $(VENV)"

@@ -17,12 +17,29 @@ LIBC := $(SYSROOT)/lib/libc.a
 endif
 CROSS = CC=$(CROSS_COMPILE)gcc AR=$(CROSS_COMPILE)ar RANLIB=$(CROSS_COMPILE)ranlib
 
+# tar needs it for mbedTLS.
+BOARD_PACKAGES += bzip2
 LIBRARIES := $(SYSROOT)/lib/libcurl.a
 PROGRAM_NEEDS += $(LIBRARIES)
 # Read by http/micropython.mk.
 HTTP_CURL_CFLAGS = -DCURL_STATICLIB -DHTTP_ENGINE_MBEDTLS=1 -I$(SYSROOT)/include
 HTTP_CURL_LIBS = -L$(SYSROOT)/lib -lcurl -lmbedtls -lmbedx509 -lmbedcrypto -lz
 PROGRAM_MAKE_ARGS += HTTP_CURL_CFLAGS='$(HTTP_CURL_CFLAGS)' HTTP_CURL_LIBS='$(HTTP_CURL_LIBS)'
+
+# HTTP and HTTPS, and of those what the engine uses: the same on every board. What is the board's own
+# is in its CURL_OPTIONS, and the path of its certificates is CURL_CA_BUNDLE (none: only `cacert` counts).
+ENGINE_CURL_OPTIONS = \
+    $(if $(CURL_CA_BUNDLE),--with-ca-bundle=$(CURL_CA_BUNDLE),--without-ca-bundle) --without-ca-path \
+    --without-brotli --without-zstd --without-libpsl --without-libidn2 --without-nghttp2 \
+    --without-librtmp --without-libssh2 --without-libgsasl \
+    --disable-ftp --disable-file --disable-ldap --disable-ldaps --disable-rtsp --disable-dict \
+    --disable-telnet --disable-tftp --disable-pop3 --disable-imap --disable-smb --disable-smtp \
+    --disable-gopher --disable-mqtt --disable-ipfs --disable-websockets \
+    --disable-manual --disable-docs --disable-libcurl-option \
+    --disable-get-easy-options --disable-headers-api --disable-form-api --disable-progress-meter \
+    --disable-ntlm --disable-kerberos-auth --disable-negotiate-auth --disable-aws --disable-bearer-auth \
+    --disable-tls-srp --disable-unix-sockets --disable-doh --disable-netrc --disable-alt-svc \
+    --disable-hsts --disable-bindlocal
 
 # $(call build,NAME,COMMANDS): say what is built, show what it says only when it fails.
 define build
@@ -66,7 +83,7 @@ $(SYSROOT)/lib/libz.a: build/zlib-$(ZLIB_VERSION)/configure $(LIBC)
 
 $(SYSROOT)/lib/libmbedtls.a: build/mbedtls-$(MBEDTLS_VERSION)/Makefile $(MBEDTLS_CONFIG) $(LIBC)
 	$(call build,mbedTLS $(MBEDTLS_VERSION), rm -rf $(WORK)/mbedtls && cp -a $(<D) $(WORK)/mbedtls && cd $(WORK)/mbedtls && \
-	    cat $(abspath $(MBEDTLS_CONFIG)) >>include/mbedtls/mbedtls_config.h && \
+	    $(if $(MBEDTLS_CONFIG),cat $(abspath $(MBEDTLS_CONFIG)) >>include/mbedtls/mbedtls_config.h &&) \
 	    $(MAKE) -C library -j$$(nproc) static $(CROSS) CFLAGS='$(LIBRARY_CFLAGS)' && \
 	    mkdir -p $(SYSROOT)/include $(SYSROOT)/lib && cp -a include/mbedtls include/psa $(SYSROOT)/include/ && \
 	    cp library/libmbed*.a $(SYSROOT)/lib/)
@@ -76,7 +93,8 @@ $(SYSROOT)/lib/libcurl.a: build/curl-$(CURL_VERSION)/configure $(SYSROOT)/lib/li
 	$(call build,libcurl $(CURL_VERSION), cd $(WORK)/curl && \
 	    $(CROSS) CFLAGS='$(LIBRARY_CFLAGS)' CPPFLAGS='-I$(SYSROOT)/include' LDFLAGS='-L$(SYSROOT)/lib $(TARGET_LDFLAGS)' \
 	    $(abspath $<) --host=$(TARGET) --prefix=$(SYSROOT) --disable-shared --enable-static \
-	        --with-mbedtls=$(SYSROOT) --with-zlib=$(SYSROOT) $(CURL_OPTIONS) && \
+	        --with-mbedtls=$(SYSROOT) --with-zlib=$(SYSROOT) \
+	        $(ENGINE_CURL_OPTIONS) $(CURL_OPTIONS) && \
 	    $(MAKE) -C lib -j$$(nproc) install && $(MAKE) -C include install)
 	@echo $(LIBRARIES_KEY) >$(SYSROOT)/.key
 

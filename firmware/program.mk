@@ -28,6 +28,13 @@ NO_LIB := build/no-micropython-lib
 export MICROPY_GIT_TAG = v$(shell sed -nE 's/^.define MICROPY_VERSION_(MAJOR|MINOR|MICRO)[^0-9]*([0-9]+).*/\2/p' \
     $(MPY_DIR)/py/mpconfig.h 2>/dev/null | paste -sd.)
 
+# The date of everything that is built: the same commit gives the same bytes.
+ifndef SOURCE_DATE_EPOCH
+export SOURCE_DATE_EPOCH := $(or $(shell git log -1 --format=%ct 2>/dev/null),0)
+endif
+# What was built, for people: how long git's own abbreviations are depends on the clone.
+COMMIT = $(or $(shell git describe --always --dirty --abbrev=12 2>/dev/null),unknown)
+
 # The board's own flags, and more of them for one build: make ... CFLAGS_EXTRA=...
 PROGRAM_CFLAGS = $(strip $(TARGET_CFLAGS) $(PREFIX_MAP) $(BOARD_CFLAGS) $(CFLAGS_EXTRA))
 PROGRAM_LDFLAGS = $(strip $(TARGET_LDFLAGS) $(LDFLAGS_EXTRA))

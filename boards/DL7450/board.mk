@@ -9,7 +9,7 @@ TARGET_LDFLAGS = -static -no-pie
 TARGET_EMULATOR = qemu-aarch64-static
 # What the tests do without there: a static program takes no libraries in front of its own.
 TESTS_LACK = preload verify_false proxy_environment
-BOARD_PACKAGES = gcc-aarch64-linux-gnu bzip2 qemu-user-static
+BOARD_PACKAGES = gcc-aarch64-linux-gnu qemu-user-static
 
 # The device takes no proxy from an environment, loses power, and has no clock of its own before NTP.
 BOARD_CFLAGS = -DHTTP_ENGINE_SYNC_FILES=1
@@ -17,17 +17,8 @@ BOARD_CFLAGS = -DHTTP_ENGINE_SYNC_FILES=1
 # TLS 1.2 and 1.3 for a client, and nothing else.
 MBEDTLS_CONFIG = $(BOARD_DIR)/mbedtls_config.h
 
-# HTTP and HTTPS, and of those what the engine uses.
+# No texts for a developer's eyes in libcurl.
+CURL_OPTIONS = --disable-verbose
+# Where the image has the certificates of Debian's ca-certificates, and what it may weigh in bytes.
 CURL_CA_BUNDLE = /etc/ssl/certs/ca-certificates.crt
-CURL_OPTIONS = \
-    --with-ca-bundle=$(CURL_CA_BUNDLE) --without-ca-path \
-    --without-brotli --without-zstd --without-libpsl --without-libidn2 --without-nghttp2 \
-    --without-librtmp --without-libssh2 --without-libgsasl \
-    --disable-ftp --disable-file --disable-ldap --disable-ldaps --disable-rtsp --disable-dict \
-    --disable-telnet --disable-tftp --disable-pop3 --disable-imap --disable-smb --disable-smtp \
-    --disable-gopher --disable-mqtt --disable-ipfs --disable-websockets \
-    --disable-manual --disable-docs --disable-verbose --disable-libcurl-option \
-    --disable-get-easy-options --disable-headers-api --disable-form-api --disable-progress-meter \
-    --disable-ntlm --disable-kerberos-auth --disable-negotiate-auth --disable-aws --disable-bearer-auth \
-    --disable-tls-srp --disable-unix-sockets --disable-doh --disable-netrc --disable-alt-svc \
-    --disable-hsts --disable-bindlocal
+IMAGE_LIMIT = 1600000

@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: MIT
+"""`make size`: where the bytes of a program are, by part, read from the linker's map beside it.
+
+The sums are the sizes of the program's sections: what belongs to no part (padding, what the linker
+itself makes) is the last line. With a record, the board's size.json, it says what changed since.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+
+# What may change without a word: compilers and neighbours move a few bytes.
+TOLERANCE_BYTES = 1024
+TOLERANCE_SHARE = 0.02
+
+COLUMNS = ("text", "rodata", "data", "bss")
+REST = "padding, linker"
+# The first pattern that is found in an input file's path names its part.
+PARTS = (
+    ("libcurl", r"/libcurl\.a\("),
+    ("mbedTLS", r"/libmbed\w+\.a\("),
+    ("zlib", r"/libz\.a\("),
+    ("C library, libgcc", r"/lib(c|m|pthread|gcc\w*|c_nonshared)\.a\(|crt\w+\.o$"),
+    ("http (C)", r"/http/\w+\.o$"),
+    ("frozen Python", r"/frozen_content\.o$"),
+    ("firmware (C)", r"/firmware/\w+\.o$"),
+    ("MicroPython", r"\.o$"),
+)
+# Made by the linker for all parts, and written down in its map for any of them.
+_LINKERS = re.compile(r"\.(got|plt|iplt|igot|rela?|dyn|hash|gnu|interp|note|eh_frame_hdr|ARM\.exidx|stub)")
+_BY_SECTION = {"text": "text|init|fini|plt|iplt", "data": "data|got|init_array|fini_array|dynamic|tdata"}
+_BY_SECTION["bss"] = "bss|tbss"
+_OUTPUT = re.compile(r"^(\.[\w.-]+)\s+0x([0-9a-f]+)\s+0x([0-9a-f]+)")
+_INPUT = re.compile(r"^ (\.\S+|COMMON)\s+0x([0-9a-f]+)\s+0x([0-9a-f]+) (\S.*)$")
+
+Sizes = dict[str, int]  # bytes by column
+
+
+@dataclass
+class Program:
+    """The sizes of a program's parts: one number for each part and column."""
+
+    parts: dict[str, Sizes] = field(
+        default_factory=lambda: {name: dict.fromkeys(COLUMNS, 0) for name in [*dict(PARTS), REST]}
+    )
+
+    def total(self) -> Sizes:
+        """The sizes of the whole program."""
+        return {column: sum(part[column] for part in self.parts.values()) for column in COLUMNS}
+
+
+def column_of(section: str) -> str:
+    """The column that an output section counts in."""
+    for column, names in _BY_SECTION.items():
+        if re.fullmatch(rf"\.({names})(\..*)?", section):
+            return column
+    return "rodata"
+
+
+def part_of(path: str) -> str:
+    """The part that an input file, as the map names it, belongs to."""
+    return next((name for name, pattern in PARTS if re.search(pattern, path)), REST)
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines of the map proper; one whose long name pushed the rest to the next is one again."""
+    name = ""
+    for line in text.partition("\nLinker script and memory map\n")[2].splitlines():
+        if re.fullmatch(r" ?\.\S+", line):
+            name = line
+        else:
+            yield f"{name} {line.lstrip()}" if name and line.startswith("    ") else line
+            name = ""
+
+
+@dataclass
+class _Section:
+    """An output section, and what input files put into it: (address, size, file)."""
+
+    name: str
+    start: int
+    end: int
+    pieces: list[tuple[int, int, str]]
+
+
+def _sections(text: str) -> Iterator[_Section]:
+    """The sections that are loaded; gives each as soon as it is complete."""
+    section = None
+    for line in _lines(text):
+        if not line.startswith(" "):
+            if section:
+                yield section
+            output = _OUTPUT.match(line)
+            address, size = (int(output[2], 16), int(output[3], 16)) if output else (0, 0)
+            # What is at address 0 is not loaded: debug information and comments.
+            section = _Section(output[1], address, address + size, []) if output and address else None
+        elif section and (piece := _INPUT.match(line)):
+            section.pieces.append((int(piece[2], 16), int(piece[3], 16), piece[4]))
+    if section:
+        yield section
+
+
+def read_map(text: str) -> Program:
+    """The sizes that a GNU ld map tells.
+
+    Raises ValueError when there is no program in it.
+    """
+    program = Program()
+    for section in _sections(text):
+        column = column_of(section.name)
+        pieces = [] if _LINKERS.match(section.name) else sorted(piece for piece in section.pieces if piece[1])
+        rest = section.end - section.start
+        # Where strings of many files are merged, the sizes in the map overlap: a piece ends at the
+        # latest where the next one starts.
+        for (address, size, path), (end, _, _) in pairwise([*pieces, (section.end, 0, "")]):
+            used = max(0, min(size, end - address))
+            program.parts[part_of(path)][column] += used
+            rest -= used
+        program.parts[REST][column] += rest
+    if not any(program.total().values()):
+        raise ValueError("this is no linker map of a program")
+    return program
+
+
+def linked_files(text: str) -> set[str]:
+    """The input files that, as a GNU ld map tells, have a share in the program."""
+    return {path for section in _sections(text) for _, size, path in section.pieces if size}
+
+
+def is_beyond(now: int, then: int) -> bool:
+    """Is this a change to talk about?"""
+    return abs(now - then) > max(TOLERANCE_BYTES, TOLERANCE_SHARE * then)
+
+
+def _signed(number: int) -> str:
+    return f"{number:+,}" if number else "="
+
+
+def table(program: Program, record: dict[str, Sizes] | None) -> str:
+    """The sizes for people, with the change of each part since the record."""
+    lines = [f"{'bytes':<18}" + "".join(f"{column:>10}" for column in (*COLUMNS, "together"))]
+    for name, sizes in [*program.parts.items(), ("the program", program.total())]:
+        now = sum(sizes.values())
+        if not now and name not in (record or {}):
+            continue  # the host build has no libcurl of its own
+        line = f"{name:<18}" + "".join(f"{sizes[column]:>10,}" for column in COLUMNS) + f"{now:>10,}"
+        if record is not None:
+            old = record.values() if name == "the program" else [record.get(name, {})]
+            line += f"{_signed(now - sum(sum(part.values()) for part in old)):>10}"
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def changes(program: Program, record: dict[str, Sizes]) -> tuple[list[str], list[str]]:
+    """The parts that grew and that shrank beyond the tolerance, each with how much."""
+    grew, shrank = [], []
+    for name in sorted({*program.parts, *record}):
+        now, then = (sum(part.get(name, {}).values()) for part in (program.parts, record))
+        if is_beyond(now, then):
+            (grew if now > then else shrank).append(f"{name} {_signed(now - then)} (recorded: {then:,})")
+    return grew, shrank
+
+
+def compare(program: Program, record: dict[str, Sizes], same_compiler: bool, check: bool) -> int:
+    """Say what changed beyond the tolerance; gives the exit code."""
+    grew, shrank = changes(program, record)
+    share = f"more than {TOLERANCE_SHARE:.0%} and {TOLERANCE_BYTES:,} bytes"
+    for what, names in (("grew", grew), ("shrank", shrank)):
+        if names:
+            print(f"{what} by {share}: {'; '.join(names)}")
+    if not same_compiler:
+        print("recorded with another compiler: nothing of this is an error")
+    elif grew or shrank:
+        print("if that is as it should be: make size RECORD=1 ..., and commit the record")
+    return int(check and same_compiler and bool(grew))
+
+
+def compiler_version(toolchain: str) -> str:
+    """The first line of what a compiler says of itself."""
+    run = subprocess.run([toolchain, "--version"], check=True, capture_output=True, text=True)
+    return run.stdout.splitlines()[0]
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Print the table; gives the exit code."""
+    parser = argparse.ArgumentParser(description="Where the bytes of a program are.")
+    parser.add_argument("program", type=Path, help="its map is beside it: PROGRAM.map")
+    parser.add_argument("record", type=Path, help="the board's size.json; need not be there")
+    parser.add_argument("--toolchain", default="gcc", help="the compiler it was built with")
+    parser.add_argument("--record", dest="write", action="store_true", help="record these figures")
+    parser.add_argument("--check", action="store_true", help="exit with 1 when a part grew too much")
+    args = parser.parse_args(argv)
+    program = read_map(args.program.with_name(args.program.name + ".map").read_text())
+    compiler = compiler_version(args.toolchain)
+    record = json.loads(args.record.read_text()) if args.record.exists() else None
+
+    print(f"{args.program}: {args.program.stat().st_size:,} bytes, built with {compiler}")
+    print(table(program, record and record["parts"]))
+    if args.write:
+        args.record.write_text(json.dumps({"compiler": compiler, "parts": program.parts}, indent=2) + "\n")
+        print(f"recorded in {args.record}")
+        return 0
+    if record is None:
+        print(f"there is no record, {args.record}, to compare with")
+        return 0
+    return compare(program, record["parts"], record["compiler"] == compiler, args.check)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
