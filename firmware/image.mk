@@ -16,14 +16,14 @@ CHECK ?=
 ifdef IMAGE_LIMIT
 firmware: program $(CA_CERTIFICATES)/.package $(VENV)/.ready ## Build a board's firmware image (BOARD=DL7450)
 	@echo "packing $(FIRMWARE)"
-	@rm -rf $(BUILD)/rootfs && mkdir -p $(BUILD)/rootfs/bin $(BUILD)/rootfs$(dir $(CURL_CA_BUNDLE))
-	@cp $(PROGRAM) $(BUILD)/rootfs/bin/dl7450
-	@LC_ALL=C; cat $(CA_CERTIFICATES)/usr/share/ca-certificates/mozilla/*.crt >$(BUILD)/rootfs$(CURL_CA_BUNDLE)
-	@$(TOOL)/store.py pack $(STORE) $(BUILD)/rootfs/rom.img
-	@tools/initramfs.sh $(BUILD)/rootfs $(FIRMWARE)
+	@rm -rf $(BUILD)/files && mkdir -p $(BUILD)/files/bin $(BUILD)/files$(dir $(CURL_CA_BUNDLE))
+	@cp $(PROGRAM) $(BUILD)/files/bin/dl7450
+	@LC_ALL=C; cat $(CA_CERTIFICATES)/usr/share/ca-certificates/mozilla/*.crt >$(BUILD)/files$(CURL_CA_BUNDLE)
+	@$(TOOL)/store.py pack $(STORE) $(BUILD)/files/rom.img
+	@tools/initramfs.sh $(BUILD)/files $(FIRMWARE)
 	@$(TOOL)/sbom.py --image $(FIRMWARE) --map $(PROGRAM).map --micropython $(MPY_DIR) --toolchain $(TOOLCHAIN) \
 	    --certificates $(CA_CERTIFICATES)/.package --commit $(COMMIT) $(BUILD)/firmware.cdx.json
-	@$(TOOL)/manifest.py --image $(FIRMWARE) --root $(BUILD)/rootfs --board $(BOARD_DIR)/board.json --toolchain $(TOOLCHAIN) \
+	@$(TOOL)/manifest.py --image $(FIRMWARE) --root $(BUILD)/files --board $(BOARD_DIR)/board.json --toolchain $(TOOLCHAIN) \
 	    --commit $(COMMIT) --limit $(IMAGE_LIMIT) $(BUILD)/firmware.json
 else ifndef FIRMWARE_BOARD # that has another board's firmware: machine.mk
 firmware:

@@ -132,7 +132,6 @@ int main(void) {
     mount_at("proc", "/proc", "proc", 0);
     mount_at("sysfs", "/sys", "sysfs", 0);
     mount_at("tmpfs", "/tmp", "tmpfs", 0);
-    setenv("DL7450_ROM", "/rom.img", 0);
     setenv("HOME", "/tmp", 1);
     static const char *const drivers[] = { "failover", "net_failover", "virtio_net", "virtio_blk" };
     for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++) {
@@ -140,6 +139,7 @@ int main(void) {
     }
     start_network();
     start_disks();
+    setenv("DL7450_ROM", "/rom.img", 0); // the image's own store, unless there is another
     int code = run_program(getenv("DL7450_SERIAL"));
     // The last line of the log: what started the machine reads it.
     printf("init: the program ended with exit code %d\n", code);
