@@ -9,7 +9,6 @@ PYTHON ?= python3
 VENV := build/venv
 
 include firmware/program.mk
-include firmware/machine.mk
 
 NGINX := build/nginx/usr/sbin/nginx
 TINYPROXY := build/tinyproxy/usr/bin/tinyproxy
@@ -29,6 +28,7 @@ IMAGE ?= build/store.romfs
 ARGS ?=
 
 include firmware/image.mk
+include firmware/machine.mk
 
 ## The targets
 
@@ -69,7 +69,7 @@ format: $(VENV)/.ready micropython ## Format the code
 
 .PHONY: clean
 clean: ## Remove what was built; what was fetched stays
-	rm -rf $(dir $(wildcard build/*/.key)) build/run build/store.romfs
+	rm -rf $(dir $(wildcard build/*/.key)) build/QEMU_VIRT build/run build/emulate build/store.romfs
 
 .PHONY: distclean
 distclean: ## Remove everything that is not in the repository
