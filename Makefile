@@ -22,12 +22,13 @@ URL ?=
 ROUNDS ?=
 # What `make test` tests: pytest's arguments.
 ARGS ?=
+THREADLESS := build/UNIX-threadless
 
 ## The targets
 
 .PHONY: help
 help: ## List the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 .PHONY: run
 run: host $(VENV)/.ready $(NGINX) ## Show an app that fetches slides over HTTPS (APP=path URL=... ROUNDS=n)
@@ -37,6 +38,12 @@ run: host $(VENV)/.ready $(NGINX) ## Show an app that fetches slides over HTTPS 
 test: host $(VENV)/.ready $(NGINX) $(TINYPROXY) ## Test everything (ARGS= for pytest, e.g. ARGS="-k cancel")
 	@echo "testing $(PROGRAM)"
 	@$(VENV)/bin/pytest $(ARGS)
+
+.PHONY: test-threadless
+test-threadless: $(VENV)/.ready $(NGINX) $(TINYPROXY) ## Test a build whose engine has no thread (ARGS= for pytest)
+	@$(MAKE) --no-print-directory host BUILD=$(THREADLESS) CFLAGS_EXTRA=-DHTTP_ENGINE_THREAD=0
+	@echo "testing $(THREADLESS)/dl7450; left out: progress while an app computes or sleeps (marked background)"
+	@DL7450_BINARY=$(THREADLESS)/dl7450 $(VENV)/bin/pytest tests/module tests/apps -m "not background" $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.ready micropython ## Check the form of the code (make format mends it)

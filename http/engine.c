@@ -10,6 +10,10 @@
 // Idle connections kept for reuse.
 #define CONNECTIONS_KEPT (HTTP_ENGINE_SLOTS)
 
+// Without a driver thread a question takes at most about so long: libcurl reads 16 KiB when it is driven
+// once, and an app may ask ten times a second.
+#define LOOK_US (5 * 1000)
+
 http_engine_t http_engine;
 
 // ------------------------------------------------------------------------------------------------
@@ -233,6 +237,9 @@ http_id_t http_engine_submit(const http_request_t *request) {
     }
     // Who started a request without a notice waits for it next, and drives by itself.
     http_drive_leave(request->notify || code != CURLE_OK);
+    if (request->notify) {
+        http_drive_look(0); // libcurl's deadline counts from here
+    }
     return t->id;
 }
 
@@ -271,11 +278,9 @@ void http_engine_cancel_all(void) {
 
 bool http_engine_is_done(http_id_t id) {
     http_transfer_t *t = find(id);
-    #if !HTTP_ENGINE_THREAD
     if (t != NULL && get_state(t) == HTTP_STATE_ACTIVE) {
-        http_drive_perform();
+        http_drive_look(LOOK_US);
     }
-    #endif
     return t != NULL && get_state(t) == HTTP_STATE_DONE;
 }
 
@@ -325,6 +330,9 @@ static http_transfer_t *first_event(http_id_t id, http_event_t *event) {
 
 http_next_t http_engine_next(http_id_t id) {
     http_next_t next = { .event = HTTP_EVENT_NONE };
+    if (id == 0) {
+        http_drive_look(LOOK_US); // an idle loop with much to do may never come to wait
+    }
     http_transfer_t *t = first_event(id, &next.event);
     if (t == NULL) {
         return next;
@@ -431,6 +439,7 @@ http_wait_t http_engine_wait(http_id_t id, int64_t timeout_ms) {
 }
 
 void http_engine_stats(http_stats_t *stats) {
+    http_drive_look(LOOK_US);
     *stats = (http_stats_t) {
         .in_flight = http_engine.slots_used,
         .submitted = http_engine.submitted,

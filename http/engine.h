@@ -7,8 +7,10 @@
 // Threads. All calls come from one thread, the app's; only http_engine_interrupt() may come from a
 // signal handler too, and from other threads except during http_engine_deinit(). Whoever waits
 // drives libcurl; while nobody waits and requests with a notice are pending, a thread of the
-// engine's own does (HTTP_ENGINE_THREAD=1). Without that thread (0) requests make progress in
-// http_engine_wait() and http_engine_is_done() only.
+// engine's own does (HTTP_ENGINE_THREAD=1). Without that thread (0, or when it cannot be started)
+// requests make progress in http_engine_wait() and, as far as that needs no waiting, in
+// http_engine_submit(), http_engine_is_done(), http_engine_next(0) and http_engine_stats(): none while
+// an app computes or sleeps by itself.
 //
 // Life of a request. http_engine_submit() gives it an id, and every id completes exactly once:
 //   - with a result, that http_engine_take() moves to the caller, and, if the request asked for
@@ -202,8 +204,9 @@ size_t http_engine_readable(http_id_t id);
 size_t http_engine_read(http_id_t id, void *buffer, size_t size);
 
 // A descriptor that polls readable when http_engine_next() has something new, for loops that wait
-// by themselves, or -1; http_engine_deinit() closes it. It may poll readable once too often. The loop
-// calls http_engine_clear_fd() first and then http_engine_next(0) until there is none.
+// by themselves; http_engine_deinit() closes it. It may poll readable once too often. The loop calls
+// http_engine_clear_fd() first and then http_engine_next(0) until there is none. -1: no thread drives
+// while a loop waits by itself, so it has to wait in http_engine_wait(); ask before each wait.
 int http_engine_fd(void);
 void http_engine_clear_fd(void);
 

@@ -3,6 +3,7 @@
 - hung_dns: getaddrinfo() blocks for HANG_SECONDS for the host name hang.invalid and then fails, and
   says at once that nowhere.invalid does not exist. It needs no root and touches no system file.
 - fast_clock: clocks and waits run SPEED times as fast.
+- no_threads: pthread_create() fails.
 """
 
 import os
@@ -12,7 +13,7 @@ from pathlib import Path
 HANG_SECONDS = 10
 SPEED = 100
 
-_DEFINES = {"hung_dns": f"-DHANG_SECONDS={HANG_SECONDS}", "fast_clock": f"-DSPEED={SPEED}"}
+_DEFINES = {"hung_dns": [f"-DHANG_SECONDS={HANG_SECONDS}"], "fast_clock": [f"-DSPEED={SPEED}"]}
 
 
 def build(name: str, folder: Path) -> dict[str, str]:
@@ -20,6 +21,6 @@ def build(name: str, folder: Path) -> dict[str, str]:
     source = Path(__file__).with_name(f"{name}.c")
     library = folder / f"{name}.so"
     compiler = os.environ.get("CC", "cc")
-    command = [compiler, "-shared", "-fPIC", "-O1", "-Wall", "-Werror", _DEFINES[name], "-o", library, source]
-    subprocess.run([*command, "-ldl"], check=True)
+    flags = ["-shared", "-fPIC", "-O1", "-Wall", "-Werror", *_DEFINES.get(name, [])]
+    subprocess.run([compiler, *flags, "-o", library, source, "-ldl"], check=True)
     return {"LD_PRELOAD": str(library)}
