@@ -178,7 +178,8 @@ class Request:
         return self._response
 
     def __iter__(self):
-        if not self.done():
+        # Not before it was handed over: data and progress come first, and other tasks get their turn.
+        if self._id in _live:
             if self._event is None:
                 self._event = _aio.new_event()
             _aio.start_pump(_pump)

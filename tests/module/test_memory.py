@@ -66,6 +66,7 @@ def test_memoryerror_for_the_data_takes_no_slot(run_app: Program, web: Nginx) ->
     run = run_app(
         """
         blocks = []
+        _ = None  # a new name later would need heap
         try:
             while True:
                 blocks.append(bytes(100))

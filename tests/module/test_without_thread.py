@@ -151,6 +151,29 @@ show(asyncio.run(fetch()))
     assert run.ok().lines == [("callback",), ({200}, True), (200,)]
 
 
+def test_tasks_run_though_each_request_completes_at_once(run_alone: RunApp, wire: WireFactory) -> None:
+    run = run_alone(
+        _ASYNCIO
+        + """
+async def main():
+    task = asyncio.create_task(tick())
+    start = time.ticks_ms()
+    while len(ticks) < 3 and time.ticks_diff(time.ticks_ms(), start) < 3000:
+        request = http.get_async(URL)
+        while not request.done():
+            pass
+        await request
+    show(len(ticks))
+    task.cancel()
+
+
+asyncio.run(main())
+""",
+        URL=wire(reply()).url,
+    )
+    assert run.shown == (3,)
+
+
 def test_streams_and_requests_take_turns(run_alone: RunApp, wire: WireFactory) -> None:
     """The stream's answers come while nothing else happens."""
     server = wire(
