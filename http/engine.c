@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "http/engine_private.h"
 
@@ -98,19 +99,31 @@ static bool tells_secret(const http_transfer_t *t, const char *text) {
            || (t->target.password != NULL && t->target.password[0] != 0 && strstr(text, t->target.password) != NULL);
 }
 
-// One line of printable ASCII, own memory; NULL without memory.
-static char *one_line(const char *text) {
-    char *line = strdup(text);
+// The first line of the text in printable ASCII, own memory; NULL without memory.
+static char *one_line(const char *before, const char *text, const char *behind) {
+    int len = (int)strcspn(text, "\r\n");
+    size_t size = strlen(before) + len + strlen(behind) + 1;
+    char *line = malloc(size);
     if (line == NULL) {
         return NULL;
     }
-    line[strcspn(line, "\r\n")] = 0;
+    snprintf(line, size, "%s%.*s%s", before, len, text, behind);
     for (char *p = line; *p != 0; p++) {
         if (*p < 0x20 || *p > 0x7e) {
             *p = '?';
         }
     }
     return line;
+}
+
+// Certificates are valid between two dates, and people look for the fault there and not in the clock.
+static void describe_clock(char *text, size_t size) {
+    time_t now = time(NULL);
+    struct tm date;
+    text[0] = 0;
+    if (HTTP_ENGINE_BUILD_TIME != 0 && now < (time_t)HTTP_ENGINE_BUILD_TIME && gmtime_r(&now, &date) != NULL) {
+        strftime(text, size, "; the clock says %Y-%m-%d, before this firmware was built", &date);
+    }
 }
 
 static char *error_text(const http_transfer_t *t, CURLcode code, const char *text) {
@@ -120,12 +133,14 @@ static char *error_text(const http_transfer_t *t, CURLcode code, const char *tex
     if (text == NULL) {
         text = curl_easy_strerror(code);
     }
-    if (code < 100) {
-        return one_line(text);
+    char number[32] = "";
+    char clock[80] = "";
+    if (code >= 100) {
+        snprintf(number, sizeof(number), "libcurl error %d: ", (int)code);
+    } else if (code == CURLE_PEER_FAILED_VERIFICATION) {
+        describe_clock(clock, sizeof(clock));
     }
-    char with_code[CURL_ERROR_SIZE + 32];
-    snprintf(with_code, sizeof(with_code), "libcurl error %d: %s", (int)code, text);
-    return one_line(with_code);
+    return one_line(number, text, clock);
 }
 
 void http_transfer_complete(http_transfer_t *t, CURLcode code, const char *text) {

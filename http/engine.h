@@ -35,6 +35,13 @@
 #define HTTP_ENGINE_THREAD (1)
 #endif
 
+// When the firmware was built, in Unix seconds; 0 is unknown. A clock that is earlier than this is
+// wrong, as that of a device is that has no battery and no network time yet: then a certificate that is
+// not trusted (status 60) says so in its error text.
+#ifndef HTTP_ENGINE_BUILD_TIME
+#define HTTP_ENGINE_BUILD_TIME (0)
+#endif
+
 #ifndef HTTP_ENGINE_USER_AGENT
 #define HTTP_ENGINE_USER_AGENT "DL-7450"
 #endif

@@ -4,6 +4,7 @@
   says at once that nowhere.invalid does not exist. It needs no root and touches no system file.
 - fast_clock: clocks and waits run SPEED times as fast.
 - no_threads: pthread_create() fails.
+- wrong_clock: the time of day is WRONG_TIME and stays it.
 """
 
 import os
@@ -12,8 +13,13 @@ from pathlib import Path
 
 HANG_SECONDS = 10
 SPEED = 100
+WRONG_TIME = 86400  # 1970-01-02
 
-_DEFINES = {"hung_dns": [f"-DHANG_SECONDS={HANG_SECONDS}"], "fast_clock": [f"-DSPEED={SPEED}"]}
+_DEFINES = {
+    "hung_dns": [f"-DHANG_SECONDS={HANG_SECONDS}"],
+    "fast_clock": [f"-DSPEED={SPEED}"],
+    "wrong_clock": [f"-DWRONG_TIME={WRONG_TIME}"],
+}
 
 
 def build(name: str, folder: Path) -> dict[str, str]:
