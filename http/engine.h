@@ -42,6 +42,13 @@
 #define HTTP_ENGINE_BUILD_TIME (0)
 #endif
 
+// 1: a file that was downloaded is on the disk, under its name, before its request is done, so that a
+// power cut leaves the old file or the new one. For a device with storage. It blocks for as long as the
+// storage takes, and with it all requests and an app that calls the engine.
+#ifndef HTTP_ENGINE_SYNC_FILES
+#define HTTP_ENGINE_SYNC_FILES (0)
+#endif
+
 #ifndef HTTP_ENGINE_USER_AGENT
 #define HTTP_ENGINE_USER_AGENT "DL-7450"
 #endif
@@ -113,7 +120,9 @@ typedef struct {
     const char *proxy; // URL; "" is no proxy, NULL the environment's
     bool compressed; // ask for and decode gzip and deflate
     http_jar_t *jar; // NULL is none; kept as long as it is needed
-    const char *file; // the body of a 2xx goes into this file; NULL is memory
+    // The body of a 2xx goes into this file; NULL is memory. Until it is complete it is beside it, as
+    // FILE.SLOT.part; the next request for the file removes what a power cut left of these.
+    const char *file;
     bool stream; // the body goes to http_engine_read()
     bool progress; // progress events are wanted
     uint32_t timeout_ms; // one deadline over everything; 0 is none

@@ -13,7 +13,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 _STRICT = "build/UNIX-strict"
 _STRICT_FLAGS = (
     "-DHTTP_VERIFY_ALWAYS=1 -DHTTP_PROXY_FROM_ENVIRONMENT=0 "
-    "-DHTTP_ENGINE_BUILD_TIME=1577836800"  # 2020-01-01
+    "-DHTTP_ENGINE_SYNC_FILES=1 -DHTTP_ENGINE_BUILD_TIME=1577836800"  # 2020-01-01
 )
 
 # What wrong() gives for each call: the exception's name and its message.
