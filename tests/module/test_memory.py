@@ -188,13 +188,13 @@ def round():
 
 
 import idle
-ROUND = 500
+ROUND = 1500  # until the heap was used to its end once
 before = fds(), 1 << 40
 round()
 idle.run()
 gc.collect()
 before = fds(), rss()
-ROUND = 2500
+ROUND = 1500
 round()
 """,
         URL=web.http,
