@@ -26,6 +26,7 @@ CONFIG ?=
 IMAGE ?= build/store.romfs
 # What `make test` tests: pytest's arguments.
 ARGS ?=
+THREADLESS := build/UNIX-threadless
 
 include firmware/image.mk
 include firmware/machine.mk
@@ -34,7 +35,7 @@ include firmware/machine.mk
 
 .PHONY: help
 help: ## List the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 .PHONY: run
 run: host $(VENV)/.ready $(NGINX) ## Show an app that fetches slides over HTTPS (APP=path URL=... ROUNDS=n)
@@ -51,6 +52,12 @@ store: host $(VENV)/.ready ## Pack a ROM store image (CONFIG=path.yaml [IMAGE=pa
 	@[ -n '$(CONFIG)' ] || { echo "error: make store CONFIG=path.yaml, e.g. firmware/apps/carousel.yaml" >&2; exit 1; }
 	@mkdir -p $(dir $(IMAGE))
 	@$(VENV)/bin/python tools/store.py pack '$(CONFIG)' '$(IMAGE)'
+
+.PHONY: test-threadless
+test-threadless: $(VENV)/.ready $(NGINX) $(TINYPROXY) ## Test a build whose engine has no thread (ARGS= for pytest)
+	@$(MAKE) --no-print-directory host BUILD=$(THREADLESS) CFLAGS_EXTRA=-DHTTP_ENGINE_THREAD=0
+	@echo "testing $(THREADLESS)/dl7450; left out: progress while an app computes or sleeps (marked background)"
+	@DL7450_BINARY=$(THREADLESS)/dl7450 $(VENV)/bin/pytest tests/module tests/apps --lacks background $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.ready micropython ## Check the form of the code (make format mends it)

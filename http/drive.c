@@ -10,6 +10,9 @@
 
 #include "http/engine_private.h"
 
+// Does a thread of the engine's own drive while nobody waits?
+static bool has_driver(void);
+
 // Ends the current or the next wait.
 static atomic_bool interrupted;
 
@@ -57,12 +60,24 @@ void http_drive_perform(void) {
     }
 }
 
-void http_drive_poll(int64_t timeout_ms) {
+bool http_drive_poll(int64_t timeout_ms) {
     int ms = timeout_ms < 0 || timeout_ms > INT_MAX ? INT_MAX : (int)timeout_ms;
-    CURLMcode mcode = curl_multi_poll(http_engine.multi, NULL, 0, ms, NULL);
+    int ready = 0;
+    CURLMcode mcode = curl_multi_poll(http_engine.multi, NULL, 0, ms, &ready);
     if (mcode != CURLM_OK) {
         fail_all(mcode);
     }
+    return ready > 0;
+}
+
+void http_drive_look(int64_t most_us) {
+    if (has_driver() || http_engine.active_count == 0) {
+        return;
+    }
+    int64_t end_us = http_now_us() + most_us;
+    do {
+        http_drive_perform();
+    } while (http_drive_poll(0) && http_now_us() < end_us);
 }
 
 void http_engine_interrupt(void) {
@@ -90,6 +105,9 @@ static void open_pipe(void) {
 }
 
 int http_engine_fd(void) {
+    if (!has_driver()) {
+        return -1; // nobody would write to it while a loop waits for it
+    }
     if (notice_pipe[0] < 0) {
         // The driver may be about to notify.
         http_drive_enter();
@@ -141,11 +159,16 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t work = PTHREAD_COND_INITIALIZER;
 static pthread_t driver;
 static bool driver_runs;
+static bool driver_failed; // to start
 static atomic_bool app_wants_lock;
 // Under the lock:
 static bool driver_is_to_end;
 static bool driver_sleeps; // until it is signalled
 static unsigned visits; // of the app thread
+
+static bool has_driver(void) {
+    return !driver_failed;
+}
 
 // Does the app thread stay away?
 static bool app_is_gone(void) {
@@ -182,9 +205,10 @@ static void *driver_main(void *unused) {
     return NULL;
 }
 
-// Without a thread requests still make progress in waits: a failure here is no error.
+// Without a thread requests still make progress as with HTTP_ENGINE_THREAD=0: a failure here is no error.
 static void start_driver(void) {
     pthread_attr_t attributes;
+    driver_failed = true;
     if (pthread_attr_init(&attributes) != 0) {
         return;
     }
@@ -196,6 +220,7 @@ static void start_driver(void) {
     pthread_sigmask(SIG_SETMASK, &all, &before);
     driver_is_to_end = false;
     driver_runs = pthread_create(&driver, &attributes, driver_main, NULL) == 0;
+    driver_failed = !driver_runs;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
 }
@@ -234,6 +259,10 @@ void http_drive_stop(void) {
 }
 
 #else
+
+static bool has_driver(void) {
+    return false;
+}
 
 void http_drive_enter(void) {
 }

@@ -4,11 +4,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "http/engine_private.h"
 
 // Idle connections kept for reuse.
 #define CONNECTIONS_KEPT (HTTP_ENGINE_SLOTS)
+
+// Without a driver thread a question takes at most about so long: libcurl reads 16 KiB when it is driven
+// once, and an app may ask ten times a second.
+#define LOOK_US (5 * 1000)
 
 http_engine_t http_engine;
 
@@ -94,19 +99,31 @@ static bool tells_secret(const http_transfer_t *t, const char *text) {
            || (t->target.password != NULL && t->target.password[0] != 0 && strstr(text, t->target.password) != NULL);
 }
 
-// One line of printable ASCII, own memory; NULL without memory.
-static char *one_line(const char *text) {
-    char *line = strdup(text);
+// The first line of the text in printable ASCII, own memory; NULL without memory.
+static char *one_line(const char *before, const char *text, const char *behind) {
+    int len = (int)strcspn(text, "\r\n");
+    size_t size = strlen(before) + len + strlen(behind) + 1;
+    char *line = malloc(size);
     if (line == NULL) {
         return NULL;
     }
-    line[strcspn(line, "\r\n")] = 0;
+    snprintf(line, size, "%s%.*s%s", before, len, text, behind);
     for (char *p = line; *p != 0; p++) {
         if (*p < 0x20 || *p > 0x7e) {
             *p = '?';
         }
     }
     return line;
+}
+
+// Certificates are valid between two dates, and people look for the fault there and not in the clock.
+static void describe_clock(char *text, size_t size) {
+    time_t now = time(NULL);
+    struct tm date;
+    text[0] = 0;
+    if (HTTP_ENGINE_BUILD_TIME != 0 && now < (time_t)HTTP_ENGINE_BUILD_TIME && gmtime_r(&now, &date) != NULL) {
+        strftime(text, size, "; the clock says %Y-%m-%d, before this firmware was built", &date);
+    }
 }
 
 static char *error_text(const http_transfer_t *t, CURLcode code, const char *text) {
@@ -116,12 +133,14 @@ static char *error_text(const http_transfer_t *t, CURLcode code, const char *tex
     if (text == NULL) {
         text = curl_easy_strerror(code);
     }
-    if (code < 100) {
-        return one_line(text);
+    char number[32] = "";
+    char clock[80] = "";
+    if (code >= 100) {
+        snprintf(number, sizeof(number), "libcurl error %d: ", (int)code);
+    } else if (code == CURLE_PEER_FAILED_VERIFICATION) {
+        describe_clock(clock, sizeof(clock));
     }
-    char with_code[CURL_ERROR_SIZE + 32];
-    snprintf(with_code, sizeof(with_code), "libcurl error %d: %s", (int)code, text);
-    return one_line(with_code);
+    return one_line(number, text, clock);
 }
 
 void http_transfer_complete(http_transfer_t *t, CURLcode code, const char *text) {
@@ -233,6 +252,9 @@ http_id_t http_engine_submit(const http_request_t *request) {
     }
     // Who started a request without a notice waits for it next, and drives by itself.
     http_drive_leave(request->notify || code != CURLE_OK);
+    if (request->notify) {
+        http_drive_look(0); // libcurl's deadline counts from here
+    }
     return t->id;
 }
 
@@ -271,11 +293,9 @@ void http_engine_cancel_all(void) {
 
 bool http_engine_is_done(http_id_t id) {
     http_transfer_t *t = find(id);
-    #if !HTTP_ENGINE_THREAD
     if (t != NULL && get_state(t) == HTTP_STATE_ACTIVE) {
-        http_drive_perform();
+        http_drive_look(LOOK_US);
     }
-    #endif
     return t != NULL && get_state(t) == HTTP_STATE_DONE;
 }
 
@@ -325,6 +345,9 @@ static http_transfer_t *first_event(http_id_t id, http_event_t *event) {
 
 http_next_t http_engine_next(http_id_t id) {
     http_next_t next = { .event = HTTP_EVENT_NONE };
+    if (id == 0) {
+        http_drive_look(LOOK_US); // an idle loop with much to do may never come to wait
+    }
     http_transfer_t *t = first_event(id, &next.event);
     if (t == NULL) {
         return next;
@@ -431,6 +454,7 @@ http_wait_t http_engine_wait(http_id_t id, int64_t timeout_ms) {
 }
 
 void http_engine_stats(http_stats_t *stats) {
+    http_drive_look(LOOK_US);
     *stats = (http_stats_t) {
         .in_flight = http_engine.slots_used,
         .submitted = http_engine.submitted,

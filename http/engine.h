@@ -7,8 +7,10 @@
 // Threads. All calls come from one thread, the app's; only http_engine_interrupt() may come from a
 // signal handler too, and from other threads except during http_engine_deinit(). Whoever waits
 // drives libcurl; while nobody waits and requests with a notice are pending, a thread of the
-// engine's own does (HTTP_ENGINE_THREAD=1). Without that thread (0) requests make progress in
-// http_engine_wait() and http_engine_is_done() only.
+// engine's own does (HTTP_ENGINE_THREAD=1). Without that thread (0, or when it cannot be started)
+// requests make progress in http_engine_wait() and, as far as that needs no waiting, in
+// http_engine_submit(), http_engine_is_done(), http_engine_next(0) and http_engine_stats(): none while
+// an app computes or sleeps by itself.
 //
 // Life of a request. http_engine_submit() gives it an id, and every id completes exactly once:
 //   - with a result, that http_engine_take() moves to the caller, and, if the request asked for
@@ -36,6 +38,20 @@
 // libcurl is one over mbedTLS (any other TLS library: 0).
 #ifndef HTTP_ENGINE_MBEDTLS
 #define HTTP_ENGINE_MBEDTLS (0)
+#endif
+
+// When the firmware was built, in Unix seconds; 0 is unknown. A clock that is earlier than this is
+// wrong, as that of a device is that has no battery and no network time yet: then a certificate that is
+// not trusted (status 60) says so in its error text.
+#ifndef HTTP_ENGINE_BUILD_TIME
+#define HTTP_ENGINE_BUILD_TIME (0)
+#endif
+
+// 1: a file that was downloaded is on the disk, under its name, before its request is done, so that a
+// power cut leaves the old file or the new one. For a device with storage. It blocks for as long as the
+// storage takes, and with it all requests and an app that calls the engine.
+#ifndef HTTP_ENGINE_SYNC_FILES
+#define HTTP_ENGINE_SYNC_FILES (0)
 #endif
 
 #ifndef HTTP_ENGINE_USER_AGENT
@@ -109,7 +125,9 @@ typedef struct {
     const char *proxy; // URL; "" is no proxy, NULL the environment's
     bool compressed; // ask for and decode gzip and deflate
     http_jar_t *jar; // NULL is none; kept as long as it is needed
-    const char *file; // the body of a 2xx goes into this file; NULL is memory
+    // The body of a 2xx goes into this file; NULL is memory. Until it is complete it is beside it, as
+    // FILE.SLOT.part; the next request for the file removes what a power cut left of these.
+    const char *file;
     bool stream; // the body goes to http_engine_read()
     bool progress; // progress events are wanted
     uint32_t timeout_ms; // one deadline over everything; 0 is none
@@ -207,8 +225,9 @@ size_t http_engine_readable(http_id_t id);
 size_t http_engine_read(http_id_t id, void *buffer, size_t size);
 
 // A descriptor that polls readable when http_engine_next() has something new, for loops that wait
-// by themselves, or -1; http_engine_deinit() closes it. It may poll readable once too often. The loop
-// calls http_engine_clear_fd() first and then http_engine_next(0) until there is none.
+// by themselves; http_engine_deinit() closes it. It may poll readable once too often. The loop calls
+// http_engine_clear_fd() first and then http_engine_next(0) until there is none. -1: no thread drives
+// while a loop waits by itself, so it has to wait in http_engine_wait(); ask before each wait.
 int http_engine_fd(void);
 void http_engine_clear_fd(void);
 

@@ -187,7 +187,9 @@ CURLcode http_request_copy(http_transfer_t *t, const http_request_t *request);
 void http_drive_enter(void);
 void http_drive_leave(bool go_on); // go_on: requests are to make progress from here on
 void http_drive_perform(void);
-void http_drive_poll(int64_t timeout_ms);
+bool http_drive_poll(int64_t timeout_ms); // true: there is something to perform
+// Without a driver thread: do once what can be done without waiting, and again for up to most_us.
+void http_drive_look(int64_t most_us);
 bool http_drive_take_interrupt(void);
 void http_drive_notify(void);
 void http_drive_stop(void);

@@ -179,9 +179,10 @@ static mp_obj_t mod_http_cancel_all(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(mod_http_cancel_all_obj, mod_http_cancel_all);
 
-// fd() -> descriptor that polls readable when next() has something new
+// fd() -> descriptor that polls readable when next() has something new, or None: only who waits drives
 static mp_obj_t mod_http_fd(void) {
-    return MP_OBJ_NEW_SMALL_INT(http_engine_fd());
+    int fd = http_engine_fd();
+    return fd < 0 ? mp_const_none : MP_OBJ_NEW_SMALL_INT(fd);
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(mod_http_fd_obj, mod_http_fd);
 

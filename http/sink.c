@@ -101,8 +101,14 @@ CURLcode http_sink_open(http_transfer_t *t, const char *path) {
     if (t->file.path == NULL || t->file.beside == NULL) {
         return CURLE_OUT_OF_MEMORY;
     }
-    // The id makes it one request's own.
-    snprintf(t->file.beside, size, "%s.%u.part", path, (unsigned)t->id);
+    // The slot makes it one request's own. What is there of a free slot was left by a power cut.
+    for (unsigned slot = 0; slot < HTTP_ENGINE_SLOTS; slot++) {
+        if (!http_engine.slot_used[slot]) {
+            snprintf(t->file.beside, size, "%s.%u.part", path, slot);
+            unlink(t->file.beside);
+        }
+    }
+    snprintf(t->file.beside, size, "%s.%u.part", path, (unsigned)t->slot);
     t->file.fd = open(t->file.beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     t->file.open = t->file.fd >= 0;
     return t->file.open ? CURLE_OK : file_error(t, "open");
@@ -127,18 +133,42 @@ static CURLcode write_file(http_transfer_t *t, const char *data, size_t len) {
     return CURLE_OK;
 }
 
+// The new name is on the disk when its folder is. Nobody needs the path any more.
+static CURLcode sync_folder(http_transfer_t *t) {
+    char *slash = strrchr(t->file.path, '/');
+    const char *folder = slash == NULL ? "." : slash == t->file.path ? "/" : t->file.path;
+    if (slash != NULL) {
+        *slash = 0;
+    }
+    int fd = open(folder, O_RDONLY | O_CLOEXEC);
+    CURLcode code = fd >= 0 && fsync(fd) == 0 ? CURLE_OK : file_error(t, "sync the folder");
+    if (fd >= 0) {
+        close(fd);
+    }
+    return code;
+}
+
 CURLcode http_sink_finish(http_transfer_t *t) {
     if (!goes_to_file(t)) {
         return CURLE_OK;
     }
-    int failed = close(t->file.fd);
+    CURLcode code = CURLE_OK;
+    // Before the rename: else a power cut could leave the new name with a part of the bytes.
+    if (HTTP_ENGINE_SYNC_FILES && fsync(t->file.fd) != 0) {
+        code = file_error(t, "write");
+    }
     t->file.open = false;
-    if (failed != 0 || rename(t->file.beside, t->file.path) != 0) {
-        CURLcode code = file_error(t, failed != 0 ? "write" : "rename");
+    if (close(t->file.fd) != 0 && code == CURLE_OK) {
+        code = file_error(t, "write");
+    }
+    if (code == CURLE_OK && rename(t->file.beside, t->file.path) != 0) {
+        code = file_error(t, "rename");
+    }
+    if (code != CURLE_OK) {
         unlink(t->file.beside);
         return code;
     }
-    return CURLE_OK;
+    return HTTP_ENGINE_SYNC_FILES ? sync_folder(t) : CURLE_OK;
 }
 
 void http_sink_discard(http_transfer_t *t) {

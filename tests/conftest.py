@@ -17,7 +17,9 @@ from servers.wire import Handler, Reply, WireFactory, WireServer, always, number
 ROOT = Path(__file__).resolve().parent.parent
 
 # Fixtures that not every program under test can have; see the marker `needs`.
-_FIXTURE_NEEDS = {"hung_dns": "preload", "fast_clock": "preload"}
+_FIXTURE_NEEDS = dict.fromkeys(
+    ("hung_dns", "fast_clock", "wrong_clock", "no_threads", "storage_library"), "preload"
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

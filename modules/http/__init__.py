@@ -23,8 +23,10 @@ Options, all by keyword, None is the default where nothing else is said:
     allow_redirects: bool, default True. False gives the 3xx.
     max_redirects: int, default 10. More hops are status 47.
     max_size: int, bytes of body after decoding, default 16 MiB; 0 is no limit. More is status 63.
-    file: str, path that the body of a 2xx goes to as it arrives: written beside it and renamed when
-        complete. body() is then empty; other statuses have theirs. Not writable: status 23.
+    file: str, path that the body of a 2xx goes to as it arrives: written beside it, as PATH.n.part with
+        n from 0 to 15, and renamed when complete. What a power cut leaves of these is removed by the
+        next request with this path. body() is then empty; other statuses have theirs. Not writable:
+        status 23.
     on_data: callable(memoryview), gets the body piece by piece, at idle; body() is then empty. The
         transfer pauses while 64 KiB wait for it; with compressed, libcurl first decodes the up to
         16 KiB that it has read. The memoryview is the app's to keep.

@@ -2,6 +2,9 @@
 """asyncio, for the apps that use it: nothing here imports it for those that do not."""
 
 import sys
+from time import ticks_diff, ticks_ms
+
+_STREAMS_MS = 20  # how long a stream waits at most while the pump waits for the whole loop
 
 _pump_queue = None  # the event loop's IOQueue that the pump waits in
 
@@ -40,3 +43,13 @@ def switch():
 
 def wait_readable(fd):
     return _core()._io_queue.queue_read(fd)
+
+
+def idle_ms():
+    """Return for how many ms the loop has nothing to do but the pump; None is for ever."""
+    core = _core()
+    first = core._task_queue.peek()
+    ms = None if first is None else max(0, ticks_diff(first.ph_key, ticks_ms()))
+    if core._io_queue.map and (ms is None or ms > _STREAMS_MS):
+        return _STREAMS_MS
+    return ms

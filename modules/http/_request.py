@@ -88,8 +88,12 @@ def _pump():
             _http.clear_fd()
             while _dispatch():
                 yield from _aio.switch()
-            if _live:
-                yield _aio.wait_readable(_http.fd())
+            fd = _http.fd()
+            if _live and fd is not None:
+                yield _aio.wait_readable(fd)
+            elif _live:
+                _http.wait_any(_aio.idle_ms())  # nobody else drives: it waits for the whole loop
+                yield from _aio.switch()
     except Exception as e:
         raise _Fault(e)
     finally:
@@ -174,7 +178,8 @@ class Request:
         return self._response
 
     def __iter__(self):
-        if not self.done():
+        # Not before it was handed over: data and progress come first, and other tasks get their turn.
+        if self._id in _live:
             if self._event is None:
                 self._event = _aio.new_event()
             _aio.start_pump(_pump)

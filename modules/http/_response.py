@@ -71,7 +71,10 @@ class Response:
         return self._result.url
 
     def error(self):
-        """Return "" or one line for people: why there is no HTTP status. It holds no secrets."""
+        """Return "" or one line for people: why there is no HTTP status. It holds no secrets.
+
+        With status 60 it also says when the device's clock is earlier than its firmware.
+        """
         return self._result.error
 
     def timings(self):

@@ -71,6 +71,17 @@ static void deadline_is_each_requests_own(void) {
     http_engine_cancel_all();
 }
 
+static void deadline_counts_from_submit(void) {
+    http_request_t request = get(page("/hold/from-submit"));
+    request.timeout_ms = DEADLINE_MS;
+    http_id_t id = http_engine_submit(&request);
+    sleep_ms(DEADLINE_MS + 50);
+    int64_t start_us = http_now_us();
+    CHECK_INT(finish_status(id), CURLE_OPERATION_TIMEDOUT);
+    CHECK(ms_since(start_us) < DEADLINE_MS - 50);
+    http_engine_cancel_all();
+}
+
 static void deadline_of_any_length_is_taken(void) {
     static const uint32_t timeouts[] = { 0, 60 * 1000, INT32_MAX - 1, INT32_MAX, (uint32_t)INT32_MAX + 1, UINT32_MAX };
     for (size_t i = 0; i < LEN(timeouts); i++) {
@@ -117,6 +128,7 @@ const test_t deadlines_tests[] = {
     TEST(deadline_covers_a_redirect_to_a_hung_resolver),
     TEST(timed_out_request_keeps_what_had_arrived),
     TEST(deadline_is_each_requests_own),
+    TEST(deadline_counts_from_submit),
     TEST(deadline_of_any_length_is_taken),
     TEST(deadline_of_1_ms_ends),
     TEST(resolver_that_was_left_behind_does_no_harm),

@@ -50,7 +50,7 @@ static void deinit_closes_every_descriptor_and_thread(void) {
     int fds = count_fds();
     int threads = count_threads();
     for (int round = 0; round < 5; round++) {
-        CHECK(http_engine_fd() >= 0);
+        CHECK_INT(http_engine_fd() >= 0, HTTP_ENGINE_THREAD);
         for (int i = 0; i < HTTP_ENGINE_SLOTS; i++) {
             submit(page(i % 2 == 0 ? "/ok" : "/hold/closes"));
         }

@@ -1,6 +1,6 @@
 """The engine in C, without MicroPython, against local servers: each test in C is one here.
 
-A group of them runs again under valgrind, and without the engine's thread.
+A group of them runs again under valgrind, and all that need no thread without the engine's.
 """
 
 import re
@@ -30,11 +30,8 @@ def _tests(theme: str) -> list[str]:
 THEMES = sorted(path.stem for path in Path(__file__).parent.glob("*.c") if path.stem != "harness")
 MEMORY = {theme: _tests(theme) for theme in ("fields", "received", "urls", "redirects", "results", "sent")}
 MEMORY["mixed use"] = ["mixed_use_loses_no_memory"]
-NEEDS_THREAD = {
-    "cancel_before_the_answer",
-    "sixteen_run_at_the_same_time",
-    "stats_count_what_happens",  # since the start: it must be alone in its process
-}
+# Besides the theme "threads": what goes on while the test waits outside the engine.
+NEEDS_THREAD = {"cancel_before_the_answer", "sixteen_run_at_the_same_time", "fd_of_a_new_beginning_works"}
 
 
 @pytest.mark.parametrize(
@@ -49,6 +46,14 @@ def test_memory_is_used_rightly(run_tests: RunTests, engine_tests: Path, theme: 
     run_tests(MEMORY[theme], engine_tests, VALGRIND)
 
 
-@pytest.mark.parametrize("theme", ["slots", "cancel", "waits", "deadlines", "redirects", "lifetime"])
-def test_engine_without_a_thread(run_tests: RunTests, threadless_tests: Path, theme: str) -> None:
-    run_tests([name for name in _tests(theme) if name not in NEEDS_THREAD], threadless_tests)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, id=f"{theme}-{name}")
+        for theme in THEMES
+        for name in _tests(theme)
+        if theme != "threads" and name not in NEEDS_THREAD
+    ],
+)
+def test_engine_without_a_thread(run_tests: RunTests, threadless_tests: Path, name: str) -> None:
+    run_tests([name], threadless_tests)

@@ -193,6 +193,13 @@ static void done_is_ready_even_when_interrupted(void) {
     CHECK(http_engine_cancel(id));
 }
 
+static void only_an_engine_with_a_thread_has_a_descriptor(void) {
+    http_id_t id = submit(page("/hold/descriptor"));
+    CHECK_INT(http_engine_fd() >= 0, HTTP_ENGINE_THREAD);
+    CHECK(http_engine_cancel(id));
+    CHECK_INT(http_engine_fd() >= 0, HTTP_ENGINE_THREAD);
+}
+
 const test_t waits_tests[] = {
     TEST(wait_for_an_id_gives_ready_when_it_is_done),
     TEST(wait_for_an_unknown_id_is_ready),
@@ -208,5 +215,6 @@ const test_t waits_tests[] = {
     TEST(interrupt_from_a_signal_handler_amid_the_wait),
     TEST(signals_at_any_moment_do_no_harm),
     TEST(done_is_ready_even_when_interrupted),
+    TEST(only_an_engine_with_a_thread_has_a_descriptor),
     { NULL, NULL },
 };

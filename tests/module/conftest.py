@@ -1,10 +1,20 @@
 """Fixtures of the module's tests: the parties that only they talk to, and wrong calls."""
 
+import os
+import subprocess
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import pytest
 from program import Program
 from servers.httpbin import httpbin as run_httpbin
+
+_ROOT = Path(__file__).resolve().parents[2]
+_STRICT = "build/UNIX-strict"
+_STRICT_FLAGS = (
+    "-DHTTP_VERIFY_ALWAYS=1 -DHTTP_PROXY_FROM_ENVIRONMENT=0 "
+    "-DHTTP_ENGINE_SYNC_FILES=1 -DHTTP_ENGINE_BUILD_TIME=1577836800"  # 2020-01-01
+)
 
 # What wrong() gives for each call: the exception's name and its message.
 Raised = list[tuple[str, str]]
@@ -15,6 +25,25 @@ def httpbin() -> Iterator[str]:
     """The origin of a real httpbin, without a slash at the end."""
     with run_httpbin() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def strict_binary(request: pytest.FixtureRequest, binary: Path) -> Path:
+    """A board that decides otherwise than the host build, wherever it can: the one under test if it is
+    such a one, else a host build."""
+    if "verify_false" in request.config.getoption("--lacks"):
+        return binary
+    env = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS")}
+    command = ["make", "host", f"BUILD={_STRICT}", f"CFLAGS_EXTRA={_STRICT_FLAGS}"]
+    done = subprocess.run(command, cwd=_ROOT, env=env, capture_output=True, text=True, timeout=110)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return _ROOT / _STRICT / "dl7450"
+
+
+@pytest.fixture
+def strict(strict_binary: Path, tmp_path: Path) -> Program:
+    """Runs apps on the strict board."""
+    return Program(strict_binary, tmp_path)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ def test_exception_in_the_main_part_is_a_fault(run_app: Program, wire: WireFacto
     run = run_app(
         """
         http.get_async(URL, show)
-        compute(0.2)
+        settle(0.2)
 
         def inner():
             raise RuntimeError("broken app")
@@ -44,11 +44,11 @@ def test_exception_in_a_callback_is_a_fault(run_app: Program, wire: WireFactory)
             raise RuntimeError("broken callback")
 
         http.get_async(URL, inner)
-        compute(0.2)
+        settle(0.2)
         for _ in range(5):
             http.get_async(URL, show)
             http.get_async(URL + "/hold", show)
-        compute(0.2)
+        settle(0.2)
         """,
         URL=wire(_hold_or_answer).url,
     )
@@ -102,7 +102,7 @@ def test_sys_exit_gives_its_code_and_nothing_is_called_again(
         f"""
         http.get_async(URL + "/hold", show)
         http.get_async(URL, show)
-        compute(0.1)
+        settle(0.1)
         sys.exit({value})
         """,
         URL=wire(_hold_or_answer).url,
@@ -120,10 +120,10 @@ def test_sys_exit_in_a_callback_gives_its_code_and_nothing_is_called_again(
             sys.exit(3)
 
         http.get_async(URL, leave)
-        compute(0.2)
+        settle(0.2)
         http.get_async(URL + "/hold", show)
         http.get_async(URL, show)
-        compute(0.2)
+        settle(0.2)
         """,
         URL=wire(_hold_or_answer).url,
     )
@@ -159,7 +159,7 @@ def test_fault_is_reported_when_requests_of_all_kinds_are_pending(
         http.get_async(URL, show)
         http.get_async(URL.replace("http", "https"), show)
         http.post_async(URL, show, data=bytes(1 << 20))
-        compute(0.2)
+        settle(0.2)
         inner()
         """,
         URL=wire([HOLD]).url,

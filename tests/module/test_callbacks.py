@@ -29,6 +29,7 @@ def test_there_is_one_python_thread(run_app: Program) -> None:
     assert run.shown == ("no _thread",)
 
 
+@pytest.mark.needs("background")
 def test_no_callback_while_python_computes_for_2_seconds_though_the_transfer_finishes(
     run_app: Program, wire: WireFactory
 ) -> None:
@@ -47,6 +48,7 @@ def test_no_callback_while_python_computes_for_2_seconds_though_the_transfer_fin
     assert sent.is_set()
 
 
+@pytest.mark.needs("background")
 def test_requests_make_progress_while_python_sleeps(run_app: Program, wire: WireFactory) -> None:
     server = wire(reply(200, bytes(4 << 20)))
     run = run_app(
@@ -60,6 +62,7 @@ def test_requests_make_progress_while_python_sleeps(run_app: Program, wire: Wire
     assert run.ok().lines == [("slept",), ("callback", True)]
 
 
+@pytest.mark.needs("background")
 def test_redirects_are_followed_while_python_computes(run_app: Program, wire: WireFactory) -> None:
     server = wire(
         lambda request: reply(302, b"", "Location: /end") if request.target == "/" else reply(200, b"end")
@@ -111,7 +114,7 @@ def test_no_callback_inside_async_functions_cancel_or_questions(run_app: Program
         _LOG
         + """
 completed = [http.get_async(URL, done("completed")) for _ in range(5)]
-compute(0.3)
+settle(0.3)
 others = [http.get_async(URL + "/hold", done("other")) for _ in range(5)]
 http.get_async("nonsense", done("nonsense"))
 show([request.cancel() for request in others], [request.status() for request in completed])
@@ -161,7 +164,7 @@ def test_callbacks_run_in_order_of_completion_each_once(run_app: Program, wire: 
         + """
 for number in range(5):
     http.get_async(URL + "/%d" % number, done(number))
-compute(1)
+settle(1)
 http.get_async("nonsense", lambda r: show(log))
 """,
         URL=server.url,
@@ -222,9 +225,9 @@ def test_callback_runs_though_the_app_asked_before(
     run = run_app(
         f"""
         request = http.get_async(URL, lambda r: show("callback", r is request.response()))
-        compute(0.2)
+        settle(0.2)
         request.{question}
-        compute(0.1)
+        settle(0.1)
         show("main")
         """,
         URL=wire(reply()).url,

@@ -35,7 +35,7 @@ def test_callback_never_runs_after_cancel(run_app: Program, wire: WireFactory, d
     run = run_app(
         """
         requests = [http.get_async(URL, show) for _ in range(16)]
-        compute(DELAY)
+        settle(DELAY)
         show([request.cancel() for request in requests])
         show({request.status() for request in requests}, http.stats()["free"])
         http.get_async(URL, lambda r: show("idle"))
@@ -77,7 +77,7 @@ def test_callback_may_cancel_others_even_completed_ones(run_app: Program, wire: 
 
         requests = [http.get_async(URL, done) for _ in range(8)]
         requests += [http.get_async(URL + "/hold", done) for _ in range(8)]
-        compute(0.3)
+        settle(0.3)
         """,
         URL=server.url,
     )
@@ -91,7 +91,7 @@ def test_asked_request_is_no_longer_pending_but_cancel_still_stops_its_callback(
     run = run_app(
         f"""
         request = http.get_async(URL, show)
-        compute(0.2)
+        settle(0.2)
         request.{question}
         show(request.cancel(), request.status(), request.response().status_code())
         """,

@@ -423,6 +423,22 @@ show(r.status_code(), len(got), http.stats()["free"])
     assert run.shown == (200, 1 << 20, 16)
 
 
+def test_await_of_a_completed_request_delivers_its_data_first(run_app: Program, wire: WireFactory) -> None:
+    run = run_app(
+        asyncio_app(
+            """
+log = []
+request = http.get_async(URL, on_data=lambda view: log.append(bytes(view)))
+settle(0.2)
+show((await request).status_code(), log)
+show((await request).status_code(), log)
+"""
+        ),
+        URL=wire(reply(200, b"body")).url,
+    )
+    assert run.ok().lines == [(200, [b"body"])] * 2
+
+
 def test_asyncio_tasks_run_between_the_data(run_app: Program, wire: WireFactory) -> None:
     server = wire([head(200, "Content-Length: 10"), *[b"x", 0.04] * 10])
     run = run_app(

@@ -126,7 +126,7 @@ def test_slot_is_free_inside_the_callback(run_app: Program, wire: WireFactory) -
         codes, free = [], []
         for _ in range(16):
             http.get_async(URL, done)
-        compute(0.3)  # all 16 complete, none is handed over
+        settle(0.3)  # all 16 complete, none is handed over
         """,
         URL=server.url,
     )
@@ -145,7 +145,7 @@ def test_slot_is_free_inside_the_callback_for_a_sync_request(run_app: Program, w
         codes = []
         for _ in range(16):
             http.get_async(URL, done)
-        compute(0.3)
+        settle(0.3)
         """,
         URL=wire(reply()).url,
     )
@@ -159,7 +159,7 @@ def test_completed_request_holds_its_slot_until_it_is_handed_over(
     run = run_app(
         """
         requests = [http.get_async(URL) for _ in range(16)]
-        compute(0.5)
+        settle(0.5)
         show(http.get(URL).status_code())
         show(requests[0].wait().status_code(), http.get(URL).status_code())
         """,

@@ -59,7 +59,7 @@ def test_bytes_are_held_until_a_response_is_handed_over(run_app: Program, wire: 
             return s["bytes_held"], s["free"]
 
         requests = [http.get_async(URL, lambda r: None) for _ in range(3)]
-        compute(0.3)
+        settle(0.3)
         show(*held())
         requests[0].cancel()
         show(*held())
@@ -80,7 +80,7 @@ def test_bodies_that_go_elsewhere_are_not_held(run_app: Program, wire: WireFacto
     run = run_app(
         f"""
         request = http.get_async(URL, {options})
-        compute(0.2)
+        settle(0.2)
         show(http.stats()["bytes_held"])
         request.cancel()
         """,
@@ -99,7 +99,7 @@ def test_cancel_all_ends_everything_without_a_callback(
                     for options in ({}, {"on_data": show}, {"on_progress": show}, {"file": "file"})]
         requests += [http.get_async("http://127.0.0.1:%d/" % DEAD, show), http.get_async(REFUSED, show)]
         requests += [http.get_async(URL + "/hold", show) for _ in range(10)]
-        compute(0.3)
+        settle(0.3)
         http.cancel_all()
         show({request.status() for request in requests}, {request.response() for request in requests},
              {request.wait() for request in requests}, {request.cancel() for request in requests},
@@ -137,7 +137,7 @@ def test_cancel_all_in_a_callback_works_and_a_new_request_too(run_app: Program, 
 
         for _ in range(16):
             http.get_async(URL, done)
-        compute(0.2)
+        settle(0.2)
         """,
         URL=wire(reply()).url,
     )

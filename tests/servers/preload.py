@@ -3,6 +3,9 @@
 - hung_dns: getaddrinfo() blocks for HANG_SECONDS for the host name hang.invalid and then fails, and
   says at once that nowhere.invalid does not exist. It needs no root and touches no system file.
 - fast_clock: clocks and waits run SPEED times as fast.
+- no_threads: pthread_create() fails.
+- wrong_clock: the time of day is WRONG_TIME and stays it.
+- storage: syncing and renaming of files is logged, and fails when it is told to (see there).
 """
 
 import os
@@ -11,8 +14,13 @@ from pathlib import Path
 
 HANG_SECONDS = 10
 SPEED = 100
+WRONG_TIME = 86400  # 1970-01-02
 
-_DEFINES = {"hung_dns": f"-DHANG_SECONDS={HANG_SECONDS}", "fast_clock": f"-DSPEED={SPEED}"}
+_DEFINES = {
+    "hung_dns": [f"-DHANG_SECONDS={HANG_SECONDS}"],
+    "fast_clock": [f"-DSPEED={SPEED}"],
+    "wrong_clock": [f"-DWRONG_TIME={WRONG_TIME}"],
+}
 
 
 def build(name: str, folder: Path) -> dict[str, str]:
@@ -20,6 +28,6 @@ def build(name: str, folder: Path) -> dict[str, str]:
     source = Path(__file__).with_name(f"{name}.c")
     library = folder / f"{name}.so"
     compiler = os.environ.get("CC", "cc")
-    command = [compiler, "-shared", "-fPIC", "-O1", "-Wall", "-Werror", _DEFINES[name], "-o", library, source]
-    subprocess.run([*command, "-ldl"], check=True)
+    flags = ["-shared", "-fPIC", "-O1", "-Wall", "-Werror", *_DEFINES.get(name, [])]
+    subprocess.run([compiler, *flags, "-o", library, source, "-ldl"], check=True)
     return {"LD_PRELOAD": str(library)}

@@ -1,0 +1,148 @@
+"""Option file on a device that may lose power: what is on the disk when, and what a power cut leaves."""
+
+from pathlib import Path
+
+import pytest
+from program import Program
+from servers import preload
+from servers.wire import CLOSE, Reply, WireFactory, head, reply
+
+_OLD = b"what was there before"
+_GET = "r = http.get(URL, file=FILE); show(r.status_code(), r.error())"
+
+
+class Storage:
+    """What was synced and renamed, and what is broken."""
+
+    def __init__(self, library: dict[str, str], log: Path) -> None:
+        self.log = log
+        self.env = library | {"STORAGE_LOG": str(log)}
+
+    def breaks(self, path: Path) -> dict[str, str]:
+        """The environment in which this path cannot be synced."""
+        return self.env | {"STORAGE_BROKEN": str(path)}
+
+    @property
+    def calls(self) -> list[str]:
+        """In order."""
+        return self.log.read_text().splitlines() if self.log.exists() else []
+
+
+@pytest.fixture(scope="session")
+def storage_library(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment that loads it."""
+    return preload.build("storage", tmp_path_factory.mktemp("storage"))
+
+
+@pytest.fixture
+def storage(storage_library: dict[str, str], tmp_path: Path) -> Storage:
+    """A storage that is watched."""
+    return Storage(storage_library, tmp_path / "storage.log")
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """A file that a download is to replace, alone in its folder."""
+    path = tmp_path / "downloads" / "file"
+    path.parent.mkdir()
+    path.write_bytes(_OLD)
+    return path
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """All files of a folder."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_file_is_on_the_disk_before_its_name_and_then_the_name(
+    strict: Program, wire: WireFactory, storage: Storage, old: Path
+) -> None:
+    run = strict(_GET, URL=wire(reply(200, b"new")).url, FILE=str(old), env=storage.env)
+    assert run.shown == (200, "")
+    assert storage.calls == [f"sync {old}.0.part", f"rename {old}", f"sync {old.parent}"]
+    assert contents(old.parent) == {"file": b"new"}
+
+
+def test_folder_of_a_name_alone_is_the_working_folder(
+    strict: Program, wire: WireFactory, storage: Storage, tmp_path: Path
+) -> None:
+    run = strict(_GET, URL=wire(reply(200, b"new")).url, FILE="file", env=storage.env)
+    assert run.shown == (200, "")
+    assert storage.calls == [f"sync {tmp_path}/file.0.part", "rename file", f"sync {tmp_path}"]
+
+
+def test_file_that_cannot_be_synced_is_23_and_the_old_one_stays(
+    strict: Program, wire: WireFactory, storage: Storage, old: Path
+) -> None:
+    env = storage.breaks(Path(f"{old}.0.part"))
+    run = strict(_GET, URL=wire(reply(200, b"new")).url, FILE=str(old), env=env)
+    assert run.shown == (23, "file: cannot write: Input/output error")
+    assert storage.calls == [f"sync {old}.0.part"]
+    assert contents(old.parent) == {"file": _OLD}
+
+
+def test_folder_that_cannot_be_synced_is_23(
+    strict: Program, wire: WireFactory, storage: Storage, old: Path
+) -> None:
+    """The file has its name, and nobody knows for how long."""
+    run = strict(_GET, URL=wire(reply(200, b"new")).url, FILE=str(old), env=storage.breaks(old.parent))
+    assert run.shown == (23, "file: cannot sync the folder: Input/output error")
+    assert contents(old.parent) == {"file": b"new"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"), [(reply(404), 404), ([head(200, "Content-Length: 100") + b"half", CLOSE], 18)]
+)
+def test_nothing_is_synced_for_what_does_not_get_a_name(
+    strict: Program, wire: WireFactory, storage: Storage, old: Path, answer: Reply, status: int
+) -> None:
+    run = strict(_GET, URL=wire(answer).url, FILE=str(old), env=storage.env)
+    assert run.shown[0] == status
+    assert storage.calls == []
+    assert contents(old.parent) == {"file": _OLD}
+
+
+def test_host_build_syncs_nothing(run_app: Program, wire: WireFactory, storage: Storage, old: Path) -> None:
+    run = run_app(_GET, URL=wire(reply(200, b"new")).url, FILE=str(old), env=storage.env)
+    assert run.shown == (200, "")
+    assert storage.calls == [f"rename {old}"]
+
+
+@pytest.mark.parametrize("status", [200, 404])
+def test_what_a_power_cut_left_goes_with_the_next_request_for_the_file(
+    run_app: Program, wire: WireFactory, old: Path, status: int
+) -> None:
+    other = old.with_name("other.3.part")
+    other.write_bytes(b"of another file")
+    for number in range(16):
+        Path(f"{old}.{number}.part").write_bytes(b"left, and longer than what comes")
+    run = run_app(_GET, URL=wire(reply(status, b"new")).url, FILE=str(old))
+    assert run.shown[0] == status
+    assert contents(old.parent) == {
+        "file": b"new" if status == 200 else _OLD,
+        "other.3.part": b"of another file",
+    }
+
+
+def test_next_request_for_the_file_leaves_those_alone_that_are_under_way(
+    run_app: Program, wire: WireFactory, old: Path
+) -> None:
+    server = wire(
+        lambda request: (
+            reply(200, b"fast")
+            if request.target == "/fast"
+            else [head(200, "Content-Length: 8"), b"slow", 0.5, b"slow"]
+        )
+    )
+    run = run_app(
+        """
+        slow = [http.get_async(URL, file=FILE), http.get_async(URL, file=FILE.replace("/file", "/./file"))]
+        settle(0.2)
+        show(http.get(URL + "/fast", file=FILE).status_code(), open(FILE).read())
+        show([request.wait().status_code() for request in slow], open(FILE).read())
+        """,
+        URL=server.url,
+        FILE=str(old),
+    )
+    assert run.ok().lines == [(200, "fast"), ([200, 200], "slowslow")]
+    assert contents(old.parent) == {"file": b"slowslow"}
