@@ -12,7 +12,7 @@ TESTS_LACK = preload verify_false proxy_environment
 BOARD_PACKAGES = gcc-aarch64-linux-gnu qemu-user-static
 
 # The device takes no proxy from an environment, loses power, and has no clock of its own before NTP.
-BOARD_CFLAGS = -DHTTP_ENGINE_SYNC_FILES=1
+BOARD_CFLAGS = -DHTTP_ENGINE_SYNC_FILES=1 -DHTTP_ENGINE_BUILD_TIME=$(SOURCE_DATE_EPOCH)
 
 # TLS 1.2 and 1.3 for a client, and nothing else.
 MBEDTLS_CONFIG = $(BOARD_DIR)/mbedtls_config.h
