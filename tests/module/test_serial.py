@@ -225,6 +225,7 @@ def test_app_run_at_the_repl_gives_exit_code_or_fault_and_leaves_nothing_pending
 # Soft reset
 
 
+@pytest.mark.needs("exec")
 def test_soft_reset_of_the_raw_repl_stays_raw_and_does_not_start_the_app(
     board: SerialBoard, line: Line, tmp_path: Path
 ) -> None:
@@ -238,6 +239,7 @@ def test_soft_reset_of_the_raw_repl_stays_raw_and_does_not_start_the_app(
     assert board.log.read_text() == "app\n"
 
 
+@pytest.mark.needs("exec")
 def test_soft_reset_of_the_friendly_repl_starts_the_app_again(
     board: SerialBoard, line: Line, tmp_path: Path
 ) -> None:
@@ -254,6 +256,7 @@ def test_soft_reset_of_the_friendly_repl_starts_the_app_again(
     line.until(">>> ")
 
 
+@pytest.mark.needs("exec")
 def test_sys_exit_at_the_repl_is_a_soft_reset(board: SerialBoard, line: Line) -> None:
     board.start()
     _enter_raw(line)
@@ -261,6 +264,7 @@ def test_sys_exit_at_the_repl_is_a_soft_reset(board: SerialBoard, line: Line) ->
     line.until("MPY: soft reboot\r\n" + _RAW)
 
 
+@pytest.mark.needs("exec")
 def test_nothing_of_the_app_survives_a_soft_reset(
     board: SerialBoard, line: Line, tmp_path: Path, wire: WireFactory
 ) -> None:
@@ -349,6 +353,7 @@ def _mpremote(board: SerialBoard, *args: str | Path) -> subprocess.CompletedProc
     return subprocess.run(command, capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL)
 
 
+@pytest.mark.needs("exec")
 def test_mpremote_executes_runs_and_resets(board: SerialBoard, tmp_path: Path) -> None:
     board.start(_app(tmp_path, f"{_READY}while True: pass\n"))
     board.wait_for_log("ready")
@@ -364,6 +369,7 @@ def test_mpremote_executes_runs_and_resets(board: SerialBoard, tmp_path: Path) -
     assert board.log.read_text() == "ready\n"
 
 
+@pytest.mark.needs("exec")
 def test_mpremote_copies_and_lists(board: SerialBoard, tmp_path: Path) -> None:
     board.start()
     local, remote, back = tmp_path / "local", tmp_path / "remote", tmp_path / "back"
@@ -375,6 +381,7 @@ def test_mpremote_copies_and_lists(board: SerialBoard, tmp_path: Path) -> None:
     assert "remote" in _mpremote(board, "ls", f":{tmp_path}").stdout
 
 
+@pytest.mark.needs("exec")
 def test_mpremote_mounts_a_folder_of_the_host(board: SerialBoard, tmp_path: Path) -> None:
     board.start()
     shared = tmp_path / "shared"
