@@ -130,7 +130,6 @@ def test_apps_cannot_change_the_store(run_app: Program, image: Path) -> None:
     result = run_app(
         """
         import os
-import re
         from datastore import KvStore
         for change in (lambda: open('/rom/kv.json', 'w'), lambda: open('/rom/kv.json', 'r+b'),
                        lambda: open('/rom/new', 'a'), lambda: os.remove('/rom/kv.json'),
