@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where libcurl over mbedTLS is not what it is over OpenSSL: what a `cacert` trusts, and two codes.
+// Where libcurl over mbedTLS is not what it is over OpenSSL: what a `cacert` trusts, what is too weak,
+// and the codes of failures.
 
 #include "http/engine_private.h"
 
@@ -7,6 +8,7 @@
 
 #include <string.h>
 
+#include <mbedtls/oid.h>
 #include <mbedtls/pk.h>
 #include <mbedtls/ssl.h>
 #include <mbedtls/x509_crt.h>
@@ -39,6 +41,11 @@ static int verify(void *user, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
         *flags = 0;
         return 0;
     }
+    // mbedTLS would find out later, and not call it a failed verification.
+    if (mbedtls_x509_crt_check_extended_key_usage(crt, MBEDTLS_OID_SERVER_AUTH,
+        MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH)) != 0) {
+        *flags |= MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
+    }
     if (is_trusted_itself(t->tls_config, crt)) {
         *flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_NOT_TRUSTED;
     } else {
@@ -68,6 +75,19 @@ static bool key_fits(const http_transfer_t *t, const mbedtls_ssl_config *config)
     return fits;
 }
 
+// libcurl is content with a `cacert` of which only a part can be read.
+static bool trust_is_whole(const http_transfer_t *t, const mbedtls_ssl_config *config) {
+    static const char begin[] = "-----BEGIN CERTIFICATE-----";
+    size_t missing = 0;
+    for (const char *pem = t->cacert; (pem = strstr(pem, begin)) != NULL; pem += sizeof(begin) - 1) {
+        missing++;
+    }
+    for (const mbedtls_x509_crt *ca = config->MBEDTLS_PRIVATE(ca_chain); ca != NULL; ca = ca->next) {
+        missing--;
+    }
+    return missing == 0;
+}
+
 // Called once for each connection, before its handshake.
 static CURLcode on_config(CURL *easy, void *config, void *user) {
     (void)easy;
@@ -76,6 +96,12 @@ static CURLcode on_config(CURL *easy, void *config, void *user) {
         t->abort_text = "the key does not belong to the client certificate";
         return CURLE_SSL_CERTPROBLEM;
     }
+    if (t->cacert != NULL && !trust_is_whole(t, config)) {
+        t->abort_text = "cacert: a certificate in it cannot be read";
+        return CURLE_SSL_CACERT_BADFILE;
+    }
+    // libcurl's own profile takes RSA keys of 1024 bits and SHA-1.
+    mbedtls_ssl_conf_cert_profile(config, &mbedtls_x509_crt_profile_default);
     t->tls_config = config;
     t->chain_flags = 0;
     mbedtls_ssl_conf_verify(config, verify, t); // the handshake ends before t does
@@ -90,6 +116,9 @@ CURLcode http_mbedtls_set_up(http_transfer_t *t) {
 CURLcode http_mbedtls_code(const http_transfer_t *t, CURLcode result) {
     if (result == CURLE_SSL_CERTPROBLEM && strstr(t->error_buffer, "ca cert") != NULL) {
         return CURLE_SSL_CACERT_BADFILE; // it is not the client's certificate that is wrong
+    }
+    if (result == CURLE_SSL_CONNECT_ERROR && strstr(t->error_buffer, ") X509 - ") != NULL) {
+        return CURLE_PEER_FAILED_VERIFICATION; // the peer's certificate cannot even be read
     }
     return result;
 }
