@@ -148,7 +148,11 @@ show(asyncio.run(fetch()))
 """,
         URL=wire([0.4, reply()]).url,
     )
-    assert run.ok().lines == [("callback",), ({200}, True), (200,)]
+    *both, last = run.ok().lines
+    assert last == (200,)
+    # Sixteen connections to one server are accepted in any order.
+    assert ("callback",) in both
+    assert ({200}, True) in both
 
 
 def test_tasks_run_though_each_request_completes_at_once(run_alone: RunApp, wire: WireFactory) -> None:
