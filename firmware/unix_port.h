@@ -19,6 +19,10 @@
 void http_engine_deinit(void);
 #define MICROPY_PORT_DEINIT_FUNC http_engine_deinit()
 
+// MicroPython's own printf() and snprintf() know few formats, and in a static program they take the place
+// of the C library's everywhere: musl's strftime(), which asks for "%lld", then writes no dates.
+#define MICROPY_USE_INTERNAL_PRINTF (0)
+
 // A 12 MiB body works without any option: the heap grows (unless -X heapsize fixes it).
 #define MICROPY_GC_SPLIT_HEAP (1)
 #define MICROPY_GC_SPLIT_HEAP_AUTO (1)

@@ -125,7 +125,12 @@ class Line:
     """Types at a board by hand."""
 
     def __init__(self, port: str) -> None:
-        self._fd = os.open(port, os.O_RDWR | os.O_NOCTTY)
+        if port.startswith("socket://"):
+            host, _, number = port.removeprefix("socket://").partition(":")
+            self._fd = socket.create_connection((host, int(number)), _SECONDS).detach()
+            os.set_blocking(self._fd, True)
+        else:
+            self._fd = os.open(port, os.O_RDWR | os.O_NOCTTY)
         self._seen = b""
 
     def __enter__(self) -> "Line":

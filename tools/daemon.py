@@ -26,7 +26,7 @@ def daemon(ports: int, command: Callable[..., Command], log: Path) -> Iterator[l
     RuntimeError when it does not start.
     """
     for _ in range(_ATTEMPTS):
-        numbers = _free_ports(ports)
+        numbers = free_ports(ports)
         with log.open("wb") as output:
             process = subprocess.Popen(
                 command(*numbers), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
@@ -68,7 +68,8 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Ports of the loopback on which nobody listens."""
     sockets = [socket.create_server((HOST, 0)) for _ in range(count)]
     ports = [sock.getsockname()[1] for sock in sockets]
     for sock in sockets:

@@ -94,6 +94,7 @@ def boot(
     data: Path | None = None,
     environment: Mapping[str, str] | None = None,
     serial_port: int | None = None,
+    log_port: int | None = None,
     arguments: tuple[str, ...] = (),
     show: Callable[[str], None] | None = None,
 ) -> Iterator[Machine]:
@@ -103,6 +104,7 @@ def boot(
     data: an image of make_data_disk(), mounted at /data; the screen is then in /data/screen.
     environment: the program's.
     serial_port: TCP port of the second UART; then a REPL is on it, and the machine stays on.
+    log_port: TCP port that sends the log too, from when one connects.
     arguments: more of QEMU's.
     show: called with each line of the log, from another thread.
     """
@@ -110,7 +112,11 @@ def boot(
     variables = dict(environment or {})
     command = [*board["qemu"], "-nographic", "-nodefaults", "-no-reboot"]
     command += ["-kernel", str(folder / "kernel"), "-initrd", str(folder / "initrd.img")]
-    command += ["-chardev", "stdio,id=log,signal=off", "-serial", "chardev:log"]
+    if log_port is None:
+        command += ["-chardev", "stdio,id=log,signal=off", "-serial", "chardev:log"]
+    else:
+        socket = f"socket,id=log,host=127.0.0.1,port={log_port},server=on,wait=off,logfile=/dev/stdout"
+        command += ["-chardev", socket, "-serial", "chardev:log"]
     command += ["-netdev", "user,id=network", "-device", "virtio-net-pci,netdev=network,romfile="]
     # Disks are found by their order: /dev/vda is the store, /dev/vdb the data.
     if data is not None and rom is None:

@@ -3,8 +3,13 @@
 // loads the drivers, brings the network up, runs the program and powers off when that has ended.
 //
 // What is special to one boot comes as environment from the kernel's command line; variables that
-// start with DL7450_ are the program's (README), but for one of its own:
-//   DL7450_SERIAL=DEVICE   a line for a REPL: it stays when the app has ended
+// start with DL7450_ are the program's (README), but for two of its own:
+//   DL7450_SERIAL=DEVICE        a line for a REPL: it stays when the app has ended
+//   DL7450_NAME_SERVER=ADDRESS  instead of QEMU's
+//
+// The program runs once. A UART never hangs up as long as its program set CLOCAL, which this one
+// does: with a serial line it ends only when it cannot have the line or dies, and starting it again
+// would hide that, or go round for ever.
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -74,7 +79,7 @@ static void bring_up(int fd, const char *interface, const char *address, const c
     }
 }
 
-static void start_network(void) {
+static void start_network(const char *name_server) {
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     bring_up(fd, "lo", "127.0.0.1", "255.0.0.0");
     bring_up(fd, "eth0", ADDRESS, NETMASK);
@@ -88,10 +93,12 @@ static void start_network(void) {
     close(fd);
     FILE *resolv = fopen("/etc/resolv.conf", "w");
     if (resolv != NULL) {
-        fputs("nameserver " NAME_SERVER "\n", resolv);
+        fprintf(resolv, "nameserver %s\n", name_server);
         fclose(resolv);
     }
-    setenv("DL7450_NETWORK", ADDRESS " " NETMASK " " GATEWAY " " NAME_SERVER, 0);
+    char network[128];
+    snprintf(network, sizeof(network), ADDRESS " " NETMASK " " GATEWAY " %s", name_server);
+    setenv("DL7450_NETWORK", network, 0);
 }
 
 static void start_disks(void) {
@@ -137,7 +144,8 @@ int main(void) {
     for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++) {
         load_driver(drivers[i]);
     }
-    start_network();
+    const char *name_server = getenv("DL7450_NAME_SERVER");
+    start_network(name_server != NULL ? name_server : NAME_SERVER);
     start_disks();
     setenv("DL7450_ROM", "/rom.img", 0); // the image's own store, unless there is another
     int code = run_program(getenv("DL7450_SERIAL"));

@@ -2,11 +2,15 @@
 """The network interface. Host stand-in for the vendor's module `network`.
 
 Source of the rules: the DL-7450 SDK documentation, "network" and "class LAN"; mac_address() is
-what the vendor's samples call. The values are made up and always the same.
+what the vendor's samples call. The values are made up and always the same, but for what the
+environment variable DL7450_NETWORK says:
 
-The environment variable DL7450_NETWORK plays a slow or absent network: `none` means that there is
-never an address, a number that there is one so many milliseconds after this module's import. It
-changes what LAN says, and nothing else: requests are not held back.
+    none                     there is never an address
+    a number                 there is one so many milliseconds after this module's import
+    IP SUBNET GATEWAY DNS    these four addresses, as ifconfig() gives them
+
+Anything else is a ValueError. The variable changes what LAN says, and nothing else: requests are not
+held back.
 """
 
 import os
@@ -24,10 +28,15 @@ class LAN:
 
     def ifconfig(self):
         """(ip, subnet, gateway, dns), each a str; all are '' while there is no network."""
-        delay = os.getenv("DL7450_NETWORK") or "0"
-        if delay == "none" or time.ticks_diff(time.ticks_ms(), _start) < int(delay):
+        setting = os.getenv("DL7450_NETWORK") or "0"
+        if setting == "none":
             return _NO_ADDRESS
-        return _ADDRESS
+        if setting.isdigit():
+            return _NO_ADDRESS if time.ticks_diff(time.ticks_ms(), _start) < int(setting) else _ADDRESS
+        addresses = tuple(setting.split())
+        if len(addresses) != len(_ADDRESS) or not all(_is_address(address) for address in addresses):
+            raise ValueError("DL7450_NETWORK: none, milliseconds or four addresses, not '%s'" % setting)
+        return addresses
 
     def mac(self):
         """The interface's MAC address: a str of six hexadecimal bytes with colons."""
@@ -36,3 +45,8 @@ class LAN:
     def mac_address(self):
         """The same as mac()."""
         return _MAC
+
+
+def _is_address(text):
+    numbers = text.split(".")
+    return len(numbers) == 4 and all(number.isdigit() and int(number) < 256 for number in numbers)

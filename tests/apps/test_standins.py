@@ -321,6 +321,31 @@ def test_network_can_be_there_late_or_absent(
     assert run_app(NETWORK, env=env).ok().lines == [(at_once, True, 5), (later,)]
 
 
+def test_network_has_the_addresses_that_it_is_given(run_app: Program) -> None:
+    addresses = ("10.0.2.15", "255.255.255.0", "10.0.2.2", "10.0.2.3")
+    code = "import network; show(*network.LAN().ifconfig())"
+    assert run_app(code, env={"DL7450_NETWORK": " ".join(addresses)}).shown == addresses
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "never",
+        "-1",
+        "1.5",
+        "10.0.2.15",
+        "10.0.2.15 255.255.255.0 10.0.2.2",
+        "1.1.1.1 2.2.2.2 3.3.3.3 4.4.4.256",
+    ],
+)
+def test_network_setting_of_another_form_is_a_valueerror_that_shows_it(
+    run_app: Program, setting: str
+) -> None:
+    run = run_app("import network; network.LAN().ifconfig()", env={"DL7450_NETWORK": setting})
+    assert run.returncode == 1
+    assert f"ValueError: DL7450_NETWORK: none, milliseconds or four addresses, not '{setting}'" in run.stderr
+
+
 def test_dock_has_an_id_and_one_monitor_at_four_outputs(run_app: Program) -> None:
     result = run_app("""
         from dock import DockInfo

@@ -3,14 +3,13 @@
 import ctypes
 import ctypes.util
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
 import trustme
-
-_NAMES = ("localhost", "127.0.0.1")
 
 
 def server_context(leaf: trustme.LeafCert) -> ssl.SSLContext:
@@ -30,13 +29,14 @@ class Certs:
     """Two authorities, and leaves of the right one: good, for another host name, and expired."""
 
     folder: Path
+    names: Sequence[str] = ("localhost", "127.0.0.1")  # of the servers
     ca: trustme.CA = field(default_factory=trustme.CA)
     other_ca: trustme.CA = field(default_factory=trustme.CA)
 
     @cached_property
     def leaf(self) -> trustme.LeafCert:
-        """For localhost and 127.0.0.1."""
-        return self.ca.issue_cert(*_NAMES)
+        """For the servers' names."""
+        return self.ca.issue_cert(*self.names)
 
     @cached_property
     def wrong_host_leaf(self) -> trustme.LeafCert:
@@ -46,7 +46,7 @@ class Certs:
     @cached_property
     def expired_leaf(self) -> trustme.LeafCert:
         """Was good until yesterday."""
-        return self.ca.issue_cert(*_NAMES, not_after=datetime.now(UTC) - timedelta(days=1))
+        return self.ca.issue_cert(*self.names, not_after=datetime.now(UTC) - timedelta(days=1))
 
     @cached_property
     def ca_pem(self) -> str:
