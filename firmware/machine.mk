@@ -1,12 +1,15 @@
 # The emulated machine: what QEMU needs besides the firmware, in build/QEMU_VIRT.
 
 EMULATED := build/QEMU_VIRT
+# TCP port of the machine's serial line; then it stays on when the app has ended.
+SERIAL ?=
 
 .PHONY: emulate
-emulate: ## Boot the firmware in QEMU and show an app there (APP=path URL=... ROUNDS=n)
+emulate: ## Boot the firmware in QEMU and show an app there (APP=path URL=... ROUNDS=n SERIAL=port)
 	@$(MAKE) --no-print-directory firmware BOARD=QEMU_VIRT
 	@$(MAKE) --no-print-directory $(VENV)/.ready $(NGINX)
-	@$(VENV)/bin/python tools/emulate.py $(if $(APP),--app '$(APP)') $(if $(URL),--url '$(URL)') $(if $(ROUNDS),--rounds '$(ROUNDS)')
+	@$(VENV)/bin/python tools/emulate.py $(if $(APP),--app '$(APP)') $(if $(URL),--url '$(URL)') $(if $(ROUNDS),--rounds '$(ROUNDS)') \
+	    $(if $(SERIAL),--serial '$(SERIAL)')
 
 .PHONY: test-emulated
 test-emulated: ## Test the firmware in the emulated machine (ARGS= for pytest)

@@ -61,10 +61,19 @@ def emulate(args: argparse.Namespace) -> int:
             url, ca = stack.enter_context(serve_slides(args.nginx, folder, HOST))
         rom = make_store(folder, args.app, settings(url, ca, args.rounds, args.dwell_ms))
         say(f"booting {shown(args.machine)} with {shown(args.app)} in a store of {rom.stat().st_size} bytes")
+        if args.serial:
+            say(f"the machine stays on until Ctrl-C, for DOCK_PORT=socket://127.0.0.1:{args.serial} dock")
         machine = stack.enter_context(
-            boot(args.machine, rom=rom, data=data, show=lambda line: print(line, flush=True))
+            boot(
+                args.machine,
+                rom=rom,
+                data=data,
+                serial_port=args.serial,
+                show=lambda line: print(line, flush=True),
+            )
         )
-        code = wait(machine, LIMIT_S * args.rounds + BOOT_S if ca and args.rounds else None)
+        bounded = ca and args.rounds and not args.serial
+        code = wait(machine, LIMIT_S * args.rounds + BOOT_S if bounded else None)
         (folder / "log.txt").write_text(machine.log)
     read_data_disk(data, "screen", folder)
     take_picture(folder / "screen", picture)
@@ -79,6 +88,7 @@ def main() -> int:
     """The command line's exit code."""
     line = parser(__doc__ or "", ROOT / "build/emulate")
     line.add_argument("--machine", type=Path, default=ROOT / "build/QEMU_VIRT", help="what was built")
+    line.add_argument("--serial", type=int, metavar="PORT", help="TCP port for the serial line, for dock")
     args = line.parse_args()
     return run_tool(emulate, args, [(args.machine / "initrd.img", "make emulate builds it")])
 
