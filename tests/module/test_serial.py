@@ -230,6 +230,7 @@ def test_soft_reset_of_the_raw_repl_stays_raw_and_does_not_start_the_app(
     board: SerialBoard, line: Line, tmp_path: Path
 ) -> None:
     board.start(_app(tmp_path, "print('app')\n"))
+    board.wait_for_log("app\n")  # else the Ctrl-C of what follows may end it before
     _enter_raw(line)
     line.raw("value = 1")
     for _ in range(3):
@@ -244,6 +245,7 @@ def test_soft_reset_of_the_friendly_repl_starts_the_app_again(
     board: SerialBoard, line: Line, tmp_path: Path
 ) -> None:
     board.start(_app(tmp_path, "print('app')\n"))
+    board.wait_for_log("app\n")  # else the Ctrl-C of what follows may end it before
     _enter_raw(line)
     line.send("\x04")
     line.until(_RAW)
@@ -280,6 +282,7 @@ os.putenv('DL7450_TEST', 'yes')
 os.chdir('/')
 """
     board.start(_app(tmp_path, "print('app')\n"))
+    board.wait_for_log("app\n")  # else the Ctrl-C of what follows may end it before
     _enter_raw(line)
     folder = line.raw("import os\nprint(os.getcwd())")
     before = descriptors(board.pid)
