@@ -109,10 +109,19 @@ void mp_hal_set_interrupt_char(char c) {
     }
 }
 
+// Held back they come through a soft reset, to the app that it starts.
+static void hold_interrupts(bool hold) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigprocmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+}
+
 static void catch_signals(void) {
     struct sigaction sa = { .sa_handler = on_interrupt };
     sigemptyset(&sa.sa_mask);
     sigaction(SIGINT, &sa, NULL);
+    hold_interrupts(false);
     signal(SIGHUP, SIG_DFL); // nohup may have left it ignored: then read() would find no end
 }
 
@@ -206,8 +215,13 @@ static void close_all_above(int last) {
 }
 
 static __attribute__((noreturn)) void start_anew(void) {
-    const char *how = pyexec_mode_kind == PYEXEC_MODE_RAW_REPL ? SERIAL_SOFT_RESET "raw" : SERIAL_SOFT_RESET "app";
-    mp_hal_stdout_tx_str("MPY: soft reboot\r\n");
+    bool raw = pyexec_mode_kind == PYEXEC_MODE_RAW_REPL;
+    const char *how = raw ? SERIAL_SOFT_RESET "raw" : SERIAL_SOFT_RESET "app";
+    if (!raw) {
+        hold_interrupts(true);
+        set_mode(LINE_APP); // Ctrl-C is the app's from here on
+    }
+    mp_hal_stdout_tx_str(raw ? "MPY: soft reboot\r\n" : "MPY: soft reboot\n"); // the terminal adds "\r"
     http_engine_deinit(); // its thread must not meet descriptors that are closed below
 
     size_t argc = 0;

@@ -259,6 +259,21 @@ def test_soft_reset_of_the_friendly_repl_starts_the_app_again(
 
 
 @pytest.mark.needs("exec")
+def test_ctrl_c_right_after_a_soft_reset_ends_the_app_that_it_started(
+    board: SerialBoard, line: Line, tmp_path: Path
+) -> None:
+    board.start(_app(tmp_path, f"{_READY}while True: pass\n"))
+    board.wait_for_log("ready")
+    line.send("\x03")
+    for _ in range(20):
+        line.until(">>> ")
+        line.send("\x04")
+        line.until("MPY: soft reboot\r\n")
+        line.send("\x03")
+    line.until(">>> ")
+
+
+@pytest.mark.needs("exec")
 def test_sys_exit_at_the_repl_is_a_soft_reset(board: SerialBoard, line: Line) -> None:
     board.start()
     _enter_raw(line)
