@@ -144,6 +144,10 @@ static CURLcode parse_text(http_target_t *target, const char *url) {
     if (encoded != NULL && u != NULL) {
         code = parse(u, target, encoded);
     }
+    // But for memory, libcurl gives this for an encoded control character only.
+    if (code == CURLUE_URLDECODE && strstr(url, "%0") == NULL && strstr(url, "%1") == NULL) {
+        code = CURLUE_OUT_OF_MEMORY;
+    }
     free(encoded);
     curl_url_cleanup(u);
     if (code != CURLUE_OK) {

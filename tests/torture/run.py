@@ -1,6 +1,8 @@
 """Torture: scenario after scenario with each allocation failing in turn. `make torture` runs it.
 
-Exits 0 if every run kept what is promised, see main.c; the figures come last.
+The engine and libcurl in C (main.c), then MicroPython's heap (heap.py). Exits 0 if every run kept what
+is promised; the figures come last. Of a scenario in C: `one` allocation fails, or that and `all` behind
+it, and STATUS=COUNT is how its requests ended (0: submit gave no id).
 """
 
 import argparse
@@ -10,9 +12,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -24,6 +27,8 @@ from program import clean_environment  # noqa: E402
 from servers.blackhole import blackhole  # noqa: E402
 from servers.certs import Certs, server_context  # noqa: E402
 from servers.wire import WireServer  # noqa: E402
+from torture.heap import SCENARIOS as HEAP_SCENARIOS  # noqa: E402
+from torture.heap import torture_heap  # noqa: E402
 
 _WRAPPED = ("malloc", "free", "realloc", "calloc", "strdup", "strndup")
 _CONNECTIONS = 1 << 30  # that a server takes: no limit
@@ -120,29 +125,45 @@ def torture(program: Path, name: str, env: dict[str, str]) -> Figures:
     return figures
 
 
+def torture_module(binary: Path, name: str, env: dict[str, str]) -> Figures:
+    """Run one scenario of MicroPython's heap."""
+    runs, failed, seconds, output = torture_heap(binary, env["ENGINE_SITE"], name)
+    return Figures(f"heap: {name}", runs, failed, 1 if output else 0, seconds, "", output)
+
+
 def main(args: Sequence[str]) -> int:
     """Run what the command line says."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="scenarios at a time")
+    parser.add_argument("--binary", type=Path, default=ROOT / "build/UNIX/dl7450", help="the host build")
     parser.add_argument("scenarios", nargs="*", help="all, unless some are named")
     options = parser.parse_args(args)
+
+    def chosen(name: str) -> bool:
+        return not options.scenarios or name in options.scenarios
+
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, servers(Path(folder)) as env:
         program = build(Path(folder))
         listed = subprocess.run([program], check=True, capture_output=True, text=True).stdout.splitlines()
-        names = options.scenarios or listed
+        jobs = [partial(torture, program, name, env) for name in listed if chosen(name)]
+        jobs += [
+            partial(torture_module, options.binary, name, env)
+            for name in HEAP_SCENARIOS
+            if chosen(f"heap: {name}")
+        ]
+        all_figures = []
         with ThreadPoolExecutor(options.jobs) as pool:
-            all_figures = []
-            for figures in pool.map(lambda name: torture(program, name, env), names):
-                print(figures, flush=True)
-                all_figures.append(figures)
+            for future in as_completed([pool.submit(job) for job in jobs]):
+                all_figures.append(future.result())
+                print(all_figures[-1], flush=True)
     bad = sum(figures.bad for figures in all_figures)
     print(
         f"{len(all_figures)} scenarios, {sum(figures.runs for figures in all_figures)} runs, "
         f"{sum(figures.failed for figures in all_figures)} allocations failed, {bad} bad runs, "
         f"{time.monotonic() - start:.0f} s"
     )
-    return 1 if bad else 0
+    return 1 if bad or not all_figures else 0
 
 
 if __name__ == "__main__":
