@@ -61,7 +61,7 @@ test-threadless: $(VENV)/.ready $(NGINX) $(TINYPROXY) ## Test a build whose engi
 
 .PHONY: torture
 torture: host $(VENV)/.ready ## Fail every allocation in turn (ARGS= for tests/torture/run.py)
-	@$(VENV)/bin/python tests/torture/run.py --binary $(abspath $(PROGRAM)) $(ARGS)
+	@$(VENV)/bin/python tests/torture/run.py --binary $(PROGRAM) $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.ready micropython ## Check the form of the code (make format mends it)

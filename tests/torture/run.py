@@ -148,7 +148,7 @@ def main(args: Sequence[str]) -> int:
         listed = subprocess.run([program], check=True, capture_output=True, text=True).stdout.splitlines()
         jobs = [partial(torture, program, name, env) for name in listed if chosen(name)]
         jobs += [
-            partial(torture_module, options.binary, name, env)
+            partial(torture_module, options.binary.resolve(), name, env)
             for name in HEAP_SCENARIOS
             if chosen(f"heap: {name}")
         ]
