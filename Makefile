@@ -59,6 +59,10 @@ test-threadless: $(VENV)/.ready $(NGINX) $(TINYPROXY) ## Test a build whose engi
 	@echo "testing $(THREADLESS)/dl7450; left out: progress while an app computes or sleeps (marked background)"
 	@DL7450_BINARY=$(THREADLESS)/dl7450 $(VENV)/bin/pytest tests/module tests/apps --lacks background $(ARGS)
 
+.PHONY: torture
+torture: host $(VENV)/.ready ## Fail every allocation in turn (ARGS= for tests/torture/run.py)
+	@$(VENV)/bin/python tests/torture/run.py --binary $(PROGRAM) $(ARGS)
+
 .PHONY: lint
 lint: $(VENV)/.ready micropython ## Check the form of the code (make format mends it)
 	@tools/packages.sh uncrustify

@@ -40,7 +40,9 @@ static mp_obj_t jar_del(mp_obj_t self_in) {
 static MP_DEFINE_CONST_FUN_OBJ_1(jar_del_obj, jar_del);
 
 static mp_obj_t jar_clear(mp_obj_t self_in) {
-    http_jar_clear(http_bind_jar_get(self_in));
+    if (!http_jar_clear(http_bind_jar_get(self_in))) {
+        mp_raise_type(&mp_type_MemoryError);
+    }
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(jar_clear_obj, jar_clear);

@@ -387,7 +387,10 @@ size_t http_engine_read(http_id_t id, void *buffer, size_t size) {
     t->chunk_len -= len;
     if (t->paused && get_state(t) == HTTP_STATE_ACTIVE) {
         t->paused = false;
-        curl_easy_pause(t->easy, CURLPAUSE_CONT); // may bring the next data at once
+        CURLcode code = curl_easy_pause(t->easy, CURLPAUSE_CONT); // may bring the next data at once
+        if (code != CURLE_OK) {
+            http_hop_end(t, code); // what libcurl had kept of the body is lost
+        }
     }
     http_drive_leave(true);
     return len;

@@ -236,7 +236,7 @@ void http_engine_stats(http_stats_t *stats);
 // Cookie jars: RFC 6265 by libcurl's cookie engine. Text is in the Netscape format, a line a cookie.
 http_jar_t *http_jar_new(void); // NULL without memory
 void http_jar_release(http_jar_t *jar); // requests that still use it keep it
-void http_jar_clear(http_jar_t *jar);
+bool http_jar_clear(http_jar_t *jar); // false without memory: then nothing was cleared
 char *http_jar_save(http_jar_t *jar); // the caller frees it; NULL without memory
 bool http_jar_load(http_jar_t *jar, const char *line); // one line; false without memory
 

@@ -240,5 +240,7 @@ CURLcode http_collect_line(http_collector_t *c, const char *line, size_t len);
 // url.c
 CURLcode http_target_parse(http_target_t *target, const char *url, size_t len);
 void http_target_clear(http_target_t *target);
+// Is the reference one that resolves to something else? Without memory libcurl gives it as it is.
+bool http_url_is_unresolved(const char *base, const char *reference);
 
 #endif

@@ -191,7 +191,9 @@ static void field(http_collector_t *c, const char *line, size_t len) {
     append(c, name, name_len);
     append(c, value, value_len);
     c->count++;
-    c->has_location = c->has_location || (value_len > 0 && http_name_is(name, name_len, "Location"));
+    // As libcurl reads it: a blank in front of the colon makes it another field.
+    bool is_location = name == line && colon == line + name_len && http_name_is(name, name_len, "Location");
+    c->has_location = c->has_location || (value_len > 0 && is_location);
 }
 
 // One line as libcurl gives it, with its line end. Trailers are read and dropped.

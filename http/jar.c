@@ -70,8 +70,8 @@ static bool command(http_jar_t *jar, const char *text) {
     return done;
 }
 
-void http_jar_clear(http_jar_t *jar) {
-    command(jar, "ALL");
+bool http_jar_clear(http_jar_t *jar) {
+    return command(jar, "ALL");
 }
 
 bool http_jar_load(http_jar_t *jar, const char *line) {

@@ -37,8 +37,12 @@ CURLcode http_redirect_prepare(http_transfer_t *t, const char *location, const c
     }
     http_target_t target;
     CURLcode code = http_target_parse(&target, location, strlen(location));
+    if (code == CURLE_URL_MALFORMAT && http_url_is_unresolved(t->target.url, location)) {
+        code = CURLE_OUT_OF_MEMORY;
+    }
     if (code != CURLE_OK) {
-        *text = code == CURLE_UNSUPPORTED_PROTOCOL ? "redirect to another protocol than http and https"
+        *text = code == CURLE_OUT_OF_MEMORY ? NULL
+            : code == CURLE_UNSUPPORTED_PROTOCOL ? "redirect to another protocol than http and https"
             : "redirect to a malformed URL";
         return code;
     }

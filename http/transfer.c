@@ -138,7 +138,16 @@ static void set_blob(setup_t *s, CURLoption option, char *data, size_t len) {
     }
 }
 
+// Before libcurl 8.12.0 a handle keeps TLS sessions for itself alone, and each hop has its own handle: of
+// no use, and freed twice when there is no memory for the first of two.
+static void set_session_cache(setup_t *s) {
+    if (curl_version_info(CURLVERSION_NOW)->version_num < 0x080c00) {
+        set_long(s, CURLOPT_SSL_SESSIONID_CACHE, 0);
+    }
+}
+
 static void set_trust(setup_t *s, http_transfer_t *t) {
+    set_session_cache(s);
     set_long(s, CURLOPT_SSL_VERIFYPEER, !t->insecure);
     set_long(s, CURLOPT_SSL_VERIFYHOST, t->insecure ? 0 : 2);
     set_long(s, CURLOPT_PROXY_SSL_VERIFYPEER, !t->insecure);
@@ -307,7 +316,9 @@ void http_hop_end(http_transfer_t *t, CURLcode result) {
     collect_times(t);
     http_sink_count(t);
     char *location = redirect == NULL ? NULL : strdup(redirect);
-    bool location_lost = redirect != NULL && location == NULL;
+    if (result == CURLE_ABORTED_BY_CALLBACK) {
+        result = CURLE_OUT_OF_MEMORY; // a callback that aborts sets abort_code: libcurl could not go on
+    }
     http_hop_abandon(t);
     #if HTTP_ENGINE_MBEDTLS
     result = http_mbedtls_code(t, result);
@@ -317,9 +328,9 @@ void http_hop_end(http_transfer_t *t, CURLcode result) {
         http_transfer_complete(t, t->abort_code, t->abort_text);
     } else if (result != CURLE_OK) {
         http_transfer_complete(t, result, t->abort_text);
-    } else if (is_followed(t) && location_lost) {
-        http_transfer_complete(t, CURLE_OUT_OF_MEMORY, NULL);
-    } else if (is_followed(t) && location != NULL) {
+    } else if (is_followed(t) && location == NULL) {
+        http_transfer_complete(t, CURLE_OUT_OF_MEMORY, NULL); // libcurl knows of the Location, too
+    } else if (is_followed(t)) {
         follow(t, location);
     } else if (status < 100) {
         // Would read as one of libcurl's codes.

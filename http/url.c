@@ -51,6 +51,7 @@ static CURLcode from_url_code(CURLUcode code) {
         case CURLUE_OK:
             return CURLE_OK;
         case CURLUE_OUT_OF_MEMORY:
+        case CURLUE_BAD_LOGIN: // which nothing but this makes bad
             return CURLE_OUT_OF_MEMORY;
         case CURLUE_UNSUPPORTED_SCHEME:
             return CURLE_UNSUPPORTED_PROTOCOL;
@@ -143,6 +144,10 @@ static CURLcode parse_text(http_target_t *target, const char *url) {
     if (encoded != NULL && u != NULL) {
         code = parse(u, target, encoded);
     }
+    // But for memory, libcurl gives this for an encoded control character only.
+    if (code == CURLUE_URLDECODE && strstr(url, "%0") == NULL && strstr(url, "%1") == NULL) {
+        code = CURLUE_OUT_OF_MEMORY;
+    }
     free(encoded);
     curl_url_cleanup(u);
     if (code != CURLUE_OK) {
@@ -157,6 +162,22 @@ CURLcode http_target_parse(http_target_t *target, const char *url, size_t len) {
     CURLcode code = text == NULL ? CURLE_OUT_OF_MEMORY : parse_text(target, text);
     free(text);
     return code;
+}
+
+bool http_url_is_unresolved(const char *base, const char *reference) {
+    CURLU *u = curl_url();
+    char *text = NULL;
+    CURLUcode code = u == NULL ? CURLUE_OUT_OF_MEMORY : curl_url_set(u, CURLUPART_URL, base, 0);
+    if (code == CURLUE_OK) {
+        code = curl_url_set(u, CURLUPART_URL, reference, CURLU_NON_SUPPORT_SCHEME);
+    }
+    if (code == CURLUE_OK) {
+        code = curl_url_get(u, CURLUPART_URL, &text, 0);
+    }
+    bool differs = code == CURLUE_OUT_OF_MEMORY || (code == CURLUE_OK && strcmp(text, reference) != 0);
+    curl_free(text);
+    curl_url_cleanup(u);
+    return differs;
 }
 
 void http_target_clear(http_target_t *target) {

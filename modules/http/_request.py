@@ -56,8 +56,12 @@ def _start(method, url, on_complete, headers, data, options):
         raise TypeError(name + " must be callable or None")
     url, data = prepare(url, headers, data, options)
     request = Request(on_complete, *_callbacks(options))
-    request._submit(method, url, headers, data, options)
-    _aio.start_pump(_pump)
+    try:
+        request._submit(method, url, headers, data, options)
+        _aio.start_pump(_pump)
+    except MemoryError:
+        request.cancel()  # the app gets no Request: nothing may come of it
+        raise
     return request
 
 
@@ -102,9 +106,11 @@ def _pump():
 
 def cancel_all():
     """Cancel every pending request, as unloading an app does. No callback runs afterwards."""
-    for request in list(_live.values()):
-        request.cancel()
     _http.cancel_all()
+    while _live:
+        for id in _live:  # the first; a list of them would need heap
+            break
+        _live[id].cancel()
 
 
 class Request:
@@ -248,10 +254,16 @@ class Request:
 
     def _collect(self):
         if self._response is None and _http.is_done(self._id):
-            self._response = Response(_http.take(self._id))  # frees the slot
+            response = Response(None)  # first: what was taken must not be lost for want of heap
+            response._result = _http.take(self._id)  # frees the slot
+            self._response = response
 
     def _hand_over(self):
-        self._collect()
+        try:
+            self._collect()
+        except MemoryError:
+            self.cancel()  # its turn does not come again, and nobody else frees the slot
+            raise
         self._wake()
         callback = self._callback
         self._callback = None

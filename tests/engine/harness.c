@@ -12,23 +12,7 @@
 
 #include "harness.h"
 
-static const test_t *const tables[] = {
-    fields_tests,
-    received_tests,
-    urls_tests,
-    redirects_tests,
-    results_tests,
-    sent_tests,
-    bodies_tests,
-    slots_tests,
-    cancel_tests,
-    waits_tests,
-    threads_tests,
-    deadlines_tests,
-    lifetime_tests,
-};
-
-static int failures;
+int failures;
 static char *texts[1024]; // what page() and the like gave
 static size_t text_count;
 
@@ -61,8 +45,7 @@ bool check_text(const char *actual, const char *expected, const char *what, cons
     return same;
 }
 
-// What a test cannot go on without.
-static void need(bool held, const char *what) {
+void need(bool held, const char *what) {
     if (!held) {
         perror(what);
         exit(2);
@@ -311,30 +294,8 @@ bool readable(int fd, int timeout_ms) {
     return poll(&p, 1, timeout_ms) == 1;
 }
 
-static const test_t *find(const char *name) {
-    for (size_t i = 0; i < LEN(tables); i++) {
-        for (const test_t *test = tables[i]; test->name != NULL; test++) {
-            if (strcmp(test->name, name) == 0) {
-                return test;
-            }
-        }
+void forget_texts(void) {
+    while (text_count > 0) {
+        free(texts[--text_count]);
     }
-    return NULL;
-}
-
-// engine_tests NAME...
-int main(int argc, char **argv) {
-    setvbuf(stdout, NULL, _IOLBF, 0);
-    for (int i = 1; i < argc; i++) {
-        const test_t *test = find(argv[i]);
-        need(test != NULL, argv[i]);
-        test->run();
-        // The next one starts as if it were the first, but for the counters of http_engine_stats().
-        http_engine_deinit();
-        http_drive_take_interrupt();
-        while (text_count > 0) {
-            free(texts[--text_count]);
-        }
-    }
-    return failures > 0;
 }

@@ -43,16 +43,19 @@ extern const test_t lifetime_tests[];
 #define CHECK(condition) check((condition), #condition, __FILE__, __LINE__)
 #define CHECK_INT(actual, expected) check_int((actual), (expected), #actual, __FILE__, __LINE__)
 #define CHECK_TEXT(actual, expected) check_text((actual), (expected), #actual, __FILE__, __LINE__)
+extern int failures; // so many did not hold
 bool check(bool held, const char *what, const char *file, int line);
 bool check_int(long long actual, long long expected, const char *what, const char *file, int line);
 bool check_text(const char *actual, const char *expected, const char *what, const char *file, int line);
+void need(bool held, const char *what); // what a test cannot go on without
 
-// URLs, valid until the test ends.
+// URLs, valid until the test ends, which calls forget_texts().
 const char *page(const char *path); // of the server
 const char *elsewhere(const char *path); // of the same server under another origin
 const char *dead(void); // connecting to it takes for ever
 const char *page_for(const char *format, ...) __attribute__((format(printf, 1, 2)));
 const char *raw(const char *reply); // whose reply is exactly this, then the connection ends
+void forget_texts(void);
 #define HUNG "http://hang.invalid/" // resolving it hangs
 
 // Fetches a page without the engine: /open/X lets /gate/X answer, /seen/X waits until it was asked.

@@ -1,5 +1,6 @@
 """The pages that the engine's tests fetch: /PAGE/ARGUMENTS?QUERY."""
 
+import gzip
 import threading
 from collections import defaultdict
 from collections.abc import Callable
@@ -26,6 +27,12 @@ class Pages:
                 head(200, "Transfer-Encoding: chunked"),
                 chunked(numbered_bytes(int(args) // 2), numbered_bytes(int(args) - int(args) // 2)),
             ],
+            "gzip": lambda request, args, query: reply(
+                200, gzip.compress(b"hello"), "Content-Encoding: gzip"
+            ),
+            "cookies": lambda request, args, query: reply(
+                200, b"hello", "Set-Cookie: a=1", "Set-Cookie: b=2; Max-Age=99"
+            ),
             "lie": self._lie,
             "hold": lambda request, args, query: [self._seen[args].set, HOLD],
             "stall": self._stall,

@@ -286,6 +286,13 @@ static void secrets_do_not_leave_the_origin_on_the_wire(void) {
     http_result_clear(&result);
 }
 
+static void location_with_a_blank_before_the_colon_is_another_field(void) {
+    http_result_t result = fetch(raw("HTTP/1.1 302 Found\r\nLocation : /ok\r\nContent-Length: 4\r\n\r\nbody"));
+    CHECK_INT(result.status, 302);
+    CHECK(body_is(&result, "body")); // nothing is followed, so it is the answer
+    http_result_clear(&result);
+}
+
 const test_t redirects_tests[] = {
     TEST(method_and_body_follow_the_status),
     TEST(same_origin_keeps_every_field),
@@ -302,5 +309,6 @@ const test_t redirects_tests[] = {
     TEST(redirect_to_another_scheme_is_1),
     TEST(post_becomes_get_on_the_wire),
     TEST(secrets_do_not_leave_the_origin_on_the_wire),
+    TEST(location_with_a_blank_before_the_colon_is_another_field),
     { NULL, NULL },
 };

@@ -122,7 +122,13 @@ def numbered_bytes(size: int) -> bytes:
 class WireServer:
     """Serves on a free loopback port from `with` to its end; see the module's docstring."""
 
-    def __init__(self, handler: Handler, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        handler: Handler,
+        tls: ssl.SSLContext | None = None,
+        most_connections: int = _MAX_CONNECTIONS,
+    ) -> None:
+        self._most_connections = most_connections
         self.requests: list[Request] = []
         self.connections = 0
         self.faults: list[str] = []  # what went wrong in the server itself
@@ -175,7 +181,7 @@ class WireServer:
                 continue
             except OSError:
                 return
-            if self.connections == _MAX_CONNECTIONS:
+            if self.connections == self._most_connections:
                 conn.close()
                 continue
             self._spawn(self._connection, conn, self.connections)

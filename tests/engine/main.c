@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// Runs tests by name.
+
+#include <stdio.h>
+
+#include "harness.h"
+
+static const test_t *const tables[] = {
+    fields_tests,
+    received_tests,
+    urls_tests,
+    redirects_tests,
+    results_tests,
+    sent_tests,
+    bodies_tests,
+    slots_tests,
+    cancel_tests,
+    waits_tests,
+    threads_tests,
+    deadlines_tests,
+    lifetime_tests,
+};
+
+static const test_t *find(const char *name) {
+    for (size_t i = 0; i < LEN(tables); i++) {
+        for (const test_t *test = tables[i]; test->name != NULL; test++) {
+            if (strcmp(test->name, name) == 0) {
+                return test;
+            }
+        }
+    }
+    return NULL;
+}
+
+// engine_tests NAME...
+int main(int argc, char **argv) {
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    for (int i = 1; i < argc; i++) {
+        const test_t *test = find(argv[i]);
+        need(test != NULL, argv[i]);
+        test->run();
+        // The next one starts as if it were the first, but for the counters of http_engine_stats().
+        http_engine_deinit();
+        http_drive_take_interrupt();
+        forget_texts();
+    }
+    return failures > 0;
+}

@@ -1,0 +1,114 @@
+"""MemoryErrors while a request starts, ends or is handed over; `make torture` looks for more of them."""
+
+from program import Program
+from servers.wire import HOLD, WireFactory, reply
+
+# attempt(k, act) does it with no more than k free blocks in the heap and gives what it raised.
+_ATTEMPT = """
+def attempt(k, act):
+    error = None
+    chain = None
+    gc.collect()
+    try:
+        while True:
+            chain = (chain,)
+    except MemoryError:
+        pass
+    while k:
+        chain = chain[0]
+        k -= 1
+    try:
+        act()
+    except MemoryError as e:
+        error = e
+    chain = None
+    return error
+
+
+got = []
+"""
+
+
+def test_memoryerror_at_hand_over_frees_the_slot(run_app: Program, wire: WireFactory) -> None:
+    run = run_app(
+        _ATTEMPT
+        + """
+raised = 0
+for k in range(40):
+    request = http.get_async(URL, got.append)
+    while not http._request._http.is_done(request._id):
+        settle(0.001)
+    if attempt(k, http._dispatch):
+        raised += 1
+        if http.stats()["free"] == 15:
+            http._dispatch()  # the event itself is still there
+    assert http.stats()["free"] == 16, k
+    assert request.status() == ("success" if request.response() else "canceled"), k
+show(raised > 0, len(got) > 0, http._pending())
+""",
+        URL=wire(reply(200, b"hello")).url,
+        heap="64K",
+    )
+    assert run.shown == (True, True, False)
+
+
+def test_memoryerror_while_a_request_starts_leaves_none_pending(run_app: Program, wire: WireFactory) -> None:
+    run = run_app(
+        _ATTEMPT
+        + """
+def start():
+    for _ in range(16):
+        http.get_async(URL)
+
+
+raised = 0
+for k in range(250):
+    http._request._live = {}  # that it has to grow, too
+    before = http.stats()["submitted"]
+    if attempt(k, start):
+        raised += 1
+    assert http.stats()["in_flight"] == len(http._request._live), k
+    http.cancel_all()
+    assert http.stats()["free"] == 16, k
+show(raised > 0)
+""",
+        URL=wire([HOLD]).url,
+        heap="64K",
+    )
+    assert run.shown == (True,)
+
+
+def test_memoryerror_in_done_does_not_lose_the_response(run_app: Program, wire: WireFactory) -> None:
+    run = run_app(
+        _ATTEMPT
+        + """
+raised = 0
+for k in range(40):
+    request = http.get_async(URL)
+    while not http._request._http.is_done(request._id):
+        settle(0.001)
+    if attempt(k, request.done):
+        raised += 1
+    assert request.done(), k
+    got.append(request.response().status_code())
+    http.cancel_all()
+show(raised > 0, set(got))
+""",
+        URL=wire(reply(200, b"hello")).url,
+        heap="64K",
+    )
+    assert run.shown == (True, {200})
+
+
+def test_cancel_all_needs_no_heap(run_app: Program, wire: WireFactory) -> None:
+    run = run_app(
+        _ATTEMPT
+        + """
+for _ in range(16):
+    http.get_async(URL, got.append)
+show(attempt(0, http.cancel_all), http.stats()["free"], http._pending())
+""",
+        URL=wire([HOLD]).url,
+        heap="64K",
+    )
+    assert run.shown == (None, 16, False)

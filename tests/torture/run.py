@@ -1,0 +1,170 @@
+"""Torture: scenario after scenario with each allocation failing in turn. `make torture` runs it.
+
+The engine and libcurl in C (main.c), then MicroPython's heap (heap.py). Exits 0 if every run kept what
+is promised; the figures come last. Of a scenario in C: `one` allocation fails, or that and `all` behind
+it, and STATUS=COUNT is how its requests ended (0: submit gave no id).
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+from engine.conftest import FLAGS, engine_sources  # noqa: E402
+from engine.pages import Pages  # noqa: E402
+from program import clean_environment  # noqa: E402
+from servers.blackhole import blackhole  # noqa: E402
+from servers.certs import Certs, server_context  # noqa: E402
+from servers.wire import WireServer  # noqa: E402
+from torture.heap import SCENARIOS as HEAP_SCENARIOS  # noqa: E402
+from torture.heap import torture_heap  # noqa: E402
+
+_WRAPPED = ("malloc", "free", "realloc", "calloc", "strdup", "strndup")
+_CONNECTIONS = 1 << 30  # that a server takes: no limit
+_SECONDS = 600  # no scenario takes that long
+
+
+def build(folder: Path) -> Path:
+    """Compile the engine and the scenarios."""
+    program = folder / "torture"
+    sources = [
+        *engine_sources(),
+        ROOT / "tests/engine/harness.c",
+        *sorted(Path(__file__).parent.glob("*.c")),
+    ]
+    wraps = [f"-Wl,--wrap={name}" for name in _WRAPPED]
+    includes = [f"-I{ROOT}", f"-I{ROOT / 'tests'}"]
+    compiler = os.environ.get("CC", "cc")
+    command = [compiler, *FLAGS, *includes, "-o", program, *sources, *wraps, "-lcurl", "-lpthread"]
+    subprocess.run(command, check=True)
+    return program
+
+
+@contextmanager
+def servers(folder: Path) -> Iterator[dict[str, str]]:
+    """Start what the scenarios talk to; gives the environment that says where it is."""
+    certs = Certs(folder)
+    context = server_context(certs.leaf)
+    pages = Pages()
+    with (
+        WireServer(pages, most_connections=_CONNECTIONS) as site,
+        WireServer(pages, most_connections=_CONNECTIONS) as elsewhere,
+        WireServer(pages, context, most_connections=_CONNECTIONS) as secure,
+        blackhole() as dead_port,
+    ):
+        yield {
+            "ENGINE_SITE": site.url,
+            "ENGINE_ELSEWHERE": elsewhere.url,
+            "ENGINE_DEAD": f"http://127.0.0.1:{dead_port}",
+            "TORTURE_TLS": secure.url,
+            "TORTURE_CACERT": certs.ca_pem,
+            "TORTURE_FOLDER": str(folder),
+        }
+        pages.open_all()
+
+
+@dataclass
+class Figures:
+    """What the runs of one scenario came to."""
+
+    name: str
+    runs: int = 0
+    failed: int = 0  # allocations
+    bad: int = 0  # runs
+    seconds: float = 0.0
+    ends: str = ""
+    output: str = ""
+
+    def __str__(self) -> str:
+        verdict = "" if self.bad == 0 else f"  {self.bad} BAD RUNS"
+        line = f"{self.name:34} {self.runs:6} runs {self.failed:7} failed {self.seconds:6.1f} s  {self.ends}"
+        return f"{self.output}{line}{verdict}"
+
+
+def torture(program: Path, name: str, env: dict[str, str]) -> Figures:
+    """Run one scenario in both modes."""
+    start = time.monotonic()
+    figures = Figures(name)
+    done = subprocess.run(
+        [program, name],
+        env=clean_environment(env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        timeout=_SECONDS,
+        check=False,
+    )
+    figures.seconds = time.monotonic() - start
+    modes = 0
+    for line in done.stdout.splitlines():
+        mode, *rest = line.split()[:4] or [""]
+        if mode in ("one", "all") and len(rest) == 3:
+            runs, failed, bad = map(int, rest)
+            figures.runs += runs
+            figures.failed += failed
+            figures.bad += bad
+            figures.ends += f"{mode}: {' '.join(line.split()[4:]) or '-'}  "
+            modes += 1
+        else:
+            figures.output += f"  {line}\n"
+    if done.returncode != 0 or modes != 2:
+        figures.bad += 1
+    return figures
+
+
+def torture_module(binary: Path, name: str, env: dict[str, str]) -> Figures:
+    """Run one scenario of MicroPython's heap."""
+    runs, failed, seconds, output = torture_heap(binary, env["ENGINE_SITE"], name)
+    return Figures(f"heap: {name}", runs, failed, 1 if output else 0, seconds, "", output)
+
+
+def main(args: Sequence[str]) -> int:
+    """Run what the command line says."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="scenarios at a time")
+    parser.add_argument("--binary", type=Path, default=ROOT / "build/UNIX/dl7450", help="the host build")
+    parser.add_argument("scenarios", nargs="*", help="all, unless some are named")
+    options = parser.parse_args(args)
+
+    def chosen(name: str) -> bool:
+        return not options.scenarios or name in options.scenarios
+
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder, servers(Path(folder)) as env:
+        program = build(Path(folder))
+        listed = subprocess.run([program], check=True, capture_output=True, text=True).stdout.splitlines()
+        jobs = [partial(torture, program, name, env) for name in listed if chosen(name)]
+        jobs += [
+            partial(torture_module, options.binary.resolve(), name, env)
+            for name in HEAP_SCENARIOS
+            if chosen(f"heap: {name}")
+        ]
+        all_figures = []
+        with ThreadPoolExecutor(options.jobs) as pool:
+            for future in as_completed([pool.submit(job) for job in jobs]):
+                all_figures.append(future.result())
+                print(all_figures[-1], flush=True)
+    bad = sum(figures.bad for figures in all_figures)
+    print(
+        f"{len(all_figures)} scenarios, {sum(figures.runs for figures in all_figures)} runs, "
+        f"{sum(figures.failed for figures in all_figures)} allocations failed, {bad} bad runs, "
+        f"{time.monotonic() - start:.0f} s"
+    )
+    return 1 if bad or not all_figures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

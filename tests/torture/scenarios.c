@@ -1,0 +1,434 @@
+// SPDX-License-Identifier: MIT
+// A scenario checks what must hold whatever fails: requests end, and what succeeds is right.
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/harness.h"
+#include "scenarios.h"
+
+static const char *ok_url;
+static const char *name_url;
+static const char *tls_url;
+static const char *redirect_url;
+static const char *bytes_url;
+static const char *gzip_url;
+static const char *unsized_url;
+static const char *echo_url;
+static const char *cookie_url;
+static const char *hold_url;
+static const char *stall_url;
+static const char *dead_url;
+static const char *cacert;
+static const char *folder;
+
+static const char *variable(const char *name) {
+    const char *value = getenv(name);
+    need(value != NULL, name);
+    return value;
+}
+
+void prepare_scenarios(void) {
+    ok_url = page("/ok");
+    const char *port = strrchr(variable("ENGINE_SITE"), ':');
+    static char named[64];
+    snprintf(named, sizeof(named), "http://localhost%s/ok", port);
+    name_url = named;
+    static char secure[64];
+    snprintf(secure, sizeof(secure), "%s/ok", variable("TORTURE_TLS"));
+    tls_url = secure;
+    cacert = variable("TORTURE_CACERT");
+    folder = variable("TORTURE_FOLDER");
+    redirect_url = page_for("/to/301?/to/302%%3F%s", elsewhere("/ok"));
+    bytes_url = page("/bytes/200000");
+    gzip_url = page("/gzip");
+    unsized_url = page("/unsized/40000");
+    echo_url = page("/echo");
+    cookie_url = page("/cookies");
+    hold_url = page("/hold/torture");
+    stall_url = page("/stall/body");
+    dead_url = dead();
+}
+
+const char *plain_url(void) {
+    return ok_url;
+}
+
+// ------------------------------------------------------------------------------------------------
+
+static http_request_t quiet(const char *url) {
+    http_request_t request = get(url);
+    request.notify = false;
+    return request;
+}
+
+// Takes what is done; true if the request was a success. The caller clears the result.
+static bool take(http_id_t id, http_result_t *result) {
+    memset(result, 0, sizeof(*result));
+    if (!CHECK(http_engine_take(id, result))) {
+        return false;
+    }
+    note_status(result->status);
+    return result->status == 200;
+}
+
+static bool end(http_id_t id, http_result_t *result) {
+    memset(result, 0, sizeof(*result));
+    if (id == 0) {
+        note_status(0);
+        return false;
+    }
+    CHECK_INT(http_engine_wait(id, LONG_MS), HTTP_WAIT_READY);
+    return take(id, result);
+}
+
+static void ends_with_hello(const http_request_t *request) {
+    http_result_t result;
+    if (end(http_engine_submit(request), &result)) {
+        CHECK(body_is(&result, "hello"));
+        CHECK(result.url != NULL && result.field_count > 0);
+    }
+    http_result_clear(&result);
+}
+
+static void sync_get(void) {
+    http_request_t request = quiet(ok_url);
+    ends_with_hello(&request);
+}
+
+static void get_by_name(void) {
+    http_request_t request = quiet(name_url);
+    ends_with_hello(&request);
+}
+
+static void get_with_everything(void) {
+    static const http_field_t fields[] = {
+        { "X-One", 5, "1", 1 },
+        { "Accept", 6, NULL, 0 },
+        { "X-Empty", 7, "", 0 },
+    };
+    http_request_t request = quiet(ok_url);
+    request.fields = fields;
+    request.field_count = LEN(fields);
+    request.user = "user";
+    request.password = "password";
+    request.proxy = "";
+    request.progress = true;
+    request.timeout_ms = LONG_MS;
+    request.max_size = 100000;
+    ends_with_hello(&request);
+}
+
+static void second_get_on_the_connection(void) {
+    sync_get();
+    sync_get();
+}
+
+static void tls(void) {
+    http_request_t request = quiet(tls_url);
+    request.cacert = cacert;
+    request.cacert_len = strlen(cacert);
+    ends_with_hello(&request);
+}
+
+static void redirects(void) {
+    http_request_t request = quiet(redirect_url);
+    request.method = "POST";
+    request.body = "data";
+    request.body_len = 4;
+    request.user = "user";
+    request.password = "password";
+    ends_with_hello(&request);
+}
+
+static void compressed(void) {
+    http_request_t request = quiet(gzip_url);
+    request.compressed = true;
+    ends_with_hello(&request);
+}
+
+static void body_of_unknown_length(void) {
+    http_request_t request = quiet(unsized_url);
+    http_result_t result;
+    if (end(http_engine_submit(&request), &result)) {
+        CHECK_INT(result.body_len, 40000);
+    }
+    http_result_clear(&result);
+}
+
+// ------------------------------------------------------------------------------------------------
+// Asynchronous
+
+// Every id that was given has one completion.
+static void complete(unsigned count, bool wait) {
+    int64_t start_us = http_now_us();
+    while (count > 0 && CHECK(ms_since(start_us) < LONG_MS)) {
+        http_engine_clear_fd();
+        http_next_t next = http_engine_next(0);
+        http_result_t result;
+        if (next.event == HTTP_EVENT_DONE) {
+            count--;
+            if (take(next.id, &result)) {
+                CHECK(body_is(&result, "hello"));
+            }
+            http_result_clear(&result);
+        } else if (wait || http_engine_fd() < 0) {
+            http_engine_wait(0, LONG_MS);
+        } else {
+            readable(http_engine_fd(), 100);
+        }
+    }
+    CHECK(http_engine_next(0).event == HTTP_EVENT_NONE);
+}
+
+static unsigned submit_many(unsigned count) {
+    unsigned submitted = 0;
+    for (unsigned i = 0; i < count; i++) {
+        http_request_t request = get(ok_url);
+        if (http_engine_submit(&request) != 0) {
+            submitted++;
+        } else {
+            note_status(0);
+        }
+    }
+    return submitted;
+}
+
+static void sixteen(void) {
+    complete(submit_many(16), true);
+}
+
+static void driven_by_the_thread(void) {
+    complete(submit_many(3), false);
+}
+
+static void seventeenth(void) {
+    http_id_t ids[17];
+    for (int i = 0; i < 17; i++) {
+        http_request_t request = quiet(dead_url);
+        ids[i] = http_engine_submit(&request);
+    }
+    http_result_t result;
+    if (ids[16] != 0 && http_engine_is_done(ids[16])) {
+        take(ids[16], &result);
+        http_result_clear(&result);
+    }
+    for (int i = 0; i < 17; i++) {
+        http_engine_cancel(ids[i]);
+    }
+}
+
+static void stream(void) {
+    http_request_t request = get(bytes_url);
+    request.stream = true;
+    request.progress = true;
+    http_id_t id = http_engine_submit(&request);
+    if (id == 0) {
+        note_status(0);
+        return;
+    }
+    static char buffer[5000];
+    size_t received = 0;
+    int64_t start_us = http_now_us();
+    for (bool done = false; !done && CHECK(ms_since(start_us) < LONG_MS);) {
+        http_next_t next = http_engine_next(0);
+        if (next.event == HTTP_EVENT_NONE) {
+            http_engine_wait(0, LONG_MS);
+        }
+        received += http_engine_read(id, buffer, sizeof(buffer));
+        done = next.event == HTTP_EVENT_DONE;
+    }
+    http_result_t result;
+    if (take(id, &result)) {
+        CHECK_INT(received, 200000);
+    }
+    http_result_clear(&result);
+}
+
+// ------------------------------------------------------------------------------------------------
+// Files and bodies that are sent
+
+static void file(void) {
+    char path[256];
+    char beside[300];
+    struct stat stat_buffer;
+    snprintf(path, sizeof(path), "%s/%d", folder, (int)getpid());
+    snprintf(beside, sizeof(beside), "%s.0.part", path);
+    http_request_t request = quiet(bytes_url);
+    request.file = path;
+    http_result_t result;
+    bool success = end(http_engine_submit(&request), &result);
+    CHECK((stat(path, &stat_buffer) == 0) == success);
+    CHECK(!success || stat_buffer.st_size == 200000);
+    CHECK(stat(beside, &stat_buffer) != 0);
+    unlink(path);
+    http_result_clear(&result);
+}
+
+static void echoes(http_request_t *request, const char *text) {
+    http_result_t result;
+    request->method = "POST";
+    if (end(http_engine_submit(request), &result)) {
+        CHECK(body_holds(&result, text));
+    }
+    http_result_clear(&result);
+}
+
+static void upload_of_memory(void) {
+    http_request_t request = quiet(echo_url);
+    request.body = "some bytes";
+    request.body_len = 10;
+    request.content_type = "text/plain";
+    echoes(&request, "some bytes");
+}
+
+static void upload_of_a_file(void) {
+    http_request_t request = quiet(echo_url);
+    int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    struct stat stat_buffer;
+    need(fd >= 0 && fstat(fd, &stat_buffer) == 0, "the file to send");
+    lseek(fd, stat_buffer.st_size > 3000 ? stat_buffer.st_size - 3000 : 0, SEEK_SET);
+    request.body_fd = &fd;
+    echoes(&request, "Content-Length: 3000");
+    close(fd);
+}
+
+static void upload_of_a_form(void) {
+    static const http_part_t parts[] = {
+        { .name = "a", .data = "some bytes", .data_len = 10 },
+        { .name = "b", .path = "/proc/self/exe", .type = "text/plain", .filename = "name.txt" },
+    };
+    http_request_t request = quiet(echo_url);
+    request.parts = parts;
+    request.part_count = LEN(parts);
+    echoes(&request, "name.txt");
+}
+
+static void cookies(void) {
+    http_jar_t *jar = http_jar_new();
+    if (jar == NULL) {
+        note_status(0);
+        return;
+    }
+    http_request_t request = quiet(cookie_url);
+    request.jar = jar;
+    ends_with_hello(&request);
+    request.url = ok_url;
+    request.url_len = strlen(ok_url);
+    ends_with_hello(&request);
+    char *text = http_jar_save(jar);
+    free(text);
+    http_jar_load(jar, "127.0.0.1\tFALSE\t/\tFALSE\t0\tc\t3");
+    if (http_jar_clear(jar)) {
+        text = http_jar_save(jar);
+        CHECK(text == NULL || text[0] == 0);
+        free(text);
+    }
+    http_jar_release(jar);
+}
+
+// ------------------------------------------------------------------------------------------------
+// Ends
+
+// Drives until it is done or the body is on its way.
+static void drive(http_id_t id, bool to_body) {
+    int64_t start_us = http_now_us();
+    for (bool there = false; id != 0 && !there && ms_since(start_us) < LONG_MS;) {
+        there = http_engine_wait(id, to_body ? 2 : 10) == HTTP_WAIT_READY || !to_body;
+        http_drive_enter();
+        there = there || transfer(id)->result.body_len > 0;
+        http_drive_leave(true);
+    }
+}
+
+static void cancel_at(const char *url, bool to_body) {
+    http_request_t request = get(url);
+    http_id_t id = http_engine_submit(&request);
+    drive(id, to_body);
+    CHECK_INT(http_engine_cancel(id), id != 0);
+    CHECK(http_engine_next(0).event == HTTP_EVENT_NONE);
+}
+
+static void cancel_at_once(void) {
+    http_request_t request = get(ok_url);
+    http_id_t id = http_engine_submit(&request);
+    CHECK_INT(http_engine_cancel(id), id != 0);
+}
+
+static void cancel_connecting(void) {
+    cancel_at(dead_url, false);
+}
+
+static void cancel_waiting(void) {
+    cancel_at(hold_url, false);
+}
+
+static void cancel_amid_the_body(void) {
+    cancel_at(stall_url, true);
+}
+
+static void cancel_done(void) {
+    http_request_t request = get(ok_url);
+    http_id_t id = http_engine_submit(&request);
+    while (id != 0 && !http_engine_is_done(id)) {
+        http_engine_wait(id, LONG_MS);
+    }
+    CHECK_INT(http_engine_cancel(id), id != 0);
+    CHECK(http_engine_next(0).event == HTTP_EVENT_NONE);
+}
+
+static void cancel_taken(void) {
+    http_request_t request = get(ok_url);
+    http_id_t id = http_engine_submit(&request);
+    http_result_t result;
+    if (end(id, &result)) {
+        CHECK(body_is(&result, "hello"));
+    }
+    http_result_clear(&result);
+    CHECK(!http_engine_cancel(id));
+    CHECK(http_engine_next(0).event == HTTP_EVENT_NONE);
+}
+
+static void shutdown_with_work_pending(void) {
+    const char *const urls[] = { ok_url, dead_url, hold_url, stall_url, redirect_url, name_url };
+    for (size_t i = 0; i < LEN(urls); i++) {
+        http_request_t request = get(urls[i]);
+        request.stream = i == 3;
+        http_id_t id = http_engine_submit(&request);
+        if (i == 0) {
+            drive(id, false);
+        }
+    }
+    http_engine_deinit();
+}
+
+const scenario_t scenarios[] = {
+    { "sync get", sync_get },
+    { "get by name", get_by_name },
+    { "get with every option", get_with_everything },
+    { "second get on the connection", second_get_on_the_connection },
+    { "tls", tls },
+    { "redirects", redirects },
+    { "compressed", compressed },
+    { "body of unknown length", body_of_unknown_length },
+    { "16 async", sixteen },
+    { "driven by the thread", driven_by_the_thread },
+    { "seventeenth", seventeenth },
+    { "stream", stream },
+    { "file", file },
+    { "upload of memory", upload_of_memory },
+    { "upload of a file", upload_of_a_file },
+    { "upload of a form", upload_of_a_form },
+    { "cookies", cookies },
+    { "cancel at once", cancel_at_once },
+    { "cancel while connecting", cancel_connecting },
+    { "cancel while waiting", cancel_waiting },
+    { "cancel amid the body", cancel_amid_the_body },
+    { "cancel when done", cancel_done },
+    { "cancel when taken", cancel_taken },
+    { "shutdown with work pending", shutdown_with_work_pending },
+    { NULL, NULL },
+};
