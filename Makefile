@@ -41,11 +41,21 @@ help: ## List the targets
 run: host $(VENV)/.ready $(NGINX) ## Show an app that fetches slides over HTTPS (APP=path URL=... ROUNDS=n)
 	@$(VENV)/bin/python tools/run.py $(if $(APP),--app '$(APP)') $(if $(URL),--url '$(URL)') $(if $(ROUNDS),--rounds '$(ROUNDS)')
 
+LACKS = $(strip $(TESTS_LACK) $(SANITIZE_LACKS))
+PYTEST = $(VENV)/bin/pytest $(if $(SANITIZE),--sanitize $(SANITIZE)) $(if $(LACKS),--lacks "$(LACKS)")
+
 .PHONY: test
-test: program $(VENV)/.ready $(NGINX) $(TINYPROXY) ## Test everything, or a board's program (BOARD=NAME; ARGS= for pytest)
+test: $(if $(filter thread,$(SANITIZE_KINDS)),engine-only) program $(VENV)/.ready $(NGINX) $(TINYPROXY) ## Test everything, or a board's program (BOARD=NAME; SANITIZE=address,undefined; ARGS= for pytest)
 	@echo "testing $(RUNNABLE)"
-	@DL7450_BINARY=$(abspath $(RUNNABLE)) $(VENV)/bin/pytest $(if $(TARGET),tests/module tests/apps) \
-	    $(if $(TESTS_LACK),--lacks "$(TESTS_LACK)") $(ARGS)
+	@DL7450_BINARY=$(abspath $(RUNNABLE)) $(PYTEST) $(if $(TARGET),tests/module tests/apps) $(ARGS)
+
+.PHONY: test-engine
+test-engine: packages $(VENV)/.ready ## Test the engine alone (SANITIZE=thread or address,undefined; ARGS= for pytest)
+	@$(PYTEST) tests/engine $(ARGS)
+
+.PHONY: engine-only
+engine-only:
+	@echo "error: SANITIZE=thread is for make test-engine" >&2; exit 1
 
 .PHONY: store
 store: host $(VENV)/.ready ## Pack a ROM store image (CONFIG=path.yaml [IMAGE=path])
@@ -76,7 +86,7 @@ format: $(VENV)/.ready micropython ## Format the code
 
 .PHONY: clean
 clean: ## Remove what was built; what was fetched stays
-	rm -rf $(dir $(wildcard build/*/.key)) build/QEMU_VIRT build/run build/emulate build/store.romfs
+	rm -rf $(dir $(wildcard build/*/.key)) build/reports* build/QEMU_VIRT build/run build/emulate build/store.romfs
 
 .PHONY: distclean
 distclean: ## Remove everything that is not in the repository

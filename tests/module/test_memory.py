@@ -231,6 +231,7 @@ def test_requests_over_new_connections_leak_no_file_descriptor(
 _VALGRIND = ("valgrind", "-q", "--error-exitcode=99", "--undef-value-errors=no")
 
 
+@pytest.mark.needs("valgrind")
 @pytest.mark.parametrize("how", ["http.get(URL)", "http.get_async(URL).wait()"])
 def test_reply_that_starts_with_a_fold_after_one_with_headers_reads_no_freed_memory(
     run_app: Program, wire: WireFactory, how: str
@@ -254,6 +255,7 @@ def test_reply_that_starts_with_a_fold_after_one_with_headers_reads_no_freed_mem
     assert codes[1] < 100 or codes[1] == 200  # versions of libcurl differ
 
 
+@pytest.mark.needs("valgrind")
 def test_busy_app_reads_and_writes_no_freed_memory(run_app: Program, wire: WireFactory) -> None:
     server = wire(
         lambda request: {
