@@ -26,7 +26,7 @@ CONFIG ?=
 IMAGE ?= build/store.romfs
 # What `make test` tests: pytest's arguments.
 ARGS ?=
-THREADLESS := build/UNIX-threadless
+THREADLESS := build/UNIX-threadless$(SANITIZE_SUFFIX)
 
 include firmware/image.mk
 include firmware/machine.mk
@@ -41,6 +41,7 @@ help: ## List the targets
 run: host $(VENV)/.ready $(NGINX) ## Show an app that fetches slides over HTTPS (APP=path URL=... ROUNDS=n)
 	@$(VENV)/bin/python tools/run.py $(if $(APP),--app '$(APP)') $(if $(URL),--url '$(URL)') $(if $(ROUNDS),--rounds '$(ROUNDS)')
 
+# What the program under test does without, by its board or its sanitizers; see tests/conftest.py.
 LACKS = $(strip $(TESTS_LACK) $(SANITIZE_LACKS))
 PYTEST = $(VENV)/bin/pytest $(if $(SANITIZE),--sanitize $(SANITIZE)) $(if $(LACKS),--lacks "$(LACKS)")
 
@@ -64,10 +65,11 @@ store: host $(VENV)/.ready ## Pack a ROM store image (CONFIG=path.yaml [IMAGE=pa
 	@$(VENV)/bin/python tools/store.py pack '$(CONFIG)' '$(IMAGE)'
 
 .PHONY: test-threadless
+test-threadless: LACKS += background
 test-threadless: $(VENV)/.ready $(NGINX) $(TINYPROXY) ## Test a build whose engine has no thread (ARGS= for pytest)
 	@$(MAKE) --no-print-directory host BUILD=$(THREADLESS) CFLAGS_EXTRA=-DHTTP_ENGINE_THREAD=0
 	@echo "testing $(THREADLESS)/dl7450; left out: progress while an app computes or sleeps (marked background)"
-	@DL7450_BINARY=$(THREADLESS)/dl7450 $(VENV)/bin/pytest tests/module tests/apps --lacks background $(ARGS)
+	@DL7450_BINARY=$(THREADLESS)/dl7450 $(PYTEST) tests/module tests/apps $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.ready micropython ## Check the form of the code (make format mends it)

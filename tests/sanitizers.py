@@ -14,6 +14,7 @@ import pytest
 
 _BUILD = Path(__file__).resolve().parent.parent / "build"
 _EXIT_CODE = 97  # no app and no test ends with it
+_STATIC = {"asan": "address", "ubsan": "undefined"}
 
 _FOLDER = pytest.StashKey[Path]()
 _SEEN = pytest.StashKey[set[Path]]()
@@ -27,9 +28,6 @@ def flags(config: pytest.Config) -> list[str]:
     # Shared, UBSan beside ASan would write its reports to stderr (firmware/sanitize.mk).
     static = [f"-static-lib{name}" for name, kind in _STATIC.items() if kind in kinds]
     return [f"-fsanitize={','.join(kinds)}", "-fno-sanitize-recover=undefined", *static]
-
-
-_STATIC = {"asan": "address", "ubsan": "undefined"}
 
 
 def _environment(folder: Path) -> dict[str, str]:
