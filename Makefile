@@ -43,7 +43,7 @@ run: host $(VENV)/.ready $(NGINX) ## Show an app that fetches slides over HTTPS 
 
 # What the program under test does without, by its board or its sanitizers; see tests/conftest.py.
 LACKS = $(strip $(TESTS_LACK) $(SANITIZE_LACKS))
-PYTEST = $(VENV)/bin/pytest $(if $(SANITIZE),--sanitize $(SANITIZE)) $(if $(LACKS),--lacks "$(LACKS)")
+PYTEST = $(VENV)/bin/pytest $(if $(SANITIZE),--sanitize=$(SANITIZE)) $(if $(LACKS),--lacks "$(LACKS)")
 
 .PHONY: test
 test: $(if $(filter thread,$(SANITIZE_KINDS)),engine-only) program $(VENV)/.ready $(NGINX) $(TINYPROXY) ## Test everything, or a board's program (BOARD=NAME; SANITIZE=address,undefined; ARGS= for pytest)

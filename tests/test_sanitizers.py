@@ -37,7 +37,7 @@ def _run(folder: Path, kinds: str, statements: str) -> subprocess.CompletedProce
         "void *run(void *arg) { n++; return arg; }\n"
         f"int main(void) {{ {statements} return 3; }}\n"
     )
-    options = ["-p", "sanitizers", "--sanitize", kinds, "--reports", folder / "reports"]
+    options = ["-p", "sanitizers", f"--sanitize={kinds}", f"--reports={folder}/reports"]
     return subprocess.run(
         [sys.executable, "-m", "pytest", *options, "-q", "test_it.py"],
         cwd=folder,
