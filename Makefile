@@ -26,7 +26,7 @@ CONFIG ?=
 IMAGE ?= build/store.romfs
 # What `make test` tests: pytest's arguments.
 ARGS ?=
-THREADLESS := build/UNIX-threadless
+THREADLESS := build/UNIX-threadless$(SANITIZE_SUFFIX)
 
 include firmware/image.mk
 include firmware/machine.mk
@@ -41,11 +41,22 @@ help: ## List the targets
 run: host $(VENV)/.ready $(NGINX) ## Show an app that fetches slides over HTTPS (APP=path URL=... ROUNDS=n)
 	@$(VENV)/bin/python tools/run.py $(if $(APP),--app '$(APP)') $(if $(URL),--url '$(URL)') $(if $(ROUNDS),--rounds '$(ROUNDS)')
 
+# What the program under test does without, by its board or its sanitizers; see tests/conftest.py.
+LACKS = $(strip $(TESTS_LACK) $(SANITIZE_LACKS))
+PYTEST = $(VENV)/bin/pytest $(if $(SANITIZE),--sanitize=$(SANITIZE)) $(if $(LACKS),--lacks "$(LACKS)")
+
 .PHONY: test
-test: program $(VENV)/.ready $(NGINX) $(TINYPROXY) ## Test everything, or a board's program (BOARD=NAME; ARGS= for pytest)
+test: $(if $(filter thread,$(SANITIZE_KINDS)),engine-only) program $(VENV)/.ready $(NGINX) $(TINYPROXY) ## Test everything, or a board's program (BOARD=NAME; SANITIZE=address,undefined; ARGS= for pytest)
 	@echo "testing $(RUNNABLE)"
-	@DL7450_BINARY=$(abspath $(RUNNABLE)) $(VENV)/bin/pytest $(if $(TARGET),tests/module tests/apps) \
-	    $(if $(TESTS_LACK),--lacks "$(TESTS_LACK)") $(ARGS)
+	@DL7450_BINARY=$(abspath $(RUNNABLE)) $(PYTEST) $(if $(TARGET),tests/module tests/apps) $(ARGS)
+
+.PHONY: test-engine
+test-engine: packages $(VENV)/.ready ## Test the engine alone (SANITIZE=thread or address,undefined; ARGS= for pytest)
+	@$(PYTEST) tests/engine $(ARGS)
+
+.PHONY: engine-only
+engine-only:
+	@echo "error: SANITIZE=thread is for make test-engine" >&2; exit 1
 
 .PHONY: store
 store: host $(VENV)/.ready ## Pack a ROM store image (CONFIG=path.yaml [IMAGE=path])
@@ -54,10 +65,11 @@ store: host $(VENV)/.ready ## Pack a ROM store image (CONFIG=path.yaml [IMAGE=pa
 	@$(VENV)/bin/python tools/store.py pack '$(CONFIG)' '$(IMAGE)'
 
 .PHONY: test-threadless
+test-threadless: LACKS += background
 test-threadless: $(VENV)/.ready $(NGINX) $(TINYPROXY) ## Test a build whose engine has no thread (ARGS= for pytest)
 	@$(MAKE) --no-print-directory host BUILD=$(THREADLESS) CFLAGS_EXTRA=-DHTTP_ENGINE_THREAD=0
 	@echo "testing $(THREADLESS)/dl7450; left out: progress while an app computes or sleeps (marked background)"
-	@DL7450_BINARY=$(THREADLESS)/dl7450 $(VENV)/bin/pytest tests/module tests/apps --lacks background $(ARGS)
+	@DL7450_BINARY=$(THREADLESS)/dl7450 $(PYTEST) tests/module tests/apps $(ARGS)
 
 .PHONY: torture
 torture: host $(VENV)/.ready ## Fail every allocation in turn (ARGS= for tests/torture/run.py)
@@ -80,7 +92,7 @@ format: $(VENV)/.ready micropython ## Format the code
 
 .PHONY: clean
 clean: ## Remove what was built; what was fetched stays
-	rm -rf $(dir $(wildcard build/*/.key)) build/QEMU_VIRT build/run build/emulate build/store.romfs
+	rm -rf $(dir $(wildcard build/*/.key)) build/reports* build/QEMU_VIRT build/run build/emulate build/store.romfs
 
 .PHONY: distclean
 distclean: ## Remove everything that is not in the repository

@@ -8,7 +8,8 @@ BOARD_DIR ?= boards/$(BOARD)
 ifeq ($(wildcard $(BOARD_DIR)/board.mk),)
 $(error there is no board $(BOARD): $(BOARD_DIR)/board.mk is missing)
 endif
-BUILD ?= build/$(BOARD)
+include firmware/sanitize.mk
+BUILD ?= build/$(BOARD)$(SANITIZE_SUFFIX)
 PROGRAM := $(BUILD)/dl7450
 # The same as a command of this machine.
 RUNNABLE = $(if $(TARGET_EMULATOR),$(BUILD)/run,$(PROGRAM))
@@ -36,8 +37,8 @@ endif
 COMMIT = $(or $(shell git describe --always --dirty --abbrev=12 2>/dev/null),unknown)
 
 # The board's own flags, and more of them for one build: make ... CFLAGS_EXTRA=...
-PROGRAM_CFLAGS = $(strip $(TARGET_CFLAGS) $(PREFIX_MAP) $(BOARD_CFLAGS) $(CFLAGS_EXTRA))
-PROGRAM_LDFLAGS = $(strip $(TARGET_LDFLAGS) $(LDFLAGS_EXTRA))
+PROGRAM_CFLAGS = $(strip $(TARGET_CFLAGS) $(PREFIX_MAP) $(BOARD_CFLAGS) $(SANITIZE_CFLAGS) $(CFLAGS_EXTRA))
+PROGRAM_LDFLAGS = $(strip $(TARGET_LDFLAGS) $(SANITIZE_LDFLAGS) $(LDFLAGS_EXTRA))
 
 # What a stale build folder cannot take: another tree, other files, other flags.
 BUILD_KEY = $(MPY_DIR) $(sort $(wildcard http/*.[ch] firmware/*.[ch] $(BOARD_DIR)/*)) \
@@ -54,7 +55,8 @@ PROGRAM_MAKE_ARGS += \
     MPY_LIB_DIR=$(abspath $(NO_LIB)) \
     CROSS_COMPILE=$(CROSS_COMPILE) \
     CFLAGS_EXTRA='$(PROGRAM_CFLAGS)' \
-    LDFLAGS_EXTRA='$(PROGRAM_LDFLAGS)'
+    LDFLAGS_EXTRA='$(PROGRAM_LDFLAGS)' \
+    $(SANITIZE_MAKE_ARGS)
 
 # Of MicroPython's build show what fails, and that something happens.
 SHOW_PROGRESS = awk '/^CC /{ if (++n % 50 == 0) { print "  " n " files compiled"; fflush() } next } \

@@ -24,3 +24,6 @@ $(BUILD)/py/gc.o: CFLAGS += -Wno-pointer-arith
 SHARED_SRC_C_EXTRA += runtime/pyexec.c
 $(BUILD)/shared/runtime/pyexec.o: CFLAGS += -include py/mpconfig.h -include extmod/modplatform.h # for the banner
 $(BUILD)/unix_mphal.o: CFLAGS += -Dmp_hal_set_interrupt_char=unix_set_interrupt_char
+
+# Ours are not excepted from what MicroPython's files are (firmware/sanitize.mk).
+$(BUILD)/http/%.o $(BUILD)/firmware/%.o: CFLAGS += $(SANITIZE_OURS)

@@ -14,6 +14,8 @@ from servers.certs import Certs, server_context
 from servers.nginx import Nginx, nginx
 from servers.wire import Handler, Reply, WireFactory, WireServer, always, numbered_bytes
 
+pytest_plugins = ["sanitizers"]
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # Fixtures that not every program under test can have; see the marker `needs`.

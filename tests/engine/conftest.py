@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+import sanitizers
 from engine.pages import Pages
 from program import clean_environment
 from servers.blackhole import blackhole
@@ -28,24 +29,26 @@ def engine_sources() -> list[Path]:
     return [ROOT / "http" / name for name in listed[1].split()]
 
 
-def _build(program: Path, *defines: str) -> Path:
+def _build(config: pytest.Config, program: Path, *defines: str) -> Path:
     compiler = os.environ.get("CC", "cc")
     sources = [*engine_sources(), *sorted(Path(__file__).parent.glob("*.c"))]
-    command = [compiler, *FLAGS, *defines, f"-I{ROOT}", "-o", program, *sources, "-lcurl", "-lpthread"]
+    flags = [*FLAGS, *sanitizers.flags(config), *defines]
+    command = [compiler, *flags, f"-I{ROOT}", "-o", program, *sources, "-lcurl", "-lpthread"]
     subprocess.run(command, check=True)
     return program
 
 
 @pytest.fixture(scope="session")
-def engine_tests(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def engine_tests(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The program with all tests."""
-    return _build(tmp_path_factory.mktemp("engine") / "engine_tests")
+    return _build(pytestconfig, tmp_path_factory.mktemp("engine") / "engine_tests")
 
 
 @pytest.fixture(scope="session")
-def threadless_tests(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def threadless_tests(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same, with the engine as a port without threads has it."""
-    return _build(tmp_path_factory.mktemp("threadless") / "engine_tests", "-DHTTP_ENGINE_THREAD=0")
+    program = tmp_path_factory.mktemp("threadless") / "engine_tests"
+    return _build(pytestconfig, program, "-DHTTP_ENGINE_THREAD=0")
 
 
 @pytest.fixture(scope="session")

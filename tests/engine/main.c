@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Runs tests by name.
 
+#include <pthread.h>
 #include <stdio.h>
 
 #include "harness.h"
@@ -32,9 +33,25 @@ static const test_t *find(const char *name) {
     return NULL;
 }
 
+#ifdef __SANITIZE_THREAD__
+static void *nothing(void *arg) {
+    return arg;
+}
+
+// ThreadSanitizer starts a thread of its own with a program's first: before any test counts threads.
+static void start_sanitizer_thread(void) {
+    pthread_t thread;
+    need(pthread_create(&thread, NULL, nothing, NULL) == 0, "pthread_create");
+    pthread_join(thread, NULL);
+}
+#endif
+
 // engine_tests NAME...
 int main(int argc, char **argv) {
     setvbuf(stdout, NULL, _IOLBF, 0);
+    #ifdef __SANITIZE_THREAD__
+    start_sanitizer_thread();
+    #endif
     for (int i = 1; i < argc; i++) {
         const test_t *test = find(argv[i]);
         need(test != NULL, argv[i]);

@@ -42,6 +42,7 @@ def test_engine(run_tests: RunTests, engine_tests: Path, name: str) -> None:
     run_tests([name], engine_tests)
 
 
+@pytest.mark.needs("valgrind")
 @pytest.mark.parametrize("theme", MEMORY)
 def test_memory_is_used_rightly(run_tests: RunTests, engine_tests: Path, theme: str) -> None:
     run_tests(MEMORY[theme], engine_tests, VALGRIND)

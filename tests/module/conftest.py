@@ -34,10 +34,12 @@ def strict_binary(request: pytest.FixtureRequest, binary: Path) -> Path:
     if "verify_false" in request.config.getoption("--lacks"):
         return binary
     env = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS")}
-    command = ["make", "host", f"BUILD={_STRICT}", f"CFLAGS_EXTRA={_STRICT_FLAGS}"]
+    sanitize = request.config.getoption("--sanitize")
+    build = "-".join([_STRICT, *filter(None, sanitize.split(","))])
+    command = ["make", "host", f"BUILD={build}", f"SANITIZE={sanitize}", f"CFLAGS_EXTRA={_STRICT_FLAGS}"]
     done = subprocess.run(command, cwd=_ROOT, env=env, capture_output=True, text=True, timeout=110)
     assert done.returncode == 0, done.stdout + done.stderr
-    return _ROOT / _STRICT / "dl7450"
+    return _ROOT / build / "dl7450"
 
 
 @pytest.fixture

@@ -290,6 +290,7 @@ def test_wrong_compressed_raises_and_takes_no_slot(
     assert run.shown == (True, 16)
 
 
+@pytest.mark.needs("memory")
 def test_slow_app_makes_memory_grow_by_what_libcurl_had_read(run_app: Program, wire: WireFactory) -> None:
     """16 KiB of gzip are at most 16.5 MiB, which libcurl may hold more than once; 128 are behind them."""
     bomb = wire(coded("gzip", gzip.compress(bytes(128 << 20))))

@@ -121,6 +121,7 @@ def test_16_pending_bodies_with_a_heap_of_256_kib(run_app: Program, wire: WireFa
     assert run.shown == ({50_000},)
 
 
+@pytest.mark.needs("memory")
 @pytest.mark.parametrize("use", ["pass", "r.body()", "r.headers()"])
 def test_dropped_responses_give_their_memory_back(run_app: Program, web: Nginx, use: str) -> None:
     """300 MiB go through; the collector must be made to see bodies that it does not own."""
@@ -137,6 +138,7 @@ show(rss() >> 20)
     assert run.shown[0] < 120
 
 
+@pytest.mark.needs("memory")
 def test_cancelled_requests_give_their_memory_back(run_app: Program, wire: WireFactory) -> None:
     server = wire([head(200), bytes(1 << 20), HOLD])
     run = run_app(
@@ -155,6 +157,7 @@ show(rss() >> 20, http.stats()["free"])
     assert free == 16
 
 
+@pytest.mark.needs("memory")
 def test_3000_requests_leak_no_file_descriptor_and_no_memory(run_app: Program, web: Nginx) -> None:
     run = run_app(
         _RSS
@@ -231,6 +234,7 @@ def test_requests_over_new_connections_leak_no_file_descriptor(
 _VALGRIND = ("valgrind", "-q", "--error-exitcode=99", "--undef-value-errors=no")
 
 
+@pytest.mark.needs("valgrind")
 @pytest.mark.parametrize("how", ["http.get(URL)", "http.get_async(URL).wait()"])
 def test_reply_that_starts_with_a_fold_after_one_with_headers_reads_no_freed_memory(
     run_app: Program, wire: WireFactory, how: str
@@ -254,6 +258,7 @@ def test_reply_that_starts_with_a_fold_after_one_with_headers_reads_no_freed_mem
     assert codes[1] < 100 or codes[1] == 200  # versions of libcurl differ
 
 
+@pytest.mark.needs("valgrind")
 def test_busy_app_reads_and_writes_no_freed_memory(run_app: Program, wire: WireFactory) -> None:
     server = wire(
         lambda request: {

@@ -1,0 +1,98 @@
+"""Tests of instrumented programs, --sanitize: whatever a sanitizer reports fails the test and the run.
+
+Reports go to a folder, not to the programs' stderr: a test may expect an exit code other than 0, or
+never look at what it started. There are no suppressions: nothing of libcurl, OpenSSL or MicroPython
+needs one.
+"""
+
+import os
+import shutil
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+_BUILD = Path(__file__).resolve().parent.parent / "build"
+_EXIT_CODE = 97  # no app and no test ends with it
+_STATIC = {"asan": "address", "ubsan": "undefined"}
+
+_FOLDER = pytest.StashKey[Path]()
+_SEEN = pytest.StashKey[set[Path]]()
+
+
+def flags(config: pytest.Config) -> list[str]:
+    """What a compiler needs besides, to make and to link an instrumented program."""
+    kinds = config.getoption("--sanitize").split(",")
+    if kinds == [""]:
+        return []
+    # Shared, UBSan beside ASan would write its reports to stderr (firmware/sanitize.mk).
+    static = [f"-static-lib{name}" for name, kind in _STATIC.items() if kind in kinds]
+    return [f"-fsanitize={','.join(kinds)}", "-fno-sanitize-recover=undefined", *static]
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    common = f"log_path='{folder}/report':exitcode={_EXIT_CODE}"
+    return {
+        # MicroPython's collector looks for references on the real stack, not on a copy of ASan's.
+        "ASAN_OPTIONS": f"{common}:detect_leaks=1:detect_stack_use_after_return=0",
+        "UBSAN_OPTIONS": f"{common}:print_stacktrace=1",
+        "TSAN_OPTIONS": f"{common}:second_deadlock_stack=1",
+    }
+
+
+def _reports(config: pytest.Config) -> list[Path]:
+    return sorted(config.stash[_FOLDER].iterdir()) if _FOLDER in config.stash else []
+
+
+def _new_reports(config: pytest.Config) -> str:
+    """The text of the reports that nothing has told of yet."""
+    new = [path for path in _reports(config) if path not in config.stash[_SEEN]]
+    config.stash[_SEEN].update(new)
+    return "\n".join(path.read_text(errors="replace") for path in new)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """--sanitize: the program under test is such a build, and the engine's tests are built so."""
+    parser.addoption("--sanitize", default="", help="gcc's sanitizers, e.g. 'address,undefined'")
+    parser.addoption("--reports", type=Path, help="the folder for reports, which is emptied first")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """An empty folder for reports; all programs that tests start inherit the environment."""
+    kinds = config.getoption("--sanitize")
+    if kinds:
+        folder = config.getoption("--reports") or _BUILD / f"reports-{kinds.replace(',', '-')}"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        config.stash[_FOLDER] = folder
+        config.stash[_SEEN] = set()
+        os.environ |= _environment(folder)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
+    """A report fails the test during which it came, even one that its fixtures' ends brought."""
+    yield
+    if _FOLDER in item.config.stash and (text := _new_reports(item.config)):
+        pytest.fail(f"a sanitizer reports:\n{text}", pytrace=False)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """What came after the last test fails the run too."""
+    if _reports(session.config) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The figures, behind pytest's own last line."""
+    if _FOLDER not in config.stash:
+        return
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    reports = _reports(config)
+    if reporter:
+        passed = len(reporter.stats.get("passed", ()))
+        where = f" (in {config.stash[_FOLDER]})" if reports else ""
+        kinds = config.getoption("--sanitize")
+        reporter.write_line(f"{kinds}: {passed} tests passed; sanitizer reports: {len(reports)}{where}")

@@ -1,0 +1,64 @@
+"""What a sanitizer reports fails the run, whatever the test thinks of the program's end."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).resolve().parent
+
+# The program's exit code is nobody's business here, as in tests that expect a fault.
+_TEST = """\
+import subprocess
+import sanitizers
+
+def test_program(pytestconfig, tmp_path):
+    flags = sanitizers.flags(pytestconfig)
+    subprocess.run(["cc", "-g", *flags, "-o", tmp_path / "program", "program.c", "-lpthread"], check=True)
+    subprocess.run([tmp_path / "program"])
+"""
+
+_FAULTS = {
+    "address": ("p = malloc(9); free(p); n = *p;", "heap-use-after-free"),
+    "address,undefined": ("p = malloc(9); p = 0;", "detected memory leaks"),
+    "undefined,address": ("memcpy(p, p, n);", "null pointer passed"),
+    "undefined": ("n = 1 << (32 + n);", "shift exponent"),
+    "thread": ("pthread_create(&t, 0, run, 0); n++; pthread_join(t, 0);", "data race"),
+}
+
+
+def _run(folder: Path, kinds: str, statements: str) -> subprocess.CompletedProcess[str]:
+    """A pytest run of its own, in which a test starts a program of these statements."""
+    (folder / "test_it.py").write_text(_TEST)
+    (folder / "program.c").write_text(
+        "#include <pthread.h>\n#include <stdlib.h>\n#include <string.h>\n"
+        "char *volatile p; volatile int n; pthread_t t;\n"
+        "void *run(void *arg) { n++; return arg; }\n"
+        f"int main(void) {{ {statements} return 3; }}\n"
+    )
+    options = ["-p", "sanitizers", f"--sanitize={kinds}", f"--reports={folder}/reports"]
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *options, "-q", "test_it.py"],
+        cwd=folder,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(TESTS)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("kinds", _FAULTS)
+def test_report_fails_the_run(tmp_path: Path, kinds: str) -> None:
+    statements, words = _FAULTS[kinds]
+    run = _run(tmp_path, kinds, statements)
+    assert run.returncode == 1, run.stdout + run.stderr
+    assert words in run.stdout
+    last = run.stdout.splitlines()[-1]
+    assert last.startswith(f"{kinds}: 1 tests passed; sanitizer reports: 1 (in ")
+
+
+def test_without_a_report_the_run_passes_and_says_its_figures(tmp_path: Path) -> None:
+    run = _run(tmp_path, "address,undefined", "")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert run.stdout.splitlines()[-1] == "address,undefined: 1 tests passed; sanitizer reports: 0"
