@@ -184,7 +184,7 @@ static void fd_loses_no_notice_when_many_come(void) {
         http_engine_cancel_all(); // they have their results still
     }
     CHECK_INT(noticed, 5 * HTTP_ENGINE_SLOTS);
-    CHECK(!readable(fd, 0));
+    CHECK_INT(read_notices(), 0); // it may poll readable once too often, but there is nothing
 }
 
 static void fd_never_fills_up_when_nobody_reads_it(void) {
