@@ -11,13 +11,8 @@ set -eu
 
 suite=$1 architecture=$2 package=$3 dest=$4
 
-mkdir -p "$(dirname "$dest")"
-dest=$(cd "$(dirname "$dest")" && pwd)/$(basename "$dest")
-work=$dest.part
-rm -rf "$work"
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
-mkdir -p "$work/tree"
+private_work "$dest"
+mkdir "$work/tree"
 private_apt_setup "$(dirname "$dest")/apt-$suite-$architecture" "$suite" "$architecture" deb
 
 echo "fetching $package ($suite, $architecture) from this machine's Debian mirror"

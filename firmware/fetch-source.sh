@@ -12,13 +12,7 @@ suite=$1 package=$2 tarball=$3 sha256=$4 dest=$5
 
 command -v apt-get >/dev/null || fail "no apt-get here to fetch $package with: name your own tree, make ... MICROPYTHON=/path/to/checkout"
 
-mkdir -p "$(dirname "$dest")"
-dest=$(cd "$(dirname "$dest")" && pwd)/$(basename "$dest")
-work=$dest.part
-rm -rf "$work"
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
-mkdir -p "$work"
+private_work "$dest"
 private_apt_setup "$(dirname "$dest")/apt-$suite" "$suite" "$(dpkg --print-architecture)" deb-src
 
 echo "fetching $package ($suite) from this machine's Debian mirror"

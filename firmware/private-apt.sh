@@ -2,6 +2,7 @@
 # Sourced: an apt of its own for one suite, which neither reads nor changes this machine's.
 #
 #   private_apt_setup FOLDER SUITE ARCH KIND    KIND: deb or deb-src; FOLDER keeps the package lists
+#   private_work DEST                        $dest is absolute, $work a folder beside it until the script ends
 #   private_apt COMMAND...                      as apt-get; the current folder gets what it downloads
 #
 # The mirror is the one this machine is configured with. Its lists are verified with the archive's key.
@@ -22,6 +23,16 @@ private_apt_setup() {
     keyring=/usr/share/keyrings/debian-archive-keyring.gpg
     [ -r "$keyring" ] || fail "$keyring is missing: install debian-archive-keyring"
     echo "$4 [signed-by=$keyring] $mirror $suite main" >"$state/etc/sources.list"
+}
+
+private_work() {
+    mkdir -p "$(dirname "$1")"
+    dest=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+    work=$dest.part
+    rm -rf "$work"
+    trap 'rm -rf "$work"' EXIT
+    trap 'exit 130' INT TERM
+    mkdir "$work"
 }
 
 private_apt() {
