@@ -19,6 +19,10 @@
 //     the id is unknown and neither comes.
 // A request holds a slot from submit until its result is taken or it is cancelled. A refused
 // request (no slot, no memory) completes at once and like any other, without ever holding one.
+//
+// Names. A request whose name is not resolved in time, or that is cancelled meanwhile, leaves a thread of
+// libcurl's behind until the system's resolver gives up. After as many as there are slots within a minute,
+// further names are status 6 at once; addresses are not concerned.
 
 #ifndef HTTP_ENGINE_H
 #define HTTP_ENGINE_H

@@ -123,6 +123,7 @@ typedef struct http_transfer {
     // What comes back.
     CURL *easy;
     curl_mime *mime;
+    bool resolves; // the name of the host, or has done so
     http_collector_t collector;
     size_t body_alloc;
     http_file_sink_t file;
@@ -199,6 +200,10 @@ int64_t http_now_us(void);
 CURLcode http_hop_start(http_transfer_t *t);
 void http_hop_end(http_transfer_t *t, CURLcode result);
 void http_hop_abandon(http_transfer_t *t);
+
+// resolve.c: how many name resolutions may hang
+CURLcode http_resolve_set_up(http_transfer_t *t);
+void http_resolve_abandon(http_transfer_t *t); // the hop ends early: by its deadline or its cancellation
 
 // sink.c: where bodies go. Called by the owner of the multi handle.
 CURLcode http_sink_open(http_transfer_t *t, const char *path);

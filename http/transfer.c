@@ -225,6 +225,9 @@ static CURLcode set_up(http_transfer_t *t) {
     set_pointer(&s, CURLOPT_HTTPHEADER, header_list(t));
     set_trust(&s, t);
     set_deadline(&s, t);
+    if (s.code == CURLE_OK) {
+        s.code = http_resolve_set_up(t);
+    }
     set_callback(&s, CURLOPT_HEADERFUNCTION, on_header);
     set_pointer(&s, CURLOPT_HEADERDATA, t);
     set_callback(&s, CURLOPT_WRITEFUNCTION, on_body);
@@ -270,13 +273,18 @@ CURLcode http_hop_start(http_transfer_t *t) {
 // ------------------------------------------------------------------------------------------------
 // The end of a hop
 
-void http_hop_abandon(http_transfer_t *t) {
-    // In this order: libcurl still reads the field list and the body until the handle is removed.
+// In this order: libcurl still reads the field list and the body until the handle is removed.
+static void take_off(http_transfer_t *t) {
     curl_multi_remove_handle(http_engine.multi, t->easy);
     cleanup(t);
     http_engine.active[t->slot] = NULL;
     http_engine.active_count--;
     http_transfer_set_state(t, HTTP_STATE_NEW);
+}
+
+void http_hop_abandon(http_transfer_t *t) {
+    http_resolve_abandon(t);
+    take_off(t);
 }
 
 // libcurl counts from the start of the hop and leaves 0 what did not happen.
@@ -319,7 +327,10 @@ void http_hop_end(http_transfer_t *t, CURLcode result) {
     if (result == CURLE_ABORTED_BY_CALLBACK) {
         result = CURLE_OUT_OF_MEMORY; // a callback that aborts sets abort_code: libcurl could not go on
     }
-    http_hop_abandon(t);
+    if (result == CURLE_OPERATION_TIMEDOUT) {
+        http_resolve_abandon(t);
+    }
+    take_off(t);
     #if HTTP_ENGINE_MBEDTLS
     result = http_mbedtls_code(t, result);
     #endif
