@@ -74,8 +74,8 @@ typedef struct {
 
 // A URL taken apart. Own memory, all of it.
 typedef struct {
-    char *url; // without user info
-    char *origin; // scheme://host:port
+    CURLU *url; // without user info
+    bool is_https; // or http
     char *user; // NULL is none
     char *password;
 } http_target_t;
@@ -93,7 +93,7 @@ typedef struct http_transfer {
     char *method_copy;
     http_target_t target;
     struct curl_slist *fields; // the app's
-    struct curl_slist automatic[3]; // ours, linked in front of the app's
+    struct curl_slist automatic[4]; // ours, linked in front of the app's
     char *body;
     size_t body_len;
     char *content_type; // a whole header line, or NULL
@@ -160,6 +160,7 @@ typedef struct http_transfer {
 
 typedef struct {
     CURLM *multi;
+    unsigned curl_version; // 0x070c03 is 7.12.3
     http_transfer_t *transfers; // newest first; the app thread's alone
     http_id_t last_id;
     bool slot_used[HTTP_ENGINE_SLOTS];
@@ -169,6 +170,7 @@ typedef struct {
     // Below: whoever holds the lock of drive.c.
     http_transfer_t *active[HTTP_ENGINE_SLOTS]; // by slot: transfers on the multi handle
     unsigned active_count;
+    CURL *handles[HTTP_ENGINE_SLOTS]; // by slot: that completed a transfer and can be used again
     uint32_t last_sequence;
 } http_engine_t;
 
@@ -200,6 +202,7 @@ int64_t http_now_us(void);
 CURLcode http_hop_start(http_transfer_t *t);
 void http_hop_end(http_transfer_t *t, CURLcode result);
 void http_hop_abandon(http_transfer_t *t);
+void http_hop_forget_handles(void);
 
 // resolve.c: how many name resolutions may hang
 CURLcode http_resolve_set_up(http_transfer_t *t);
@@ -245,7 +248,10 @@ CURLcode http_collect_line(http_collector_t *c, const char *line, size_t len);
 // url.c
 CURLcode http_target_parse(http_target_t *target, const char *url, size_t len);
 void http_target_clear(http_target_t *target);
+// A part of the URL, or all of it, without user info: own memory. NULL: there is none, or no memory.
+char *http_target_get(const http_target_t *target, CURLUPart part);
+CURLcode http_target_same_origin(const http_target_t *a, const http_target_t *b, bool *same);
 // Is the reference one that resolves to something else? Without memory libcurl gives it as it is.
-bool http_url_is_unresolved(const char *base, const char *reference);
+bool http_target_is_unresolved(const http_target_t *base, const char *reference);
 
 #endif

@@ -3,6 +3,7 @@
 // waits for the system's resolver, until that gives up by itself. In an outage of DNS, an app that
 // tries again and again would leave ever more of them.
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "http/engine_private.h"
@@ -20,8 +21,10 @@ static unsigned oldest;
 // libcurl says of these, too, that it resolves them.
 static bool is_address(const http_transfer_t *t) {
     bool has_proxy = t->proxy != NULL && t->proxy[0] != 0;
-    const char *host = strstr(t->target.origin, "://") + 3;
-    return !has_proxy && (host[0] == '[' || host[strspn(host, "0123456789.")] == ':');
+    char *host = has_proxy ? NULL : http_target_get(&t->target, CURLUPART_HOST);
+    bool is_address = host != NULL && (host[0] == '[' || host[strspn(host, "0123456789.")] == 0);
+    free(host);
+    return is_address;
 }
 
 static int on_start(void *state, void *reserved, void *user) {

@@ -10,6 +10,9 @@
 // trusted is not trusted for hours.
 #define CONNECTION_LIFETIME_S (600L)
 
+// libcurl's own limit for connecting, if it is given no other.
+#define CONNECT_TIMEOUT_MS (300 * 1000)
+
 // ------------------------------------------------------------------------------------------------
 // Called by libcurl, in the middle of its own work: plain C memory, no call into the multi handle
 
@@ -106,8 +109,11 @@ static void set_method(setup_t *s, http_transfer_t *t) {
 // libcurl's own fields that must not, or must, be sent, in front of the app's.
 static struct curl_slist *header_list(http_transfer_t *t) {
     bool upload = http_upload_any(t);
-    const char *lines[3];
+    const char *lines[4];
     size_t n = 0;
+    if (!http_fields_have(t->fields, "User-Agent")) {
+        lines[n++] = "User-Agent: " HTTP_ENGINE_USER_AGENT;
+    }
     if (!upload && !t->omit_content_length) {
         lines[n++] = "Content-Length: 0";
     }
@@ -141,7 +147,7 @@ static void set_blob(setup_t *s, CURLoption option, char *data, size_t len) {
 // Before libcurl 8.12.0 a handle keeps TLS sessions for itself alone, and each hop has its own handle: of
 // no use, and freed twice when there is no memory for the first of two.
 static void set_session_cache(setup_t *s) {
-    if (curl_version_info(CURLVERSION_NOW)->version_num < 0x080c00) {
+    if (http_engine.curl_version < 0x080c00) {
         set_long(s, CURLOPT_SSL_SESSIONID_CACHE, 0);
     }
 }
@@ -192,13 +198,15 @@ static void set_account(setup_t *s, http_transfer_t *t) {
 }
 
 static void set_deadline(setup_t *s, http_transfer_t *t) {
-    int64_t left_ms = INT32_MAX; // CONNECTTIMEOUT has a default of its own, so 0 will not do
+    int64_t left_ms = INT32_MAX;
     if (t->deadline_us != 0) {
         left_ms = (t->deadline_us - t->hop_start_us) / 1000;
         left_ms = left_ms < 1 ? 1 : left_ms;
         set_long(s, CURLOPT_TIMEOUT_MS, left_ms);
     }
-    set_long(s, CURLOPT_CONNECTTIMEOUT_MS, left_ms);
+    if (left_ms > CONNECT_TIMEOUT_MS) {
+        set_long(s, CURLOPT_CONNECTTIMEOUT_MS, left_ms);
+    }
 }
 
 static CURLcode set_up(http_transfer_t *t) {
@@ -211,7 +219,7 @@ static CURLcode set_up(http_transfer_t *t) {
     set_long(&s, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
     set_long(&s, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
     set_long(&s, CURLOPT_MAXLIFETIME_CONN, CONNECTION_LIFETIME_S);
-    set_pointer(&s, CURLOPT_URL, t->target.url);
+    set_pointer(&s, CURLOPT_CURLU, t->target.url);
     set_account(&s, t);
     if (t->proxy != NULL) {
         set_pointer(&s, CURLOPT_PROXY, t->proxy);
@@ -220,7 +228,9 @@ static CURLcode set_up(http_transfer_t *t) {
     if (t->compressed) {
         set_pointer(&s, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
     }
-    set_pointer(&s, CURLOPT_USERAGENT, HTTP_ENGINE_USER_AGENT);
+    if (t->target.is_https) {
+        set_pointer(&s, CURLOPT_USERAGENT, HTTP_ENGINE_USER_AGENT); // for a proxy's CONNECT, which gets no fields
+    }
     set_method(&s, t);
     set_pointer(&s, CURLOPT_HTTPHEADER, header_list(t));
     set_trust(&s, t);
@@ -235,11 +245,37 @@ static CURLcode set_up(http_transfer_t *t) {
     return s.code;
 }
 
-static void cleanup(http_transfer_t *t) {
-    curl_easy_cleanup(t->easy);
+// A handle that has completed a transfer is used again, by the next one in its slot; but not before libcurl
+// 8.1.0, where a server can make that a use after free (curl#11101), and never what libcurl keeps for longer than
+// curl_easy_reset() says, or might: an account, a certificate, shared cookies.
+static bool is_reusable(const http_transfer_t *t) {
+    return http_engine.curl_version >= 0x080100 && t->jar == NULL && t->cert == NULL && t->target.user == NULL
+           && t->target.password == NULL;
+}
+
+static CURL *take_handle(http_transfer_t *t) {
+    CURL *easy = http_engine.handles[t->slot];
+    http_engine.handles[t->slot] = NULL;
+    return easy == NULL ? curl_easy_init() : easy;
+}
+
+static void give_handle(http_transfer_t *t, bool reusable) {
+    if (reusable) {
+        curl_easy_reset(t->easy);
+        http_engine.handles[t->slot] = t->easy;
+    } else {
+        curl_easy_cleanup(t->easy);
+    }
     t->easy = NULL;
     curl_mime_free(t->mime); // after the handle that uses it
     t->mime = NULL;
+}
+
+void http_hop_forget_handles(void) {
+    for (int slot = 0; slot < HTTP_ENGINE_SLOTS; slot++) {
+        curl_easy_cleanup(http_engine.handles[slot]);
+        http_engine.handles[slot] = NULL;
+    }
 }
 
 CURLcode http_hop_start(http_transfer_t *t) {
@@ -249,9 +285,7 @@ CURLcode http_hop_start(http_transfer_t *t) {
     t->hop_received = 0;
     t->error_buffer[0] = 0;
     t->hop_start_us = http_now_us();
-    // A handle that has completed a transfer is not used again: before libcurl 8.1.0 a server can
-    // make that a use after free (curl#11101).
-    t->easy = curl_easy_init();
+    t->easy = take_handle(t);
     if (t->easy == NULL) {
         return CURLE_OUT_OF_MEMORY;
     }
@@ -266,7 +300,7 @@ CURLcode http_hop_start(http_transfer_t *t) {
         }
         code = mcode == CURLM_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY : CURLE_FAILED_INIT;
     }
-    cleanup(t);
+    give_handle(t, false);
     return code;
 }
 
@@ -274,9 +308,9 @@ CURLcode http_hop_start(http_transfer_t *t) {
 // The end of a hop
 
 // In this order: libcurl still reads the field list and the body until the handle is removed.
-static void take_off(http_transfer_t *t) {
+static void take_off(http_transfer_t *t, bool reusable) {
     curl_multi_remove_handle(http_engine.multi, t->easy);
-    cleanup(t);
+    give_handle(t, reusable);
     http_engine.active[t->slot] = NULL;
     http_engine.active_count--;
     http_transfer_set_state(t, HTTP_STATE_NEW);
@@ -284,7 +318,7 @@ static void take_off(http_transfer_t *t) {
 
 void http_hop_abandon(http_transfer_t *t) {
     http_resolve_abandon(t);
-    take_off(t);
+    take_off(t, false);
 }
 
 // libcurl counts from the start of the hop and leaves 0 what did not happen.
@@ -305,10 +339,19 @@ static void collect_times(http_transfer_t *t) {
     }
 }
 
+// libcurl has it as text already.
+static void collect_url(http_transfer_t *t) {
+    char *url = NULL;
+    curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url);
+    t->result.url = url == NULL || url[0] == 0 ? NULL : strdup(url);
+}
+
 static void follow(http_transfer_t *t, const char *location) {
     const char *text = NULL;
     CURLcode code = http_redirect_prepare(t, location, &text);
     if (code == CURLE_OK) {
+        free(t->result.url);
+        t->result.url = NULL;
         code = http_hop_start(t);
     }
     if (code != CURLE_OK) {
@@ -323,14 +366,17 @@ void http_hop_end(http_transfer_t *t, CURLcode result) {
     curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &redirect);
     collect_times(t);
     http_sink_count(t);
+    collect_url(t);
     char *location = redirect == NULL ? NULL : strdup(redirect);
     if (result == CURLE_ABORTED_BY_CALLBACK) {
         result = CURLE_OUT_OF_MEMORY; // a callback that aborts sets abort_code: libcurl could not go on
+    } else if (result == CURLE_URL_MALFORMAT && strcmp(t->error_buffer, "No URL set") == 0) {
+        result = CURLE_OUT_OF_MEMORY; // it was set, and libcurl could not make text of it
     }
     if (result == CURLE_OPERATION_TIMEDOUT) {
         http_resolve_abandon(t);
     }
-    take_off(t);
+    take_off(t, result == CURLE_OK && is_reusable(t));
     #if HTTP_ENGINE_MBEDTLS
     result = http_mbedtls_code(t, result);
     #endif
@@ -346,6 +392,8 @@ void http_hop_end(http_transfer_t *t, CURLcode result) {
     } else if (status < 100) {
         // Would read as one of libcurl's codes.
         http_transfer_complete(t, CURLE_WEIRD_SERVER_REPLY, "no valid HTTP status");
+    } else if (t->result.url == NULL) {
+        http_transfer_complete(t, CURLE_OUT_OF_MEMORY, NULL);
     } else {
         t->result.status = (int)status;
         CURLcode code = http_sink_finish(t);

@@ -119,6 +119,18 @@ def test_16_at_once_go_through_the_proxy(
     assert run.shown == ({(200, 1 << 10)},)
 
 
+def test_connect_says_who_asks_and_nothing_else(run_app: Program, wire: WireFactory) -> None:
+    server = wire(reply(403))
+    code = "http.get('https://host.invalid/', {'X-Key': 'secret'}, proxy=PROXY, cookies=http.Cookies())"
+    run_app(code, PROXY=server.url).ok()
+    assert server.request.line == "CONNECT host.invalid:443 HTTP/1.1"
+    assert dict(server.request.headers) == {
+        "Host": "host.invalid:443",
+        "User-Agent": "DL-7450",
+        "Proxy-Connection": "Keep-Alive",
+    }
+
+
 # What a tinyproxy answers to a missing account is 407, to a wrong one 401; CONNECT ends with 56 in both.
 @pytest.mark.parametrize(
     ("account", "http_status", "https_status"),
