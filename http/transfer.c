@@ -156,6 +156,11 @@ static void set_trust(setup_t *s, http_transfer_t *t) {
     set_blob(s, CURLOPT_SSLCERT_BLOB, t->cert, t->cert_len);
     // mbedTLS wants the NUL behind the key too.
     set_blob(s, CURLOPT_SSLKEY_BLOB, t->key, t->key_len + HTTP_ENGINE_MBEDTLS);
+    if (t->key != NULL) {
+        // An encrypted key is no use. Without this OpenSSL would ask for its password on the terminal, or
+        // libcurl 7.88.1 read one from NULL.
+        set_pointer(s, CURLOPT_KEYPASSWD, "");
+    }
     #if HTTP_ENGINE_MBEDTLS
     if (s->code == CURLE_OK && !t->insecure) {
         s->code = http_mbedtls_set_up(t);

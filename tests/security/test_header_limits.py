@@ -3,11 +3,9 @@
 What goes beyond ends with 56, or with 27 where libcurl has a limit of its own, and takes no memory.
 """
 
-from itertools import count
-
 import pytest
 from program import Program
-from servers.wire import HOLD, Reply, Request, WireFactory, chunked, head, in_order, reply
+from servers.wire import HOLD, Reply, WireFactory, chunked, head, in_order, reply
 
 _LINES = 100
 _BYTES = 32 * 1024
