@@ -124,6 +124,8 @@ typedef struct http_transfer {
 
     // What comes back.
     CURL *easy;
+    long connects; // connections that this hop has made
+    bool is_stale; // see http_kept_check()
     curl_mime *mime;
     http_collector_t collector;
     size_t body_alloc;
@@ -201,6 +203,11 @@ int64_t http_now_us(void);
 CURLcode http_hop_start(http_transfer_t *t);
 void http_hop_end(http_transfer_t *t, CURLcode result);
 void http_hop_abandon(http_transfer_t *t);
+
+// kept.c
+void http_kept_note(http_transfer_t *t); // after a hop
+// Before a hop: t->is_stale tells that it ended for a kept connection that is of no use.
+CURLcode http_kept_check(http_transfer_t *t);
 
 // sink.c: where bodies go. Called by the owner of the multi handle.
 CURLcode http_sink_open(http_transfer_t *t, const char *path);

@@ -184,6 +184,15 @@ static void set_trust(setup_t *s, http_transfer_t *t) {
     }
 }
 
+static void set_connection(setup_t *s, http_transfer_t *t, bool fresh) {
+    set_long(s, CURLOPT_MAXLIFETIME_CONN, CONNECTION_LIFETIME_S);
+    if (fresh) {
+        set_long(s, CURLOPT_FRESH_CONNECT, 1);
+    } else if (s->code == CURLE_OK) {
+        s->code = http_kept_check(t);
+    }
+}
+
 static void set_account(setup_t *s, http_transfer_t *t) {
     if (t->target.user != NULL || t->target.password != NULL) {
         set_pointer(s, CURLOPT_USERNAME, t->target.user == NULL ? "" : t->target.user);
@@ -206,7 +215,7 @@ static void set_deadline(setup_t *s, http_transfer_t *t) {
     set_long(s, CURLOPT_CONNECTTIMEOUT_MS, left_ms);
 }
 
-static CURLcode set_up(http_transfer_t *t) {
+static CURLcode set_up(http_transfer_t *t, bool fresh) {
     setup_t s = { .easy = t->easy, .code = CURLE_OK };
     set_pointer(&s, CURLOPT_PRIVATE, t);
     set_pointer(&s, CURLOPT_ERRORBUFFER, t->error_buffer);
@@ -215,7 +224,7 @@ static CURLcode set_up(http_transfer_t *t) {
     set_pointer(&s, CURLOPT_PROTOCOLS_STR, "http,https");
     set_long(&s, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
     set_long(&s, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
-    set_long(&s, CURLOPT_MAXLIFETIME_CONN, CONNECTION_LIFETIME_S);
+    set_connection(&s, t, fresh);
     set_pointer(&s, CURLOPT_URL, t->target.url);
     set_account(&s, t);
     if (t->proxy != NULL) {
@@ -244,8 +253,11 @@ static void cleanup(http_transfer_t *t) {
     t->mime = NULL;
 }
 
-CURLcode http_hop_start(http_transfer_t *t) {
+// fresh: not over a connection that was kept.
+static CURLcode start(http_transfer_t *t, bool fresh) {
     http_collector_clear(&t->collector);
+    t->connects = 0;
+    t->is_stale = false;
     t->abort_code = CURLE_OK;
     t->abort_text = NULL;
     t->hop_received = 0;
@@ -257,7 +269,7 @@ CURLcode http_hop_start(http_transfer_t *t) {
     if (t->easy == NULL) {
         return CURLE_OUT_OF_MEMORY;
     }
-    CURLcode code = set_up(t);
+    CURLcode code = set_up(t, fresh);
     if (code == CURLE_OK) {
         CURLMcode mcode = curl_multi_add_handle(http_engine.multi, t->easy);
         if (mcode == CURLM_OK) {
@@ -270,6 +282,10 @@ CURLcode http_hop_start(http_transfer_t *t) {
     }
     cleanup(t);
     return code;
+}
+
+CURLcode http_hop_start(http_transfer_t *t) {
+    return start(t, false);
 }
 
 // ------------------------------------------------------------------------------------------------
@@ -302,6 +318,13 @@ static void collect_times(http_transfer_t *t) {
     }
 }
 
+static void start_again(http_transfer_t *t) {
+    CURLcode code = start(t, true);
+    if (code != CURLE_OK) {
+        http_transfer_complete(t, code, NULL);
+    }
+}
+
 static void follow(http_transfer_t *t, const char *location) {
     const char *text = NULL;
     CURLcode code = http_redirect_prepare(t, location, &text);
@@ -319,6 +342,7 @@ void http_hop_end(http_transfer_t *t, CURLcode result) {
     curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &redirect);
     collect_times(t);
+    http_kept_note(t);
     http_sink_count(t);
     char *location = redirect == NULL ? NULL : strdup(redirect);
     if (result == CURLE_ABORTED_BY_CALLBACK) {
@@ -329,7 +353,9 @@ void http_hop_end(http_transfer_t *t, CURLcode result) {
     result = http_mbedtls_code(t, result);
     #endif
 
-    if (t->abort_code != CURLE_OK) {
+    if (t->is_stale) {
+        start_again(t);
+    } else if (t->abort_code != CURLE_OK) {
         http_transfer_complete(t, t->abort_code, t->abort_text);
     } else if (result != CURLE_OK) {
         http_transfer_complete(t, result, t->abort_text);
