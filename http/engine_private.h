@@ -234,6 +234,8 @@ void http_upload_free(http_transfer_t *t);
 http_jar_t *http_jar_use(http_jar_t *jar);
 void http_jar_unuse(http_jar_t *jar); // by the owner of the multi handle
 CURLSH *http_jar_share(http_jar_t *jar);
+// A handle's jar that holds too many cookies forgets those of the domain that has most.
+CURLcode http_jar_limit(CURL *easy);
 
 // redirect.c
 // Turn t into the request for the next hop. CURLE_OK, or why not, with *text for people.

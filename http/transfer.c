@@ -202,6 +202,9 @@ static void set_account(setup_t *s, http_transfer_t *t) {
     if (t->jar != NULL) {
         set_pointer(s, CURLOPT_SHARE, http_jar_share(t->jar));
         set_pointer(s, CURLOPT_COOKIEFILE, ""); // no file: it switches the cookie engine on
+        if (s->code == CURLE_OK) {
+            s->code = http_jar_limit(t->easy);
+        }
     }
 }
 

@@ -10,7 +10,8 @@ _HTTP_ONLY = "#HttpOnly_"
 class Cookies:
     """A jar of cookies for the requests that name it with the option cookies.
 
-    Which cookie is kept and sent is decided by the rules of RFC 6265 (libcurl's cookie engine).
+    Which cookie is kept and sent is decided by the rules of RFC 6265 (libcurl's cookie engine). A jar
+    that holds more than 300 forgets those of the domain that has most, at the next request with it.
     """
 
     def __init__(self):
