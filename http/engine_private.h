@@ -204,6 +204,9 @@ CURLcode http_hop_start(http_transfer_t *t);
 void http_hop_end(http_transfer_t *t, CURLcode result);
 void http_hop_abandon(http_transfer_t *t);
 
+// proxy.c: which proxy the hop goes through
+CURLcode http_proxy_set(http_transfer_t *t);
+
 // kept.c
 void http_kept_note(http_transfer_t *t); // after a hop
 // Before a hop: t->is_stale tells that it ended for a kept connection that is of no use.

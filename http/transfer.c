@@ -153,6 +153,7 @@ static void set_trust(setup_t *s, http_transfer_t *t) {
     set_long(s, CURLOPT_PROXY_SSL_VERIFYPEER, !t->insecure);
     set_long(s, CURLOPT_PROXY_SSL_VERIFYHOST, t->insecure ? 0 : 2);
     set_long(s, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+    set_long(s, CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
     set_blob(s, CURLOPT_SSLCERT_BLOB, t->cert, t->cert_len);
     // mbedTLS wants the NUL behind the key too.
     set_blob(s, CURLOPT_SSLKEY_BLOB, t->key, t->key_len + HTTP_ENGINE_MBEDTLS);
@@ -228,12 +229,11 @@ static CURLcode set_up(http_transfer_t *t, bool fresh) {
     set_long(&s, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
     set_long(&s, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
     set_connection(&s, t, fresh);
+    if (s.code == CURLE_OK) {
+        s.code = http_proxy_set(t);
+    }
     set_pointer(&s, CURLOPT_URL, t->target.url);
     set_account(&s, t);
-    if (t->proxy != NULL) {
-        set_pointer(&s, CURLOPT_PROXY, t->proxy);
-        set_pointer(&s, CURLOPT_NOPROXY, ""); // the environment has no say in what the app names
-    }
     if (t->compressed) {
         set_pointer(&s, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
     }
