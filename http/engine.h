@@ -237,7 +237,8 @@ void http_engine_clear_fd(void);
 
 void http_engine_stats(http_stats_t *stats);
 
-// Cookie jars: RFC 6265 by libcurl's cookie engine. Text is in the Netscape format, a line a cookie.
+// Cookie jars: RFC 6265 by libcurl's cookie engine. Text is in the Netscape format, a line a cookie. A jar
+// that holds more than 300 cookies forgets those of the domain that has most when a request uses it.
 http_jar_t *http_jar_new(void); // NULL without memory
 void http_jar_release(http_jar_t *jar); // requests that still use it keep it
 bool http_jar_clear(http_jar_t *jar); // false without memory: then nothing was cleared

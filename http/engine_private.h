@@ -15,7 +15,8 @@
 #error "libcurl 7.87.0 or newer is needed"
 #endif
 
-// Response header limits of our own: every field becomes objects of the app's heap.
+// Response header limits of our own: every field becomes objects of the app's heap. For trailers too,
+// which nobody gets: libcurl keeps them.
 #define HTTP_FIELDS_MAX_BYTES (32 * 1024)
 #define HTTP_FIELDS_MAX_LINES (100)
 
@@ -36,7 +37,8 @@ typedef struct {
     size_t len;
     size_t alloc;
     size_t count;
-    size_t lines;
+    size_t lines; // of this message's header, or then of its trailers
+    size_t trailer_len;
     bool complete; // the blank line was seen: what follows are trailers
     bool has_location; // and it is not empty
     int status; // of the status line
@@ -122,6 +124,8 @@ typedef struct http_transfer {
 
     // What comes back.
     CURL *easy;
+    long connects; // connections that this hop has made
+    bool is_stale; // see http_kept_check()
     curl_mime *mime;
     bool resolves; // the name of the host, or has done so
     http_collector_t collector;
@@ -208,6 +212,14 @@ void http_hop_forget_handles(void);
 CURLcode http_resolve_set_up(http_transfer_t *t);
 void http_resolve_abandon(http_transfer_t *t); // the hop ends early: by its deadline or its cancellation
 
+// proxy.c: which proxy the hop goes through
+CURLcode http_proxy_set(http_transfer_t *t);
+
+// kept.c
+void http_kept_note(http_transfer_t *t); // after a hop
+// Before a hop: t->is_stale tells that it ended for a kept connection that is of no use.
+CURLcode http_kept_check(http_transfer_t *t);
+
 // sink.c: where bodies go. Called by the owner of the multi handle.
 CURLcode http_sink_open(http_transfer_t *t, const char *path);
 // Take len bytes. CURLE_AGAIN: not now, the stream is full.
@@ -233,6 +245,8 @@ void http_upload_free(http_transfer_t *t);
 http_jar_t *http_jar_use(http_jar_t *jar);
 void http_jar_unuse(http_jar_t *jar); // by the owner of the multi handle
 CURLSH *http_jar_share(http_jar_t *jar);
+// A handle's jar that holds too many cookies forgets those of the domain that has most.
+CURLcode http_jar_limit(CURL *easy);
 
 // redirect.c
 // Turn t into the request for the next hop. CURLE_OK, or why not, with *text for people.

@@ -24,6 +24,8 @@ target_sources(usermod_http INTERFACE
     ${CMAKE_CURRENT_LIST_DIR}/sink.c
     ${CMAKE_CURRENT_LIST_DIR}/upload.c
     ${CMAKE_CURRENT_LIST_DIR}/jar.c
+    ${CMAKE_CURRENT_LIST_DIR}/kept.c
+    ${CMAKE_CURRENT_LIST_DIR}/proxy.c
     ${CMAKE_CURRENT_LIST_DIR}/mbedtls.c
 )
 # Nothing is thrown through C code, and the tables for that are a fifth of it.

@@ -31,10 +31,11 @@ static bool copy_string(char **own, const char *text) {
 }
 
 // PEM "CERTIFICATE", "TRUSTED CERTIFICATE" and the like. Whether it can be used is for the TLS
-// library to say; this is so that an empty or foreign text fails on any URL.
+// library to say; this is so that an empty or foreign text fails on any URL. An encrypted one (RFC 1421
+// 4.6.1.1) is none: OpenSSL would ask for its password on the terminal, and wait.
 static bool holds_certificate(const char *pem) {
     const char *begin = strstr(pem, "-----BEGIN ");
-    return begin != NULL && strstr(begin, "CERTIFICATE-----") != NULL;
+    return begin != NULL && strstr(begin, "CERTIFICATE-----") != NULL && strstr(pem, "Proc-Type:") == NULL;
 }
 
 // The account that the app names wins over the one in the URL.

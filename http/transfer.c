@@ -159,9 +159,15 @@ static void set_trust(setup_t *s, http_transfer_t *t) {
     set_long(s, CURLOPT_PROXY_SSL_VERIFYPEER, !t->insecure);
     set_long(s, CURLOPT_PROXY_SSL_VERIFYHOST, t->insecure ? 0 : 2);
     set_long(s, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+    set_long(s, CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
     set_blob(s, CURLOPT_SSLCERT_BLOB, t->cert, t->cert_len);
     // mbedTLS wants the NUL behind the key too.
     set_blob(s, CURLOPT_SSLKEY_BLOB, t->key, t->key_len + HTTP_ENGINE_MBEDTLS);
+    if (t->key != NULL) {
+        // An encrypted key is no use. Without this OpenSSL would ask for its password on the terminal, or
+        // libcurl 7.88.1 read one from NULL.
+        set_pointer(s, CURLOPT_KEYPASSWD, "");
+    }
     #if HTTP_ENGINE_MBEDTLS
     if (s->code == CURLE_OK && !t->insecure) {
         s->code = http_mbedtls_set_up(t);
@@ -185,6 +191,15 @@ static void set_trust(setup_t *s, http_transfer_t *t) {
     }
 }
 
+static void set_connection(setup_t *s, http_transfer_t *t, bool fresh) {
+    set_long(s, CURLOPT_MAXLIFETIME_CONN, CONNECTION_LIFETIME_S);
+    if (fresh) {
+        set_long(s, CURLOPT_FRESH_CONNECT, 1);
+    } else if (s->code == CURLE_OK) {
+        s->code = http_kept_check(t);
+    }
+}
+
 static void set_account(setup_t *s, http_transfer_t *t) {
     if (t->target.user != NULL || t->target.password != NULL) {
         set_pointer(s, CURLOPT_USERNAME, t->target.user == NULL ? "" : t->target.user);
@@ -194,6 +209,9 @@ static void set_account(setup_t *s, http_transfer_t *t) {
     if (t->jar != NULL) {
         set_pointer(s, CURLOPT_SHARE, http_jar_share(t->jar));
         set_pointer(s, CURLOPT_COOKIEFILE, ""); // no file: it switches the cookie engine on
+        if (s->code == CURLE_OK) {
+            s->code = http_jar_limit(t->easy);
+        }
     }
 }
 
@@ -209,7 +227,7 @@ static void set_deadline(setup_t *s, http_transfer_t *t) {
     }
 }
 
-static CURLcode set_up(http_transfer_t *t) {
+static CURLcode set_up(http_transfer_t *t, bool fresh) {
     setup_t s = { .easy = t->easy, .code = CURLE_OK };
     set_pointer(&s, CURLOPT_PRIVATE, t);
     set_pointer(&s, CURLOPT_ERRORBUFFER, t->error_buffer);
@@ -218,13 +236,12 @@ static CURLcode set_up(http_transfer_t *t) {
     set_pointer(&s, CURLOPT_PROTOCOLS_STR, "http,https");
     set_long(&s, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
     set_long(&s, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
-    set_long(&s, CURLOPT_MAXLIFETIME_CONN, CONNECTION_LIFETIME_S);
+    set_connection(&s, t, fresh);
+    if (s.code == CURLE_OK) {
+        s.code = http_proxy_set(t);
+    }
     set_pointer(&s, CURLOPT_CURLU, t->target.url);
     set_account(&s, t);
-    if (t->proxy != NULL) {
-        set_pointer(&s, CURLOPT_PROXY, t->proxy);
-        set_pointer(&s, CURLOPT_NOPROXY, ""); // the environment has no say in what the app names
-    }
     if (t->compressed) {
         set_pointer(&s, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
     }
@@ -278,8 +295,11 @@ void http_hop_forget_handles(void) {
     }
 }
 
-CURLcode http_hop_start(http_transfer_t *t) {
+// fresh: not over a connection that was kept.
+static CURLcode start(http_transfer_t *t, bool fresh) {
     http_collector_clear(&t->collector);
+    t->connects = 0;
+    t->is_stale = false;
     t->abort_code = CURLE_OK;
     t->abort_text = NULL;
     t->hop_received = 0;
@@ -289,7 +309,7 @@ CURLcode http_hop_start(http_transfer_t *t) {
     if (t->easy == NULL) {
         return CURLE_OUT_OF_MEMORY;
     }
-    CURLcode code = set_up(t);
+    CURLcode code = set_up(t, fresh);
     if (code == CURLE_OK) {
         CURLMcode mcode = curl_multi_add_handle(http_engine.multi, t->easy);
         if (mcode == CURLM_OK) {
@@ -302,6 +322,10 @@ CURLcode http_hop_start(http_transfer_t *t) {
     }
     give_handle(t, false);
     return code;
+}
+
+CURLcode http_hop_start(http_transfer_t *t) {
+    return start(t, false);
 }
 
 // ------------------------------------------------------------------------------------------------
@@ -346,12 +370,24 @@ static void collect_url(http_transfer_t *t) {
     t->result.url = url == NULL || url[0] == 0 ? NULL : strdup(url);
 }
 
+static void forget_url(http_transfer_t *t) {
+    free(t->result.url);
+    t->result.url = NULL;
+}
+
+static void start_again(http_transfer_t *t) {
+    forget_url(t);
+    CURLcode code = start(t, true);
+    if (code != CURLE_OK) {
+        http_transfer_complete(t, code, NULL);
+    }
+}
+
 static void follow(http_transfer_t *t, const char *location) {
     const char *text = NULL;
     CURLcode code = http_redirect_prepare(t, location, &text);
     if (code == CURLE_OK) {
-        free(t->result.url);
-        t->result.url = NULL;
+        forget_url(t);
         code = http_hop_start(t);
     }
     if (code != CURLE_OK) {
@@ -365,6 +401,7 @@ void http_hop_end(http_transfer_t *t, CURLcode result) {
     curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &redirect);
     collect_times(t);
+    http_kept_note(t);
     http_sink_count(t);
     collect_url(t);
     char *location = redirect == NULL ? NULL : strdup(redirect);
@@ -381,7 +418,9 @@ void http_hop_end(http_transfer_t *t, CURLcode result) {
     result = http_mbedtls_code(t, result);
     #endif
 
-    if (t->abort_code != CURLE_OK) {
+    if (t->is_stale) {
+        start_again(t);
+    } else if (t->abort_code != CURLE_OK) {
         http_transfer_complete(t, t->abort_code, t->abort_text);
     } else if (result != CURLE_OK) {
         http_transfer_complete(t, result, t->abort_text);
