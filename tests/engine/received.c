@@ -104,6 +104,17 @@ static void bytes_that_are_no_ascii_stay_as_they_are(void) {
     http_collector_clear(&c);
 }
 
+// RFC 9110 5.5. Whether such a line gets this far is for libcurl's version to say.
+static void cr_and_nul_within_a_field_read_as_blanks(void) {
+    static const char *const lines[] = { "HTTP/1.1 200 OK\r\n", "A: a\rb\r\n", "B\rc: \r d\r\r\n", " \re\rf\r\n", "\r:g\r\n" };
+    http_collector_t c = { 0 };
+    collect_all(&c, lines, LEN(lines));
+    static const char nul[] = "H\0I: j\0K: l\r\n";
+    CHECK_INT(http_collect_line(&c, nul, sizeof(nul) - 1), CURLE_OK);
+    CHECK_TEXT(collected(&c), "A=a b|B c=d e f|H I=j K: l|");
+    http_collector_clear(&c);
+}
+
 static void status_line_starts_anew_after_an_interim_response(void) {
     static const char *const lines[] = {
         "HTTP/1.1 103 Early Hints\r\n", "Link: x\r\n", "Location: /early\r\n", "\r\n",
@@ -277,6 +288,7 @@ const test_t received_tests[] = {
     TEST(fold_before_any_field_is_ignored),
     TEST(line_without_colon_or_name_is_ignored),
     TEST(bytes_that_are_no_ascii_stay_as_they_are),
+    TEST(cr_and_nul_within_a_field_read_as_blanks),
     TEST(status_line_starts_anew_after_an_interim_response),
     TEST(trailers_are_dropped_without_limit),
     TEST(location_counts_only_with_a_value),
