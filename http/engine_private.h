@@ -75,7 +75,7 @@ typedef struct {
 // A URL taken apart. Own memory, all of it.
 typedef struct {
     char *url; // without user info
-    char *origin; // scheme://host:port
+    char *origin; // scheme://host:port, for a link-local address scheme://[host]%zone:port
     char *user; // NULL is none
     char *password;
 } http_target_t;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // URLs: which ones are taken, and what of them may be sent where.
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,29 +81,34 @@ static CURLUcode get_part(CURLU *u, CURLUPart part, unsigned flags, char **out) 
 static CURLUcode get_origin(CURLU *u, char **out) {
     char *scheme = NULL;
     char *host = NULL;
+    char *zone = NULL; // of a link-local address: the host is another one on another link
     char *port = NULL;
     CURLUcode code = curl_url_get(u, CURLUPART_SCHEME, &scheme, 0);
     if (code == CURLUE_OK) {
         code = curl_url_get(u, CURLUPART_HOST, &host, 0);
     }
     if (code == CURLUE_OK) {
+        code = curl_url_get(u, CURLUPART_ZONEID, &zone, 0);
+        code = code == CURLUE_NO_ZONEID ? CURLUE_OK : code;
+    }
+    if (code == CURLUE_OK) {
         code = curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
     }
     if (code == CURLUE_OK) {
-        size_t size = strlen(scheme) + strlen(host) + strlen(port) + sizeof("://:");
+        static const char format[] = "%s://%s%s%s:%s";
+        const char *percent = zone == NULL ? "" : "%";
+        const char *name = zone == NULL ? "" : zone;
+        size_t size = snprintf(NULL, 0, format, scheme, host, percent, name, port) + 1;
         *out = malloc(size);
         if (*out == NULL) {
             code = CURLUE_OUT_OF_MEMORY;
         } else {
-            strcpy(*out, scheme);
-            strcat(*out, "://");
-            strcat(*out, host);
-            strcat(*out, ":");
-            strcat(*out, port);
+            snprintf(*out, size, format, scheme, host, percent, name, port);
         }
     }
     curl_free(scheme);
     curl_free(host);
+    curl_free(zone);
     curl_free(port);
     return code;
 }

@@ -83,6 +83,12 @@ static void default_port_is_the_same_origin(void) {
     check_url("https://host:80/", "https://host:80/", "https://host:80");
 }
 
+static void zone_of_a_link_local_address_is_part_of_the_origin(void) {
+    check_url("http://[fe80::1%25a]/", "http://[fe80::1%25a]/", "http://[fe80::1]%a:80");
+    check_url("http://[fe80::1%25b]:80/", "http://[fe80::1%25b]:80/", "http://[fe80::1]%b:80");
+    check_url("http://[fe80::1]/", "http://[fe80::1]/", "http://[fe80::1]:80");
+}
+
 static void check_user(const char *url, const char *user, const char *password) {
     http_target_t target;
     if (CHECK_INT(parse(&target, url), CURLE_OK)) {
@@ -176,6 +182,7 @@ const test_t urls_tests[] = {
     TEST(what_cannot_be_a_scheme_is_3),
     TEST(missing_path_becomes_a_slash),
     TEST(default_port_is_the_same_origin),
+    TEST(zone_of_a_link_local_address_is_part_of_the_origin),
     TEST(user_info_is_taken_out_and_decoded),
     TEST(bytes_behind_the_host_that_are_no_ascii_are_encoded),
     TEST(query_and_path_stay_as_they_are),
