@@ -156,6 +156,8 @@ static void set_trust(setup_t *s, http_transfer_t *t) {
     set_blob(s, CURLOPT_SSLCERT_BLOB, t->cert, t->cert_len);
     // mbedTLS wants the NUL behind the key too.
     set_blob(s, CURLOPT_SSLKEY_BLOB, t->key, t->key_len + HTTP_ENGINE_MBEDTLS);
+    // For an encrypted one libcurl before 8.13.0 takes the length of a password that is NULL (curl#16806).
+    set_pointer(s, CURLOPT_KEYPASSWD, t->key == NULL ? NULL : "");
     #if HTTP_ENGINE_MBEDTLS
     if (s->code == CURLE_OK && !t->insecure) {
         s->code = http_mbedtls_set_up(t);
