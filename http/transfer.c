@@ -330,12 +330,15 @@ void http_hop_end(http_transfer_t *t, CURLcode result) {
         http_transfer_complete(t, t->abort_code, t->abort_text);
     } else if (result != CURLE_OK) {
         http_transfer_complete(t, result, t->abort_text);
-    } else if (is_followed(t) && location == NULL) {
+    } else if (is_followed(t) && location == NULL && status == t->collector.status) {
         http_transfer_complete(t, CURLE_OUT_OF_MEMORY, NULL); // libcurl knows of the Location, too
+    } else if (is_followed(t) && location == NULL) {
+        // libcurl reads a 200 from a status line that it does not understand.
+        http_transfer_complete(t, CURLE_WEIRD_SERVER_REPLY, "no valid HTTP status");
     } else if (is_followed(t)) {
         follow(t, location);
-    } else if (status < 100) {
-        // Would read as one of libcurl's codes.
+    } else if (status < 100 || status > 999) {
+        // Would read as one of libcurl's codes, or is no status at all.
         http_transfer_complete(t, CURLE_WEIRD_SERVER_REPLY, "no valid HTTP status");
     } else {
         t->result.status = (int)status;

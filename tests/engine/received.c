@@ -267,6 +267,22 @@ static void nul_in_a_field_never_shifts_the_others(void) {
     http_result_clear(&result);
 }
 
+// libcurl 7.88 reads "HTTP/2" with any number behind it, and a 200 from what it does not understand.
+static void odd_status_lines_are_refused_or_200(void) {
+    static const char *const lines[] = {
+        "HTTP/2 1100 OK", "HTTP/2 99 OK", "HTTP/\x04 302 Found", "HTTP/\x04 99 OK", "HTTP/1.1 1100 OK", "HTTP/1.1 OK",
+    };
+    for (size_t i = 0; i < LEN(lines); i++) {
+        char reply[128];
+        snprintf(reply, sizeof(reply), "%s\r\nLocation: /ok\r\nContent-Length: 0\r\n\r\n", lines[i]);
+        int status = fetch_status(raw(reply));
+        if (!CHECK(status == CURLE_WEIRD_SERVER_REPLY || status == CURLE_UNSUPPORTED_PROTOCOL || status == 200)) {
+            CHECK_TEXT(lines[i], "");
+            CHECK_INT(status, -1);
+        }
+    }
+}
+
 // curl#11101: libcurl before 8.1.0 reads freed memory when an easy handle that has completed one
 // transfer gets a reply that starts with a fold. Only valgrind sees it.
 static void reply_that_starts_with_a_fold_is_no_use_after_free(void) {
@@ -300,6 +316,7 @@ const test_t received_tests[] = {
     TEST(too_many_fields_are_56),
     TEST(too_large_fields_are_56),
     TEST(nul_in_a_field_never_shifts_the_others),
+    TEST(odd_status_lines_are_refused_or_200),
     TEST(reply_that_starts_with_a_fold_is_no_use_after_free),
     { NULL, NULL },
 };
