@@ -59,6 +59,8 @@ def _is_cookie(line):
     return (
         domain != ""
         and " " not in domain
+        and "#" not in domain
+        and not domain.startswith("..")
         and subdomains in ("TRUE", "FALSE")
         and path.startswith("/")
         and secure in ("TRUE", "FALSE")

@@ -415,6 +415,9 @@ _GARBAGE = [
     cookie("evil=1").replace("\t0\t", "\tsoon\t"),
     cookie("evil=1").replace("127.0.0.1", ""),
     cookie("=1"),
+    # libcurl drops a dot each time that it reads it: then it is a comment, and then another domain.
+    cookie("evil=1").replace("127.0.0.1", ".#127.0.0.1"),
+    cookie("evil=1").replace("127.0.0.1", "..127.0.0.1"),
     "#HttpOnly_garbage",
     "#HttpOnly_ALL",
 ]
