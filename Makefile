@@ -26,6 +26,8 @@ CONFIG ?=
 IMAGE ?= build/store.romfs
 # What `make test` tests: pytest's arguments.
 ARGS ?=
+# Seconds for each target of `make fuzz`.
+TIME ?= 60
 THREADLESS := build/UNIX-threadless$(SANITIZE_SUFFIX)
 
 include firmware/image.mk
@@ -75,6 +77,11 @@ test-threadless: $(VENV)/.ready $(NGINX) $(TINYPROXY) ## Test a build whose engi
 torture: host $(VENV)/.ready ## Fail every allocation in turn (ARGS= for tests/torture/run.py)
 	@$(VENV)/bin/python tests/torture/run.py --binary $(PROGRAM) $(ARGS)
 
+.PHONY: fuzz
+fuzz: packages $(VENV)/.ready ## Fuzz what reads bytes, TIME=60 seconds a target (ARGS= for tests/fuzz/run.py)
+	@tools/packages.sh clang libclang-rt-dev
+	@$(VENV)/bin/python tests/fuzz/run.py --seconds $(TIME) $(ARGS)
+
 .PHONY: lint
 lint: $(VENV)/.ready micropython ## Check the form of the code (make format mends it)
 	@tools/packages.sh uncrustify
@@ -92,7 +99,7 @@ format: $(VENV)/.ready micropython ## Format the code
 
 .PHONY: clean
 clean: ## Remove what was built; what was fetched stays
-	rm -rf $(dir $(wildcard build/*/.key)) build/reports* build/QEMU_VIRT build/run build/emulate build/store.romfs
+	rm -rf $(dir $(wildcard build/*/.key)) build/reports* build/fuzz build/QEMU_VIRT build/run build/emulate build/store.romfs
 
 .PHONY: distclean
 distclean: ## Remove everything that is not in the repository

@@ -118,18 +118,28 @@ static bool reserve(http_collector_t *c, size_t more) {
     return true;
 }
 
+// RFC 9110 5.5: what a field cannot hold reads as a blank.
+static bool is_forbidden(char c) {
+    return c == '\r' || c == '\n' || c == 0;
+}
+
+static bool is_void(char c) {
+    return is_blank(c) || is_forbidden(c);
+}
+
 static void append(http_collector_t *c, const char *text, size_t len) {
-    memcpy(c->data + c->len, text, len);
-    c->len += len;
+    for (size_t i = 0; i < len; i++) {
+        c->data[c->len++] = is_forbidden(text[i]) ? ' ' : text[i];
+    }
     c->data[c->len++] = 0;
 }
 
 static void trim(const char **text, size_t *len) {
-    while (*len > 0 && is_blank(**text)) {
+    while (*len > 0 && is_void(**text)) {
         (*text)++;
         (*len)--;
     }
-    while (*len > 0 && is_blank((*text)[*len - 1])) {
+    while (*len > 0 && is_void((*text)[*len - 1])) {
         (*len)--;
     }
 }

@@ -165,7 +165,7 @@ static void set_trust(setup_t *s, http_transfer_t *t) {
     set_blob(s, CURLOPT_SSLKEY_BLOB, t->key, t->key_len + HTTP_ENGINE_MBEDTLS);
     if (t->key != NULL) {
         // An encrypted key is no use. Without this OpenSSL would ask for its password on the terminal, or
-        // libcurl 7.88.1 read one from NULL.
+        // libcurl before 8.13.0 read one from NULL (curl#16806).
         set_pointer(s, CURLOPT_KEYPASSWD, "");
     }
     #if HTTP_ENGINE_MBEDTLS
@@ -424,12 +424,15 @@ void http_hop_end(http_transfer_t *t, CURLcode result) {
         http_transfer_complete(t, t->abort_code, t->abort_text);
     } else if (result != CURLE_OK) {
         http_transfer_complete(t, result, t->abort_text);
-    } else if (is_followed(t) && location == NULL) {
+    } else if (is_followed(t) && location == NULL && status == t->collector.status) {
         http_transfer_complete(t, CURLE_OUT_OF_MEMORY, NULL); // libcurl knows of the Location, too
+    } else if (is_followed(t) && location == NULL) {
+        // libcurl reads a 200 from a status line that it does not understand.
+        http_transfer_complete(t, CURLE_WEIRD_SERVER_REPLY, "no valid HTTP status");
     } else if (is_followed(t)) {
         follow(t, location);
-    } else if (status < 100) {
-        // Would read as one of libcurl's codes.
+    } else if (status < 100 || status > 999) {
+        // Would read as one of libcurl's codes, or is no status at all.
         http_transfer_complete(t, CURLE_WEIRD_SERVER_REPLY, "no valid HTTP status");
     } else if (t->result.url == NULL) {
         http_transfer_complete(t, CURLE_OUT_OF_MEMORY, NULL);

@@ -72,7 +72,7 @@ static CURLcode from_url_code(CURLUcode code) {
 static CURLUcode get_part(CURLU *u, CURLUPart part, unsigned flags, char **out) {
     char *text = NULL;
     CURLUcode code = curl_url_get(u, part, &text, flags);
-    if (code == CURLUE_NO_USER || code == CURLUE_NO_PASSWORD) {
+    if (code == CURLUE_NO_USER || code == CURLUE_NO_PASSWORD || code == CURLUE_NO_ZONEID) {
         return CURLUE_OK;
     }
     if (code == CURLUE_OK) {
@@ -145,7 +145,7 @@ static CURLUcode has_same(CURLU *a, CURLU *b, CURLUPart part, bool *same) {
     if (code == CURLUE_OK) {
         code = get_part(b, part, CURLU_DEFAULT_PORT, &of_b);
     }
-    *same = code == CURLUE_OK && strcasecmp(of_a, of_b) == 0;
+    *same = code == CURLUE_OK && (of_a == of_b || (of_a != NULL && of_b != NULL && strcasecmp(of_a, of_b) == 0));
     free(of_a);
     free(of_b);
     return code;
@@ -155,6 +155,9 @@ CURLcode http_target_same_origin(const http_target_t *a, const http_target_t *b,
     CURLUcode code = has_same(a->url, b->url, CURLUPART_SCHEME, same);
     if (*same) {
         code = has_same(a->url, b->url, CURLUPART_HOST, same);
+    }
+    if (*same) {
+        code = has_same(a->url, b->url, CURLUPART_ZONEID, same); // on another link the address is another host
     }
     if (*same) {
         code = has_same(a->url, b->url, CURLUPART_PORT, same);

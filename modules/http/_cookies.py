@@ -62,6 +62,8 @@ def _is_cookie(line):
         domain != ""
         and " " not in domain
         and not domain.lower().startswith("set-cookie:")
+        and "#" not in domain
+        and not domain.startswith("..")
         and subdomains in ("TRUE", "FALSE")
         and path.startswith("/")
         and secure in ("TRUE", "FALSE")

@@ -114,6 +114,15 @@ static void other_origin_gets_accept_and_user_agent_only(void) {
     }
 }
 
+static void same_address_on_another_link_is_another_origin(void) {
+    http_transfer_t *t = with_fields("GET", "http://me:secret@[fe80::1%25a]/", 307);
+    CHECK_INT(prepare(t, "http://[fe80::1%25a]/next"), CURLE_OK);
+    CHECK(sends(t, "X-Api-Key") && t->target.user != NULL);
+    CHECK_INT(prepare(t, "http://[fe80::1%25b]/next"), CURLE_OK);
+    CHECK(!sends(t, "X-Api-Key") && t->target.user == NULL);
+    discard(t);
+}
+
 static void fields_about_a_dropped_body_are_dropped(void) {
     http_transfer_t *t = with_fields("POST", "http://host/", 302);
     add_body(t, "data");
@@ -297,6 +306,7 @@ const test_t redirects_tests[] = {
     TEST(method_and_body_follow_the_status),
     TEST(same_origin_keeps_every_field),
     TEST(other_origin_gets_accept_and_user_agent_only),
+    TEST(same_address_on_another_link_is_another_origin),
     TEST(fields_about_a_dropped_body_are_dropped),
     TEST(user_info_stays_with_its_origin),
     TEST(https_never_goes_back_to_http),
