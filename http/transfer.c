@@ -328,13 +328,16 @@ void http_hop_end(http_transfer_t *t, CURLcode result) {
         http_transfer_complete(t, t->abort_code, t->abort_text);
     } else if (result != CURLE_OK) {
         http_transfer_complete(t, result, t->abort_text);
+    } else if (status < 200) {
+        // Below 100 it would read as one of libcurl's codes; 1xx is not the answer yet.
+        http_transfer_complete(t, CURLE_WEIRD_SERVER_REPLY, "no valid HTTP status");
+    } else if (!t->collector.complete) {
+        // libcurl is content with a connection that ends between two fields: RFC 9112 8 is not.
+        http_transfer_complete(t, CURLE_PARTIAL_FILE, "the connection ended within the response headers");
     } else if (is_followed(t) && location == NULL) {
         http_transfer_complete(t, CURLE_OUT_OF_MEMORY, NULL); // libcurl knows of the Location, too
     } else if (is_followed(t)) {
         follow(t, location);
-    } else if (status < 100) {
-        // Would read as one of libcurl's codes.
-        http_transfer_complete(t, CURLE_WEIRD_SERVER_REPLY, "no valid HTTP status");
     } else {
         t->result.status = (int)status;
         CURLcode code = http_sink_finish(t);
