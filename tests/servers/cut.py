@@ -11,7 +11,7 @@ import threading
 from contextlib import suppress
 from types import TracebackType
 
-from servers.wire import HOLD, RESET, Ending
+from servers.wire import CLOSE, RESET, Ending
 
 
 class Cut:
@@ -72,7 +72,11 @@ class Cut:
     def _end(self, client: socket.socket) -> None:
         if self._ending is RESET:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        while self._ending is HOLD and not self._stopping.is_set():
+            return
+        if self._ending is CLOSE:
+            client.shutdown(socket.SHUT_WR)
+        # What the client says is read: closed with something unread, a connection is reset.
+        while not self._stopping.is_set():
             ready, _, _ = select.select([client], [], [], 0.05)
             if ready and not client.recv(1 << 16):
                 return
