@@ -29,7 +29,7 @@ class Fault:
     ends: str = AT_ONCE
     method: str = "GET"
     options: Mapping[str, object] = field(default_factory=dict)  # of the call
-    connections_kept: int = 0  # connections in order that libcurl keeps for the next request
+    descriptors_kept: int = 0  # by connections that may be used again, and by resolvers that hang
 
     @property
     def statuses(self) -> tuple[int, ...]:
@@ -120,7 +120,7 @@ class Survival:
         assert sorted(how for how, *_ in ends) == sorted(_HOW)  # each once
         assert codes == [200, 200]
         assert in_flight == 0
-        assert left <= fault.connections_kept, left
+        assert left <= fault.descriptors_kept, left
         assert same_files == (ends[0][1] != 200)  # a file is what was asked for
         assert grows_kib is None or grown < grows_kib
         for _, status, error, seconds in ends:

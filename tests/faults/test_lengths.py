@@ -14,16 +14,16 @@ _GZIP = gzip.compress(b"compress me " * 1000)
 
 def _gzip(data: bytes, status: int) -> Fault:
     answer = reply(200, data, "Content-Encoding: gzip")
-    return Fault(answer, status, options={"compressed": True}, connections_kept=_ALL)
+    return Fault(answer, status, options={"compressed": True}, descriptors_kept=_ALL)
 
 
 FAULTS = {
     "closed without an answer": Fault([CLOSE], 52),
     "reset without an answer": Fault([RESET], 56),
     "closed in the status line": Fault([b"HTTP/1.1 20", CLOSE], 52),
-    "closed in the headers": Fault([head(200, "X-A: b")[:-2], CLOSE], 18, connections_kept=_ALL),
+    "closed in the headers": Fault([head(200, "X-A: b")[:-2], CLOSE], 18, descriptors_kept=_ALL),
     "closed in the headers of a redirect": Fault(
-        [head(302, "Location: /next")[:-2], CLOSE], 18, connections_kept=_ALL
+        [head(302, "Location: /next")[:-2], CLOSE], 18, descriptors_kept=_ALL
     ),
     "closed behind an interim response": Fault([head(103, "X-A: b"), CLOSE], 52),
     "status 101, unasked": Fault([head(101), CLOSE], (8, 52)),

@@ -14,15 +14,15 @@ def _hundred(request: Request) -> bytes:
 
 
 _ENDLESS = {
-    "100 redirects": Fault(_hundred, 47, connections_kept=_ALL),
+    "100 redirects": Fault(_hundred, 47, descriptors_kept=_ALL),
     "100 redirects, `max_redirects=100`": Fault(
-        _hundred, 200, options={"max_redirects": 100}, connections_kept=_ALL
+        _hundred, 200, options={"max_redirects": 100}, descriptors_kept=_ALL
     ),
     "redirects in a circle": Fault(
-        lambda request: redirect(307, "/1" if request.target == "/0" else "/0"), 47, connections_kept=_ALL
+        lambda request: redirect(307, "/1" if request.target == "/0" else "/0"), 47, descriptors_kept=_ALL
     ),
 }
-_NOWHERE = {"redirect to a refused port": Fault([], 7, connections_kept=_ALL)}
+_NOWHERE = {"redirect to a refused port": Fault([], 7, descriptors_kept=_ALL)}
 FAULTS = _ENDLESS | _NOWHERE
 
 
