@@ -1,7 +1,7 @@
 """A relay that passes only so many bytes of what a server says: it cuts TLS where it likes.
 
-Whatever the client says is passed on. After the last byte the connection is closed, reset or held (see
-servers.wire for these endings).
+Whatever the client says is passed on. Once it has spoken, after the last byte, the connection is closed,
+reset or held (see servers.wire for these endings).
 """
 
 import select
@@ -53,14 +53,16 @@ class Cut:
 
     def _connection(self, client: socket.socket) -> None:
         with client, socket.create_connection(("127.0.0.1", self._target)) as server, suppress(OSError):
-            left = self._after
-            while left > 0 and not self._stopping.is_set():
-                ready, _, _ = select.select([client, server], [], [], 0.05)
+            left, heard = self._after, False
+            # Not before the client has spoken: else it might see the end while it still connects.
+            while (left > 0 or not heard) and not self._stopping.is_set():
+                ready, _, _ = select.select([client, server] if left > 0 else [client], [], [], 0.05)
                 if client in ready:
                     data = client.recv(1 << 16)
                     if not data:
                         return
                     server.sendall(data)
+                    heard = True
                 if server in ready:
                     data = server.recv(left)
                     if not data:
