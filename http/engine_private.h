@@ -15,8 +15,8 @@
 #error "libcurl 7.87.0 or newer is needed"
 #endif
 
-// Response header limits of our own: every field becomes objects of the app's heap. For trailers too,
-// which nobody gets: libcurl keeps them.
+// Response header limits of our own: every field becomes objects of the app's heap. They hold for fields
+// and trailers together, which libcurl keeps all.
 #define HTTP_FIELDS_MAX_BYTES (32 * 1024)
 #define HTTP_FIELDS_MAX_LINES (100)
 
@@ -37,8 +37,8 @@ typedef struct {
     size_t len;
     size_t alloc;
     size_t count;
-    size_t lines; // of this message's header, or then of its trailers
-    size_t trailer_len;
+    size_t lines;
+    size_t trailer_len; // of the trailers so far, which are not kept here
     bool complete; // the blank line was seen: what follows are trailers
     bool has_location; // and it is not empty
     int status; // of the status line

@@ -207,7 +207,7 @@ static void field(http_collector_t *c, const char *line, size_t len) {
     c->has_location = c->has_location || (value_len > 0 && is_location);
 }
 
-// One line as libcurl gives it, with its line end. Trailers are read and dropped.
+// One line as libcurl gives it, with its line end. Trailers are read, counted and dropped.
 CURLcode http_collect_line(http_collector_t *c, const char *line, size_t len) {
     size_t text_len = len;
     while (text_len > 0 && (line[text_len - 1] == '\n' || line[text_len - 1] == '\r')) {
@@ -219,11 +219,9 @@ CURLcode http_collect_line(http_collector_t *c, const char *line, size_t len) {
     }
     if (text_len == 0) {
         c->complete = true;
-        c->lines = 0;
         return CURLE_OK;
     }
-    size_t held = c->complete ? c->trailer_len : c->len;
-    if (++c->lines > HTTP_FIELDS_MAX_LINES || held + text_len > HTTP_FIELDS_MAX_BYTES) {
+    if (++c->lines > HTTP_FIELDS_MAX_LINES || c->len + c->trailer_len + text_len > HTTP_FIELDS_MAX_BYTES) {
         return CURLE_RECV_ERROR;
     }
     if (c->complete) {

@@ -395,22 +395,43 @@ static void follow(http_transfer_t *t, const char *location) {
     }
 }
 
+// How a hop ended that libcurl says `result` of; OK is an answer, or a redirect to location that is followed.
+static CURLcode judge(const http_transfer_t *t, CURLcode result, long status, const char *location, const char **text) {
+    *text = t->abort_text;
+    if (t->abort_code != CURLE_OK) {
+        return t->abort_code;
+    } else if (result != CURLE_OK) {
+        return result;
+    } else if (status < 200 || status > 999 || (is_followed(t) && status != t->collector.status)) {
+        // Below 100 it would read as one of libcurl's codes, 1xx is not the answer yet, and from a status line that
+        // it does not understand libcurl reads a 200.
+        *text = "no valid HTTP status";
+        return CURLE_WEIRD_SERVER_REPLY;
+    } else if (!t->collector.complete) {
+        // libcurl is content with a connection that ends between two fields: RFC 9112 8 is not.
+        *text = "the connection ended within the response headers";
+        return CURLE_PARTIAL_FILE;
+    } else if (t->result.url == NULL || (is_followed(t) && location == NULL)) {
+        return CURLE_OUT_OF_MEMORY; // libcurl knows both
+    }
+    return CURLE_OK;
+}
+
 void http_hop_end(http_transfer_t *t, CURLcode result) {
     long status = 0;
     char *redirect = NULL; // libcurl's memory, gone with the handle
     curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &redirect);
     collect_times(t);
+    collect_url(t);
     http_kept_note(t);
     http_sink_count(t);
-    collect_url(t);
     char *location = redirect == NULL ? NULL : strdup(redirect);
     if (result == CURLE_ABORTED_BY_CALLBACK) {
         result = CURLE_OUT_OF_MEMORY; // a callback that aborts sets abort_code: libcurl could not go on
     } else if (result == CURLE_URL_MALFORMAT && strcmp(t->error_buffer, "No URL set") == 0) {
         result = CURLE_OUT_OF_MEMORY; // it was set, and libcurl could not make text of it
-    }
-    if (result == CURLE_OPERATION_TIMEDOUT) {
+    } else if (result == CURLE_OPERATION_TIMEDOUT) {
         http_resolve_abandon(t);
     }
     take_off(t, result == CURLE_OK && is_reusable(t));
@@ -418,28 +439,19 @@ void http_hop_end(http_transfer_t *t, CURLcode result) {
     result = http_mbedtls_code(t, result);
     #endif
 
+    const char *text;
+    CURLcode code = judge(t, result, status, location, &text);
     if (t->is_stale) {
         start_again(t);
-    } else if (t->abort_code != CURLE_OK) {
-        http_transfer_complete(t, t->abort_code, t->abort_text);
-    } else if (result != CURLE_OK) {
-        http_transfer_complete(t, result, t->abort_text);
-    } else if (is_followed(t) && location == NULL && status == t->collector.status) {
-        http_transfer_complete(t, CURLE_OUT_OF_MEMORY, NULL); // libcurl knows of the Location, too
-    } else if (is_followed(t) && location == NULL) {
-        // libcurl reads a 200 from a status line that it does not understand.
-        http_transfer_complete(t, CURLE_WEIRD_SERVER_REPLY, "no valid HTTP status");
-    } else if (is_followed(t)) {
+    } else if (code == CURLE_OK && is_followed(t)) {
         follow(t, location);
-    } else if (status < 100 || status > 999) {
-        // Would read as one of libcurl's codes, or is no status at all.
-        http_transfer_complete(t, CURLE_WEIRD_SERVER_REPLY, "no valid HTTP status");
-    } else if (t->result.url == NULL) {
-        http_transfer_complete(t, CURLE_OUT_OF_MEMORY, NULL);
     } else {
-        t->result.status = (int)status;
-        CURLcode code = http_sink_finish(t);
-        http_transfer_complete(t, code, t->abort_text);
+        if (code == CURLE_OK) {
+            t->result.status = (int)status;
+            code = http_sink_finish(t);
+            text = t->abort_text;
+        }
+        http_transfer_complete(t, code, text);
     }
     free(location);
 }

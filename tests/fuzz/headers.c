@@ -10,7 +10,7 @@
 static void check_collector(const http_collector_t *c) {
     HOLDS(c->len <= c->alloc);
     HOLDS(c->len <= HTTP_FIELDS_MAX_BYTES + 1);
-    HOLDS(c->count <= HTTP_FIELDS_MAX_LINES);
+    HOLDS(c->count <= c->lines);
     HOLDS(c->challenges <= HTTP_CHALLENGES_MAX + 1);
     check_fields(c->data, c->count, c->len);
     size_t parts = 0;

@@ -5,15 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from daemon import find_program
 from program import Program
 from servers.blackhole import refused_port
 from servers.certs import Certs
 from servers.nginx import Nginx
-from servers.tinyproxy import Tinyproxy, tinyproxy, tls_relay
+from servers.tinyproxy import Tinyproxy, find_tinyproxy, tinyproxy, tls_relay
 from servers.wire import HOLD, WireFactory, head, redirect, reply
-
-_ROOT = Path(__file__).resolve().parents[2]
 
 _USER, _PASSWORD = "carol", "sesame"
 
@@ -24,7 +21,7 @@ _HOW = ["http.get(URL, {})", "http.get_async(URL, None, {}).wait()"]
 @pytest.fixture(scope="session")
 def program() -> Path:
     """The proxy's program."""
-    return find_program("TINYPROXY", _ROOT / "build/tinyproxy/usr/bin/tinyproxy")
+    return find_tinyproxy()
 
 
 @pytest.fixture
