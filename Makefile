@@ -24,6 +24,9 @@ ROUNDS ?=
 # What `make store` packs, and where to.
 CONFIG ?=
 IMAGE ?= build/store.romfs
+# How many requests `make soak` makes; SEED repeats the mix of another run.
+N ?= 200000
+SEED ?=
 # What `make test` tests: pytest's arguments.
 ARGS ?=
 THREADLESS := build/UNIX-threadless$(SANITIZE_SUFFIX)
@@ -74,6 +77,10 @@ test-threadless: $(VENV)/.ready $(NGINX) $(TINYPROXY) ## Test a build whose engi
 .PHONY: torture
 torture: host $(VENV)/.ready ## Fail every allocation in turn (ARGS= for tests/torture/run.py)
 	@$(VENV)/bin/python tests/torture/run.py --binary $(PROGRAM) $(ARGS)
+
+.PHONY: soak
+soak: host $(VENV)/.ready $(NGINX) ## Run very many requests of all kinds, and 1,000 apps that end meanwhile (N=200000 SEED=)
+	@$(VENV)/bin/python tests/soak/run.py --binary $(PROGRAM) --requests $(N) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.ready micropython ## Check the form of the code (make format mends it)
