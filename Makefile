@@ -24,6 +24,9 @@ ROUNDS ?=
 # What `make store` packs, and where to.
 CONFIG ?=
 IMAGE ?= build/store.romfs
+# How many requests `make soak` makes; SEED repeats the mix of another run.
+N ?= 200000
+SEED ?=
 # What `make test` tests: pytest's arguments.
 ARGS ?=
 # Seconds for each target of `make fuzz`.
@@ -83,6 +86,10 @@ torture: host $(VENV)/.ready ## Fail every allocation in turn (ARGS= for tests/t
 fuzz: packages $(VENV)/.ready ## Fuzz what reads bytes, TIME=60 seconds a target (ARGS= for tests/fuzz/run.py)
 	@tools/packages.sh clang libclang-rt-dev
 	@$(VENV)/bin/python tests/fuzz/run.py --seconds $(TIME) $(ARGS)
+
+.PHONY: soak
+soak: host $(VENV)/.ready $(NGINX) ## Run very many requests of all kinds, and 1,000 apps that end meanwhile (N=200000 SEED=)
+	@$(VENV)/bin/python tests/soak/run.py --binary $(PROGRAM) --requests $(N) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.ready micropython ## Check the form of the code (make format mends it)

@@ -141,7 +141,7 @@ class Request:
         self._forget()
         if was_pending:
             self._canceled = True
-            self._wake()
+        self._wake()  # also when the Response is there: nobody hands it over any more
         return was_pending
 
     def status(self):
