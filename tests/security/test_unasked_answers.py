@@ -1,11 +1,12 @@
 """What a server sends without being asked is never the answer to the next request."""
 
 import ssl
+import threading
 
 import pytest
 from program import Program
 from servers.certs import Certs
-from servers.wire import CLOSE, Reply, Request, Step, WireFactory, chunked, head, redirect, reply
+from servers.wire import CLOSE, Step, WireFactory, chunked, head, redirect, reply
 
 _EVIL = reply(200, b"evil")
 _TIMED_OUT = head(408, "Content-Length: 0", "Connection: close")  # what servers say to idle connections
@@ -34,23 +35,25 @@ _MORE: dict[str, list[Step]] = {
 
 
 def ask(
-    run_app: Program, wire: WireFactory, method: str, answer: Reply, tls: ssl.SSLContext | None, ca: str
+    run_app: Program, wire: WireFactory, method: str, answer: list[Step], tls: ssl.SSLContext | None, ca: str
 ) -> None:
-    """Ask for what is answered so, and then for something good, twice."""
-
-    def handler(request: Request) -> Reply:
-        return answer if request.target == "/first" else reply(200, b"good")
-
+    """Ask for what is answered so and, when all of it was sent, for something good; twice."""
+    sent = threading.Event()
+    end = [step for step in answer if step is CLOSE]
+    steps = [*(step for step in answer if step is not CLOSE), sent.set, *end]
+    gate = wire([lambda: sent.wait(10), sent.clear, reply()])
+    server = wire(lambda request: steps if request.target == "/first" else reply(200, b"good"), tls)
     run = run_app(
         """
         for _ in range(2):
             http.request(METHOD, URL + "/first", cacert=CA)
-            settle(0.05)
+            http.get(GATE)
             r = http.get(URL + "/second", cacert=CA)
             show(r.status_code(), bytes(r.body()), r.headers(), http.stats()["free"])
         """,
         METHOD=method,
-        URL=wire(handler, tls).url,
+        URL=server.url,
+        GATE=gate.url,
         CA=ca,
     )
     assert run.ok().lines == [(200, b"good", {"Content-Length": "4"}, 16)] * 2
@@ -62,7 +65,7 @@ def test_what_comes_behind_an_answer_is_dropped(
     run_app: Program, wire: WireFactory, certs: Certs, kind: str, when: str
 ) -> None:
     method, answer = _ANSWERS[kind]
-    together: Reply = answer + _EVIL if when == "at once" else [answer, 0.02, _EVIL]
+    together: list[Step] = [answer + _EVIL] if when == "at once" else [answer, 0.02, _EVIL]
     ask(run_app, wire, method, together, None, certs.ca_pem)
 
 
@@ -76,20 +79,20 @@ def test_an_idle_connection_with_something_in_it_is_not_used(
 
 
 def test_a_request_with_data_is_sent_once_over_a_new_connection(run_app: Program, wire: WireFactory) -> None:
-    server = wire(
-        lambda request: (
-            [reply(200, b"asked"), 0.02, _EVIL] if request.method == "GET" else reply(200, b"good")
-        )
-    )
+    sent = threading.Event()
+    gate = wire([lambda: sent.wait(10), sent.clear, reply()])
+    more = [reply(200, b"asked"), 0.02, _EVIL, sent.set]
+    server = wire(lambda request: more if request.method == "GET" else reply(200, b"good"))
     run = run_app(
         """
         for options in ({"data": b"content"}, {"files": {"f": b"content"}}, {"data": open("app.py", "rb")}):
             http.get(URL)
-            settle(0.05)
+            http.get(GATE)
             r = http.post(URL, **options)
             show(r.status_code(), bytes(r.body()), http.stats()["free"])
         """,
         URL=server.url,
+        GATE=gate.url,
     )
     assert run.ok().lines == [(200, b"good", 16)] * 3
     assert [request.method for request in server.requests] == ["GET", "POST"] * 3

@@ -190,6 +190,7 @@ class WireServer:
     def _connection(self, conn: socket.socket, number: int) -> None:
         deadline = time.monotonic() + _CONNECTION_SECONDS
         conn.settimeout(_TICK)
+        conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # each step is sent when it is taken
         try:
             if self._tls:
                 conn.settimeout(_CONNECTION_SECONDS)
