@@ -17,21 +17,19 @@ def _endless(start: bytes, again: bytes) -> Handler:
 
 
 FAULTS = {
-    "header fields without end": Fault(_endless(head(200)[:-2], _LINE), 56),
-    "small header fields without end": Fault(_endless(head(200)[:-2], b"a:\r\n"), 56),
-    "header line without end": Fault(_endless(head(200)[:-2] + b"X-A: ", b"v"), (27, 56)),
-    "status line without end": Fault(_endless(b"HTTP/1.1 200 ", b"v"), (27, 56)),
-    "interim responses without end": Fault(_endless(b"", head(103, "X-A: b")), 56),
-    "empty interim responses without end": Fault(_endless(b"", head(100)), 56),
-    "body without end": Fault(_endless(head(200), bytes(1 << 14)), 63, options=_LIMITED),
-    "chunks without end": Fault(_endless(_CHUNKED, b"1\r\nx\r\n"), 63, options=_LIMITED),
-    "chunk extension without end": Fault(_endless(_CHUNKED + b"1;", b"x"), 28, AT_THE_DEADLINE),
-    "chunk length without end": Fault(_endless(_CHUNKED, b"0"), (56,)),
-    "trailer without end": Fault(_endless(_CHUNKED + b"0\r\n", _LINE), 56),
-    "trailer line without end": Fault(_endless(_CHUNKED + b"0\r\nX-A: ", b"v"), (27, 56)),
-    "body of a redirect without end": Fault(
-        _endless(head(302, "Location: /next"), bytes(1 << 14)), 63, options=_LIMITED
-    ),
+    "header fields": Fault(_endless(head(200)[:-2], _LINE), 56),
+    "small header fields": Fault(_endless(head(200)[:-2], b"a:\r\n"), 56),
+    "header line": Fault(_endless(head(200)[:-2] + b"X-A: ", b"v"), (27, 56)),
+    "status line": Fault(_endless(b"HTTP/1.1 200 ", b"v"), (27, 56)),
+    "interim responses": Fault(_endless(b"", head(103, "X-A: b")), 56),
+    "empty interim responses": Fault(_endless(b"", head(100)), 56),
+    "body": Fault(_endless(head(200), bytes(1 << 14)), 63, options=_LIMITED),
+    "chunks": Fault(_endless(_CHUNKED, b"1\r\nx\r\n"), 63, options=_LIMITED),
+    "chunk extension": Fault(_endless(_CHUNKED + b"1;", b"x"), 28, AT_THE_DEADLINE),
+    "chunk length": Fault(_endless(_CHUNKED, b"0"), (56,)),
+    "trailers": Fault(_endless(_CHUNKED + b"0\r\n", _LINE), 56),
+    "trailer line": Fault(_endless(_CHUNKED + b"0\r\nX-A: ", b"v"), (27, 56)),
+    "body of a redirect": Fault(_endless(head(302, "Location: /next"), bytes(1 << 14)), 63, options=_LIMITED),
 }
 
 

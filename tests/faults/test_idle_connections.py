@@ -15,8 +15,8 @@ from servers.certs import Certs
 from servers.wire import CLOSE, RESET, Ending, WireFactory, WireServer, in_order, reply
 
 FAULTS = {
-    "idle connection, closed or reset": Fault([], 200),
-    "used connection, closed or reset instead of an answer": Fault([], 200),
+    "idle one, closed or reset": Fault([], 200),
+    "used one, closed or reset instead of an answer": Fault([], 200),
 }
 
 _BODIES = {

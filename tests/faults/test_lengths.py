@@ -26,7 +26,7 @@ FAULTS = {
         [head(302, "Location: /next")[:-2], CLOSE], 18, descriptors_kept=_ALL
     ),
     "closed behind an interim response": Fault([head(103, "X-A: b"), CLOSE], 52),
-    "status 101, unasked": Fault([head(101), CLOSE], (8, 52)),
+    "status 101 unasked": Fault([head(101), CLOSE], (8, 52)),
     "less than Content-Length": Fault([head(200, "Content-Length: 9") + b"abc", CLOSE], 18),
     "more than Content-Length": Fault([reply(200, b"body") + b"more", CLOSE], 200),
     "Content-Length that is no number": Fault([head(200, "Content-Length: abc") + b"abc", CLOSE], 8),
@@ -39,10 +39,10 @@ FAULTS = {
     "chunk longer than it says": Fault([_CHUNKED + b"2\r\nabc\r\n0\r\n\r\n", CLOSE], 56),
     "no HTTP": Fault([b"this is not HTTP\r\n\r\n", CLOSE], 1),
     "status below 100": Fault([b"HTTP/1.1 099 Odd\r\nContent-Length: 0\r\n\r\n", CLOSE], (1, 8)),
-    "gzip garbage": _gzip(b"this is not compressed", 61),
-    "gzip, spoilt in the middle": _gzip(_GZIP[:30] + b"\xff" * 30, 61),
-    "gzip, wrong checksum": _gzip(_GZIP[:-8] + bytes(8), 61),
-    "gzip, too short, in a complete body": _gzip(_GZIP[:-20], 200),  # libcurl's decoder does not tell
+    "gzip: garbage": _gzip(b"this is not compressed", 61),
+    "gzip: spoilt in the middle": _gzip(_GZIP[:30] + b"\xff" * 30, 61),
+    "gzip: wrong checksum": _gzip(_GZIP[:-8] + bytes(8), 61),
+    "gzip: too short in a complete body": _gzip(_GZIP[:-20], 200),  # libcurl's decoder does not tell
 }
 
 

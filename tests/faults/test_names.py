@@ -8,11 +8,11 @@ from servers.blackhole import blackhole
 from servers.wire import WireFactory, reply
 
 FAULTS = {
-    "refused": Fault([], 7),
+    "refused port": Fault([], 7),
     "no such host": Fault([], 6),
     "resolver that hangs": Fault([], 28, AT_THE_DEADLINE, descriptors_kept=3),  # until it is back
-    "IPv6 address refused, IPv4 alive": Fault([], 200, descriptors_kept=3),
-    "IPv6 address dead, IPv4 alive": Fault([], 200, descriptors_kept=3),
+    "IPv6 refused, IPv4 alive": Fault([], 200, descriptors_kept=3),
+    "IPv6 dead, IPv4 alive": Fault([], 200, descriptors_kept=3),
 }
 
 
@@ -28,7 +28,7 @@ _HAS_IPV6 = _has_ipv6()
 
 
 def test_refused_port(survive: Survival, refused_url: str) -> None:
-    survive(FAULTS["refused"], refused_url)
+    survive(FAULTS["refused port"], refused_url)
 
 
 def test_no_such_host(survive: Survival, hung_dns: dict[str, str]) -> None:
@@ -41,7 +41,7 @@ def test_resolver_that_hangs(survive: Survival, hung_dns: dict[str, str]) -> Non
 
 def test_refused_ipv6(survive: Survival, wire: WireFactory, hung_dns: dict[str, str]) -> None:
     port = wire(reply()).port
-    survive(FAULTS["IPv6 address refused, IPv4 alive"], f"http://both.invalid:{port}/", env=hung_dns)
+    survive(FAULTS["IPv6 refused, IPv4 alive"], f"http://both.invalid:{port}/", env=hung_dns)
 
 
 @pytest.mark.skipif(not _HAS_IPV6, reason="this machine has no ::1")
@@ -49,4 +49,4 @@ def test_dead_ipv6(survive: Survival, wire: WireFactory, hung_dns: dict[str, str
     """libcurl tries the other one when it has waited for 0.2 s: RFC 8305."""
     port = wire(reply()).port
     with blackhole("::1", port):
-        survive(FAULTS["IPv6 address dead, IPv4 alive"], f"http://both.invalid:{port}/", env=hung_dns)
+        survive(FAULTS["IPv6 dead, IPv4 alive"], f"http://both.invalid:{port}/", env=hung_dns)

@@ -18,11 +18,11 @@ _ENDLESS = {
     "100 redirects, `max_redirects=100`": Fault(
         _hundred, 200, options={"max_redirects": 100}, descriptors_kept=_ALL
     ),
-    "redirects in a circle": Fault(
+    "in a circle": Fault(
         lambda request: redirect(307, "/1" if request.target == "/0" else "/0"), 47, descriptors_kept=_ALL
     ),
 }
-_NOWHERE = {"redirect to a refused port": Fault([], 7, descriptors_kept=_ALL)}
+_NOWHERE = {"to a refused port": Fault([], 7, descriptors_kept=_ALL)}
 FAULTS = _ENDLESS | _NOWHERE
 
 
@@ -32,4 +32,4 @@ def test_redirects_without_end(survive: Survival, wire: WireFactory, fault: str)
 
 
 def test_redirect_to_a_refused_port(survive: Survival, wire: WireFactory, refused_url: str) -> None:
-    survive(FAULTS["redirect to a refused port"], wire(redirect(302, refused_url)).url)
+    survive(FAULTS["to a refused port"], wire(redirect(302, refused_url)).url)

@@ -18,27 +18,27 @@ def _stall(*steps: bytes) -> Fault:
 
 
 _ANSWERS = {
-    "stall after the request": _stall(),
-    "stall in the status line": _stall(b"HTTP/1.1 20"),
-    "stall in a header field": _stall(head(200, "Content-Length: 10")[:-6]),
-    "stall in the body": _stall(head(200, "Content-Length: 10"), b"abc"),
-    "stall in a chunk": _stall(_CHUNKED, b"a\r\nabc"),
-    "stall in a chunk's length": _stall(_CHUNKED, b"3\r\nabc\r\n1"),
-    "stall in the trailer": _stall(_CHUNKED, b"0\r\nX-A: "),
-    "stall in a redirect": _stall(head(302, "Location: /next", "Content-Length: 10"), b"abc"),
-    "stall behind a redirect": Fault(
+    "after the request": _stall(),
+    "in the status line": _stall(b"HTTP/1.1 20"),
+    "in a header field": _stall(head(200, "Content-Length: 10")[:-6]),
+    "in the body": _stall(head(200, "Content-Length: 10"), b"abc"),
+    "in a chunk": _stall(_CHUNKED, b"a\r\nabc"),
+    "in a chunk's length": _stall(_CHUNKED, b"3\r\nabc\r\n1"),
+    "in the trailer": _stall(_CHUNKED, b"0\r\nX-A: "),
+    "in a redirect's body": _stall(head(302, "Location: /next", "Content-Length: 10"), b"abc"),
+    "after a redirect": Fault(
         lambda request: redirect(302, "/next") if request.target == "/" else [HOLD], 28, AT_THE_DEADLINE
     ),
-    "header of 1 byte/s": Fault([head(200)[:-2], b"X-A: ", *_DRIP], 28, AT_THE_DEADLINE),
-    "body of 1 byte/s": Fault([head(200, "Content-Length: 100"), *_DRIP], 28, AT_THE_DEADLINE),
+    "1 byte/s of a header field": Fault([head(200)[:-2], b"X-A: ", *_DRIP], 28, AT_THE_DEADLINE),
+    "1 byte/s of a body": Fault([head(200, "Content-Length: 100"), *_DRIP], 28, AT_THE_DEADLINE),
 }
 _ELSEWHERE = {
-    "stall in connecting": _stall(),
-    "stall in the TLS handshake": _stall(),
-    "stall behind the TLS server's hello": _stall(),
-    "stall in sending": Fault([], 28, AT_THE_DEADLINE, "POST"),
+    "while connecting": _stall(),
+    "in the TLS handshake": _stall(),
+    "after the TLS server's hello": _stall(),
+    "while a body is sent": Fault([], 28, AT_THE_DEADLINE, "POST"),
 }
-FAULTS = _ANSWERS | _ELSEWHERE
+FAULTS = _ELSEWHERE | _ANSWERS
 
 
 @pytest.mark.parametrize("fault", _ANSWERS)
@@ -47,11 +47,11 @@ def test_stall_of_the_answer_ends_at_the_deadline(survive: Survival, wire: WireF
 
 
 def test_stall_in_connecting_ends_at_the_deadline(survive: Survival, dead_port: int) -> None:
-    survive(FAULTS["stall in connecting"], f"http://127.0.0.1:{dead_port}/")
+    survive(FAULTS["while connecting"], f"http://127.0.0.1:{dead_port}/")
 
 
 @pytest.mark.parametrize(
-    ("fault", "size"), [("stall in the TLS handshake", 0), ("stall behind the TLS server's hello", 150)]
+    ("fault", "size"), [("in the TLS handshake", 0), ("after the TLS server's hello", 150)]
 )
 def test_stall_in_the_handshake_ends_at_the_deadline(
     survive: Survival, wire: WireFactory, tls: ssl.SSLContext, certs: Certs, fault: str, size: int
@@ -63,4 +63,4 @@ def test_stall_in_the_handshake_ends_at_the_deadline(
 def test_stall_in_sending_ends_at_the_deadline(survive: Survival, deaf_port: int, tmp_path: Path) -> None:
     with (tmp_path / "large").open("wb") as file:
         file.truncate(32 << 20)
-    survive(FAULTS["stall in sending"], f"http://127.0.0.1:{deaf_port}/", files={"f": "large"})
+    survive(FAULTS["while a body is sent"], f"http://127.0.0.1:{deaf_port}/", files={"f": "large"})

@@ -14,24 +14,24 @@ _ROOT = sign(ca=True)
 
 # The certificate that the server shows, where the app trusts _ROOT.
 _CERTIFICATES = {
-    "TLS, expired": sign(_ROOT, days=(-30, -1)),
-    "TLS, not yet valid": sign(_ROOT, days=(1, 30)),
-    "TLS, for another host": sign(_ROOT, address="127.0.0.2"),
-    "TLS, self-signed": sign(),
-    "TLS, of another authority": sign(sign(ca=True)),
-    "TLS, intermediate is missing": sign(sign(_ROOT, ca=True)),
+    "expired": sign(_ROOT, days=(-30, -1)),
+    "not yet valid": sign(_ROOT, days=(1, 30)),
+    "for another host": sign(_ROOT, address="127.0.0.2"),
+    "self-signed": sign(),
+    "of another authority": sign(sign(ca=True)),
+    "intermediate is missing": sign(sign(_ROOT, ca=True)),
 }
 
 # After how many bytes of the server the connection ends: its hello has some 100, with TLS 1.3 all up to the
 # end of the handshake some 900.
 _CUTS: dict[str, tuple[int, Ending]] = {
-    "TLS, closed before the server's hello": (0, CLOSE),
-    "TLS, closed in the server's hello": (50, CLOSE),
-    "TLS, closed in the certificate": (400, CLOSE),
-    "TLS, reset before the server's hello": (0, RESET),
-    "TLS, reset in the certificate": (400, RESET),
-    "TLS, closed in the body": (20_000, CLOSE),
-    "TLS, reset in the body": (20_000, RESET),
+    "closed before the server's hello": (0, CLOSE),
+    "closed in the server's hello": (50, CLOSE),
+    "closed in the certificate": (400, CLOSE),
+    "reset before the server's hello": (0, RESET),
+    "reset in the certificate": (400, RESET),
+    "closed in the body": (20_000, CLOSE),
+    "reset in the body": (20_000, RESET),
 }
 FAULTS = {
     **dict.fromkeys(_CERTIFICATES, Fault([], 60)),
