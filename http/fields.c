@@ -127,11 +127,21 @@ static bool is_void(char c) {
     return is_blank(c) || is_forbidden(c);
 }
 
-static void append(http_collector_t *c, const char *text, size_t len) {
-    for (size_t i = 0; i < len; i++) {
-        c->data[c->len++] = is_forbidden(text[i]) ? ' ' : text[i];
+static void blank_out(char *text, size_t len, char what) {
+    char *end = text + len;
+    while ((text = memchr(text, what, end - text)) != NULL) {
+        *text = ' ';
     }
-    c->data[c->len++] = 0;
+}
+
+static void append(http_collector_t *c, const char *text, size_t len) {
+    char *own = c->data + c->len;
+    memcpy(own, text, len);
+    blank_out(own, len, '\r');
+    blank_out(own, len, '\n');
+    blank_out(own, len, 0);
+    own[len] = 0;
+    c->len += len + 1;
 }
 
 static void trim(const char **text, size_t *len) {
