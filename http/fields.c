@@ -150,6 +150,7 @@ static void start_message(http_collector_t *c, const char *line, size_t len) {
     c->len = 0;
     c->count = 0;
     c->lines = 0;
+    c->trailer_len = 0;
     c->complete = false;
     c->has_location = false;
     const char *digits = memchr(line, ' ', len);
@@ -206,7 +207,7 @@ static void field(http_collector_t *c, const char *line, size_t len) {
     c->has_location = c->has_location || (value_len > 0 && is_location);
 }
 
-// One line as libcurl gives it, with its line end. Trailers are read and dropped.
+// One line as libcurl gives it, with its line end. Trailers are read, counted and dropped.
 CURLcode http_collect_line(http_collector_t *c, const char *line, size_t len) {
     size_t text_len = len;
     while (text_len > 0 && (line[text_len - 1] == '\n' || line[text_len - 1] == '\r')) {
@@ -216,15 +217,16 @@ CURLcode http_collect_line(http_collector_t *c, const char *line, size_t len) {
         start_message(c, line, text_len);
         return c->challenges > HTTP_CHALLENGES_MAX ? CURLE_LOGIN_DENIED : CURLE_OK;
     }
-    if (c->complete) {
-        return CURLE_OK;
-    }
     if (text_len == 0) {
         c->complete = true;
         return CURLE_OK;
     }
-    if (++c->lines > HTTP_FIELDS_MAX_LINES || c->len + text_len > HTTP_FIELDS_MAX_BYTES) {
+    if (++c->lines > HTTP_FIELDS_MAX_LINES || c->len + c->trailer_len + text_len > HTTP_FIELDS_MAX_BYTES) {
         return CURLE_RECV_ERROR;
+    }
+    if (c->complete) {
+        c->trailer_len += text_len;
+        return CURLE_OK;
     }
     if (!reserve(c, text_len + 2)) {
         return CURLE_OUT_OF_MEMORY;

@@ -40,8 +40,8 @@ def _is_micropython_header(name: str) -> bool:
 
 
 def _is_libc_header(name: str) -> bool:
-    # What is in no folder, or in sys/, and neither MicroPython's nor this project's.
-    return re.fullmatch(r"(sys/)?\w+\.h", name) is not None and not _is_micropython_header(name)
+    # What is in no folder, or in one of POSIX, and neither MicroPython's nor this project's.
+    return re.fullmatch(r"((sys|netinet)/)?\w+\.h", name) is not None and not _is_micropython_header(name)
 
 
 ENGINE = _makefile_list("SRC_USERMOD_LIB_C")

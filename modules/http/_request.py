@@ -19,11 +19,11 @@ class _Fault(BaseException):
 
 def _perform(method, url, headers, data, options):
     if not options and not isinstance(data, (list, tuple)):
-        return Response(_http.perform(method, url, headers, data, options))
+        return _http.perform(Response(), method, url, headers, data, options)
     url, data = prepare(url, headers, data, options)
     on_data, on_progress = _callbacks(options)
     if on_data is None and on_progress is None:
-        return Response(_http.perform(method, url, headers, data, options))
+        return _http.perform(Response(), method, url, headers, data, options)
     # Callbacks while it runs: an asynchronous request that is waited for.
     request = Request(None, on_data, on_progress)
     try:
@@ -141,7 +141,7 @@ class Request:
         self._forget()
         if was_pending:
             self._canceled = True
-            self._wake()
+        self._wake()  # also when the Response is there: nobody hands it over any more
         return was_pending
 
     def status(self):
@@ -254,8 +254,8 @@ class Request:
 
     def _collect(self):
         if self._response is None and _http.is_done(self._id):
-            response = Response(None)  # first: what was taken must not be lost for want of heap
-            response._result = _http.take(self._id)  # frees the slot
+            response = Response()  # first: what was taken must not be lost for want of heap
+            _http.take(self._id, response)  # frees the slot
             self._response = response
 
     def _hand_over(self):

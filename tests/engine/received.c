@@ -128,15 +128,23 @@ static void status_line_starts_anew_after_an_interim_response(void) {
     http_collector_clear(&c);
 }
 
-static void trailers_are_dropped_without_limit(void) {
+static void trailers_are_dropped_and_count_as_fields(void) {
     static const char *const lines[] = { "HTTP/1.1 200 OK\r\n", "A: 1\r\n", "\r\n" };
     http_collector_t c = { 0 };
     collect_all(&c, lines, LEN(lines));
-    for (int i = 0; i < 2 * HTTP_FIELDS_MAX_LINES; i++) {
+    for (int i = 1; i < HTTP_FIELDS_MAX_LINES; i++) {
         CHECK_INT(collect(&c, "Location: /trailer\r\n"), CURLE_OK);
     }
+    CHECK_INT(collect(&c, "Location: /trailer\r\n"), CURLE_RECV_ERROR);
     CHECK_TEXT(collected(&c), "A=1|");
     CHECK(!c.has_location);
+    http_collector_clear(&c);
+
+    static char half[HTTP_FIELDS_MAX_BYTES / 2];
+    memset(half, 'a', sizeof(half));
+    collect_all(&c, lines, LEN(lines));
+    CHECK_INT(http_collect_line(&c, half, sizeof(half)), CURLE_OK);
+    CHECK_INT(http_collect_line(&c, half, sizeof(half)), CURLE_RECV_ERROR);
     http_collector_clear(&c);
 }
 
@@ -306,7 +314,7 @@ const test_t received_tests[] = {
     TEST(bytes_that_are_no_ascii_stay_as_they_are),
     TEST(cr_and_nul_within_a_field_read_as_blanks),
     TEST(status_line_starts_anew_after_an_interim_response),
-    TEST(trailers_are_dropped_without_limit),
+    TEST(trailers_are_dropped_and_count_as_fields),
     TEST(location_counts_only_with_a_value),
     TEST(more_than_100_lines_are_refused),
     TEST(more_than_32_kib_of_fields_are_refused),
