@@ -49,14 +49,18 @@ def test_repeating_timer_keeps_its_grid_and_leaves_out_what_it_missed(run_app: P
             fired.append(time.ticks_diff(time.ticks_ms(), start))
             if len(fired) == 2:
                 time.sleep_ms(470)
-            if len(fired) == 5:
+            if len(fired) == 9:
                 timer.cancel()
                 show(*fired)
         timer = Timer(task, 100, repeat_ms=100)
         """)
-    # 100, 200 (until 670), 670 for the one of 300, then 700 and 800: no burst, no drift.
-    for at, planned in zip(result.shown, (100, 200, 670, 700, 800), strict=True):
-        assert planned <= at < planned + 60, result.shown
+    # 100, 200 (until 670), 670 for the one of 300, then 700, 800 and so on.
+    fired = result.shown
+    turns = [at // 100 for at in fired]
+    assert turns == sorted(set(turns)), fired  # none came early, and no burst for what was missed
+    # No drift: from 670 on a timer that counts from its last call would be at 70 of each hundred. A busy
+    # machine may be late, and not at most turns.
+    assert sum(at % 100 < 60 for at in fired[3:]) > len(fired[3:]) / 2, fired
 
 
 def test_timer_can_be_cancelled_twice_and_in_its_own_task(run_app: Program) -> None:
