@@ -190,6 +190,8 @@ class WireServer:
     def _connection(self, conn: socket.socket, number: int) -> None:
         deadline = time.monotonic() + _CONNECTION_SECONDS
         conn.settimeout(_TICK)
+        # Else a step waits for the client to acknowledge the one before.
+        conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             if self._tls:
                 conn.settimeout(_CONNECTION_SECONDS)
