@@ -98,7 +98,7 @@ format: $(VENV)/.ready micropython ## Format the code
 
 .PHONY: clean
 clean: ## Remove what was built; what was fetched stays
-	rm -rf $(dir $(wildcard build/*/.key)) build/reports* build/QEMU_VIRT build/run build/emulate build/store.romfs
+	rm -rf $(dir $(wildcard build/*/.key)) build/reports* build/QEMU_VIRT build/run build/emulate build/bench build/store.romfs
 
 .PHONY: distclean
 distclean: ## Remove everything that is not in the repository

@@ -56,7 +56,7 @@ def parts(figures: growth.Growth) -> dict[str, Rows]:
     }
 
 
-def about(bench: Bench, cpus: Sequence[int]) -> list[str]:
+def about(bench: Bench, cpus: Sequence[int], load: float) -> list[str]:
     """When and on what: without this the figures say little."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "?")
@@ -67,10 +67,11 @@ def about(bench: Bench, cpus: Sequence[int]) -> list[str]:
         capture_output=True,
         text=True,
     ).stdout.split()
+    kernel = ".".join(platform.release().split(".")[:2])
     machine, firmware = bench.machine.libcurl, bench.firmware.libcurl
     return [
-        f"{time.strftime('%Y-%m-%d')}; {os.cpu_count()} cores of {model}, Linux {platform.release()}",
-        where,
+        f"{time.strftime('%Y-%m-%d')}; {os.cpu_count()} cores of {model}, Linux {kernel}",
+        f"{where}; load before the start: {load:.1f}",
         f"libcurl {machine} of this machine (OpenSSL), {firmware} of the firmware (mbedTLS)",
         "floor: C over the same libcurl, easy handles reused from 8.1.0 on",
         f"{pycurl[0]} with a {pycurl[1]} of its own; requests/{pycurl[-1]}",
@@ -100,7 +101,7 @@ def main() -> None:
         parser.error(f"there is no {', '.join(sorted(unknown))}")
     if args.record and args.parts:
         parser.error("only a whole run is recorded")
-    began = time.monotonic()
+    began, load = time.monotonic(), os.getloadavg()[0]
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
     cpus = sorted(os.sched_getaffinity(0))
@@ -121,7 +122,7 @@ def main() -> None:
                 rows.append(row)
                 print(f"    {'  '.join(cell for cell in row.cells[:4] if cell)}", flush=True)
             print(f"    {time.monotonic() - start:.0f} s", flush=True)
-    table = render(rows, about(bench, cpus))
+    table = render(rows, about(bench, cpus, load))
     (OUT / "table.txt").write_text(table)
     print(f"\n{table}")
     if figures.rates and figures.times:

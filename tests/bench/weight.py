@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from platform import machine
 
 from bench.clients import ROOT
 from bench.context import Bench
@@ -22,7 +23,7 @@ def c_half(bench: Bench) -> Iterator[Row]:
     """What http/ adds to the host build, as its linker says: code and what is set from the start."""
     part = read_map((_BUILD / "dl7450.map").read_text()).parts["http (C)"]
     size = part["text"] + part["rodata"] + part["data"]
-    yield Row("http/ in the program, x86-64 at -Os: text + data", size, _GOAL)
+    yield Row(f"http/ in the program, {machine()} at -Os: text + data", size, _GOAL)
 
 
 def _frozen_size(modules: Sequence[Path], folder: Path) -> int:
@@ -48,4 +49,4 @@ def python_half(bench: Bench) -> Iterator[Row]:
     every = sorted(frozen.rglob("*.mpy"))
     others = [path for path in every if path.relative_to(frozen) not in ours]
     size = _frozen_size(every, bench.files) - _frozen_size(others, bench.files)
-    yield Row("modules/ frozen into the program, x86-64", size, _GOAL)
+    yield Row(f"modules/ frozen into the program, {machine()}", size, _GOAL)
