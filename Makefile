@@ -24,8 +24,15 @@ ROUNDS ?=
 # What `make store` packs, and where to.
 CONFIG ?=
 IMAGE ?= build/store.romfs
+# How many requests `make soak` makes; SEED repeats the mix of another run.
+N ?= 200000
+SEED ?=
 # What `make test` tests: pytest's arguments.
 ARGS ?=
+# Seconds for each target of `make fuzz`.
+TIME ?= 60
+# The tests that run apps on whatever program there is.
+APP_TESTS := tests/module tests/apps tests/faults tests/security
 THREADLESS := build/UNIX-threadless$(SANITIZE_SUFFIX)
 
 include firmware/image.mk
@@ -48,7 +55,7 @@ PYTEST = $(VENV)/bin/pytest $(if $(SANITIZE),--sanitize=$(SANITIZE)) $(if $(LACK
 .PHONY: test
 test: $(if $(filter thread,$(SANITIZE_KINDS)),engine-only) program $(VENV)/.ready $(NGINX) $(TINYPROXY) ## Test everything, or a board's program (BOARD=NAME; SANITIZE=address,undefined; ARGS= for pytest)
 	@echo "testing $(RUNNABLE)"
-	@DL7450_BINARY=$(abspath $(RUNNABLE)) $(PYTEST) $(if $(TARGET),tests/module tests/apps) $(ARGS)
+	@DL7450_BINARY=$(abspath $(RUNNABLE)) $(PYTEST) $(if $(TARGET),$(APP_TESTS)) $(ARGS)
 
 .PHONY: test-engine
 test-engine: packages $(VENV)/.ready ## Test the engine alone (SANITIZE=thread or address,undefined; ARGS= for pytest)
@@ -69,7 +76,7 @@ test-threadless: LACKS += background
 test-threadless: $(VENV)/.ready $(NGINX) $(TINYPROXY) ## Test a build whose engine has no thread (ARGS= for pytest)
 	@$(MAKE) --no-print-directory host BUILD=$(THREADLESS) CFLAGS_EXTRA=-DHTTP_ENGINE_THREAD=0
 	@echo "testing $(THREADLESS)/dl7450; left out: progress while an app computes or sleeps (marked background)"
-	@DL7450_BINARY=$(THREADLESS)/dl7450 $(PYTEST) tests/module tests/apps $(ARGS)
+	@DL7450_BINARY=$(THREADLESS)/dl7450 $(PYTEST) $(APP_TESTS) $(ARGS)
 
 .PHONY: torture
 torture: host $(VENV)/.ready ## Fail every allocation in turn (ARGS= for tests/torture/run.py)
@@ -80,6 +87,15 @@ bench: host $(VENV)/.bench $(NGINX) ## Measure speed and size beside libcurl its
 	@tools/packages.sh curl
 	@$(MAKE) --no-print-directory program BOARD=NATIVE BOARD_DIR=tests/boards/NATIVE
 	@$(VENV)/bin/python tests/bench/run.py $(if $(RECORD),--record) $(ARGS)
+
+.PHONY: fuzz
+fuzz: packages $(VENV)/.ready ## Fuzz what reads bytes, TIME=60 seconds a target (ARGS= for tests/fuzz/run.py)
+	@tools/packages.sh clang libclang-rt-dev
+	@$(VENV)/bin/python tests/fuzz/run.py --seconds $(TIME) $(ARGS)
+
+.PHONY: soak
+soak: host $(VENV)/.ready $(NGINX) ## Run very many requests of all kinds, and 1,000 apps that end meanwhile (N=200000 SEED=)
+	@$(VENV)/bin/python tests/soak/run.py --binary $(PROGRAM) --requests $(N) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.ready micropython ## Check the form of the code (make format mends it)
@@ -98,7 +114,7 @@ format: $(VENV)/.ready micropython ## Format the code
 
 .PHONY: clean
 clean: ## Remove what was built; what was fetched stays
-	rm -rf $(dir $(wildcard build/*/.key)) build/reports* build/QEMU_VIRT build/run build/emulate build/bench build/store.romfs
+	rm -rf $(dir $(wildcard build/*/.key)) build/reports* build/fuzz build/bench build/QEMU_VIRT build/run build/emulate build/store.romfs
 
 .PHONY: distclean
 distclean: ## Remove everything that is not in the repository

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Result: what a request brought, still in C memory, until the app asks for its parts.
+// Result, the base class of http.Response: what a request brought, still in C memory, until the app asks for
+// its parts. Its methods are described there.
 
 #include <string.h>
 
@@ -20,24 +21,32 @@ typedef struct {
     mp_obj_t body; // MP_OBJ_NULL until the app asks
 } result_obj_t;
 
-static const mp_obj_type_t result_type;
-
 static size_t bytes_since_collect;
 
-mp_obj_t http_bind_result_new(void) {
-    result_obj_t *self = mp_obj_malloc_with_finaliser(result_obj_t, &result_type);
+static http_result_t *get_result(mp_obj_t self_in) {
+    result_obj_t *self = MP_OBJ_TO_PTR(self_in);
+    return &self->result;
+}
+
+static mp_obj_t result_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) {
+    (void)args;
+    mp_arg_check_num(n_args, n_kw, 0, 0, false);
+    result_obj_t *self = mp_obj_malloc_with_finaliser(result_obj_t, type);
     memset(&self->result, 0, sizeof(self->result));
     self->body = MP_OBJ_NULL;
     return MP_OBJ_FROM_PTR(self);
 }
 
-http_result_t *http_bind_result_get(mp_obj_t self_in) {
-    result_obj_t *self = MP_OBJ_TO_PTR(self_in);
-    return &self->result;
+http_result_t *http_bind_result_get(mp_obj_t response) {
+    mp_obj_t self = mp_obj_cast_to_native_base(response, MP_OBJ_FROM_PTR(&http_bind_result_type));
+    if (self == MP_OBJ_NULL) {
+        mp_raise_TypeError(MP_ERROR_TEXT("response must be a Response"));
+    }
+    return get_result(self);
 }
 
-void http_bind_result_filled(mp_obj_t self_in) {
-    bytes_since_collect += http_bind_result_get(self_in)->body_len;
+void http_bind_result_filled(const http_result_t *result) {
+    bytes_since_collect += result->body_len;
     if (bytes_since_collect > COLLECT_AFTER_BYTES) {
         bytes_since_collect = 0;
         gc_collect();
@@ -45,15 +54,16 @@ void http_bind_result_filled(mp_obj_t self_in) {
 }
 
 static mp_obj_t result_del(mp_obj_t self_in) {
-    http_result_clear(http_bind_result_get(self_in));
+    http_result_clear(get_result(self_in));
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(result_del_obj, result_del);
 
-// Servers send UTF-8 or Latin-1; every byte string is one of them.
+// Servers send UTF-8 or Latin-1; every byte string is one of them. Never a qstr, not even one that exists:
+// looking for it costs more than the whole string.
 mp_obj_t http_bind_text(const char *data, size_t len) {
     if (utf8_check((const byte *)data, len)) {
-        return mp_obj_new_str(data, len);
+        return mp_obj_new_str_copy(&mp_type_str, (const byte *)data, len);
     }
     vstr_t vstr;
     vstr_init(&vstr, len * 2);
@@ -98,8 +108,8 @@ static const char *field_at(const char *p, field_t *field) {
     return field->value + field->value_len + 1;
 }
 
-static mp_obj_t result_fields(mp_obj_t self_in) {
-    http_result_t *result = http_bind_result_get(self_in);
+static mp_obj_t result_header_list(mp_obj_t self_in) {
+    http_result_t *result = get_result(self_in);
     mp_obj_t list = mp_obj_new_list(0, NULL);
     const char *p = result->fields;
     for (size_t i = 0; i < result->field_count; i++) {
@@ -113,83 +123,93 @@ static mp_obj_t result_fields(mp_obj_t self_in) {
     }
     return list;
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(result_fields_obj, result_fields);
+static MP_DEFINE_CONST_FUN_OBJ_1(result_header_list_obj, result_header_list);
 
-// The value of a name: its fields from number i at p on, joined (RFC 9110 5.3; Set-Cookie holds
-// commas itself, so its lines stay lines).
-static mp_obj_t joined(const http_result_t *result, const char *p, size_t i, const char *name) {
-    const char *separator = http_name_is(name, strlen(name), "Set-Cookie") ? "\n" : ", ";
-    const char *only = NULL;
-    vstr_t vstr;
-    bool several = false;
-    for (; i < result->field_count; i++) {
-        field_t field;
-        p = field_at(p, &field);
-        if (!http_name_is(field.name, field.name_len, name)) {
-            continue;
-        }
-        if (only == NULL) {
-            only = field.value;
-            continue;
-        }
-        if (!several) {
-            several = true;
-            vstr_init(&vstr, 64);
-            vstr_add_str(&vstr, only);
-        }
-        vstr_add_str(&vstr, separator);
-        vstr_add_strn(&vstr, field.value, field.value_len);
+// All fields, in the app's heap; the caller frees them.
+static field_t *split_fields(const http_result_t *result) {
+    field_t *fields = m_new(field_t, result->field_count);
+    const char *p = result->fields;
+    for (size_t i = 0; i < result->field_count; i++) {
+        p = field_at(p, &fields[i]);
     }
-    return several ? http_bind_text(vstr.buf, vstr.len) : http_bind_text(only, strlen(only));
+    return fields;
 }
 
-// The name at p, first in the list?
-static bool is_first(const http_result_t *result, const char *name) {
-    const char *p = result->fields;
-    while (p != name) {
-        field_t field;
-        p = field_at(p, &field);
-        if (http_name_is(field.name, field.name_len, name)) {
-            return false;
+static bool same_name(const field_t *field, const char *name, size_t len) {
+    return field->name_len == len && http_name_is(field->name, len, name);
+}
+
+// The value of the field at i, and of those behind it that have its name, joined (RFC 9110 5.3; Set-Cookie
+// holds commas itself, so its lines stay lines).
+static mp_obj_t joined(const field_t *fields, size_t n, size_t i) {
+    const char *name = fields[i].name;
+    size_t name_len = fields[i].name_len;
+    const char *separator = http_name_is(name, name_len, "Set-Cookie") ? "\n" : ", ";
+    const field_t *only = &fields[i];
+    vstr_t vstr;
+    for (i++; i < n; i++) {
+        if (!same_name(&fields[i], name, name_len)) {
+            continue;
         }
+        if (only != NULL) {
+            vstr_init(&vstr, 64);
+            vstr_add_strn(&vstr, only->value, only->value_len);
+            only = NULL;
+        }
+        vstr_add_str(&vstr, separator);
+        vstr_add_strn(&vstr, fields[i].value, fields[i].value_len);
     }
-    return true;
+    return only == NULL ? http_bind_text(vstr.buf, vstr.len) : http_bind_text(only->value, only->value_len);
+}
+
+// The first field of that name, or n.
+static size_t find_field(const field_t *fields, size_t n, const char *name, size_t len) {
+    size_t i = 0;
+    while (i < n && !same_name(&fields[i], name, len)) {
+        i++;
+    }
+    return i;
 }
 
 static mp_obj_t result_headers(mp_obj_t self_in) {
-    http_result_t *result = http_bind_result_get(self_in);
-    mp_obj_t dict = mp_obj_new_dict(result->field_count);
-    const char *p = result->fields;
-    for (size_t i = 0; i < result->field_count; i++) {
-        const char *start = p;
-        field_t field;
-        p = field_at(p, &field);
-        if (is_first(result, start)) {
-            mp_obj_dict_store(dict, http_bind_text(field.name, field.name_len), joined(result, start, i, field.name));
+    http_result_t *result = get_result(self_in);
+    size_t n = result->field_count;
+    field_t *fields = split_fields(result);
+    mp_obj_t dict = mp_obj_new_dict(n);
+    for (size_t i = 0; i < n; i++) {
+        if (find_field(fields, i, fields[i].name, fields[i].name_len) == i) {
+            mp_obj_t name = http_bind_text(fields[i].name, fields[i].name_len);
+            mp_obj_dict_store(dict, name, joined(fields, n, i));
         }
     }
+    m_del(field_t, fields, n);
     return dict;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(result_headers_obj, result_headers);
 
-static mp_obj_t result_header(mp_obj_t self_in, mp_obj_t name_in, mp_obj_t missing) {
-    http_result_t *result = http_bind_result_get(self_in);
-    if (!mp_obj_is_str(name_in)) {
+// header(name, default=None)
+static mp_obj_t result_header(size_t n_args, const mp_obj_t *args, mp_map_t *kw_args) {
+    enum { ARG_name, ARG_default };
+    static const mp_arg_t allowed_args[] = {
+        { MP_QSTR_name, MP_ARG_REQUIRED | MP_ARG_OBJ, { .u_rom_obj = MP_ROM_NONE } },
+        { MP_QSTR_default, MP_ARG_OBJ, { .u_rom_obj = MP_ROM_NONE } },
+    };
+    mp_arg_val_t vals[MP_ARRAY_SIZE(allowed_args)];
+    mp_arg_parse_all(n_args - 1, args + 1, kw_args, MP_ARRAY_SIZE(allowed_args), allowed_args, vals);
+    http_result_t *result = get_result(args[0]);
+    if (!mp_obj_is_str(vals[ARG_name].u_obj)) {
         mp_raise_TypeError(MP_ERROR_TEXT("name must be a str"));
     }
-    const char *name = mp_obj_str_get_str(name_in);
-    const char *p = result->fields;
-    for (size_t i = 0; i < result->field_count; i++) {
-        const char *start = p;
-        field_t field;
-        p = field_at(p, &field);
-        if (http_name_is(field.name, field.name_len, name)) {
-            return joined(result, start, i, name);
-        }
-    }
-    return missing;
+    size_t len;
+    const char *name = mp_obj_str_get_data(vals[ARG_name].u_obj, &len);
+    size_t n = result->field_count;
+    field_t *fields = split_fields(result);
+    size_t i = find_field(fields, n, name, len);
+    mp_obj_t value = i == n ? vals[ARG_default].u_obj : joined(fields, n, i);
+    m_del(field_t, fields, n);
+    return value;
 }
-static MP_DEFINE_CONST_FUN_OBJ_3(result_header_obj, result_header);
+static MP_DEFINE_CONST_FUN_OBJ_KW(result_header_obj, 2, result_header);
 
 // ------------------------------------------------------------------------------------------------
 
@@ -201,7 +221,7 @@ static mp_obj_t result_timings(mp_obj_t self_in) {
         [HTTP_TIME_FIRST_BYTE] = MP_QSTR_first_byte,
         [HTTP_TIME_TOTAL] = MP_QSTR_total,
     };
-    http_result_t *result = http_bind_result_get(self_in);
+    http_result_t *result = get_result(self_in);
     mp_obj_t dict = mp_obj_new_dict(HTTP_TIME_COUNT + 1);
     for (size_t i = 0; i < HTTP_TIME_COUNT; i++) {
         mp_float_t seconds = (mp_float_t)result->time_us[i] / 1000000;
@@ -212,40 +232,45 @@ static mp_obj_t result_timings(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(result_timings_obj, result_timings);
 
+static mp_obj_t result_status_code(mp_obj_t self_in) {
+    return MP_OBJ_NEW_SMALL_INT(get_result(self_in)->status);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(result_status_code_obj, result_status_code);
+
+static mp_obj_t result_ok(mp_obj_t self_in) {
+    int status = get_result(self_in)->status;
+    return mp_obj_new_bool(status >= 200 && status < 400);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(result_ok_obj, result_ok);
+
+static mp_obj_t result_url(mp_obj_t self_in) {
+    return optional_text(get_result(self_in)->url);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(result_url_obj, result_url);
+
+static mp_obj_t result_error(mp_obj_t self_in) {
+    return optional_text(get_result(self_in)->error);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(result_error_obj, result_error);
+
 static const mp_rom_map_elem_t result_locals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___del__), MP_ROM_PTR(&result_del_obj) },
-    { MP_ROM_QSTR(MP_QSTR_body), MP_ROM_PTR(&result_body_obj) },
-    { MP_ROM_QSTR(MP_QSTR_fields), MP_ROM_PTR(&result_fields_obj) },
-    { MP_ROM_QSTR(MP_QSTR_header), MP_ROM_PTR(&result_header_obj) },
+    { MP_ROM_QSTR(MP_QSTR_status_code), MP_ROM_PTR(&result_status_code_obj) },
+    { MP_ROM_QSTR(MP_QSTR_ok), MP_ROM_PTR(&result_ok_obj) },
     { MP_ROM_QSTR(MP_QSTR_headers), MP_ROM_PTR(&result_headers_obj) },
+    { MP_ROM_QSTR(MP_QSTR_header), MP_ROM_PTR(&result_header_obj) },
+    { MP_ROM_QSTR(MP_QSTR_header_list), MP_ROM_PTR(&result_header_list_obj) },
+    { MP_ROM_QSTR(MP_QSTR_body), MP_ROM_PTR(&result_body_obj) },
+    { MP_ROM_QSTR(MP_QSTR_url), MP_ROM_PTR(&result_url_obj) },
+    { MP_ROM_QSTR(MP_QSTR_error), MP_ROM_PTR(&result_error_obj) },
     { MP_ROM_QSTR(MP_QSTR_timings), MP_ROM_PTR(&result_timings_obj) },
 };
 static MP_DEFINE_CONST_DICT(result_locals_dict, result_locals_table);
 
-static void result_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
-    if (dest[0] != MP_OBJ_NULL) {
-        return; // nothing can be stored
-    }
-    http_result_t *result = http_bind_result_get(self_in);
-    switch (attr) {
-        case MP_QSTR_status:
-            dest[0] = MP_OBJ_NEW_SMALL_INT(result->status);
-            break;
-        case MP_QSTR_error:
-            dest[0] = optional_text(result->error);
-            break;
-        case MP_QSTR_url:
-            dest[0] = optional_text(result->url);
-            break;
-        default:
-            dest[1] = MP_OBJ_SENTINEL; // look in the locals dict
-    }
-}
-
-static MP_DEFINE_CONST_OBJ_TYPE(
-    result_type,
+MP_DEFINE_CONST_OBJ_TYPE(
+    http_bind_result_type,
     MP_QSTR_Result,
     MP_TYPE_FLAG_NONE,
-    attr, result_attr,
+    make_new, result_make_new,
     locals_dict, &result_locals_dict
     );

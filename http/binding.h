@@ -25,10 +25,10 @@ mp_obj_t http_bind_text(const char *data, size_t len);
 extern const mp_obj_type_t http_bind_jar_type;
 http_jar_t *http_bind_jar_get(mp_obj_t self);
 
-// A Result that takes over what a request brought. In two steps, because allocating may raise:
-// make it first, then fill it.
-mp_obj_t http_bind_result_new(void);
-http_result_t *http_bind_result_get(mp_obj_t self);
-void http_bind_result_filled(mp_obj_t self);
+// Result: the base class of http.Response. Allocating may raise, so the app's object is made first, and filled then.
+extern const mp_obj_type_t http_bind_result_type;
+// What is in a Response, to be filled; raises TypeError for other objects.
+http_result_t *http_bind_result_get(mp_obj_t response);
+void http_bind_result_filled(const http_result_t *result);
 
 #endif

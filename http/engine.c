@@ -93,8 +93,10 @@ static bool tells_secret(const http_transfer_t *t, const char *text) {
     if (strchr(text, '@') != NULL) {
         return true; // an account: a proxy's, also of the environment, is quoted with its URL
     }
-    const char *query = t->target.url == NULL ? NULL : strchr(t->target.url, '?');
-    return (query != NULL && query[1] != 0 && strstr(text, query + 1) != NULL)
+    char *query = http_target_get(&t->target, CURLUPART_QUERY);
+    bool tells_query = query != NULL && query[0] != 0 && strstr(text, query) != NULL;
+    free(query);
+    return tells_query
            || (t->target.user != NULL && t->target.user[0] != 0 && strstr(text, t->target.user) != NULL)
            || (t->target.password != NULL && t->target.password[0] != 0 && strstr(text, t->target.password) != NULL);
 }
@@ -154,8 +156,9 @@ void http_transfer_complete(http_transfer_t *t, CURLcode code, const char *text)
         result->error = error_text(t, code, text);
     }
     result->time_us[HTTP_TIME_TOTAL] = http_now_us() - t->start_us;
-    result->url = t->target.url;
-    t->target.url = NULL;
+    if (result->url == NULL) {
+        result->url = http_target_get(&t->target, CURLUPART_URL);
+    }
     result->fields = t->collector.data;
     result->field_count = t->collector.count;
     t->collector.data = NULL;
@@ -205,6 +208,7 @@ bool http_engine_init(void) {
     if (multi != NULL) {
         curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_KEPT);
     }
+    http_engine.curl_version = curl_version_info(CURLVERSION_NOW)->version_num;
     http_engine.multi = multi;
     return multi != NULL;
 }
@@ -479,6 +483,7 @@ void http_engine_deinit(void) {
     http_engine_cancel_all();
     http_drive_stop();
     CURLM *multi = http_engine.multi;
+    http_hop_forget_handles();
     http_engine.multi = NULL; // before the cleanup: an interrupt may come at any moment
     curl_multi_cleanup(multi);
 }

@@ -19,6 +19,10 @@
 //     the id is unknown and neither comes.
 // A request holds a slot from submit until its result is taken or it is cancelled. A refused
 // request (no slot, no memory) completes at once and like any other, without ever holding one.
+//
+// Names. A request whose name is not resolved in time, or that is cancelled meanwhile, leaves a thread of
+// libcurl's behind until the system's resolver gives up. After as many as there are slots within a minute,
+// further names are status 6 at once; addresses are not concerned.
 
 #ifndef HTTP_ENGINE_H
 #define HTTP_ENGINE_H
@@ -233,7 +237,8 @@ void http_engine_clear_fd(void);
 
 void http_engine_stats(http_stats_t *stats);
 
-// Cookie jars: RFC 6265 by libcurl's cookie engine. Text is in the Netscape format, a line a cookie.
+// Cookie jars: RFC 6265 by libcurl's cookie engine. Text is in the Netscape format, a line a cookie. A jar
+// that holds more than 300 cookies forgets those of the domain that has most when a request uses it.
 http_jar_t *http_jar_new(void); // NULL without memory
 void http_jar_release(http_jar_t *jar); // requests that still use it keep it
 bool http_jar_clear(http_jar_t *jar); // false without memory: then nothing was cleared

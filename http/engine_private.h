@@ -15,7 +15,8 @@
 #error "libcurl 7.87.0 or newer is needed"
 #endif
 
-// Response header limits of our own: every field becomes objects of the app's heap.
+// Response header limits of our own: every field becomes objects of the app's heap. They hold for fields
+// and trailers together, which libcurl keeps all.
 #define HTTP_FIELDS_MAX_BYTES (32 * 1024)
 #define HTTP_FIELDS_MAX_LINES (100)
 
@@ -37,6 +38,7 @@ typedef struct {
     size_t alloc;
     size_t count;
     size_t lines;
+    size_t trailer_len; // of the trailers so far, which are not kept here
     bool complete; // the blank line was seen: what follows are trailers
     bool has_location; // and it is not empty
     int status; // of the status line
@@ -74,8 +76,8 @@ typedef struct {
 
 // A URL taken apart. Own memory, all of it.
 typedef struct {
-    char *url; // without user info
-    char *origin; // scheme://host:port
+    CURLU *url; // without user info
+    bool is_https; // or http
     char *user; // NULL is none
     char *password;
 } http_target_t;
@@ -93,7 +95,7 @@ typedef struct http_transfer {
     char *method_copy;
     http_target_t target;
     struct curl_slist *fields; // the app's
-    struct curl_slist automatic[3]; // ours, linked in front of the app's
+    struct curl_slist automatic[4]; // ours, linked in front of the app's
     char *body;
     size_t body_len;
     char *content_type; // a whole header line, or NULL
@@ -122,7 +124,10 @@ typedef struct http_transfer {
 
     // What comes back.
     CURL *easy;
+    long connects; // connections that this hop has made
+    bool is_stale; // see http_kept_check()
     curl_mime *mime;
+    bool resolves; // the name of the host, or has done so
     http_collector_t collector;
     size_t body_alloc;
     http_file_sink_t file;
@@ -159,6 +164,7 @@ typedef struct http_transfer {
 
 typedef struct {
     CURLM *multi;
+    unsigned curl_version; // 0x070c03 is 7.12.3
     http_transfer_t *transfers; // newest first; the app thread's alone
     http_id_t last_id;
     bool slot_used[HTTP_ENGINE_SLOTS];
@@ -168,6 +174,7 @@ typedef struct {
     // Below: whoever holds the lock of drive.c.
     http_transfer_t *active[HTTP_ENGINE_SLOTS]; // by slot: transfers on the multi handle
     unsigned active_count;
+    CURL *handles[HTTP_ENGINE_SLOTS]; // by slot: that completed a transfer and can be used again
     uint32_t last_sequence;
 } http_engine_t;
 
@@ -199,6 +206,19 @@ int64_t http_now_us(void);
 CURLcode http_hop_start(http_transfer_t *t);
 void http_hop_end(http_transfer_t *t, CURLcode result);
 void http_hop_abandon(http_transfer_t *t);
+void http_hop_forget_handles(void);
+
+// resolve.c: how many name resolutions may hang
+CURLcode http_resolve_set_up(http_transfer_t *t);
+void http_resolve_abandon(http_transfer_t *t); // the hop ends early: by its deadline or its cancellation
+
+// proxy.c: which proxy the hop goes through
+CURLcode http_proxy_set(http_transfer_t *t);
+
+// kept.c
+void http_kept_note(http_transfer_t *t); // after a hop
+// Before a hop: t->is_stale tells that it ended for a kept connection that is of no use.
+CURLcode http_kept_check(http_transfer_t *t);
 
 // sink.c: where bodies go. Called by the owner of the multi handle.
 CURLcode http_sink_open(http_transfer_t *t, const char *path);
@@ -225,6 +245,8 @@ void http_upload_free(http_transfer_t *t);
 http_jar_t *http_jar_use(http_jar_t *jar);
 void http_jar_unuse(http_jar_t *jar); // by the owner of the multi handle
 CURLSH *http_jar_share(http_jar_t *jar);
+// A handle's jar that holds too many cookies forgets those of the domain that has most.
+CURLcode http_jar_limit(CURL *easy);
 
 // redirect.c
 // Turn t into the request for the next hop. CURLE_OK, or why not, with *text for people.
@@ -240,7 +262,10 @@ CURLcode http_collect_line(http_collector_t *c, const char *line, size_t len);
 // url.c
 CURLcode http_target_parse(http_target_t *target, const char *url, size_t len);
 void http_target_clear(http_target_t *target);
+// A part of the URL, or all of it, without user info: own memory. NULL: there is none, or no memory.
+char *http_target_get(const http_target_t *target, CURLUPart part);
+CURLcode http_target_same_origin(const http_target_t *a, const http_target_t *b, bool *same);
 // Is the reference one that resolves to something else? Without memory libcurl gives it as it is.
-bool http_url_is_unresolved(const char *base, const char *reference);
+bool http_target_is_unresolved(const http_target_t *base, const char *reference);
 
 #endif

@@ -118,18 +118,38 @@ static bool reserve(http_collector_t *c, size_t more) {
     return true;
 }
 
+// RFC 9110 5.5: what a field cannot hold reads as a blank.
+static bool is_forbidden(char c) {
+    return c == '\r' || c == '\n' || c == 0;
+}
+
+static bool is_void(char c) {
+    return is_blank(c) || is_forbidden(c);
+}
+
+static void blank_out(char *text, size_t len, char what) {
+    char *end = text + len;
+    while ((text = memchr(text, what, end - text)) != NULL) {
+        *text = ' ';
+    }
+}
+
 static void append(http_collector_t *c, const char *text, size_t len) {
-    memcpy(c->data + c->len, text, len);
-    c->len += len;
-    c->data[c->len++] = 0;
+    char *own = c->data + c->len;
+    memcpy(own, text, len);
+    blank_out(own, len, '\r');
+    blank_out(own, len, '\n');
+    blank_out(own, len, 0);
+    own[len] = 0;
+    c->len += len + 1;
 }
 
 static void trim(const char **text, size_t *len) {
-    while (*len > 0 && is_blank(**text)) {
+    while (*len > 0 && is_void(**text)) {
         (*text)++;
         (*len)--;
     }
-    while (*len > 0 && is_blank((*text)[*len - 1])) {
+    while (*len > 0 && is_void((*text)[*len - 1])) {
         (*len)--;
     }
 }
@@ -140,6 +160,7 @@ static void start_message(http_collector_t *c, const char *line, size_t len) {
     c->len = 0;
     c->count = 0;
     c->lines = 0;
+    c->trailer_len = 0;
     c->complete = false;
     c->has_location = false;
     const char *digits = memchr(line, ' ', len);
@@ -174,10 +195,27 @@ static void fold(http_collector_t *c, const char *text, size_t len) {
     append(c, text, len);
 }
 
-static void field(http_collector_t *c, const char *line, size_t len) {
+// RFC 9112 6.3: with two lengths nobody knows where the body ends. libcurl takes the last one.
+static bool is_another_length(const http_collector_t *c, const char *value, size_t len) {
+    if (memchr(value, ',', len) != NULL) {
+        return true;
+    }
+    const char *name = c->data;
+    for (size_t i = 0; i < c->count; i++) {
+        const char *before = name + strlen(name) + 1;
+        size_t before_len = strlen(before);
+        if (strcasecmp(name, "Content-Length") == 0 && (before_len != len || memcmp(before, value, len) != 0)) {
+            return true;
+        }
+        name = before + before_len + 1;
+    }
+    return false;
+}
+
+static CURLcode field(http_collector_t *c, const char *line, size_t len) {
     const char *colon = memchr(line, ':', len);
     if (colon == NULL) {
-        return;
+        return CURLE_OK;
     }
     const char *name = line;
     size_t name_len = colon - line;
@@ -186,7 +224,10 @@ static void field(http_collector_t *c, const char *line, size_t len) {
     trim(&name, &name_len);
     trim(&value, &value_len);
     if (name_len == 0) {
-        return;
+        return CURLE_OK;
+    }
+    if (http_name_is(name, name_len, "Content-Length") && is_another_length(c, value, value_len)) {
+        return CURLE_WEIRD_SERVER_REPLY;
     }
     append(c, name, name_len);
     append(c, value, value_len);
@@ -194,9 +235,10 @@ static void field(http_collector_t *c, const char *line, size_t len) {
     // As libcurl reads it: a blank in front of the colon makes it another field.
     bool is_location = name == line && colon == line + name_len && http_name_is(name, name_len, "Location");
     c->has_location = c->has_location || (value_len > 0 && is_location);
+    return CURLE_OK;
 }
 
-// One line as libcurl gives it, with its line end. Trailers are read and dropped.
+// One line as libcurl gives it, with its line end. Trailers are read, counted and dropped.
 CURLcode http_collect_line(http_collector_t *c, const char *line, size_t len) {
     size_t text_len = len;
     while (text_len > 0 && (line[text_len - 1] == '\n' || line[text_len - 1] == '\r')) {
@@ -206,23 +248,23 @@ CURLcode http_collect_line(http_collector_t *c, const char *line, size_t len) {
         start_message(c, line, text_len);
         return c->challenges > HTTP_CHALLENGES_MAX ? CURLE_LOGIN_DENIED : CURLE_OK;
     }
-    if (c->complete) {
-        return CURLE_OK;
-    }
     if (text_len == 0) {
         c->complete = true;
         return CURLE_OK;
     }
-    if (++c->lines > HTTP_FIELDS_MAX_LINES || c->len + text_len > HTTP_FIELDS_MAX_BYTES) {
+    if (++c->lines > HTTP_FIELDS_MAX_LINES || c->len + c->trailer_len + text_len > HTTP_FIELDS_MAX_BYTES) {
         return CURLE_RECV_ERROR;
+    }
+    if (c->complete) {
+        c->trailer_len += text_len;
+        return CURLE_OK;
     }
     if (!reserve(c, text_len + 2)) {
         return CURLE_OUT_OF_MEMORY;
     }
     if (is_blank(line[0])) {
         fold(c, line, text_len);
-    } else {
-        field(c, line, text_len);
+        return CURLE_OK;
     }
-    return CURLE_OK;
+    return field(c, line, text_len);
 }

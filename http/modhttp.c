@@ -34,30 +34,21 @@ static http_wait_t wait(http_id_t id, int64_t timeout_ms) {
     }
 }
 
-static mp_obj_t take(http_id_t id) {
-    mp_obj_t result = http_bind_result_new(); // may raise, and then nothing was taken
-    if (!http_engine_take(id, http_bind_result_get(result))) {
-        return mp_const_none;
-    }
-    http_bind_result_filled(result);
-    return result;
-}
-
-// perform(method, url, headers, data, options) -> Result: a whole request, in one call, so that no
+// perform(response, method, url, headers, data, options): a whole request, in one call, so that no
 // exception can come between its parts.
 static mp_obj_t mod_http_perform(size_t n_args, const mp_obj_t *args) {
     (void)n_args;
-    mp_obj_t result = http_bind_result_new();
-    http_id_t id = http_bind_submit(args, (http_bind_flags_t) { .notify = false });
+    http_result_t *result = http_bind_result_get(args[0]);
+    http_id_t id = http_bind_submit(args + 1, (http_bind_flags_t) { .notify = false });
     if (wait(id, HTTP_WAIT_FOREVER) == HTTP_WAIT_INTERRUPTED) {
         http_engine_cancel(id);
         mp_handle_pending(true); // raises
     }
-    http_engine_take(id, http_bind_result_get(result));
+    http_engine_take(id, result);
     http_bind_result_filled(result);
-    return result;
+    return args[0];
 }
-static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(mod_http_perform_obj, 5, 5, mod_http_perform);
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(mod_http_perform_obj, 6, 6, mod_http_perform);
 
 // submit(method, url, headers, data, options, stream, progress) -> id
 static mp_obj_t mod_http_submit(size_t n_args, const mp_obj_t *args) {
@@ -156,11 +147,16 @@ static mp_obj_t mod_http_next(mp_obj_t id) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(mod_http_next_obj, mod_http_next);
 
-// take(id) -> Result, or None while there is none or when it was taken before
-static mp_obj_t mod_http_take(mp_obj_t id) {
-    return take(get_id(id));
+// take(id, response) -> bool: was there a result, which is in response now?
+static mp_obj_t mod_http_take(mp_obj_t id, mp_obj_t response) {
+    http_result_t *result = http_bind_result_get(response);
+    bool taken = http_engine_take(get_id(id), result);
+    if (taken) {
+        http_bind_result_filled(result);
+    }
+    return mp_obj_new_bool(taken);
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(mod_http_take_obj, mod_http_take);
+static MP_DEFINE_CONST_FUN_OBJ_2(mod_http_take_obj, mod_http_take);
 
 static mp_obj_t mod_http_is_done(mp_obj_t id) {
     return mp_obj_new_bool(http_engine_is_done(get_id(id)));
@@ -221,6 +217,7 @@ static const mp_rom_map_elem_t mod_http_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_clear_fd), MP_ROM_PTR(&mod_http_clear_fd_obj) },
     { MP_ROM_QSTR(MP_QSTR_quote), MP_ROM_PTR(&mod_http_quote_obj) },
     { MP_ROM_QSTR(MP_QSTR_stats), MP_ROM_PTR(&mod_http_stats_obj) },
+    { MP_ROM_QSTR(MP_QSTR_Result), MP_ROM_PTR(&http_bind_result_type) },
     { MP_ROM_QSTR(MP_QSTR_Jar), MP_ROM_PTR(&http_bind_jar_type) },
 };
 static MP_DEFINE_CONST_DICT(mod_http_globals, mod_http_globals_table);

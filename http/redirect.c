@@ -30,15 +30,11 @@ static void drop_body(http_transfer_t *t) {
     http_fields_keep(&t->fields, is_not_about_content);
 }
 
-CURLcode http_redirect_prepare(http_transfer_t *t, const char *location, const char **text) {
-    if (t->redirects_left == 0) {
-        *text = "too many redirects";
-        return CURLE_TOO_MANY_REDIRECTS;
-    }
-    http_target_t target;
-    CURLcode code = http_target_parse(&target, location, strlen(location));
-    if (code == CURLE_URL_MALFORMAT && http_url_is_unresolved(t->target.url, location)) {
-        code = CURLE_OUT_OF_MEMORY;
+// Where to, if that may be.
+static CURLcode resolve(const http_transfer_t *t, const char *location, http_target_t *target, bool *same_origin, const char **text) {
+    CURLcode code = http_target_parse(target, location, strlen(location));
+    if (code == CURLE_URL_MALFORMAT && http_target_is_unresolved(&t->target, location)) {
+        return CURLE_OUT_OF_MEMORY;
     }
     if (code != CURLE_OK) {
         *text = code == CURLE_OUT_OF_MEMORY ? NULL
@@ -46,19 +42,36 @@ CURLcode http_redirect_prepare(http_transfer_t *t, const char *location, const c
             : "redirect to a malformed URL";
         return code;
     }
-    bool was_https = strncasecmp(t->target.origin, "https:", 6) == 0;
-    if (was_https && strncasecmp(target.origin, "https:", 6) != 0) {
+    if (t->target.is_https && !target->is_https) {
         *text = "redirect from https to http refused";
-        http_target_clear(&target);
         return CURLE_UNSUPPORTED_PROTOCOL;
+    }
+    return http_target_same_origin(&t->target, target, same_origin);
+}
+
+static void forget_account(http_target_t *target) {
+    free(target->user);
+    free(target->password);
+    target->user = NULL;
+    target->password = NULL;
+}
+
+CURLcode http_redirect_prepare(http_transfer_t *t, const char *location, const char **text) {
+    if (t->redirects_left == 0) {
+        *text = "too many redirects";
+        return CURLE_TOO_MANY_REDIRECTS;
+    }
+    http_target_t target;
+    bool same_origin;
+    CURLcode code = resolve(t, location, &target, &same_origin, text);
+    if (code != CURLE_OK) {
+        http_target_clear(&target);
+        return code;
     }
     // What a Location says of user and password is not the app's; the app's own stay with the origin
     // that they were meant for.
-    free(target.user);
-    free(target.password);
-    target.user = NULL;
-    target.password = NULL;
-    if (strcasecmp(t->target.origin, target.origin) == 0) {
+    forget_account(&target);
+    if (same_origin) {
         target.user = t->target.user;
         target.password = t->target.password;
         t->target.user = NULL;

@@ -30,11 +30,26 @@ static bool copy_string(char **own, const char *text) {
     return copy_given(own, &ignored, text, text == NULL ? 0 : strlen(text));
 }
 
+static const char *find(const char *pem, size_t len, const char *text) {
+    size_t text_len = strlen(text);
+    for (; len >= text_len; pem++, len--) {
+        if (memcmp(pem, text, text_len) == 0) {
+            return pem;
+        }
+    }
+    return NULL;
+}
+
 // PEM "CERTIFICATE", "TRUSTED CERTIFICATE" and the like. Whether it can be used is for the TLS
 // library to say; this is so that an empty or foreign text fails on any URL.
-static bool holds_certificate(const char *pem) {
-    const char *begin = strstr(pem, "-----BEGIN ");
-    return begin != NULL && strstr(begin, "CERTIFICATE-----") != NULL;
+static bool holds_certificate(const char *pem, size_t len) {
+    const char *begin = find(pem, len, "-----BEGIN ");
+    return begin != NULL && find(begin, len - (begin - pem), "CERTIFICATE-----") != NULL;
+}
+
+// An encrypted part (RFC 1421 4.6.1.1): OpenSSL would ask for its password at the terminal, and wait.
+static bool holds_encrypted(const char *pem, size_t len) {
+    return find(pem, len, "Proc-Type:") != NULL;
 }
 
 // The account that the app names wins over the one in the URL.
@@ -90,7 +105,8 @@ CURLcode http_request_copy(http_transfer_t *t, const http_request_t *request) {
         t->fields = copied ? longer : t->fields;
     }
     CURLcode code = copied ? http_upload_copy(t, request) : CURLE_OUT_OF_MEMORY;
-    if (code == CURLE_OK && t->cacert != NULL && !holds_certificate(t->cacert)) {
+    if (code == CURLE_OK && t->cacert != NULL
+        && (!holds_certificate(t->cacert, t->cacert_len) || holds_encrypted(t->cacert, t->cacert_len))) {
         code = CURLE_SSL_CACERT_BADFILE;
     }
     if (code == CURLE_OK) {

@@ -101,15 +101,16 @@ CURLcode http_sink_open(http_transfer_t *t, const char *path) {
     if (t->file.path == NULL || t->file.beside == NULL) {
         return CURLE_OUT_OF_MEMORY;
     }
-    // The slot makes it one request's own. What is there of a free slot was left by a power cut.
+    // The slot makes it one request's own. What is there of it or of a free slot was left by a power cut, or
+    // is a link that somebody has put there.
     for (unsigned slot = 0; slot < HTTP_ENGINE_SLOTS; slot++) {
-        if (!http_engine.slot_used[slot]) {
+        if ((int)slot == t->slot || !http_engine.slot_used[slot]) {
             snprintf(t->file.beside, size, "%s.%u.part", path, slot);
             unlink(t->file.beside);
         }
     }
     snprintf(t->file.beside, size, "%s.%u.part", path, (unsigned)t->slot);
-    t->file.fd = open(t->file.beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    t->file.fd = open(t->file.beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     t->file.open = t->file.fd >= 0;
     return t->file.open ? CURLE_OK : file_error(t, "open");
 }

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "http/engine_private.h"
 
@@ -20,21 +21,28 @@ static size_t scheme_len(const char *url) {
 }
 
 // Bytes that are no ASCII, percent-encoded behind the authority: paths and queries of IRIs. The
-// host stays as it is, that is libcurl's business.
-static char *encode(const char *url) {
+// host stays as it is, that is libcurl's business. NULL without memory.
+static char *encode(const char *url, size_t len) {
     static const char hex[] = "0123456789ABCDEF";
-    size_t len = strlen(url);
-    char *out = malloc(3 * len + 1);
+    size_t foreign = 0;
+    for (size_t i = 0; i < len; i++) {
+        foreign += (unsigned char)url[i] >> 7;
+    }
+    char *out = malloc(len + 2 * foreign + 1);
     if (out == NULL) {
         return NULL;
     }
-    size_t scheme = scheme_len(url);
-    size_t authority = scheme + 3;
-    authority += strcspn(url + authority, "/?#");
-    size_t n = 0;
-    for (size_t i = 0; i < len; i++) {
+    memcpy(out, url, len);
+    out[len] = 0;
+    if (foreign == 0) {
+        return out;
+    }
+    const char *authority = strstr(out, "://");
+    size_t n = authority == NULL ? 0 : authority + 3 - out;
+    n += strcspn(out + n, "/?#");
+    for (size_t i = n; i < len; i++) {
         unsigned char c = url[i];
-        if (c < 0x80 || i < authority) {
+        if (c < 0x80) {
             out[n++] = c;
         } else {
             out[n++] = '%';
@@ -64,7 +72,7 @@ static CURLcode from_url_code(CURLUcode code) {
 static CURLUcode get_part(CURLU *u, CURLUPart part, unsigned flags, char **out) {
     char *text = NULL;
     CURLUcode code = curl_url_get(u, part, &text, flags);
-    if (code == CURLUE_NO_USER || code == CURLUE_NO_PASSWORD) {
+    if (code == CURLUE_NO_USER || code == CURLUE_NO_PASSWORD || code == CURLUE_NO_ZONEID) {
         return CURLUE_OK;
     }
     if (code == CURLUE_OK) {
@@ -77,57 +85,19 @@ static CURLUcode get_part(CURLU *u, CURLUPart part, unsigned flags, char **out) 
     return code;
 }
 
-static CURLUcode get_origin(CURLU *u, char **out) {
-    char *scheme = NULL;
-    char *host = NULL;
-    char *port = NULL;
-    CURLUcode code = curl_url_get(u, CURLUPART_SCHEME, &scheme, 0);
+static CURLUcode parse(http_target_t *target, const char *url) {
+    CURLUcode code = curl_url_set(target->url, CURLUPART_URL, url, 0);
+    if (code != CURLUE_OK || strchr(url, '@') == NULL) {
+        return code;
+    }
+    code = get_part(target->url, CURLUPART_USER, CURLU_URLDECODE, &target->user);
     if (code == CURLUE_OK) {
-        code = curl_url_get(u, CURLUPART_HOST, &host, 0);
+        code = get_part(target->url, CURLUPART_PASSWORD, CURLU_URLDECODE, &target->password);
     }
     if (code == CURLUE_OK) {
-        code = curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
+        code = curl_url_set(target->url, CURLUPART_USER, NULL, 0);
     }
-    if (code == CURLUE_OK) {
-        size_t size = strlen(scheme) + strlen(host) + strlen(port) + sizeof("://:");
-        *out = malloc(size);
-        if (*out == NULL) {
-            code = CURLUE_OUT_OF_MEMORY;
-        } else {
-            strcpy(*out, scheme);
-            strcat(*out, "://");
-            strcat(*out, host);
-            strcat(*out, ":");
-            strcat(*out, port);
-        }
-    }
-    curl_free(scheme);
-    curl_free(host);
-    curl_free(port);
-    return code;
-}
-
-static CURLUcode parse(CURLU *u, http_target_t *target, const char *url) {
-    CURLUcode code = curl_url_set(u, CURLUPART_URL, url, 0);
-    if (code == CURLUE_OK) {
-        code = get_part(u, CURLUPART_USER, CURLU_URLDECODE, &target->user);
-    }
-    if (code == CURLUE_OK) {
-        code = get_part(u, CURLUPART_PASSWORD, CURLU_URLDECODE, &target->password);
-    }
-    if (code == CURLUE_OK) {
-        code = get_origin(u, &target->origin);
-    }
-    if (code == CURLUE_OK) {
-        code = curl_url_set(u, CURLUPART_USER, NULL, 0);
-    }
-    if (code == CURLUE_OK) {
-        code = curl_url_set(u, CURLUPART_PASSWORD, NULL, 0);
-    }
-    if (code == CURLUE_OK) {
-        code = get_part(u, CURLUPART_URL, 0, &target->url);
-    }
-    return code;
+    return code == CURLUE_OK ? curl_url_set(target->url, CURLUPART_PASSWORD, NULL, 0) : code;
 }
 
 static CURLcode parse_text(http_target_t *target, const char *url) {
@@ -135,21 +105,16 @@ static CURLcode parse_text(http_target_t *target, const char *url) {
     if (scheme == 0) {
         return CURLE_URL_MALFORMAT;
     }
-    if (!http_name_is(url, scheme, "http") && !http_name_is(url, scheme, "https")) {
+    target->is_https = http_name_is(url, scheme, "https");
+    if (!target->is_https && !http_name_is(url, scheme, "http")) {
         return CURLE_UNSUPPORTED_PROTOCOL;
     }
-    char *encoded = encode(url);
-    CURLU *u = curl_url();
-    CURLUcode code = CURLUE_OUT_OF_MEMORY;
-    if (encoded != NULL && u != NULL) {
-        code = parse(u, target, encoded);
-    }
+    target->url = curl_url();
+    CURLUcode code = target->url == NULL ? CURLUE_OUT_OF_MEMORY : parse(target, url);
     // But for memory, libcurl gives this for an encoded control character only.
     if (code == CURLUE_URLDECODE && strstr(url, "%0") == NULL && strstr(url, "%1") == NULL) {
         code = CURLUE_OUT_OF_MEMORY;
     }
-    free(encoded);
-    curl_url_cleanup(u);
     if (code != CURLUE_OK) {
         http_target_clear(target);
     }
@@ -158,19 +123,52 @@ static CURLcode parse_text(http_target_t *target, const char *url) {
 
 CURLcode http_target_parse(http_target_t *target, const char *url, size_t len) {
     memset(target, 0, sizeof(*target));
-    char *text = strndup(url, len); // url need not end in NUL
+    char *text = encode(url, len);
     CURLcode code = text == NULL ? CURLE_OUT_OF_MEMORY : parse_text(target, text);
     free(text);
     return code;
 }
 
-bool http_url_is_unresolved(const char *base, const char *reference) {
-    CURLU *u = curl_url();
+char *http_target_get(const http_target_t *target, CURLUPart part) {
     char *text = NULL;
-    CURLUcode code = u == NULL ? CURLUE_OUT_OF_MEMORY : curl_url_set(u, CURLUPART_URL, base, 0);
-    if (code == CURLUE_OK) {
-        code = curl_url_set(u, CURLUPART_URL, reference, CURLU_NON_SUPPORT_SCHEME);
+    if (target->url != NULL) {
+        get_part(target->url, part, 0, &text);
     }
+    return text;
+}
+
+// Compares without case: libcurl makes schemes small, and hosts not always.
+static CURLUcode has_same(CURLU *a, CURLU *b, CURLUPart part, bool *same) {
+    char *of_a = NULL;
+    char *of_b = NULL;
+    CURLUcode code = get_part(a, part, CURLU_DEFAULT_PORT, &of_a);
+    if (code == CURLUE_OK) {
+        code = get_part(b, part, CURLU_DEFAULT_PORT, &of_b);
+    }
+    *same = code == CURLUE_OK && (of_a == of_b || (of_a != NULL && of_b != NULL && strcasecmp(of_a, of_b) == 0));
+    free(of_a);
+    free(of_b);
+    return code;
+}
+
+CURLcode http_target_same_origin(const http_target_t *a, const http_target_t *b, bool *same) {
+    CURLUcode code = has_same(a->url, b->url, CURLUPART_SCHEME, same);
+    if (*same) {
+        code = has_same(a->url, b->url, CURLUPART_HOST, same);
+    }
+    if (*same) {
+        code = has_same(a->url, b->url, CURLUPART_ZONEID, same); // on another link the address is another host
+    }
+    if (*same) {
+        code = has_same(a->url, b->url, CURLUPART_PORT, same);
+    }
+    return from_url_code(code);
+}
+
+bool http_target_is_unresolved(const http_target_t *base, const char *reference) {
+    CURLU *u = curl_url_dup(base->url);
+    char *text = NULL;
+    CURLUcode code = u == NULL ? CURLUE_OUT_OF_MEMORY : curl_url_set(u, CURLUPART_URL, reference, CURLU_NON_SUPPORT_SCHEME);
     if (code == CURLUE_OK) {
         code = curl_url_get(u, CURLUPART_URL, &text, 0);
     }
@@ -181,8 +179,7 @@ bool http_url_is_unresolved(const char *base, const char *reference) {
 }
 
 void http_target_clear(http_target_t *target) {
-    free(target->url);
-    free(target->origin);
+    curl_url_cleanup(target->url);
     free(target->user);
     free(target->password);
     memset(target, 0, sizeof(*target));

@@ -4,6 +4,8 @@
 Timers, responses and rendering happen here and nowhere else, one after the other.
 """
 
+import sys
+
 import _http
 import http
 
@@ -37,8 +39,12 @@ def run():
 
 
 def stop():
-    """End all that is pending or planned: requests, timers. Nothing of it is called afterwards."""
+    """End all that is pending or planned: requests, timers, tasks. Nothing of it is called afterwards."""
     http.cancel_all()
+    core = sys.modules.get("asyncio.core")
+    if core:
+        core.new_event_loop()  # the old one would run its tasks as soon as somebody runs it again
+        core.cur_task = None
     for _, _, stop in _sources:
         if stop:
             stop()

@@ -125,7 +125,8 @@ def refused_url() -> str:
 
 @pytest.fixture(scope="session")
 def hung_dns(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment in which hang.invalid hangs the resolver and nowhere.invalid does not exist."""
+    """The environment in which hang.invalid hangs the resolver, nowhere.invalid does not exist and
+    both.invalid is ::1 and 127.0.0.1."""
     return preload.build("hung_dns", tmp_path_factory.mktemp("hung_dns"))
 
 

@@ -10,7 +10,8 @@ _HTTP_ONLY = "#HttpOnly_"
 class Cookies:
     """A jar of cookies for the requests that name it with the option cookies.
 
-    Which cookie is kept and sent is decided by the rules of RFC 6265 (libcurl's cookie engine).
+    Which cookie is kept and sent is decided by the rules of RFC 6265 (libcurl's cookie engine). A jar
+    that holds more than 300 forgets those of the domain that has most, at the next request with it.
     """
 
     def __init__(self):
@@ -49,21 +50,27 @@ class Cookies:
 
 
 def _is_cookie(line):
-    # Nothing but a cookie: the jar takes commands and whole header fields as well.
+    # Nothing but one cookie: the jar takes commands and whole header fields as well, and would send a
+    # value that holds a semicolon as two cookies.
     fields = line.split("\t")
-    if len(fields) != _FIELDS or "\x00" in line:
+    if len(fields) != _FIELDS or min(line.replace("\t", " ")) < " " or "\x7f" in line:
         return False
-    domain, subdomains, path, secure, expires, name, _ = fields
+    domain, subdomains, path, secure, expires, name, value = fields
     if domain.startswith(_HTTP_ONLY):
         domain = domain[len(_HTTP_ONLY) :]
     return (
         domain != ""
         and " " not in domain
+        and not domain.lower().startswith("set-cookie:")
+        and "#" not in domain
+        and not domain.startswith("..")
         and subdomains in ("TRUE", "FALSE")
         and path.startswith("/")
         and secure in ("TRUE", "FALSE")
         and expires.isdigit()
         and name != ""
+        and "=" not in name
+        and ";" not in name + value
     )
 
 

@@ -19,11 +19,11 @@ class _Fault(BaseException):
 
 def _perform(method, url, headers, data, options):
     if not options and not isinstance(data, (list, tuple)):
-        return Response(_http.perform(method, url, headers, data, options))
+        return _http.perform(Response(), method, url, headers, data, options)
     url, data = prepare(url, headers, data, options)
     on_data, on_progress = _callbacks(options)
     if on_data is None and on_progress is None:
-        return Response(_http.perform(method, url, headers, data, options))
+        return _http.perform(Response(), method, url, headers, data, options)
     # Callbacks while it runs: an asynchronous request that is waited for.
     request = Request(None, on_data, on_progress)
     try:
@@ -54,8 +54,11 @@ def _start(method, url, on_complete, headers, data, options):
         on_complete = options.pop(name)
     if on_complete is not None and not callable(on_complete):
         raise TypeError(name + " must be callable or None")
-    url, data = prepare(url, headers, data, options)
-    request = Request(on_complete, *_callbacks(options))
+    on_data = on_progress = None
+    if options or isinstance(data, (list, tuple)):
+        url, data = prepare(url, headers, data, options)
+        on_data, on_progress = _callbacks(options)
+    request = Request(on_complete, on_data, on_progress)
     try:
         request._submit(method, url, headers, data, options)
         _aio.start_pump(_pump)
@@ -120,16 +123,22 @@ class Request:
     take requests too. Cancelling the task that awaits cancels the request.
     """
 
+    # What most requests never have costs them nothing.
+    _on_data = None
+    _on_progress = None
+    _event = None  # what awaiting tasks wait for
+    _coroutine = None
+
     def __init__(self, callback, on_data, on_progress):
+        # All that may change when there is no heap left.
         self._id = 0
         self._callback = callback
-        self._on_data = on_data
-        self._on_progress = on_progress
-        self._telling = False  # one of the two runs
         self._response = None
         self._canceled = False
-        self._event = None  # what awaiting tasks wait for
-        self._coroutine = None
+        if on_data is not None or on_progress is not None:
+            self._on_data = on_data
+            self._on_progress = on_progress
+            self._telling = False  # one of the two runs
 
     def __repr__(self):
         return "<Request %s>" % self.status()
@@ -141,7 +150,7 @@ class Request:
         self._forget()
         if was_pending:
             self._canceled = True
-            self._wake()
+        self._wake()  # also when the Response is there: nobody hands it over any more
         return was_pending
 
     def status(self):
@@ -222,7 +231,9 @@ class Request:
     def _forget(self):
         _http.cancel(self._id)
         _live.pop(self._id, None)
-        self._callback = self._on_data = self._on_progress = None
+        self._callback = None
+        if self._on_data is not None or self._on_progress is not None:
+            self._on_data = self._on_progress = None
 
     def _wait_and_tell(self, timeout):
         # What comes meanwhile goes to its callbacks: else a full stream would wait for this.
@@ -254,8 +265,8 @@ class Request:
 
     def _collect(self):
         if self._response is None and _http.is_done(self._id):
-            response = Response(None)  # first: what was taken must not be lost for want of heap
-            response._result = _http.take(self._id)  # frees the slot
+            response = Response()  # first: what was taken must not be lost for want of heap
+            _http.take(self._id, response)  # frees the slot
             self._response = response
 
     def _hand_over(self):

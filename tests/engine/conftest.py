@@ -15,6 +15,7 @@ from servers.wire import WireServer
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FLAGS = ["-std=gnu99", "-Wall", "-Wextra", "-Werror", "-g", "-O1", "-fno-omit-frame-pointer"]
+_CONNECTIONS = 4000  # that the server of a test takes
 _SECONDS = 60  # no test takes that long, under valgrind neither
 
 RunTests = Callable[..., None]  # the fixture: (names of C tests, program, wrapper=()) -> they pass
@@ -69,7 +70,7 @@ def elsewhere_url() -> Iterator[str]:
 def run_tests(hung_dns: dict[str, str], dead_url: str, elsewhere_url: str) -> Iterator[RunTests]:
     """Runs C tests by name in one process; libcurl is real, only the resolver hangs for one name."""
     pages = Pages()
-    with WireServer(pages) as site:
+    with WireServer(pages, most_connections=_CONNECTIONS) as site:
         urls = {"ENGINE_SITE": site.url, "ENGINE_ELSEWHERE": elsewhere_url, "ENGINE_DEAD": dead_url}
 
         def run(names: Sequence[str], program: Path, wrapper: Sequence[str] = ()) -> None:

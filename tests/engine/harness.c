@@ -45,6 +45,12 @@ bool check_text(const char *actual, const char *expected, const char *what, cons
     return same;
 }
 
+void check_target(const http_target_t *target, const char *expected) {
+    char *url = http_target_get(target, CURLUPART_URL);
+    CHECK_TEXT(url, expected);
+    free(url);
+}
+
 void need(bool held, const char *what) {
     if (!held) {
         perror(what);

@@ -46,6 +46,8 @@ extern const test_t lifetime_tests[];
 extern int failures; // so many did not hold
 bool check(bool held, const char *what, const char *file, int line);
 bool check_int(long long actual, long long expected, const char *what, const char *file, int line);
+// The URL of a target, without user info.
+void check_target(const http_target_t *target, const char *expected);
 bool check_text(const char *actual, const char *expected, const char *what, const char *file, int line);
 void need(bool held, const char *what); // what a test cannot go on without
 

@@ -61,6 +61,42 @@ static void deinit_closes_every_descriptor_and_thread(void) {
     }
 }
 
+// Each round stops at another moment.
+static void deinit_at_any_moment_leaves_nothing(void) {
+    static const char *const paths[] = { "/ok", "/bytes/100000", "/chunked/50000", "/stall/headers", "/stall/body",
+                                         "/hold/any", "/to/302?/hold/any", "/to/302?/ok" };
+    const char *urls[LEN(paths)];
+    for (size_t i = 0; i < LEN(paths); i++) {
+        urls[i] = page(paths[i]);
+    }
+    const char *nowhere = dead();
+    CHECK_INT(fetch_status(urls[0]), 200);
+    http_engine_deinit();
+    int fds = count_fds();
+    int threads = count_threads();
+    for (int round = 0; round < 100; round++) {
+        for (int i = 0; i < HTTP_ENGINE_SLOTS; i++) {
+            submit(i % 7 == 6 ? nowhere : urls[(round + i) % LEN(urls)]);
+        }
+        if (round % 2 == 0) {
+            http_engine_wait(0, round % 5);
+        } else {
+            sleep_ms(round % 9);
+        }
+        if (round % 3 == 0) {
+            http_engine_cancel_all();
+            CHECK_INT(in_flight(), 0);
+            CHECK_INT(next_done(), 0);
+            CHECK_INT(fetch_status(urls[0]), 200);
+        }
+        http_engine_deinit();
+        CHECK_INT(in_flight(), 0);
+        CHECK_INT(next_done(), 0);
+        CHECK_INT(count_fds(), fds);
+        CHECK(threads_become(threads));
+    }
+}
+
 static void fd_of_a_new_beginning_works(void) {
     http_engine_fd();
     http_engine_deinit();
@@ -171,6 +207,7 @@ const test_t lifetime_tests[] = {
     TEST(deinit_with_work_pending_and_start_anew),
     TEST(ids_of_before_a_deinit_are_not_given_again),
     TEST(deinit_closes_every_descriptor_and_thread),
+    TEST(deinit_at_any_moment_leaves_nothing),
     TEST(fd_of_a_new_beginning_works),
     TEST(connections_are_kept_for_the_next_request),
     TEST(request_on_a_connection_that_was_closed_meanwhile_is_repeated),

@@ -104,6 +104,17 @@ static void bytes_that_are_no_ascii_stay_as_they_are(void) {
     http_collector_clear(&c);
 }
 
+// RFC 9110 5.5. Whether such a line gets this far is for libcurl's version to say.
+static void cr_and_nul_within_a_field_read_as_blanks(void) {
+    static const char *const lines[] = { "HTTP/1.1 200 OK\r\n", "A: a\rb\r\n", "B\rc: \r d\r\r\n", " \re\rf\r\n", "\r:g\r\n" };
+    http_collector_t c = { 0 };
+    collect_all(&c, lines, LEN(lines));
+    static const char nul[] = "H\0I: j\0K: l\r\n";
+    CHECK_INT(http_collect_line(&c, nul, sizeof(nul) - 1), CURLE_OK);
+    CHECK_TEXT(collected(&c), "A=a b|B c=d e f|H I=j K: l|");
+    http_collector_clear(&c);
+}
+
 static void status_line_starts_anew_after_an_interim_response(void) {
     static const char *const lines[] = {
         "HTTP/1.1 103 Early Hints\r\n", "Link: x\r\n", "Location: /early\r\n", "\r\n",
@@ -117,16 +128,45 @@ static void status_line_starts_anew_after_an_interim_response(void) {
     http_collector_clear(&c);
 }
 
-static void trailers_are_dropped_without_limit(void) {
+static void trailers_are_dropped_and_count_as_fields(void) {
     static const char *const lines[] = { "HTTP/1.1 200 OK\r\n", "A: 1\r\n", "\r\n" };
     http_collector_t c = { 0 };
     collect_all(&c, lines, LEN(lines));
-    for (int i = 0; i < 2 * HTTP_FIELDS_MAX_LINES; i++) {
+    for (int i = 1; i < HTTP_FIELDS_MAX_LINES; i++) {
         CHECK_INT(collect(&c, "Location: /trailer\r\n"), CURLE_OK);
     }
+    CHECK_INT(collect(&c, "Location: /trailer\r\n"), CURLE_RECV_ERROR);
     CHECK_TEXT(collected(&c), "A=1|");
     CHECK(!c.has_location);
     http_collector_clear(&c);
+
+    static char half[HTTP_FIELDS_MAX_BYTES / 2];
+    memset(half, 'a', sizeof(half));
+    collect_all(&c, lines, LEN(lines));
+    CHECK_INT(http_collect_line(&c, half, sizeof(half)), CURLE_OK);
+    CHECK_INT(http_collect_line(&c, half, sizeof(half)), CURLE_RECV_ERROR);
+    http_collector_clear(&c);
+}
+
+static void lengths_that_differ_are_refused(void) {
+    static const struct {
+        const char *first, *second;
+        CURLcode code;
+    } cases[] = {
+        { "Content-Length: 10\r\n", "content-length:10\r\n", CURLE_OK },
+        { "Content-Length: 10\r\n", "Content-Length: 11\r\n", CURLE_WEIRD_SERVER_REPLY },
+        { "Content-Length: 10\r\n", "CONTENT-LENGTH: 1\r\n", CURLE_WEIRD_SERVER_REPLY },
+        { "A: 1\r\n", "Content-Length: 1, 2\r\n", CURLE_WEIRD_SERVER_REPLY },
+        { "Content-Length-X: 1\r\n", "Content-Length: 2\r\n", CURLE_OK },
+    };
+    for (size_t i = 0; i < LEN(cases); i++) {
+        http_collector_t c = { 0 };
+        CHECK_INT(collect(&c, "HTTP/1.1 200 OK\r\n"), CURLE_OK);
+        CHECK_INT(collect(&c, cases[i].first), CURLE_OK);
+        CHECK_INT(collect(&c, "B: 1\r\n"), CURLE_OK);
+        CHECK_INT(collect(&c, cases[i].second), cases[i].code);
+        http_collector_clear(&c);
+    }
 }
 
 static void location_counts_only_with_a_value(void) {
@@ -256,6 +296,22 @@ static void nul_in_a_field_never_shifts_the_others(void) {
     http_result_clear(&result);
 }
 
+// libcurl 7.88 reads "HTTP/2" with any number behind it, and a 200 from what it does not understand.
+static void odd_status_lines_are_refused_or_200(void) {
+    static const char *const lines[] = {
+        "HTTP/2 1100 OK", "HTTP/2 99 OK", "HTTP/\x04 302 Found", "HTTP/\x04 99 OK", "HTTP/1.1 1100 OK", "HTTP/1.1 OK",
+    };
+    for (size_t i = 0; i < LEN(lines); i++) {
+        char reply[128];
+        snprintf(reply, sizeof(reply), "%s\r\nLocation: /ok\r\nContent-Length: 0\r\n\r\n", lines[i]);
+        int status = fetch_status(raw(reply));
+        if (!CHECK(status == CURLE_WEIRD_SERVER_REPLY || status == CURLE_UNSUPPORTED_PROTOCOL || status == 200)) {
+            CHECK_TEXT(lines[i], "");
+            CHECK_INT(status, -1);
+        }
+    }
+}
+
 // curl#11101: libcurl before 8.1.0 reads freed memory when an easy handle that has completed one
 // transfer gets a reply that starts with a fold. Only valgrind sees it.
 static void reply_that_starts_with_a_fold_is_no_use_after_free(void) {
@@ -277,8 +333,10 @@ const test_t received_tests[] = {
     TEST(fold_before_any_field_is_ignored),
     TEST(line_without_colon_or_name_is_ignored),
     TEST(bytes_that_are_no_ascii_stay_as_they_are),
+    TEST(cr_and_nul_within_a_field_read_as_blanks),
     TEST(status_line_starts_anew_after_an_interim_response),
-    TEST(trailers_are_dropped_without_limit),
+    TEST(trailers_are_dropped_and_count_as_fields),
+    TEST(lengths_that_differ_are_refused),
     TEST(location_counts_only_with_a_value),
     TEST(more_than_100_lines_are_refused),
     TEST(more_than_32_kib_of_fields_are_refused),
@@ -288,6 +346,7 @@ const test_t received_tests[] = {
     TEST(too_many_fields_are_56),
     TEST(too_large_fields_are_56),
     TEST(nul_in_a_field_never_shifts_the_others),
+    TEST(odd_status_lines_are_refused_or_200),
     TEST(reply_that_starts_with_a_fold_is_no_use_after_free),
     { NULL, NULL },
 };

@@ -70,7 +70,7 @@ static void method_and_body_follow_the_status(void) {
             && !(rules[i].status == 303 && strcmp(rules[i].becomes, "GET") == 0);
         CHECK_INT(t->body_len, keeps_body ? 4 : 0);
         CHECK_INT(t->redirects_left, 9);
-        CHECK_TEXT(t->target.url, "http://host/next");
+        check_target(&t->target, "http://host/next");
         discard(t);
     }
 }
@@ -114,6 +114,15 @@ static void other_origin_gets_accept_and_user_agent_only(void) {
     }
 }
 
+static void same_address_on_another_link_is_another_origin(void) {
+    http_transfer_t *t = with_fields("GET", "http://me:secret@[fe80::1%25a]/", 307);
+    CHECK_INT(prepare(t, "http://[fe80::1%25a]/next"), CURLE_OK);
+    CHECK(sends(t, "X-Api-Key") && t->target.user != NULL);
+    CHECK_INT(prepare(t, "http://[fe80::1%25b]/next"), CURLE_OK);
+    CHECK(!sends(t, "X-Api-Key") && t->target.user == NULL);
+    discard(t);
+}
+
 static void fields_about_a_dropped_body_are_dropped(void) {
     http_transfer_t *t = with_fields("POST", "http://host/", 302);
     add_body(t, "data");
@@ -133,7 +142,7 @@ static void user_info_stays_with_its_origin(void) {
     CHECK_INT(prepare(t, "http://you:other@host/next"), CURLE_OK);
     CHECK_TEXT(t->target.user, "me");
     CHECK_TEXT(t->target.password, "secret");
-    CHECK_TEXT(t->target.url, "http://host/next");
+    check_target(&t->target, "http://host/next");
     CHECK_INT(prepare(t, "http://you:other@elsewhere/"), CURLE_OK);
     CHECK(t->target.user == NULL && t->target.password == NULL);
     CHECK_INT(prepare(t, "http://host/back"), CURLE_OK);
@@ -144,7 +153,7 @@ static void user_info_stays_with_its_origin(void) {
 static void https_never_goes_back_to_http(void) {
     http_transfer_t *t = redirected("GET", "https://host/", 301);
     CHECK_INT(prepare(t, "http://host/"), CURLE_UNSUPPORTED_PROTOCOL);
-    CHECK_TEXT(t->target.url, "https://host/"); // nothing changed
+    check_target(&t->target, "https://host/"); // nothing changed
     CHECK_INT(t->redirects_left, 10);
     CHECK_INT(prepare(t, "https://other/"), CURLE_OK);
     CHECK_INT(prepare(t, "HTTP://other/"), CURLE_UNSUPPORTED_PROTOCOL);
@@ -160,7 +169,7 @@ static void other_schemes_and_bad_locations_are_not_followed(void) {
     CHECK_INT(prepare(t, "file:///etc/hostname"), CURLE_UNSUPPORTED_PROTOCOL);
     CHECK_INT(prepare(t, "http://"), CURLE_URL_MALFORMAT);
     CHECK_INT(prepare(t, "http://host/a b"), CURLE_URL_MALFORMAT);
-    CHECK_TEXT(t->target.url, "http://host/");
+    check_target(&t->target, "http://host/");
     discard(t);
 }
 
@@ -169,7 +178,7 @@ static void one_hop_too_many_is_47(void) {
     t->redirects_left = 1;
     CHECK_INT(prepare(t, "http://host/a"), CURLE_OK);
     CHECK_INT(prepare(t, "http://host/b"), CURLE_TOO_MANY_REDIRECTS);
-    CHECK_TEXT(t->target.url, "http://host/a");
+    check_target(&t->target, "http://host/a");
     discard(t);
 }
 
@@ -297,6 +306,7 @@ const test_t redirects_tests[] = {
     TEST(method_and_body_follow_the_status),
     TEST(same_origin_keeps_every_field),
     TEST(other_origin_gets_accept_and_user_agent_only),
+    TEST(same_address_on_another_link_is_another_origin),
     TEST(fields_about_a_dropped_body_are_dropped),
     TEST(user_info_stays_with_its_origin),
     TEST(https_never_goes_back_to_http),

@@ -13,7 +13,7 @@ static bool echo_ends_with(const http_result_t *result, const void *data, size_t
 static void get_sends_these_fields_and_no_others(void) {
     http_result_t result = fetch(page("/echo"));
     char expected[256];
-    snprintf(expected, sizeof(expected), "GET /echo HTTP/1.1\r\nHost: %s\r\nUser-Agent: DL-7450\r\nAccept: */*\r\n"
+    snprintf(expected, sizeof(expected), "GET /echo HTTP/1.1\r\nHost: %s\r\nAccept: */*\r\nUser-Agent: DL-7450\r\n"
         "Content-Length: 0\r\n\r\n", getenv("ENGINE_SITE") + strlen("http://"));
     CHECK(body_is(&result, expected));
     http_result_clear(&result);

@@ -49,6 +49,30 @@ http.cancel_all()
     assert run.shown == (89,)
 
 
+def test_cancel_of_an_awaited_request_whose_response_was_asked_for_wakes_the_task(
+    run_app: Program, wire: WireFactory
+) -> None:
+    run = run_app(
+        asyncio_app(
+            """
+async def wait_for_it(request):
+    r = await request
+    show(r.status_code(), request.status())
+
+request = http.get_async(URL)
+task = asyncio.create_task(wait_for_it(request))
+await asyncio.sleep_ms(0)
+while not request.done():  # without a turn for the loop, which would hand it over
+    pass
+show(request.cancel(), request.cancel())
+await asyncio.wait_for(task, 5)
+"""
+        ),
+        URL=wire([0.05, reply()]).url,
+    )
+    assert run.ok().lines == [(False, False), (200, "success")]
+
+
 def test_tasks_run_while_requests_are_awaited(run_app: Program, wire: WireFactory) -> None:
     run = run_app(
         asyncio_app(

@@ -6,6 +6,12 @@ from pathlib import Path
 
 import pytest
 import trustme
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from nginx_servers import nginx_servers
 from program import Program
 from servers.certs import Certs
@@ -140,6 +146,12 @@ def test_missing_and_foreign_certificates_are_400(
 _CERTIFICATE, _KEY = 0, 1
 
 
+def _encrypted(pem: str, form: PrivateFormat) -> str:
+    """The key as one that needs a password, for which nobody may be asked."""
+    key = load_pem_private_key(pem.encode(), None)
+    return key.private_bytes(Encoding.PEM, form, BestAvailableEncryption(b"secret")).decode()
+
+
 @pytest.mark.parametrize("how", _HOW)
 @pytest.mark.parametrize(
     "spoil",
@@ -149,6 +161,8 @@ _CERTIFICATE, _KEY = 0, 1
         lambda mine, other: (mine[_CERTIFICATE], ""),
         lambda mine, other: (mine[_CERTIFICATE], mine[_KEY][: len(mine[_KEY]) // 2]),
         lambda mine, other: (mine[_CERTIFICATE], mine[_CERTIFICATE]),
+        lambda mine, other: (mine[_CERTIFICATE], _encrypted(mine[_KEY], PrivateFormat.PKCS8)),
+        lambda mine, other: (mine[_CERTIFICATE], _encrypted(mine[_KEY], PrivateFormat.TraditionalOpenSSL)),
         lambda mine, other: ("no certificate", mine[_KEY]),
         lambda mine, other: ("", mine[_KEY]),
         lambda mine, other: (mine[_KEY], mine[_KEY]),
@@ -162,6 +176,8 @@ _CERTIFICATE, _KEY = 0, 1
         "no key",
         "half a key",
         "certificate as key",
+        "encrypted key",
+        "encrypted key, old form",
         "garbage certificate",
         "no certificate",
         "key as certificate",

@@ -5,15 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from daemon import find_program
 from program import Program
 from servers.blackhole import refused_port
 from servers.certs import Certs
 from servers.nginx import Nginx
-from servers.tinyproxy import Tinyproxy, tinyproxy, tls_relay
+from servers.tinyproxy import Tinyproxy, find_tinyproxy, tinyproxy, tls_relay
 from servers.wire import HOLD, WireFactory, head, redirect, reply
-
-_ROOT = Path(__file__).resolve().parents[2]
 
 _USER, _PASSWORD = "carol", "sesame"
 
@@ -24,7 +21,7 @@ _HOW = ["http.get(URL, {})", "http.get_async(URL, None, {}).wait()"]
 @pytest.fixture(scope="session")
 def program() -> Path:
     """The proxy's program."""
-    return find_program("TINYPROXY", _ROOT / "build/tinyproxy/usr/bin/tinyproxy")
+    return find_tinyproxy()
 
 
 @pytest.fixture
@@ -117,6 +114,18 @@ def test_16_at_once_go_through_the_proxy(
         CA=certs.ca_pem,
     )
     assert run.shown == ({(200, 1 << 10)},)
+
+
+def test_connect_says_who_asks_and_nothing_else(run_app: Program, wire: WireFactory) -> None:
+    server = wire(reply(403))
+    code = "http.get('https://host.invalid/', {'X-Key': 'secret'}, proxy=PROXY, cookies=http.Cookies())"
+    run_app(code, PROXY=server.url).ok()
+    assert server.request.line == "CONNECT host.invalid:443 HTTP/1.1"
+    assert dict(server.request.headers) == {
+        "Host": "host.invalid:443",
+        "User-Agent": "DL-7450",
+        "Proxy-Connection": "Keep-Alive",
+    }
 
 
 # What a tinyproxy answers to a missing account is 407, to a wrong one 401; CONNECT ends with 56 in both.

@@ -221,6 +221,43 @@ def test_app_run_at_the_repl_gives_exit_code_or_fault_and_leaves_nothing_pending
     assert line.raw("print(http.stats()['free'])") == "16\r\n"
 
 
+@pytest.mark.parametrize("end", ["sys.exit(7)", "1 // 0", "await asyncio.sleep(60)"])
+def test_tasks_of_an_app_that_is_over_do_not_run_in_the_next_one(
+    board: SerialBoard, line: Line, tmp_path: Path, wire: WireFactory, end: str
+) -> None:
+    app = _app(
+        tmp_path,
+        f"""
+import asyncio, http, sys
+
+async def request():
+    await http.get_async('{wire([HOLD]).url}')
+    print('late request')
+
+async def sleep():
+    await asyncio.sleep(0.1)
+    print('late sleep')
+
+async def main():
+    asyncio.create_task(request())
+    asyncio.create_task(sleep())
+    await asyncio.sleep(0)
+    print('ready')
+    {end}
+
+asyncio.run(main())
+""",
+    )
+    board.start()
+    _enter_raw(line)
+    line.send(f"import _app\n_app.run('{app}')\x04")
+    line.until("ready")
+    line.send("\x03" if "sleep" in end else "")
+    line.until("\x04>")
+    line.raw("import asyncio\nasync def wait(): await asyncio.sleep(0.3)")
+    assert line.raw("asyncio.run(wait())\nprint('end')") == "end\r\n"
+
+
 # --------------------------------------------------------------------------------------------------
 # Soft reset
 

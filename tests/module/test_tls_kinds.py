@@ -1,71 +1,22 @@
 """Certificates and handshakes of many kinds: the same statuses whatever TLS library libcurl has."""
 
-import datetime
 import ipaddress
 import socket
 import ssl
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from program import Program
+from servers.signed import Signed, chain_context, sign
 from servers.wire import WireFactory, reply
 
-Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 _BROKEN = b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 _HERE = ipaddress.ip_address("127.0.0.1")
-
-
-@dataclass(frozen=True)
-class Signed:
-    """A certificate and its key."""
-
-    certificate: x509.Certificate
-    key: Key
-
-    @property
-    def pem(self) -> bytes:
-        """The certificate."""
-        return self.certificate.public_bytes(serialization.Encoding.PEM)
-
-    @property
-    def key_pem(self) -> bytes:
-        """The key."""
-        encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-        return self.key.private_bytes(encoding, form, serialization.NoEncryption())
-
-
-def sign(
-    issuer: Signed | None = None,
-    *extensions: x509.ExtensionType,
-    ca: bool = False,
-    days: tuple[int, int] = (-1, 30),
-    address: str = "127.0.0.1",
-    key: Key | None = None,
-) -> Signed:
-    """Make a certificate, valid from and to so many days from now; self-signed without an issuer."""
-    key = key or ec.generate_private_key(ec.SECP256R1())
-    now = datetime.datetime.now(datetime.UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"test {x509.random_serial_number()}")])
-    builder = (
-        x509.CertificateBuilder(issuer.certificate.subject if issuer else name, name, key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now + datetime.timedelta(days=days[0]))
-        .not_valid_after(now + datetime.timedelta(days=days[1]))
-        .add_extension(x509.BasicConstraints(ca, None), critical=True)
-    )
-    if not ca:
-        names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
-        builder = builder.add_extension(names, critical=False)
-    for extension in extensions:
-        builder = builder.add_extension(extension, critical=isinstance(extension, x509.NameConstraints))
-    return Signed(builder.sign(issuer.key if issuer else key, hashes.SHA256()), key)
 
 
 ROOT = sign(ca=True)
@@ -122,11 +73,7 @@ def serve(wire: WireFactory, tmp_path: Path) -> Serve:
     """Serves with these certificates; gives the URL."""
 
     def start(chain: list[Signed], change: Callable[[ssl.SSLContext], None] = lambda context: None) -> str:
-        (tmp_path / "chain").write_bytes(b"".join(one.pem for one in chain))
-        (tmp_path / "key").write_bytes(chain[0].key_pem)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.set_ciphers("ALL:@SECLEVEL=0")  # what is too weak is the client's to say
-        context.load_cert_chain(tmp_path / "chain", tmp_path / "key")
+        context = chain_context(chain, tmp_path)
         change(context)
         return wire(reply(200, b"ok"), context).url
 

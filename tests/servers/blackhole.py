@@ -7,14 +7,15 @@ from contextlib import ExitStack, contextmanager
 
 
 @contextmanager
-def blackhole() -> Iterator[int]:
+def blackhole(host: str = "127.0.0.1", port: int = 0) -> Iterator[int]:
     """A loopback port that lets no connection through: its accept queue is full, Linux drops each SYN."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with ExitStack() as stack:
-        listener = stack.enter_context(socket.socket())
-        listener.bind(("127.0.0.1", 0))
+        listener = stack.enter_context(socket.socket(family))
+        listener.bind((host, port))
         listener.listen(0)
         for _ in range(16):
-            filler = stack.enter_context(socket.socket())
+            filler = stack.enter_context(socket.socket(family))
             filler.setblocking(False)
             filler.connect_ex(listener.getsockname())
             _, connected, _ = select.select([], [filler], [], 0.1)

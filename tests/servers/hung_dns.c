@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// LD_PRELOADed: a resolver that hangs for one host name, and knows at once that another one does
-// not exist. Everything else is the system's.
+// LD_PRELOADed: a resolver that hangs for one host name, knows at once that another one does not exist,
+// and has an IPv6 and an IPv4 address for a third. Everything else is the system's.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -16,6 +16,16 @@ static void hang(void) {
     }
 }
 
+static getaddrinfo_t system_getaddrinfo(void) {
+    return (getaddrinfo_t)dlsym(RTLD_NEXT, "getaddrinfo");
+}
+
+// Both loopback addresses, in the order in which most systems have them.
+static int both(const char *service, const struct addrinfo *hints, struct addrinfo **res) {
+    int error = system_getaddrinfo()("::1", service, hints, res);
+    return error != 0 ? error : system_getaddrinfo()("127.0.0.1", service, hints, &(*res)->ai_next);
+}
+
 int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **res) {
     if (node != NULL && strcmp(node, "hang.invalid") == 0) {
         hang();
@@ -24,5 +34,8 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
     if (node != NULL && strcmp(node, "nowhere.invalid") == 0) {
         return EAI_NONAME;
     }
-    return ((getaddrinfo_t)dlsym(RTLD_NEXT, "getaddrinfo"))(node, service, hints, res);
+    if (node != NULL && strcmp(node, "both.invalid") == 0) {
+        return both(service, hints, res);
+    }
+    return system_getaddrinfo()(node, service, hints, res);
 }

@@ -1,10 +1,12 @@
 """Shared libraries for LD_PRELOAD, compiled at test time: real libcurl, only libc is doctored.
 
 - hung_dns: getaddrinfo() blocks for HANG_SECONDS for the host name hang.invalid and then fails, and
-  says at once that nowhere.invalid does not exist. It needs no root and touches no system file.
+  says at once that nowhere.invalid does not exist, and both.invalid is ::1 and 127.0.0.1. It needs no
+  root and touches no system file.
 - fast_clock: clocks and waits run SPEED times as fast.
 - no_threads: pthread_create() fails.
 - wrong_clock: the time of day is WRONG_TIME and stays it.
+- c_heap: getenv("C_HEAP") says how much of malloc() is in use.
 - storage: syncing and renaming of files is logged, and fails when it is told to (see there).
 """
 

@@ -9,7 +9,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from daemon import Command, daemon
+from daemon import Command, daemon, find_program
+
+_ROOT = Path(__file__).resolve().parents[2]
 
 _CONFIG = """
 Port {port}
@@ -18,6 +20,7 @@ Allow 127.0.0.1
 Timeout 60
 MaxClients 50
 DefaultErrorFile "{folder}/error.html"
+PidFile "{folder}/pid"
 LogFile "{folder}/log"
 LogLevel Connect
 {account}
@@ -40,12 +43,22 @@ class Tinyproxy:
         """The proxy as an app names it with user:password."""
         return f"http://{account}@127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        """Of the only process."""
+        return int((self.log.parent / "pid").read_text())
+
     def requests(self) -> list[str]:
         """The request lines that came, without their version."""
         lines = [
             line.partition("): ")[2] for line in self.log.read_text().splitlines() if "Request (" in line
         ]
         return [line.rpartition(" ")[0] for line in lines]
+
+
+def find_tinyproxy() -> Path:
+    """The program that $TINYPROXY names, else the one that the Makefile unpacked."""
+    return find_program("TINYPROXY", _ROOT / "build/tinyproxy/usr/bin/tinyproxy")
 
 
 @contextmanager

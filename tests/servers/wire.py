@@ -1,6 +1,6 @@
 """A scriptable raw-socket HTTP server: it sends exact bytes and records the exact bytes it was sent.
 
-A reply is a sequence of steps, or bytes alone:
+A reply is a sequence of steps, which may be without end, or bytes alone:
 
 - bytes: send them,
 - a float: sleep that many seconds,
@@ -17,7 +17,7 @@ import ssl
 import struct
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
@@ -35,7 +35,7 @@ class Ending(Enum):
 CLOSE, RESET, HOLD = Ending
 
 Step = bytes | float | Ending | Callable[[], object]
-Reply = bytes | Sequence[Step]
+Reply = bytes | Iterable[Step]
 
 _MAX_CONNECTIONS = 256
 _CONNECTION_SECONDS = 60.0
@@ -190,8 +190,7 @@ class WireServer:
     def _connection(self, conn: socket.socket, number: int) -> None:
         deadline = time.monotonic() + _CONNECTION_SECONDS
         conn.settimeout(_TICK)
-        # Else a step waits for the client to acknowledge the one before.
-        conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # each step is sent when it is taken
         try:
             if self._tls:
                 conn.settimeout(_CONNECTION_SECONDS)
@@ -208,7 +207,7 @@ class WireServer:
             with suppress(OSError):
                 conn.close()
 
-    def _answer(self, request: Request) -> Sequence[Step]:
+    def _answer(self, request: Request) -> Iterable[Step]:
         with self._lock:
             self.requests.append(request)
             answer = self._handler(request)
@@ -240,7 +239,7 @@ class _Channel:
         raw, self._buffer = self._buffer[:size], self._buffer[size:]
         return Request(raw, line, headers, raw[len(top) + 4 :], self._number)
 
-    def play(self, steps: Sequence[Step]) -> bool:
+    def play(self, steps: Iterable[Step]) -> bool:
         """Take the steps; False when the connection is over."""
         for step in steps:
             if isinstance(step, bytes):

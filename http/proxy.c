@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// Proxies. libcurl by itself would take a SOCKS proxy of the environment, too: here they are what the
+// option takes, http and https.
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "http/engine_private.h"
+
+// A variable that is empty is none.
+static const char *first_of(const char *const *names) {
+    for (; *names != NULL; names++) {
+        const char *value = getenv(*names);
+        if (value != NULL && value[0] != 0) {
+            return value;
+        }
+    }
+    return NULL;
+}
+
+// What libcurl would take; no_proxy is its business in any case.
+static const char *of_environment(bool is_https) {
+    // Not HTTP_PROXY: in a CGI program that is what a client said in a header field.
+    static const char *const http[] = { "http_proxy", "all_proxy", "ALL_PROXY", NULL };
+    static const char *const https[] = { "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", NULL };
+    return first_of(is_https ? https : http);
+}
+
+static bool is_socks(const char *proxy) {
+    return strncasecmp(proxy, "socks", 5) == 0 && strstr(proxy, "://") != NULL;
+}
+
+CURLcode http_proxy_set(http_transfer_t *t) {
+    if (t->proxy != NULL) {
+        CURLcode code = curl_easy_setopt(t->easy, CURLOPT_PROXY, t->proxy);
+        // The environment has no say in what the app names.
+        return code == CURLE_OK ? curl_easy_setopt(t->easy, CURLOPT_NOPROXY, "") : code;
+    }
+    const char *proxy = of_environment(t->target.is_https);
+    if (proxy != NULL && is_socks(proxy)) {
+        // Refused by libcurl (7), unless the host needs no proxy. Not left out: then it would go without.
+        return curl_easy_setopt(t->easy, CURLOPT_PROXY, "unsupported://proxy");
+    }
+    return CURLE_OK;
+}

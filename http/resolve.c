@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// Name resolution that hangs. A request ends in time all the same: libcurl leaves the thread behind that
+// waits for the system's resolver, until that gives up by itself. In an outage of DNS, an app that
+// tries again and again would leave ever more of them.
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "http/engine_private.h"
+
+// So many may be left behind in the time that resolvers take at most to give up (three servers, each
+// asked twice, and a search domain: 50 s with glibc). With those of the requests that run it is twice as
+// many threads.
+#define LEFT_MAX (HTTP_ENGINE_SLOTS)
+#define GIVES_UP_US (60 * 1000 * 1000)
+
+// When the last ones were left. Under the lock of drive.c.
+static int64_t left_us[LEFT_MAX];
+static unsigned oldest;
+
+// libcurl says of these, too, that it resolves them.
+static bool is_address(const http_transfer_t *t) {
+    bool has_proxy = t->proxy != NULL && t->proxy[0] != 0;
+    char *host = has_proxy ? NULL : http_target_get(&t->target, CURLUPART_HOST);
+    bool is_address = host != NULL && (host[0] == '[' || host[strspn(host, "0123456789.")] == 0);
+    free(host);
+    return is_address;
+}
+
+static int on_start(void *state, void *reserved, void *user) {
+    (void)state;
+    (void)reserved;
+    http_transfer_t *t = user;
+    if (left_us[oldest] != 0 && http_now_us() - left_us[oldest] < GIVES_UP_US && !is_address(t)) {
+        t->abort_code = CURLE_COULDNT_RESOLVE_HOST;
+        t->abort_text = "name resolution hangs: too many attempts are still waiting";
+        return 1;
+    }
+    t->resolves = true;
+    return 0;
+}
+
+CURLcode http_resolve_set_up(http_transfer_t *t) {
+    t->resolves = false;
+    CURLcode code = curl_easy_setopt(t->easy, CURLOPT_RESOLVER_START_FUNCTION, on_start);
+    return code == CURLE_OK ? curl_easy_setopt(t->easy, CURLOPT_RESOLVER_START_DATA, t) : code;
+}
+
+void http_resolve_abandon(http_transfer_t *t) {
+    curl_off_t resolved_us = 0;
+    curl_easy_getinfo(t->easy, CURLINFO_NAMELOOKUP_TIME_T, &resolved_us);
+    if (t->resolves && resolved_us == 0) {
+        left_us[oldest] = http_now_us();
+        oldest = (oldest + 1) % LEFT_MAX;
+    }
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+// A chain of redirects. Input: the method, the status and where it starts, then a Location a line, each
+// taken as it is or as libcurl resolves it.
+
+#include <stdlib.h>
+#include <strings.h>
+
+#include "fuzz.h"
+
+#define START_USER "me"
+#define START_PASSWORD "secret"
+#define MAX_REDIRECTS (5)
+#define MOST_HOPS (MAX_REDIRECTS + 3)
+
+static const char *const methods[] = { "GET", "HEAD", "POST", "PUT", "DELETE", "PURGE" };
+static const int statuses[] = { 301, 302, 303, 307, 308 };
+static const char *const starts[] = {
+    "http://me:secret@host/a/b?q", "https://me:secret@host/a/b?q", "https://me:secret@host:8443/", "http://me:secret@[::1]:80/", "http://me:secret@[fe80::1%25a]/",
+};
+static const char *const fields[] = {
+    "Authorization: a", "Cookie: b", "X-Api-Key: c", "Accept: d", "User-Agent: e", "Content-Type: f", "Referer;", "Host:",
+};
+
+// What t had before a hop.
+typedef struct {
+    char *url;
+    const char *method;
+    bool had_body;
+    bool had_account;
+    int redirects_left;
+} before_t;
+
+static http_transfer_t *start(input_t *input) {
+    http_transfer_t *t = calloc(1, sizeof(*t));
+    t->method_copy = strdup(methods[take_byte(input) % LEN(methods)]);
+    t->method = t->method_copy;
+    const char *url = starts[take_byte(input) % LEN(starts)];
+    HOLDS(http_target_parse(&t->target, url, strlen(url)) == CURLE_OK);
+    for (size_t i = 0; i < LEN(fields); i++) {
+        t->fields = curl_slist_append(t->fields, fields[i]);
+    }
+    t->body = strdup("body");
+    t->body_len = 4;
+    t->cert = strdup("certificate");
+    t->key = strdup("key");
+    t->redirects_left = MAX_REDIRECTS;
+    return t;
+}
+
+static void discard(http_transfer_t *t) {
+    http_target_clear(&t->target);
+    http_upload_free(t);
+    curl_slist_free_all(t->fields);
+    free(t->method_copy);
+    free(t->cert);
+    free(t->key);
+    free(t);
+}
+
+// As libcurl makes CURLINFO_REDIRECT_URL of it; NULL if it makes none.
+static char *resolve(const char *base, const char *location) {
+    CURLU *u = curl_url();
+    char *text = NULL;
+    char *own = NULL;
+    if (curl_url_set(u, CURLUPART_URL, base, 0) == CURLUE_OK
+        && curl_url_set(u, CURLUPART_URL, location, CURLU_NON_SUPPORT_SCHEME | CURLU_ALLOW_SPACE) == CURLUE_OK
+        && curl_url_get(u, CURLUPART_URL, &text, 0) == CURLUE_OK) {
+        own = strdup(text);
+    }
+    curl_free(text);
+    curl_url_cleanup(u);
+    return own;
+}
+
+// The length of host and port; the port is left out if it is the scheme's own.
+static size_t authority_len(const char *authority, const char *own_port) {
+    size_t len = strcspn(authority, "/?#");
+    size_t port_len = strlen(own_port);
+    return len > port_len && memcmp(authority + len - port_len, own_port, port_len) == 0 ? len - port_len : len;
+}
+
+// Without the engine's own notion of an origin.
+static bool goes_to_the_same(const char *url, const char *other) {
+    size_t scheme_len = strstr(url, "://") + 3 - url;
+    const char *own_port = starts_with(url, "https:") ? ":443" : ":80";
+    if (strncmp(url, other, scheme_len) != 0) {
+        return false;
+    }
+    size_t len = authority_len(url + scheme_len, own_port);
+    return len == authority_len(other + scheme_len, own_port) && strncasecmp(url + scheme_len, other + scheme_len, len) == 0;
+}
+
+static bool has(const http_transfer_t *t, const char *name) {
+    return http_fields_have(t->fields, name);
+}
+
+static void check_hop(const http_transfer_t *t, const before_t *before) {
+    char *url = http_target_get(&t->target, CURLUPART_URL);
+    check_url(url);
+    HOLDS(t->target.is_https == starts_with(url, "https://"));
+    HOLDS(!starts_with(before->url, "https:") || t->target.is_https);
+    HOLDS(t->redirects_left == before->redirects_left - 1);
+    bool same_origin = goes_to_the_same(url, before->url);
+    free(url);
+    if (!same_origin) {
+        HOLDS(t->cert == NULL && t->key == NULL);
+        HOLDS(!has(t, "Authorization") && !has(t, "Cookie") && !has(t, "X-Api-Key") && !has(t, "Referer"));
+    }
+    HOLDS((t->target.user != NULL) == (before->had_account && same_origin));
+    if (t->target.user != NULL) {
+        HOLDS(strcmp(t->target.user, START_USER) == 0 && strcmp(t->target.password, START_PASSWORD) == 0);
+    } else {
+        HOLDS(t->target.password == NULL);
+    }
+    HOLDS(has(t, "Accept") && has(t, "User-Agent") && has(t, "Host"));
+    int status = t->collector.status;
+    HOLDS(strcmp(t->method, before->method) == 0 || (status <= 303 && strcmp(t->method, "GET") == 0));
+    if (status >= 307) {
+        HOLDS((t->body != NULL) == before->had_body);
+    } else if (strcmp(t->method, before->method) != 0) {
+        HOLDS(t->body == NULL && t->body_len == 0 && !has(t, "Content-Type"));
+    }
+}
+
+static void check_refusal(const http_transfer_t *t, const before_t *before, CURLcode code, const char *text) {
+    HOLDS(code == CURLE_TOO_MANY_REDIRECTS || code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL);
+    HOLDS((code == CURLE_TOO_MANY_REDIRECTS) == (before->redirects_left == 0));
+    HOLDS(text != NULL);
+    char *url = http_target_get(&t->target, CURLUPART_URL);
+    HOLDS(strcmp(url, before->url) == 0);
+    free(url);
+    HOLDS(t->method == before->method && (t->body != NULL) == before->had_body);
+    HOLDS((t->target.user != NULL) == before->had_account);
+    HOLDS(t->redirects_left == before->redirects_left);
+}
+
+static void hop(http_transfer_t *t, const char *location) {
+    before_t before = {
+        .url = http_target_get(&t->target, CURLUPART_URL),
+        .method = t->method,
+        .had_body = t->body != NULL,
+        .had_account = t->target.user != NULL,
+        .redirects_left = t->redirects_left,
+    };
+    const char *text = NULL;
+    CURLcode code = http_redirect_prepare(t, location, &text);
+    if (code == CURLE_OK) {
+        check_hop(t, &before);
+    } else {
+        check_refusal(t, &before, code, text);
+    }
+    free(before.url);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    input_t input = { (const char *)data, size };
+    http_transfer_t *t = start(&input);
+    for (int hops = 0; hops < MOST_HOPS; hops++) {
+        uint8_t how = take_byte(&input);
+        size_t len;
+        char *line = take_line(&input, &len);
+        if (line == NULL) {
+            break;
+        }
+        t->collector.status = statuses[how % LEN(statuses)];
+        char *url = http_target_get(&t->target, CURLUPART_URL);
+        char *location = resolve(url, line);
+        free(url);
+        if (location != NULL) {
+            hop(t, location);
+        }
+        free(location);
+        free(line);
+    }
+    discard(t);
+    return 0;
+}

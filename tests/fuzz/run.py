@@ -1,0 +1,176 @@
+"""Fuzzing with libFuzzer: target after target for some time each. `make fuzz` runs it.
+
+What was found once (found/) and the seeds (corpus/) come first. Exits 0 if nothing was found; the figures
+come last: executions, coverage (edges of the engine and the target), features, inputs in the corpus.
+What a run learns stays in build/fuzz/corpus; --merge adds what of it is worth it to tests/fuzz/corpus. An
+input that breaks a promise is left in build/fuzz; once that is mended it belongs into found/TARGET, under a
+name that says what it was.
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+from engine.conftest import FLAGS, engine_sources  # noqa: E402
+from program import clean_environment  # noqa: E402
+
+TARGETS = ("cookies", "headers", "pem", "redirect", "response", "url")
+_SHARED = ("fuzz.c", "jars.c", "peer.c")
+_BUILD = ROOT / "build/fuzz"
+# A thread of the engine's would make runs differ, and the targets drive by themselves.
+_DEFINES = ("-DHTTP_ENGINE_THREAD=0",)
+_FUZZER = ("-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=undefined")
+_LIMITS = ("-timeout=20", "-rss_limit_mb=2048")
+_STATUS = re.compile(r"#(\d+)\s+\w+\s+cov: (\d+) ft: (\d+) corp: (\d+)/\S+")
+_PROGRESS_SECONDS = 60
+
+
+def compile_target(compiler: str, flags: Sequence[str], target: str, program: Path, *more: str) -> Path:
+    """Make the program of a target; more: further C files of this folder."""
+    sources = [*engine_sources(), *(HERE / name for name in (f"{target}.c", *_SHARED, *more))]
+    includes = [f"-I{ROOT}", f"-I{HERE}"]
+    command = [compiler, *FLAGS, *_DEFINES, *flags, *includes, "-o", program, *sources, "-lcurl", "-lpthread"]
+    subprocess.run(command, check=True)
+    return program
+
+
+def inputs(folder: str, target: str) -> Path:
+    """The folder with a target's inputs: 'corpus' or 'found'."""
+    return HERE / folder / target
+
+
+@dataclass
+class Figures:
+    """What a target came to."""
+
+    target: str
+    seconds: float = 0.0
+    executions: int = 0
+    coverage: int = 0
+    features: int = 0
+    corpus: int = 0
+    output: list[str] = field(default_factory=list)  # its last lines, when something was found
+    found: str = ""  # where the input is
+
+    def __str__(self) -> str:
+        per_second = self.executions / self.seconds if self.seconds else 0
+        verdict = f"FOUND {self.found}" if self.output else "nothing found"
+        return (
+            f"{self.target:9} {self.seconds:6.0f} s {self.executions:11,} executions {per_second:8,.0f}/s "
+            f"{self.coverage:6} edges {self.features:6} features {self.corpus:5} inputs  {verdict}"
+        )
+
+
+def _environment() -> dict[str, str]:
+    return clean_environment({"ASAN_OPTIONS": "quarantine_size_mb=16:detect_leaks=1"})
+
+
+def _command(program: Path, *options: str) -> list[str | Path]:
+    dictionary = HERE / f"{program.name}.dict"
+    dictionaries = [f"-dict={dictionary}"] if dictionary.exists() else []
+    return [program, *_LIMITS, *dictionaries, *options]
+
+
+def _folders(target: str) -> list[Path]:
+    """Where inputs are, the one for new ones first."""
+    folders = [_BUILD / "corpus" / target, inputs("corpus", target), inputs("found", target)]
+    folders[0].mkdir(parents=True, exist_ok=True)
+    return [folder for folder in folders if folder.is_dir()]
+
+
+def fuzz(target: str, seconds: int) -> Figures:
+    """Build a target and run it for so long."""
+    program = compile_target("clang", _FUZZER, target, _BUILD / target)
+    artifacts = _BUILD / f"found-{target}-"
+    command = _command(program, f"-max_total_time={seconds}", f"-artifact_prefix={artifacts}")
+    start = time.monotonic()
+    told = start
+    figures = Figures(target)
+    last: list[str] = []
+    with subprocess.Popen(
+        [*command, *_folders(target)],
+        env=_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+    ) as process:
+        assert process.stderr
+        for line in process.stderr:
+            last = [*last[-59:], line.rstrip()]
+            status = _STATUS.match(line)
+            if status:
+                figures.executions, figures.coverage, figures.features, figures.corpus = map(
+                    int, status.groups()
+                )
+                last = []
+            if written := re.search(r"Test unit written to (\S+)", line):
+                figures.found = os.path.relpath(written[1], ROOT)
+            if time.monotonic() > told + _PROGRESS_SECONDS:
+                told = time.monotonic()
+                print(f"  {target}: {told - start:.0f} s, {figures.executions:,} executions", flush=True)
+    figures.seconds = time.monotonic() - start
+    if process.returncode != 0:
+        figures.output = last or [f"exit code {process.returncode}"]
+    return figures
+
+
+def merge(target: str) -> None:
+    """Add to tests/fuzz/corpus what covers more. What is there stays: what it does in libcurl is not seen."""
+    program = compile_target("clang", _FUZZER, target, _BUILD / target)
+    corpus = inputs("corpus", target)
+    corpus.mkdir(parents=True, exist_ok=True)
+    # Edges, however often they are taken: else it would be hundreds of files.
+    command = [*_command(program, "-merge=1", "-use_counters=0"), corpus, *_folders(target)]
+    subprocess.run(command, env=_environment(), stdin=subprocess.DEVNULL, capture_output=True, check=True)
+    files = list(corpus.iterdir())
+    print(f"{target}: {len(files)} inputs, {sum(file.stat().st_size for file in files):,} bytes", flush=True)
+
+
+def main(args: Sequence[str]) -> int:
+    """Run what the command line says."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=int, default=60, help="for each target")
+    parser.add_argument("--jobs", type=int, default=2, help="targets at a time")
+    parser.add_argument("--merge", action="store_true", help="no fuzzing: merge build/fuzz/corpus")
+    parser.add_argument("targets", nargs="*", help="all, unless some are named: " + ", ".join(TARGETS))
+    options = parser.parse_args(args)
+    targets = options.targets or TARGETS
+    if unknown := set(targets) - set(TARGETS):
+        parser.error(f"no such target: {', '.join(sorted(unknown))}")
+
+    _BUILD.mkdir(parents=True, exist_ok=True)
+    if options.merge:
+        for target in targets:
+            merge(target)
+        return 0
+    start = time.monotonic()
+    print(f"fuzzing {', '.join(targets)}: {options.seconds} s each, {options.jobs} at a time", flush=True)
+    all_figures = []
+    with ThreadPoolExecutor(options.jobs) as pool:
+        for future in as_completed([pool.submit(fuzz, target, options.seconds) for target in targets]):
+            all_figures.append(future.result())
+            print("\n".join([*all_figures[-1].output, f"{all_figures[-1].target} is done"]), flush=True)
+    print("\n".join(map(str, sorted(all_figures, key=lambda figures: figures.target))))
+    bad = sum(bool(figures.output) for figures in all_figures)
+    print(
+        f"{len(all_figures)} targets, {sum(figures.executions for figures in all_figures):,} executions, "
+        f"{bad} found something, {time.monotonic() - start:.0f} s"
+    )
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

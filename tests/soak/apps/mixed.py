@@ -1,0 +1,510 @@
+# SPDX-License-Identifier: MIT
+"""The soak's app: requests of all kinds, started, cancelled, waited for and awaited in a random mix.
+
+    mixed.py SETTINGS.json
+
+Each request has an id that is sent with it and comes back with the answer, and a Ticket here until it is
+over; whatever comes for a request that has none, or is left when nothing is pending, is wrong and ends
+the app. After each batch, when nothing is pending, a line of figures goes to stdout, and the app goes on
+when a line comes on stdin.
+"""
+
+import asyncio
+import gc
+import json
+import os
+import random
+import sys
+from time import ticks_diff, ticks_ms
+
+import http
+import idle
+import wakeup
+
+with open(sys.argv[1]) as f:
+    SITE = json.load(f)
+with open(SITE["large"], "rb") as f:
+    LARGE = f.read()
+with open(SITE["small"], "rb") as f:
+    SMALL = f.read()
+CACERT = SITE["cacert"]
+DOWNLOADS = SITE["downloads"]
+SLOTS = 16
+UPLOAD = bytes(range(256)) * 40
+PROBLEM = 3  # exit code
+
+tickets = {}  # by id: what is pending
+kinds = {}  # name: [requests, {status: count}]; status 0 is cancelled
+ways = {"sync": 0, "with a callback": 0, "awaited or waited for": 0}
+submitted = 0
+refused = 0
+waits_for = None  # the Ticket of the sync call that runs
+calling = None  # the Ticket whose callback runs
+
+
+def wrong(what):
+    print(json.dumps({"wrong": what}))
+    sys.exit(PROBLEM)
+
+
+def chance(percent):
+    return random.random() * 100 < percent
+
+
+def pick(items):
+    return items[random.getrandbits(24) % len(items)]
+
+
+# ------------------------------------------------------------------------------------------------
+# Kinds of requests
+
+
+class Kind:
+    """name; weight: how often; url: the id goes behind it, unless it is in params; statuses: how it may
+    end; body(id): what it must be, None: anything; size: of the body in bytes; options: values, or callables
+    of the id. Bodies of 200,000 and 1,024 bytes are those of the files large and small."""
+
+    def __init__(self, name, weight, url, statuses=(200,), body=None, method="GET", size=None, **options):
+        self.name = name
+        self.weight = weight
+        self.url = url if "params" in options else url + "?id=%d"
+        self.statuses = statuses
+        self.body = body
+        self.method = method
+        self.size = size
+        self.options = options
+
+
+def echo(method, length):
+    return lambda id: "%d %s %s" % (id, method, length)
+
+
+def text(id):
+    return str(id)
+
+
+def none(id):
+    return ""
+
+
+def soon(most):
+    """A timeout that is random each time."""
+    return lambda id: random.random() * most + 0.001
+
+
+def path(id):
+    return "%s/%d" % (DOWNLOADS, id)
+
+
+def jar(id):
+    return http.Cookies()
+
+
+WEB = SITE["http"]
+TLS = SITE["https"]
+WIRE = SITE["wire"]
+ECHO = echo("GET", "0")
+KINDS = [
+    Kind("get", 220, WEB + "/echo", body=ECHO),
+    Kind("get, by name", 40, SITE["named"] + "/echo", body=ECHO),
+    Kind("get, params", 20, WEB + "/echo", body=ECHO, params=lambda id: {"id": id}),
+    Kind("get, TLS", 120, TLS + "/echo", body=ECHO, cacert=CACERT),
+    Kind("get, TLS pinned", 20, TLS + "/echo", body=ECHO, cacert=SITE["leaf"]),
+    Kind("head", 20, WEB + "/echo", body=none, method="HEAD"),
+    Kind("post", 60, WEB + "/echo", body=echo("POST", len(UPLOAD)), method="POST", data=UPLOAD),
+    Kind("post, echoed", 15, WIRE + "/body", body=text, method="POST", data=text),
+    Kind("put, TLS", 20, TLS + "/echo", body=echo("PUT", "7"), method="PUT", data="7 bytes", cacert=CACERT),
+    Kind("post, json", 15, WEB + "/echo", body=echo("POST", "8"), method="POST", json={"a": 1}),
+    Kind("post, files", 15, WEB + "/echo", method="POST", files={"f": SITE["small"], "g": b"content"}),
+    Kind(
+        "post, open file",
+        15,
+        WEB + "/echo",
+        body=echo("POST", len(SMALL)),
+        method="POST",
+        data=lambda id: open(SITE["small"], "rb"),
+    ),
+    Kind("404", 20, WEB + "/missing", (404,), text),
+    Kind("503", 20, WEB + "/busy", (503,), text),
+    Kind("204", 15, WEB + "/nothing", (204,), none),
+    Kind("gzip", 30, WEB + "/text", size=len(SMALL), compressed=True),
+    Kind("redirect", 40, WEB + "/hops", body=ECHO),
+    Kind("redirect, not followed", 10, WEB + "/moved", (302,), allow_redirects=False),
+    Kind("redirect, post", 15, WEB + "/same", body=echo("POST", "3"), method="POST", data="abc"),
+    Kind("redirect to TLS", 15, WEB + "/up", body=ECHO, cacert=CACERT),
+    Kind("redirect from TLS", 10, TLS + "/down", (1,), cacert=CACERT),
+    Kind("redirect loop", 10, WEB + "/loop", (47,)),
+    Kind("cookies", 30, WEB + "/cookie", body=text, cookies=jar),
+    Kind("large", 15, WEB + "/large", size=len(LARGE)),
+    Kind("large, TLS", 10, TLS + "/large", size=len(LARGE), cacert=CACERT),
+    Kind("on_data", 25, WEB + "/large", size=len(LARGE), on_data=True),
+    Kind("on_data, slow", 10, WEB + "/slow", (28,), on_data=True, timeout=soon(0.2)),
+    Kind("on_progress", 10, WEB + "/large", size=len(LARGE), on_progress=True),
+    Kind("file", 20, WEB + "/large", size=len(LARGE), file=path),
+    Kind("file, slow", 10, WEB + "/slow", (28,), file=path, timeout=soon(0.2)),
+    Kind("max_size", 15, WEB + "/large", (63,), max_size=5000),
+    Kind("no answer", 15, WEB + "/silent", (52, 55)),
+    Kind("refused", 15, SITE["refused"] + "/", (7,)),
+    Kind("wrong CA", 8, TLS + "/echo", (60,), cacert=SITE["other_cacert"]),
+    Kind("no CA", 8, TLS + "/echo", (77,), cacert=""),
+    Kind("expired", 4, SITE["expired"] + "/body", (60,), cacert=CACERT),
+    Kind("no TLS there", 8, SITE["no_https"] + "/echo", (35,), cacert=CACERT),
+    Kind("other scheme", 5, "ftp://127.0.0.1/", (1,)),
+    Kind("malformed", 5, "http://[/", (3,)),
+    Kind("short timeout", 30, WEB + "/echo", (200, 28), ECHO, timeout=soon(0.002)),
+    Kind("short timeout, TLS", 10, TLS + "/echo", (200, 28), ECHO, timeout=soon(0.006), cacert=CACERT),
+    Kind("hold", 10, WIRE + "/hold", (28,), timeout=soon(0.1)),
+    Kind("hold in the body", 10, WIRE + "/hold-body", (28,), timeout=soon(0.1)),
+    Kind("hold behind a redirect", 5, WIRE + "/hold-hop", (28,), timeout=soon(0.1)),
+    Kind("no connection", 8, SITE["dead"] + "/", (28,), timeout=soon(0.1)),
+    Kind("drip", 5, WIRE + "/drip", body=text),
+    Kind("reset", 10, WIRE + "/reset", (52, 55, 56, 18)),
+    Kind("last of its connection", 10, WIRE + "/last", body=text),
+    Kind("too short", 8, WIRE + "/short", (18,)),
+    Kind("bad chunk", 8, WIRE + "/chunk", (56,)),
+    Kind("no gzip", 8, WIRE + "/gzip", (61, 23), compressed=True),
+    Kind("cut gzip", 8, WIRE + "/cut-gzip", (61, 23, 18, 200), compressed=True),
+    Kind("no HTTP", 8, WIRE + "/noise", (1,)),
+    Kind("headers", 8, WIRE + "/headers", (56,)),
+]
+DECK = [kind for kind in KINDS for _ in range(kind.weight)]
+MEETING = Kind("all at once", 0, WIRE + "/meet", body=text)
+
+
+# ------------------------------------------------------------------------------------------------
+# A request from its start to its end
+
+
+class Ticket:
+    def __init__(self, kind):
+        global submitted
+        submitted += 1
+        self.id = submitted
+        self.kind = kind
+        self.full = False  # no slot was free when it was started
+        self.received = 0
+        self.progress = 0
+        self.request = None
+        self.at_cancel = None  # or (the Response that was there,)
+        self.options = {}
+        for name, value in kind.options.items():
+            if name == "on_data":
+                value = self.on_data
+            elif name == "on_progress":
+                value = self.on_progress
+            elif callable(value):
+                value = value(self.id)
+            self.options[name] = value
+        tickets[self.id] = self
+
+    def url(self):
+        return self.kind.url if "params" in self.options else self.kind.url % self.id
+
+    def set_off(self, way):
+        global refused
+        ways[way] += 1
+        self.full = http.stats()["free"] == 0
+        refused += self.full
+
+    def perform(self):
+        """As a sync call."""
+        global waits_for
+        self.set_off("sync")
+        outer = waits_for
+        waits_for = self
+        response = http.request(self.kind.method, self.url(), **self.options)
+        waits_for = outer
+        self.end(response)
+
+    def start(self, callback):
+        """As an async call."""
+        self.set_off("with a callback" if callback else "awaited or waited for")
+        self.request = http.request_async(
+            self.kind.method, self.url(), self.on_complete if callback else None, **self.options
+        )
+        if self.request.status() not in ("pending", "failed") and not self.request.done():
+            wrong("status at the start: " + self.request.status())
+        return self.request
+
+    def on_complete(self, response):
+        global calling
+        self.check_moment("on_complete")
+        calling = self
+        self.end(response)
+        after_callback(self)
+        calling = None
+
+    def check_moment(self, what):
+        if self.id not in tickets:
+            wrong("%s of %s %d, which is over" % (what, self.kind.name, self.id))
+        if waits_for not in (None, self) or (calling is not None and waits_for is not self):
+            wrong("%s of %s inside something else" % (what, self.kind.name))
+
+    def on_data(self, chunk):
+        self.check_moment("on_data")
+        if not len(chunk) or chunk != LARGE[self.received : self.received + len(chunk)]:
+            wrong("wrong data in " + self.kind.name)
+        self.received += len(chunk)
+        if self.request is not None and chance(1):
+            self.cancel()
+
+    def on_progress(self, received, total):
+        self.check_moment("on_progress")
+        if received < self.progress or (total >= 0 and received > total):
+            wrong("progress %d after %d" % (received, self.progress))
+        self.progress = received
+
+    def wait(self, seconds):
+        """As request.wait(); the callback, if there is one, is still to come."""
+        global waits_for
+        outer = waits_for
+        waits_for = self
+        response = self.request.wait(seconds)
+        waits_for = outer
+        if response is not None and self.id in tickets:
+            self.check(response, False)
+        return response
+
+    def cancel(self):
+        """Nothing comes of it any more."""
+        if self.request.status() == "canceled":
+            return  # wait_for() has done it, and its task does not know yet
+        pending = self.request.cancel()
+        if self.request.cancel():
+            wrong("cancelled twice")
+        response = self.request.response()
+        if pending != (response is None) or pending != (self.request.status() == "canceled"):
+            wrong("cancel() of %s: %r, %r" % (self.kind.name, pending, self.request))
+        self.at_cancel = (response,)
+        self.end(response, False)
+
+    def waited(self, response):
+        """What waiting for it gave; cancel() may have been its end meanwhile."""
+        if self.at_cancel is None:
+            self.end(response)
+        elif self.at_cancel != (response,):
+            wrong("%s was cancelled, and %r came" % (self.kind.name, response))
+
+    def end(self, response, told=True):
+        """It is over: response, or None if it was cancelled; told: all its data and progress."""
+        if tickets.pop(self.id, None) is not self:
+            wrong("a second end of %s %d" % (self.kind.name, self.id))
+        status = 0
+        if response is not None:
+            self.check(response, told)
+            status = response.status_code()
+        count = kinds.setdefault(self.kind.name, [0, {}])
+        count[0] += 1
+        count[1][status] = count[1].get(status, 0) + 1
+        if "file" in self.options:
+            self.check_file(status)
+
+    def check(self, response, told):
+        """Is it the answer to this request?"""
+        status = response.status_code()
+        statuses = (89,) if self.full else self.kind.statuses
+        if status not in statuses:
+            wrong("%s %d ended with %d: %s" % (self.kind.name, self.id, status, response.error()))
+        if status < 100:
+            return
+        if response.header("x-id") != str(self.id):
+            wrong("%s %d got the answer to %s" % (self.kind.name, self.id, response.header("x-id")))
+        if self.kind.body is not None and status == self.kind.statuses[0]:
+            if response.text() != self.kind.body(self.id):
+                wrong("%s %d: wrong body %r" % (self.kind.name, self.id, response.text()))
+        if self.kind.size is not None:
+            self.check_size(response, told)
+
+    def check_size(self, response, told):
+        if not told and ("on_data" in self.options or "on_progress" in self.options):
+            return  # who asks early gets them later
+        size = self.received if "on_data" in self.options else len(response.body())
+        if "file" in self.options:
+            size = os.stat(self.options["file"])[6]
+        if size != self.kind.size:
+            wrong("%s: %d bytes, not %d" % (self.kind.name, size, self.kind.size))
+        if "on_progress" in self.options and self.progress not in (0, size):
+            wrong("%s: the last progress was %d" % (self.kind.name, self.progress))
+        if len(response.body()) and response.body() != (LARGE if size == len(LARGE) else SMALL):
+            wrong(self.kind.name + ": wrong body")
+
+    def check_file(self, status):
+        # One that is cancelled may have been complete, and only its callback is not called.
+        path = self.options["file"]
+        if status == 200 or (status == 0 and path.rsplit("/", 1)[1] in os.listdir(DOWNLOADS)):
+            with open(path, "rb") as f:
+                if f.read() != LARGE:
+                    wrong("wrong content of the file")
+            os.remove(path)
+
+
+# ------------------------------------------------------------------------------------------------
+# Ways to use them. Each starts so many requests and returns when nothing is pending.
+
+budget = 0
+target = 0
+
+
+def after_callback(ticket):
+    if ticket.kind is MEETING:
+        return
+    fill()
+    if chance(3) and budget > 0:
+        begin().perform()
+    if chance(5):
+        disturb()
+    if chance(1):
+        gc.collect()
+
+
+def begin():
+    global budget
+    budget -= 1
+    return Ticket(pick(DECK))
+
+
+def fill():
+    """Start until as many as wanted are in flight, sometimes one too many."""
+    while budget > 0 and (len(tickets) < target or chance(1)):
+        begin().start(True)
+
+
+def disturb():
+    """Cancel one that is pending, or wait for it."""
+    mine = [t for t in tickets.values() if t.request is not None]
+    if mine:
+        ticket = pick(mine)
+        if chance(60):
+            ticket.cancel()
+        elif ticket is not calling and calling is None:
+            ticket.wait(random.random() * 0.003)
+        else:
+            ticket.request.done()
+
+
+def with_callbacks(count):
+    """Callbacks that start the next request, and a timer that cancels."""
+    global budget, target
+    budget = count
+    target = 1 + random.getrandbits(8) % SLOTS
+
+    def tick():
+        disturb()
+        fill()
+        if budget <= 0:
+            timer.cancel()
+
+    timer = wakeup.Timer(tick, 1, 1 + random.getrandbits(3))
+    fill()
+    idle.run()
+
+
+async def worker():
+    while budget > 0:
+        how = random.getrandbits(3)
+        if how == 0:
+            begin().perform()
+        elif how == 1:
+            mine = [begin() for _ in range(2)]
+            for ticket, response in zip(mine, await asyncio.gather(*[t.start(False) for t in mine])):
+                ticket.waited(response)
+        elif how == 2:
+            ticket = begin()
+            try:
+                ticket.waited(await asyncio.wait_for(ticket.start(False), random.random() * 0.01))
+            except asyncio.TimeoutError:
+                if ticket.request.status() == "pending":
+                    wrong("wait_for() left a pending request")
+                ticket.waited(ticket.request.response())  # it may have ended just before
+        elif how == 3:
+            begin().start(True)  # its callback runs while the loop waits
+            await asyncio.sleep_ms(1)
+        else:
+            ticket = begin()
+            ticket.waited(await ticket.start(False))
+
+
+async def workers():
+    await asyncio.gather(*[worker() for _ in range(12)])
+    while tickets:  # those with callbacks
+        await asyncio.sleep_ms(1)
+
+
+def with_asyncio(count):
+    """Tasks that await."""
+    global budget, target
+    budget = count
+    target = 0
+    asyncio.run(workers())
+    asyncio.new_event_loop()
+    idle.run()
+
+
+def in_a_row(count):
+    """Sync calls, wait() and polling."""
+    global budget
+    budget = count
+    while budget > 0:
+        how = random.getrandbits(2)
+        ticket = begin()
+        if how > 1:
+            ticket.perform()
+            continue
+        ticket.start(False)
+        # What is polled gets its data and progress at idle, behind its end.
+        if how == 1 or "on_data" in ticket.options or "on_progress" in ticket.options:
+            ticket.waited(ticket.wait(None))
+            continue
+        start = ticks_ms()
+        while not ticket.request.done():
+            if ticks_diff(ticks_ms(), start) > 60000:
+                wrong(ticket.kind.name + " is never done")
+        ticket.waited(ticket.request.response())
+    idle.run()
+
+
+def meet():
+    """All slots at once: afterwards their connections are kept and no other, so that figures compare."""
+    for _ in range(SLOTS):
+        Ticket(MEETING).start(True)
+    idle.run()
+
+
+def report(batch):
+    """Check that nothing is left, and tell the figures."""
+    stats = http.stats()
+    if tickets:
+        wrong(
+            "batch %d: no end of " % batch
+            + ", ".join("%s %d: %r" % (t.kind.name, t.id, t.request) for t in tickets.values())
+        )
+    if stats != {"in_flight": 0, "free": SLOTS, "submitted": submitted, "refused": refused, "bytes_held": 0}:
+        wrong("stats: %r with %d submitted, %d refused" % (stats, submitted, refused))
+    if os.listdir(DOWNLOADS):
+        wrong("files: %r" % os.listdir(DOWNLOADS))
+    gc.collect()
+    figures = {"requests": submitted, "python": gc.mem_alloc(), "c": int(os.getenv("C_HEAP") or 0)}
+    print(json.dumps(figures))
+    if not sys.stdin.readline():
+        sys.exit(PROBLEM)  # nobody is there to see
+
+
+WAYS = (with_callbacks, with_asyncio, with_callbacks, in_a_row, with_callbacks)
+
+
+def main():
+    batch = 0
+    report(-1)
+    while submitted < SITE["requests"]:
+        random.seed(SITE["seed"] + batch)
+        for _ in range(8):  # else neighbours are alike
+            random.random()
+        use = WAYS[batch % len(WAYS)]
+        use(SITE["batch"] - SLOTS)
+        meet()
+        report(batch)
+        batch += 1
+    print(json.dumps({"kinds": kinds, "ways": ways}))
+
+
+main()
