@@ -82,6 +82,12 @@ test-threadless: $(VENV)/.ready $(NGINX) $(TINYPROXY) ## Test a build whose engi
 torture: host $(VENV)/.ready ## Fail every allocation in turn (ARGS= for tests/torture/run.py)
 	@$(VENV)/bin/python tests/torture/run.py --binary $(PROGRAM) $(ARGS)
 
+.PHONY: bench
+bench: host $(VENV)/.bench $(NGINX) ## Measure speed and size beside libcurl itself (RECORD=1; ARGS= for tests/bench/run.py)
+	@tools/packages.sh curl
+	@$(MAKE) --no-print-directory program BOARD=NATIVE BOARD_DIR=tests/boards/NATIVE
+	@$(VENV)/bin/python tests/bench/run.py $(if $(RECORD),--record) $(ARGS)
+
 .PHONY: fuzz
 fuzz: packages $(VENV)/.ready ## Fuzz what reads bytes, TIME=60 seconds a target (ARGS= for tests/fuzz/run.py)
 	@tools/packages.sh clang libclang-rt-dev
@@ -108,7 +114,7 @@ format: $(VENV)/.ready micropython ## Format the code
 
 .PHONY: clean
 clean: ## Remove what was built; what was fetched stays
-	rm -rf $(dir $(wildcard build/*/.key)) build/reports* build/fuzz build/QEMU_VIRT build/run build/emulate build/store.romfs
+	rm -rf $(dir $(wildcard build/*/.key)) build/reports* build/fuzz build/bench build/QEMU_VIRT build/run build/emulate build/store.romfs
 
 .PHONY: distclean
 distclean: ## Remove everything that is not in the repository
@@ -125,6 +131,11 @@ $(VENV)/.ready: tools/requirements.txt tools/dock/pyproject.toml | packages
 	@rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV)
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-cache-dir -r $< -e tools/dock
+	@touch $@
+
+$(VENV)/.bench: tests/bench/requirements.txt $(VENV)/.ready
+	@echo "installing the packages of $< into $(VENV)"
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-cache-dir --only-binary :all: -r $<
 	@touch $@
 
 $(NGINX): | packages

@@ -1,0 +1,6 @@
+# first_byte.py URL: as `curl URL`.
+import sys
+
+import http
+
+sys.stdout.write(http.get(sys.argv[1]).body())

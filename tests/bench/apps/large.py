@@ -1,0 +1,28 @@
+# large.py URL COUNT WARM response: WARM + COUNT requests of a large body, up to the Response,
+# large.py URL COUNT WARM body: and the body is asked for,
+# large.py URL COUNT WARM PATH: or it goes to this file. The last COUNT are timed.
+import sys
+import time
+
+import http
+
+url, count, warm, to = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+options = {"max_size": 0}
+if "/" in to:
+    options["file"] = to
+
+
+def perform(n):
+    for _ in range(n):
+        response = None  # the one before is not needed any more
+        response = http.get(url, **options)
+        if response.status_code() != 200:
+            raise ValueError(response.error())
+        if to == "body":
+            response.body()
+
+
+perform(warm)
+start = time.ticks_us()
+perform(count)
+print("seconds %f" % (time.ticks_diff(time.ticks_us(), start) / 1e6))

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench/floor.h"
+
+void floor_check(bool good, const char *what) {
+    if (!good) {
+        fprintf(stderr, "floor: %s failed\n", what);
+        exit(1);
+    }
+}
+
+double floor_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec + now.tv_nsec / 1e9;
+}
+
+// Never freed: it is there until the end of the program.
+void floor_read_ca(struct curl_blob *ca, const char *path) {
+    FILE *file = fopen(path, "rb");
+    floor_check(file != NULL, "opening the certificates");
+    char *data = malloc(65536);
+    size_t len = fread(data, 1, 65535, file);
+    fclose(file);
+    data[len] = 0; // mbedTLS wants it
+    *ca = (struct curl_blob) { .data = data, .len = len, .flags = CURL_BLOB_NOCOPY };
+}
+
+static size_t on_body(char *data, size_t size, size_t count, void *user) {
+    floor_transfer_t *t = user;
+    (void)size; // always 1
+    if (t->request->file != NULL) {
+        floor_check(write(t->fd, data, count) == (ssize_t)count, "writing the file");
+        return count;
+    }
+    if (t->body == NULL) {
+        curl_off_t announced = 0;
+        curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
+        t->alloc = announced;
+        t->body = malloc(t->alloc);
+    }
+    floor_check(t->body != NULL && t->len + count <= t->alloc, "room for the body");
+    memcpy(t->body + t->len, data, count);
+    t->len += count;
+    return count;
+}
+
+// Before libcurl 8.1.0 a handle that has completed a transfer may not be used again: a server can make
+// that a use after free (curl#11101).
+static bool handles_are_reused(void) {
+    static unsigned version; // it takes libcurl a while to tell
+    version = version == 0 ? curl_version_info(CURLVERSION_NOW)->version_num : version;
+    return version >= 0x080100;
+}
+
+static CURL *new_handle(floor_transfer_t *t) {
+    CURL *easy = curl_easy_init();
+    floor_check(easy != NULL, "curl_easy_init");
+    curl_easy_setopt(easy, CURLOPT_URL, t->request->url);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, t);
+    if (t->request->ca.data != NULL) {
+        curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &t->request->ca);
+        curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+    }
+    return easy;
+}
+
+void floor_start(CURLM *multi, floor_transfer_t *t) {
+    if (t->easy == NULL) {
+        t->easy = new_handle(t);
+    }
+    t->body = NULL;
+    t->len = 0;
+    if (t->request->file != NULL) {
+        t->fd = open(t->request->file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+        floor_check(t->fd >= 0, "opening the file");
+    }
+    floor_check(curl_multi_add_handle(multi, t->easy) == CURLM_OK, "curl_multi_add_handle");
+}
+
+void floor_finish(CURLM *multi, floor_transfer_t *t, CURLcode result) {
+    long status = 0;
+    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    floor_check(result == CURLE_OK && status == 200, "a request");
+    curl_multi_remove_handle(multi, t->easy);
+    if (!handles_are_reused()) {
+        curl_easy_cleanup(t->easy);
+        t->easy = NULL;
+    }
+    free(t->body);
+    if (t->request->file != NULL) {
+        floor_check(close(t->fd) == 0, "closing the file");
+    }
+}

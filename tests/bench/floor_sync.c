@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// floor_sync URL COUNT WARM [FILE]: WARM + COUNT requests, one after the other; the last COUNT are timed.
+// floor_sync version: of libcurl.
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/floor.h"
+
+static void perform(CURLM *multi, floor_transfer_t *t) {
+    int running = 1;
+    int left;
+    floor_start(multi, t);
+    for (;;) {
+        floor_check(curl_multi_perform(multi, &running) == CURLM_OK, "curl_multi_perform");
+        if (running == 0) {
+            break;
+        }
+        floor_check(curl_multi_poll(multi, NULL, 0, 10000, NULL) == CURLM_OK, "curl_multi_poll");
+    }
+    CURLMsg *message = curl_multi_info_read(multi, &left);
+    floor_check(message != NULL && message->msg == CURLMSG_DONE, "curl_multi_info_read");
+    floor_finish(multi, t, message->data.result);
+}
+
+int main(int argc, char **argv) {
+    if (argc == 2 && strcmp(argv[1], "version") == 0) {
+        puts(curl_version_info(CURLVERSION_NOW)->version);
+        return 0;
+    }
+    floor_check(argc >= 4, "usage: floor_sync URL COUNT WARM [FILE]");
+    floor_request_t request = { .url = argv[1], .file = argc > 4 ? argv[4] : NULL };
+    int count = atoi(argv[2]);
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    CURLM *multi = curl_multi_init();
+    floor_transfer_t t = { .request = &request };
+    for (int i = atoi(argv[3]); i > 0; i--) {
+        perform(multi, &t);
+    }
+    double start = floor_now();
+    for (int i = 0; i < count; i++) {
+        perform(multi, &t);
+    }
+    printf("seconds %.6f\n", floor_now() - start);
+    curl_easy_cleanup(t.easy);
+    curl_multi_cleanup(multi);
+    return 0;
+}

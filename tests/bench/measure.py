@@ -1,0 +1,118 @@
+"""How a client is measured: by the clock, round by round in turn, or by the instructions it takes."""
+
+import os
+import re
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from statistics import median
+
+from bench.clients import Command
+from program import clean_environment
+
+_LIMIT_S = 120  # no client takes that long
+_ROUNDS = 9
+
+Figures = dict[str, list[float]]  # what a client printed: lines of a name and numbers
+
+
+class Measure:
+    """Measures clients on one core."""
+
+    def __init__(self, folder: Path, cpu: int) -> None:
+        self.folder = folder
+        self._cpu = cpu
+
+    def _pinned(self, command: Command) -> Command:
+        return ["taskset", "-c", str(self._cpu), *command]
+
+    def start(self, command: Command) -> "subprocess.Popen[bytes]":
+        """Start a client; what it says on stdout is for the caller to read."""
+        return subprocess.Popen(
+            self._pinned(command),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            env=clean_environment(),
+            cwd=self.folder,
+        )
+
+    def run(self, command: Command) -> Figures:
+        """Run a client to its end; gives what it printed.
+
+        RuntimeError when it failed: then there is nothing to compare.
+        """
+        process = self.start(command)
+        try:
+            output, _ = process.communicate(timeout=_LIMIT_S)
+        finally:
+            process.kill()
+            process.wait()
+        if process.returncode != 0:
+            raise RuntimeError(f"{' '.join(map(str, command))}: exit code {process.returncode}")
+        lines = [line.split() for line in output.decode().splitlines()]
+        return {name: [float(number) for number in numbers] for name, *numbers in lines}
+
+    def seconds(self, command: Command) -> float:
+        """What a client says it took."""
+        return self.run(command)["seconds"][0]
+
+    def in_turn(
+        self,
+        commands: Mapping[str, Command],
+        measure: Callable[[Command], float] | None = None,
+        rounds: int = _ROUNDS,
+    ) -> dict[str, list[float]]:
+        """Measure each client once a round, so that a busy moment is everybody's.
+
+        measure: what gives a client's figure, seconds() if it is not given.
+        """
+        measure = measure or self.seconds
+        values: dict[str, list[float]] = {name: [] for name in commands}
+        for _ in range(rounds):
+            for name, command in commands.items():
+                values[name].append(measure(command))
+        return values
+
+    def first_byte(self, command: Command) -> float:
+        """Seconds from the start of a program to the first byte on its stdout."""
+        start = time.perf_counter()
+        process = self.start(command)
+        assert process.stdout
+        try:
+            byte = os.read(process.stdout.fileno(), 1)
+            seconds = time.perf_counter() - start
+            process.communicate(timeout=_LIMIT_S)
+        finally:
+            process.kill()
+            process.wait()
+        if not byte or process.returncode != 0:
+            raise RuntimeError(f"{' '.join(map(str, command))}: no answer, exit code {process.returncode}")
+        return seconds
+
+    def instructions(self, command: Callable[[int], Command], few: int, many: int, runs: int = 3) -> float:
+        """Instructions that a request takes: the difference of runs of two lengths, by the number.
+
+        The median of some such runs: now and then a client looks before the answer is there.
+        """
+        return median(
+            (self._collected(command(many)) - self._collected(command(few))) / (many - few)
+            for _ in range(runs)
+        )
+
+    def _collected(self, command: Command) -> int:
+        out = self.folder / "callgrind.out"
+        callgrind = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", "-q"]
+        run = subprocess.run(
+            self._pinned([*callgrind, *command]),
+            env=clean_environment(),
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_LIMIT_S,
+        )
+        found = re.search(r"^(?:summary|totals): (\d+)", out.read_text(), re.MULTILINE)
+        if run.returncode != 0 or not found:
+            said = run.stderr.decode()[-500:]
+            raise RuntimeError(f"{' '.join(map(str, command))}: under callgrind: {said}")
+        return int(found[1])

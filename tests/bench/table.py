@@ -1,0 +1,77 @@
+"""What was measured, as rows of a table for people: each with its goal, and whether that was met."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+COLUMNS = ("floor", "module", "pycurl", "requests")
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A limit that a figure may reach and not pass."""
+
+    limit: float
+    least: bool = False  # it is a minimum
+    form: str = ".2f"
+    unit: str = ""
+
+    def is_met(self, value: float) -> bool:
+        """Is this figure on the right side of it?"""
+        return value >= self.limit if self.least else value <= self.limit
+
+    def show(self, value: float) -> str:
+        """A figure as people like to read it."""
+        return f"{value:{self.form}}{self.unit}"
+
+    def __str__(self) -> str:
+        return f"{'>=' if self.least else '<='} {self.show(self.limit)}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure; without a goal it is there to compare with."""
+
+    what: str
+    value: float
+    goal: Goal
+    figures: Mapping[str, str] = field(default_factory=dict)  # what it was made of, by column
+    judged: bool = True
+
+    @property
+    def verdict(self) -> str:
+        """In the words of the table."""
+        if not self.judged:
+            return ""
+        return "met" if self.goal.is_met(self.value) else "missed"
+
+    @property
+    def cells(self) -> list[str]:
+        """The row's texts from left to right."""
+        goal = str(self.goal) if self.judged else ""
+        others = [self.figures.get(column, "") for column in COLUMNS]
+        return [self.what, self.goal.show(self.value), goal, self.verdict, *others]
+
+
+def middle(values: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    """The median of each."""
+    return {name: median(each) for name, each in values.items()}
+
+
+def middle_ratio(above: Sequence[float], below: Sequence[float]) -> float:
+    """The median of the ratios of what was measured in the same round."""
+    return median(a / b for a, b in zip(above, below, strict=True))
+
+
+def render(rows: Sequence[Row], about: Sequence[str]) -> str:
+    """The whole table."""
+    lines = [["", "measured", "goal", "", *COLUMNS], *(row.cells for row in rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
+    text = [
+        f"{line[0]:<{widths[0]}}  "
+        + "  ".join(f"{cell:>{width}}" for cell, width in zip(line[1:], widths[1:], strict=True)).rstrip()
+        for line in lines
+    ]
+    judged = [row.verdict for row in rows if row.judged]
+    summary = f"{judged.count('met')} goals met, {judged.count('missed')} missed"
+    return "\n".join([*about, "", *text, "", summary]) + "\n"

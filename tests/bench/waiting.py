@@ -1,0 +1,78 @@
+"""Rows about what goes on between requests: handshakes, callbacks, and nothing at all."""
+
+import math
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from bench.context import Bench
+from bench.table import Goal, Row
+from servers.wire import HOLD, Reply, Request, WireServer, always, reply
+
+_REQUESTS = 100  # over TLS
+_CALLBACKS = 600
+_PAUSE_S = 0.005  # before the last byte of each: the app is idle by then
+_SETTLE_S = 2.0
+_IDLE_S = 5.0
+
+
+def handshakes(bench: Bench) -> Iterator[Row]:
+    """TLS handshakes of many requests in a row."""
+    web = bench.web
+    for clients in bench.both:
+        figures = bench.measure.run(clients.module("handshakes", web.connection, web.ca, _REQUESTS))
+        what = f"{_REQUESTS} HTTPS requests in a row, libcurl {clients.libcurl}: handshakes"
+        yield Row(what, figures["handshakes"][0], Goal(1, form=".0f"))
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value that so large a share of all does not exceed."""
+    return sorted(values)[math.ceil(share * len(values)) - 1]
+
+
+def callbacks(bench: Bench) -> Iterator[Row]:
+    """From the last byte leaving the server to the callback of an idle app; both have one clock."""
+    sent: list[float] = []
+
+    def note() -> None:
+        sent.append(time.monotonic())
+
+    def answer(request: Request) -> Reply:
+        whole = reply(200, b"12345678")
+        return [whole[:-1], _PAUSE_S, note, whole[-1:]]
+
+    with WireServer(answer) as server:
+        figures = bench.measure.run(bench.machine.module("latency", server.url + "/", _CALLBACKS))
+    late = [called - there * 1e6 for called, there in zip(figures["times"], sent, strict=True)]
+    for share, judged in ((0.5, False), (0.99, True)):
+        what = f"completion to callback while idle, {share:.0%} within"
+        yield Row(what, percentile(late, share), Goal(1000, form=".0f", unit=" us"), judged=judged)
+
+
+def _wake_ups(process: int) -> int:
+    """How often the threads of a process were given the CPU back."""
+    lines = [
+        line
+        for status in Path(f"/proc/{process}/task").glob("*/status")
+        for line in status.read_text().splitlines()
+    ]
+    return sum(int(line.split()[1]) for line in lines if "ctxt_switches" in line)
+
+
+def idle(bench: Bench) -> Iterator[Row]:
+    """How often an app wakes up that has a request and a timer pending and nothing to do."""
+    with WireServer(always([HOLD])) as server:
+        process = bench.measure.start(bench.machine.module("idle", server.url + "/"))
+        try:
+            assert process.stdout
+            process.stdout.readline()
+            time.sleep(_SETTLE_S)
+            before = _wake_ups(process.pid)
+            time.sleep(_IDLE_S)
+            woken = _wake_ups(process.pid) - before
+            assert process.poll() is None, "the idle app ended"
+        finally:
+            process.kill()
+            process.wait()
+    what = f"an idle app with a request in flight: wake-ups in {_IDLE_S:.0f} s"
+    yield Row(what, woken, Goal(0, form=".0f"))

@@ -1,0 +1,66 @@
+"""The nginx that everything is measured against: it writes no log, and is the bottleneck of nothing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from nginx_servers import nginx_servers
+from servers.certs import Certs
+from servers.nginx import find_nginx
+from servers.wire import numbered_bytes
+
+KIB = 1024
+MIB = 1024 * KIB
+SIZES = [KIB * 4**power for power in range(9)]  # 1 KiB to 64 MiB
+
+
+@dataclass(frozen=True)
+class Web:
+    """The two origins, without a slash at the end, and a file with the CA's certificate."""
+
+    http: str
+    https: str
+    ca: Path
+
+    def body(self, size: int) -> str:
+        """The URL of a body of so many bytes."""
+        return f"{self.http}/{size}"
+
+    @property
+    def connection(self) -> str:
+        """The URL whose body is the number of the TLS connection."""
+        return f"{self.https}/connection"
+
+    @property
+    def held(self) -> str:
+        """The URL of a body that takes longer than anybody waits."""
+        return f"{self.https}/held"
+
+
+def _servers(http_port: int, https_port: int) -> str:
+    return f"""server {{
+        listen 127.0.0.1:{http_port};
+        listen 127.0.0.1:{https_port} ssl;
+        access_log off;
+        keepalive_requests 100000000;
+        keepalive_timeout 600;
+        sendfile on;
+        tcp_nopush on;
+        open_file_cache max=100;
+        open_file_cache_valid 600;
+        location = /connection {{ return 200 $connection; }}
+        location = /held {{ limit_rate 100; rewrite ^ /{KIB} break; }}
+    }}"""
+
+
+@contextmanager
+def web(folder: Path) -> Iterator[Web]:
+    """Serve bodies of SIZES from the folder."""
+    root = folder / "www"
+    root.mkdir(parents=True)
+    for size in SIZES:
+        (root / str(size)).write_bytes(numbered_bytes(size))
+    certs = Certs(folder)
+    with nginx_servers(find_nginx(), folder, certs.leaf, 2, _servers) as (http_port, https_port):
+        yield Web(f"http://127.0.0.1:{http_port}", f"https://127.0.0.1:{https_port}", certs.ca_file)

@@ -1,0 +1,52 @@
+"""Rows about size: what the module adds to the program, in C and in frozen Python."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from platform import machine
+
+from bench.clients import ROOT
+from bench.context import Bench
+from bench.table import Goal, Row
+from size import read_map
+
+_BUILD = ROOT / "build/UNIX"
+_GOAL = Goal(24 * 1024, form=",.0f", unit=" bytes")
+# Of those of MicroPython's build what the size of constants depends on.
+_FLAGS = ("-std=gnu99", "-Os", "-DUNIX", "-DNDEBUG", "-DMPZ_DIG_SIZE=16", "-DMICROPY_ROM_TEXT_COMPRESSION=1")
+_FROZEN = ("-DMICROPY_MODULE_FROZEN_MPY", "-DMICROPY_QSTR_EXTRA_POOL=mp_qstr_frozen_const_pool")
+
+
+def c_half(bench: Bench) -> Iterator[Row]:
+    """What http/ adds to the host build, as its linker says: code and what is set from the start."""
+    part = read_map((_BUILD / "dl7450.map").read_text()).parts["http (C)"]
+    size = part["text"] + part["rodata"] + part["data"]
+    yield Row(f"http/ in the program, {machine()} at -Os: text + data", size, _GOAL)
+
+
+def _frozen_size(modules: Sequence[Path], folder: Path) -> int:
+    """Bytes that these precompiled modules, frozen, have in a program, with the names they use."""
+    micropython = next(ROOT.glob("build/micropython-*"))
+    tool = [sys.executable, micropython / "tools/mpy-tool.py", "--freeze", "-mlongint-impl=mpz"]
+    names = ["--qstr-header", _BUILD / "genhdr/qstrdefs.preprocessed.h"]
+    source, program = folder / "frozen.c", folder / "frozen.o"
+    source.write_bytes(subprocess.run([*tool, *names, *modules], check=True, capture_output=True).stdout)
+    folders = [ROOT, micropython, micropython / "ports/unix", _BUILD, ROOT / "boards/UNIX"]
+    compiler = ["gcc", *_FLAGS, *_FROZEN, *(f"-I{path}" for path in folders)]
+    subprocess.run([*compiler, "-c", "-o", program, source], check=True)
+    said = subprocess.run(["size", program], check=True, capture_output=True, text=True).stdout
+    text, data, _ = map(int, re.findall(r"\d+", said.splitlines()[1])[:3])
+    return text + data
+
+
+def python_half(bench: Bench) -> Iterator[Row]:
+    """What modules/ adds to what else is frozen: asyncio and the stand-ins."""
+    frozen = _BUILD / "frozen_mpy"
+    modules = ROOT / "modules"
+    ours = {path.relative_to(modules).with_suffix(".mpy") for path in modules.rglob("*.py")}
+    every = sorted(frozen.rglob("*.mpy"))
+    others = [path for path in every if path.relative_to(frozen) not in ours]
+    size = _frozen_size(every, bench.files) - _frozen_size(others, bench.files)
+    yield Row(f"modules/ frozen into the program, {machine()}", size, _GOAL)

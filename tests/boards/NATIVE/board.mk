@@ -1,0 +1,5 @@
+# This machine's compiler and C library with the firmware's libcurl: what `make bench` compares the two
+# versions of libcurl with.
+TARGET := $(shell gcc -dumpmachine)
+TARGET_CFLAGS = -Os
+BOARD_PACKAGES =

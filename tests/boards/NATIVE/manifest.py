@@ -1,0 +1,3 @@
+# ruff: noqa: F821
+include("$(MPY_DIR)/extmod/asyncio")
+include("$(MODULES_DIR)/manifest.py")

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+
+#include "firmware/unix_port.h"

@@ -1,0 +1,1 @@
+include $(USER_C_MODULES)/firmware/unix_port.mk
