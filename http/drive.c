@@ -150,7 +150,7 @@ static void close_pipe(void) {
 
 // An app between two waits, in a callback, is mostly back sooner than this: the driver leaves it the
 // multi handle so long, for handing it over costs more than the request.
-#define GRACE_NS (200 * 1000)
+#define GRACE_NS (500 * 1000)
 
 // Enough for a TLS handshake, and small on purpose.
 #define DRIVER_STACK_BYTES (256 * 1024)
@@ -161,21 +161,24 @@ static pthread_t driver;
 static bool driver_runs;
 static bool driver_failed; // to start
 static atomic_bool app_wants_lock;
-// Under the lock:
-static bool driver_is_to_end;
-static bool driver_sleeps; // until it is signalled
-static unsigned visits; // of the app thread
+static atomic_uint visits; // of the app thread: how often it came or left
+static atomic_bool driver_is_to_end;
+static bool driver_sleeps; // until it is signalled; under the lock
 
 static bool has_driver(void) {
     return !driver_failed;
 }
 
-// Does the app thread stay away?
+// Does the app thread stay away? While it comes and goes the lock is left alone: to wake a thread that waits
+// for it would cost the app more than the request. An app that stays is in a long wait.
 static bool app_is_gone(void) {
     static const struct timespec grace = { .tv_nsec = GRACE_NS };
-    unsigned before = visits;
+    unsigned before;
     pthread_mutex_unlock(&lock);
-    nanosleep(&grace, NULL);
+    do {
+        before = visits;
+        nanosleep(&grace, NULL);
+    } while (visits != before && !driver_is_to_end);
     pthread_mutex_lock(&lock);
     return visits == before;
 }
@@ -243,6 +246,7 @@ void http_drive_leave(bool go_on) {
     if (has_work && driver_sleeps) {
         pthread_cond_signal(&work);
     }
+    visits++;
     pthread_mutex_unlock(&lock);
 }
 

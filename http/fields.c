@@ -127,11 +127,21 @@ static bool is_void(char c) {
     return is_blank(c) || is_forbidden(c);
 }
 
-static void append(http_collector_t *c, const char *text, size_t len) {
-    for (size_t i = 0; i < len; i++) {
-        c->data[c->len++] = is_forbidden(text[i]) ? ' ' : text[i];
+static void blank_out(char *text, size_t len, char what) {
+    char *end = text + len;
+    while ((text = memchr(text, what, end - text)) != NULL) {
+        *text = ' ';
     }
-    c->data[c->len++] = 0;
+}
+
+static void append(http_collector_t *c, const char *text, size_t len) {
+    char *own = c->data + c->len;
+    memcpy(own, text, len);
+    blank_out(own, len, '\r');
+    blank_out(own, len, '\n');
+    blank_out(own, len, 0);
+    own[len] = 0;
+    c->len += len + 1;
 }
 
 static void trim(const char **text, size_t *len) {
@@ -185,10 +195,27 @@ static void fold(http_collector_t *c, const char *text, size_t len) {
     append(c, text, len);
 }
 
-static void field(http_collector_t *c, const char *line, size_t len) {
+// RFC 9112 6.3: with two lengths nobody knows where the body ends. libcurl takes the last one.
+static bool is_another_length(const http_collector_t *c, const char *value, size_t len) {
+    if (memchr(value, ',', len) != NULL) {
+        return true;
+    }
+    const char *name = c->data;
+    for (size_t i = 0; i < c->count; i++) {
+        const char *before = name + strlen(name) + 1;
+        size_t before_len = strlen(before);
+        if (strcasecmp(name, "Content-Length") == 0 && (before_len != len || memcmp(before, value, len) != 0)) {
+            return true;
+        }
+        name = before + before_len + 1;
+    }
+    return false;
+}
+
+static CURLcode field(http_collector_t *c, const char *line, size_t len) {
     const char *colon = memchr(line, ':', len);
     if (colon == NULL) {
-        return;
+        return CURLE_OK;
     }
     const char *name = line;
     size_t name_len = colon - line;
@@ -197,7 +224,10 @@ static void field(http_collector_t *c, const char *line, size_t len) {
     trim(&name, &name_len);
     trim(&value, &value_len);
     if (name_len == 0) {
-        return;
+        return CURLE_OK;
+    }
+    if (http_name_is(name, name_len, "Content-Length") && is_another_length(c, value, value_len)) {
+        return CURLE_WEIRD_SERVER_REPLY;
     }
     append(c, name, name_len);
     append(c, value, value_len);
@@ -205,6 +235,7 @@ static void field(http_collector_t *c, const char *line, size_t len) {
     // As libcurl reads it: a blank in front of the colon makes it another field.
     bool is_location = name == line && colon == line + name_len && http_name_is(name, name_len, "Location");
     c->has_location = c->has_location || (value_len > 0 && is_location);
+    return CURLE_OK;
 }
 
 // One line as libcurl gives it, with its line end. Trailers are read, counted and dropped.
@@ -233,8 +264,7 @@ CURLcode http_collect_line(http_collector_t *c, const char *line, size_t len) {
     }
     if (is_blank(line[0])) {
         fold(c, line, text_len);
-    } else {
-        field(c, line, text_len);
+        return CURLE_OK;
     }
-    return CURLE_OK;
+    return field(c, line, text_len);
 }

@@ -8,12 +8,15 @@
 #include "http/engine_private.h"
 
 // Twice as many as there can be: those of requests and those kept.
-#define SOCKETS (4 * HTTP_ENGINE_SLOTS)
+#define CONNECTIONS (4 * HTTP_ENGINE_SLOTS)
 
-// libcurl tells a connection's socket only after a request, and its local port only before one: the sockets
-// are remembered. Some of them are closed by now, and 0 is none.
-static int sockets[SOCKETS];
-static unsigned next_socket;
+// libcurl tells a connection's socket only after a request, and its local port only before one. So both are
+// remembered. Some are closed by now, and their sockets may be other ones. Port 0 is none.
+static struct {
+    int socket;
+    long port;
+} connections[CONNECTIONS];
+static unsigned next_connection;
 
 static bool is_needed(void) {
     return LIBCURL_VERSION_NUM < 0x080000 && http_engine.curl_version < 0x080000;
@@ -30,17 +33,27 @@ static int local_port_of(int fd) {
 }
 
 void http_kept_note(http_transfer_t *t) {
-    curl_socket_t fd = CURL_SOCKET_BAD;
+    curl_socket_t socket = CURL_SOCKET_BAD;
     if (is_needed()) {
-        curl_easy_getinfo(t->easy, CURLINFO_ACTIVESOCKET, &fd);
+        curl_easy_getinfo(t->easy, CURLINFO_ACTIVESOCKET, &socket);
     }
-    bool is_known = fd == CURL_SOCKET_BAD;
-    for (unsigned i = 0; i < SOCKETS; i++) {
-        is_known = is_known || sockets[i] == fd;
+    if (socket == CURL_SOCKET_BAD) {
+        return;
     }
-    if (!is_known) {
-        sockets[next_socket++ % SOCKETS] = fd;
+    unsigned i = 0;
+    while (i < CONNECTIONS && (connections[i].port == 0 || connections[i].socket != socket)) {
+        i++;
     }
+    if (i == CONNECTIONS) {
+        i = next_connection++ % CONNECTIONS;
+    }
+    connections[i].socket = socket;
+    curl_easy_getinfo(t->easy, CURLINFO_LOCAL_PORT, &connections[i].port);
+}
+
+static bool has_something_to_read(int socket) {
+    char byte;
+    return recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
 // Called when there is a connection, before the request is sent over it.
@@ -53,10 +66,9 @@ static int on_connection(void *user, char *ip, char *local_ip, int port, int loc
     curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
     bool is_new = connects != t->connects; // and what waits in it is the end of a TLS handshake
     t->connects = connects;
-    for (unsigned i = 0; !is_new && i < SOCKETS; i++) {
-        char byte;
-        if (sockets[i] != 0 && local_port_of(sockets[i]) == local_port
-            && recv(sockets[i], &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0) {
+    for (unsigned i = 0; !is_new && i < CONNECTIONS; i++) {
+        int socket = connections[i].socket;
+        if (connections[i].port == local_port && local_port_of(socket) == local_port && has_something_to_read(socket)) {
             t->is_stale = true;
             return CURL_PREREQFUNC_ABORT;
         }

@@ -24,15 +24,24 @@ static size_t abort_hop(http_transfer_t *t, CURLcode code, const char *text) {
     return 0;
 }
 
+static const char *why_not(CURLcode code) {
+    switch (code) {
+        case CURLE_RECV_ERROR:
+            return "response headers too large";
+        case CURLE_LOGIN_DENIED:
+            return "the server asks for authentication again and again";
+        case CURLE_WEIRD_SERVER_REPLY:
+            return "the response says two lengths";
+        default:
+            return NULL;
+    }
+}
+
 static size_t on_header(char *line, size_t size, size_t count, void *user) {
     http_transfer_t *t = user;
     (void)size; // always 1
     CURLcode code = http_collect_line(&t->collector, line, count);
-    if (code != CURLE_OK) {
-        return abort_hop(t, code, code == CURLE_RECV_ERROR ? "response headers too large"
-            : code == CURLE_LOGIN_DENIED ? "the server asks for authentication again and again" : NULL);
-    }
-    return count;
+    return code == CURLE_OK ? count : abort_hop(t, code, why_not(code));
 }
 
 static bool is_redirect(int status) {

@@ -54,8 +54,11 @@ def _start(method, url, on_complete, headers, data, options):
         on_complete = options.pop(name)
     if on_complete is not None and not callable(on_complete):
         raise TypeError(name + " must be callable or None")
-    url, data = prepare(url, headers, data, options)
-    request = Request(on_complete, *_callbacks(options))
+    on_data = on_progress = None
+    if options or isinstance(data, (list, tuple)):
+        url, data = prepare(url, headers, data, options)
+        on_data, on_progress = _callbacks(options)
+    request = Request(on_complete, on_data, on_progress)
     try:
         request._submit(method, url, headers, data, options)
         _aio.start_pump(_pump)
@@ -120,16 +123,22 @@ class Request:
     take requests too. Cancelling the task that awaits cancels the request.
     """
 
+    # What most requests never have costs them nothing.
+    _on_data = None
+    _on_progress = None
+    _event = None  # what awaiting tasks wait for
+    _coroutine = None
+
     def __init__(self, callback, on_data, on_progress):
+        # All that may change when there is no heap left.
         self._id = 0
         self._callback = callback
-        self._on_data = on_data
-        self._on_progress = on_progress
-        self._telling = False  # one of the two runs
         self._response = None
         self._canceled = False
-        self._event = None  # what awaiting tasks wait for
-        self._coroutine = None
+        if on_data is not None or on_progress is not None:
+            self._on_data = on_data
+            self._on_progress = on_progress
+            self._telling = False  # one of the two runs
 
     def __repr__(self):
         return "<Request %s>" % self.status()
@@ -222,7 +231,9 @@ class Request:
     def _forget(self):
         _http.cancel(self._id)
         _live.pop(self._id, None)
-        self._callback = self._on_data = self._on_progress = None
+        self._callback = None
+        if self._on_data is not None or self._on_progress is not None:
+            self._on_data = self._on_progress = None
 
     def _wait_and_tell(self, timeout):
         # What comes meanwhile goes to its callbacks: else a full stream would wait for this.

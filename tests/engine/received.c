@@ -148,6 +148,27 @@ static void trailers_are_dropped_and_count_as_fields(void) {
     http_collector_clear(&c);
 }
 
+static void lengths_that_differ_are_refused(void) {
+    static const struct {
+        const char *first, *second;
+        CURLcode code;
+    } cases[] = {
+        { "Content-Length: 10\r\n", "content-length:10\r\n", CURLE_OK },
+        { "Content-Length: 10\r\n", "Content-Length: 11\r\n", CURLE_WEIRD_SERVER_REPLY },
+        { "Content-Length: 10\r\n", "CONTENT-LENGTH: 1\r\n", CURLE_WEIRD_SERVER_REPLY },
+        { "A: 1\r\n", "Content-Length: 1, 2\r\n", CURLE_WEIRD_SERVER_REPLY },
+        { "Content-Length-X: 1\r\n", "Content-Length: 2\r\n", CURLE_OK },
+    };
+    for (size_t i = 0; i < LEN(cases); i++) {
+        http_collector_t c = { 0 };
+        CHECK_INT(collect(&c, "HTTP/1.1 200 OK\r\n"), CURLE_OK);
+        CHECK_INT(collect(&c, cases[i].first), CURLE_OK);
+        CHECK_INT(collect(&c, "B: 1\r\n"), CURLE_OK);
+        CHECK_INT(collect(&c, cases[i].second), cases[i].code);
+        http_collector_clear(&c);
+    }
+}
+
 static void location_counts_only_with_a_value(void) {
     http_collector_t c = { 0 };
     CHECK_INT(collect(&c, "HTTP/1.1 302 Found\r\n"), CURLE_OK);
@@ -315,6 +336,7 @@ const test_t received_tests[] = {
     TEST(cr_and_nul_within_a_field_read_as_blanks),
     TEST(status_line_starts_anew_after_an_interim_response),
     TEST(trailers_are_dropped_and_count_as_fields),
+    TEST(lengths_that_differ_are_refused),
     TEST(location_counts_only_with_a_value),
     TEST(more_than_100_lines_are_refused),
     TEST(more_than_32_kib_of_fields_are_refused),

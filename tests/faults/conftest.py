@@ -7,6 +7,7 @@ from servers.wire import WireFactory, reply
 
 
 @pytest.fixture
-def survive(run_app: Program, wire: WireFactory) -> Survival:
+def survive(request: pytest.FixtureRequest, run_app: Program, wire: WireFactory) -> Survival:
     """Lets an app meet a fault: survive(fault, url)."""
-    return Survival(run_app, wire(reply(200, b"good")).url)
+    small = "memory" not in request.config.getoption("--lacks").split()
+    return Survival(run_app, wire(reply(200, b"good")).url, small)

@@ -33,7 +33,6 @@ FAULTS = {
 }
 
 
-@pytest.mark.needs("memory")
 @pytest.mark.parametrize("fault", FAULTS)
 def test_endless(survive: Survival, wire: WireFactory, fault: str) -> None:
     survive(FAULTS[fault], f"{wire(FAULTS[fault].answer).url}/", grows_kib=_GROWS_KIB)

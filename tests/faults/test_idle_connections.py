@@ -17,6 +17,8 @@ from servers.wire import CLOSE, RESET, Ending, WireFactory, WireServer, in_order
 FAULTS = {
     "idle one, closed or reset": Fault([], 200),
     "used one, closed or reset instead of an answer": Fault([], 200),
+    # libcurl 7.88.1 takes what comes unasked for the next answer, 8.14.1 drops the connection.
+    "idle one, closed after an unasked 408": Fault([], (200, 408)),
 }
 
 _BODIES = {
@@ -88,3 +90,12 @@ def test_new_connection_that_ends_is_not_tried_again(run_app: Program, wire: Wir
     server = wire(in_order([reply(), CLOSE], [CLOSE], reply()))
     assert _statuses(run_app, server, what) == [200, 52, 200]
     assert len(server.requests) == 3
+
+
+def test_unasked_answer_on_an_idle_connection(run_app: Program, wire: WireFactory) -> None:
+    """As some servers say goodbye. It is an answer to the next request at most, and not to the one after."""
+    goodbye = [reply(200, b"first"), 0.05, reply(408, b"goodbye"), CLOSE]
+    server = wire(in_order(goodbye, *[reply(200, b"more")] * 3))
+    first, second, third = _statuses(run_app, server, "POST")
+    assert (first, third) == (200, 200)
+    assert second in FAULTS["idle one, closed after an unasked 408"].statuses

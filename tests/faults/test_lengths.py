@@ -32,6 +32,7 @@ FAULTS = {
     "Content-Length that is no number": Fault([head(200, "Content-Length: abc") + b"abc", CLOSE], 8),
     "Content-Length below zero": Fault([head(200, "Content-Length: -1") + b"abc", CLOSE], 8),
     "Content-Length beyond 64 bits": Fault([head(200, f"Content-Length: {'9' * 20}") + b"abc", CLOSE], 200),
+    "two lengths": Fault([head(200, "Content-Length: 2", "Content-Length: 1") + b"ab", CLOSE], 8),
     "closed in a chunk": Fault([_CHUNKED + b"a\r\nabc", CLOSE], 18),
     "closed before the last chunk": Fault([_CHUNKED + b"3\r\nabc\r\n", CLOSE], 18),
     "chunk length that is no number": Fault([_CHUNKED + b"3\r\nabc\r\nzz\r\n", CLOSE], 56),

@@ -103,11 +103,12 @@ class _Rounds:
         else:
             self._run_at_the_repl(how)
         self._check()
-        if self._kinds() != self._warm:
-            self._wrong(f"descriptors {self._kinds()}, not {self._warm}")
+        # The threads first: one that resolves a name for nobody may have a file open until it ends.
         count = settled(lambda: threads(self._board.pid), THREADS)
         if count > THREADS:
             self._wrong(f"{count} threads")
+        if self._kinds() != self._warm:
+            self._wrong(f"descriptors {self._kinds()}, not {self._warm}")
 
     def _run_at_the_repl(self, how: str) -> None:
         self._line.send(f"import _app\nprint('code', _app.run('{_APP}', '{self._settings}'))\x04")

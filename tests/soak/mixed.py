@@ -86,7 +86,9 @@ class _Watch:
         pid = self._process.pid
         count = settled(lambda: threads(pid), THREADS)
         counts = {"descriptors": len(descriptors(pid)), "threads": count}
-        sizes = {"Python heap": said["python"], "C heap": said["c"], "RSS": rss(pid)}
+        sizes = {"Python heap": said["python"]}
+        if said["c"]:  # not with a sanitizer, whose allocator keeps what was freed, and looks for leaks
+            sizes |= {"C heap": said["c"], "RSS": rss(pid)}
         self._samples.append(Sample(counts, sizes))
         now = time.monotonic()
         if now - self._told > _PROGRESS_SECONDS:
