@@ -55,7 +55,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             HOLDS(!was_complete || starts || c.count == count); // trailers are dropped
         }
         free(line);
-        HOLDS(code == CURLE_OK || code == CURLE_RECV_ERROR || code == CURLE_LOGIN_DENIED);
+        HOLDS(code == CURLE_OK || code == CURLE_RECV_ERROR || code == CURLE_LOGIN_DENIED
+            || code == CURLE_WEIRD_SERVER_REPLY);
         HOLDS((code == CURLE_LOGIN_DENIED) == (c.challenges > HTTP_CHALLENGES_MAX));
         check_collector(&c);
     }
