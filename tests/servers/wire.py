@@ -131,10 +131,12 @@ class WireServer:
         self._most_connections = most_connections
         self.requests: list[Request] = []
         self.connections = 0
+        self.ended = 0  # connections that are over
         self.faults: list[str] = []  # what went wrong in the server itself
         self._handler = handler
         self._tls = tls
         self._lock = threading.Lock()
+        self._over = threading.Condition()
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
@@ -206,6 +208,14 @@ class WireServer:
         finally:
             with suppress(OSError):
                 conn.close()
+            with self._over:
+                self.ended += 1
+                self._over.notify_all()
+
+    def wait_ended(self, count: int) -> None:
+        """Return when so many connections are over, and closed."""
+        with self._over:
+            assert self._over.wait_for(lambda: self.ended >= count, _CONNECTION_SECONDS)
 
     def _answer(self, request: Request) -> Iterable[Step]:
         with self._lock:
