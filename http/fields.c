@@ -173,10 +173,11 @@ static void start_message(http_collector_t *c, const char *line, size_t len) {
     }
 }
 
-// Anywhere else what looks like a status line is a field, or a trailer, of a server that means harm.
+// Anywhere else what looks like a status line is a field, or a trailer, of a server that means harm. Behind a 417
+// libcurl asks again, too, without Expect.
 static bool may_start_message(const http_collector_t *c) {
     bool is_interim = c->status >= 100 && c->status <= 199;
-    bool is_challenge = c->status == 401 || c->status == 407;
+    bool is_challenge = c->status == 401 || c->status == 407 || c->status == 417;
     return c->status == 0 || (c->complete && (is_interim || is_challenge));
 }
 
@@ -244,13 +245,17 @@ CURLcode http_collect_line(http_collector_t *c, const char *line, size_t len) {
     while (text_len > 0 && (line[text_len - 1] == '\n' || line[text_len - 1] == '\r')) {
         text_len--;
     }
-    if (may_start_message(c) && len >= 5 && memcmp(line, "HTTP/", 5) == 0) {
+    bool is_status_line = len >= 5 && memcmp(line, "HTTP/", 5) == 0;
+    if (is_status_line && may_start_message(c)) {
         start_message(c, line, text_len);
         return c->challenges > HTTP_CHALLENGES_MAX ? CURLE_LOGIN_DENIED : CURLE_OK;
     }
     if (text_len == 0) {
         c->complete = true;
         return CURLE_OK;
+    }
+    if (is_status_line && c->complete) {
+        return CURLE_WEIRD_SERVER_REPLY; // libcurl takes it for the next message, and no trailer looks like that
     }
     if (++c->lines > HTTP_FIELDS_MAX_LINES || c->len + c->trailer_len + text_len > HTTP_FIELDS_MAX_BYTES) {
         return CURLE_RECV_ERROR;

@@ -31,7 +31,7 @@ static const char *why_not(CURLcode code) {
         case CURLE_LOGIN_DENIED:
             return "the server asks for authentication again and again";
         case CURLE_WEIRD_SERVER_REPLY:
-            return "the response says two lengths";
+            return "a response with two lengths, or two status lines";
         default:
             return NULL;
     }

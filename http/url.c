@@ -85,17 +85,23 @@ static CURLUcode get_part(CURLU *u, CURLUPart part, unsigned flags, char **out) 
     return code;
 }
 
-// No host has a "%" in its name, and libcurl 7.88 encodes one anew each time that it gives the URL.
+// No host has a "%" in its name, and libcurl 7.88 encodes one anew each time that it gives the URL. As the zone of
+// an address it takes anything: RFC 6874 does not.
 static CURLUcode check_host(CURLU *u, const char *url) {
     if (strchr(url, '%') == NULL) {
         return CURLUE_OK;
     }
     char *host = NULL;
+    char *zone = NULL;
     CURLUcode code = get_part(u, CURLUPART_HOST, 0, &host);
-    if (code == CURLUE_OK && strchr(host, '%') != NULL) {
+    if (code == CURLUE_OK) {
+        code = get_part(u, CURLUPART_ZONEID, 0, &zone);
+    }
+    if (code == CURLUE_OK && (strchr(host, '%') != NULL || (zone != NULL && !http_is_token(zone, strlen(zone))))) {
         code = CURLUE_BAD_HOSTNAME;
     }
     free(host);
+    free(zone);
     return code;
 }
 
@@ -183,8 +189,9 @@ CURLcode http_target_same_origin(const http_target_t *a, const http_target_t *b,
 }
 
 bool http_target_is_unresolved(const http_target_t *base, const char *reference) {
-    if (scheme_len(reference) > 0) {
-        return false;
+    size_t n = strcspn(reference, "/?#");
+    if (n > 0 && reference[n - 1] == ':' && strncmp(reference + n, "//", 2) == 0) {
+        return false; // a whole URL, of whatever scheme
     }
     CURLU *u = curl_url_dup(base->url);
     char *text = NULL;

@@ -242,6 +242,23 @@ static void line_that_looks_like_a_status_line_amid_fields_changes_nothing(void)
     http_collector_clear(&c);
 }
 
+static void message_behind_a_refused_expect_starts_anew(void) {
+    static const char *const lines[] = { "HTTP/1.1 417 No\r\n", "A: 1\r\n", "\r\n", "HTTP/1.1 200 OK\r\n", "B: 2\r\n", "\r\n" };
+    http_collector_t c = { 0 };
+    collect_all(&c, lines, LEN(lines));
+    CHECK_TEXT(collected(&c), "B=2|");
+    CHECK_INT(c.status, 200);
+    http_collector_clear(&c);
+}
+
+static void second_message_behind_the_answer_is_refused(void) {
+    static const char *const lines[] = { "HTTP/1.1 307 Redirect\r\n", "Location: /\r\n", "\r\n" };
+    http_collector_t c = { 0 };
+    collect_all(&c, lines, LEN(lines));
+    CHECK_INT(collect(&c, "HTTP/1.1 307 Redirect\r\n"), CURLE_WEIRD_SERVER_REPLY);
+    http_collector_clear(&c);
+}
+
 // ------------------------------------------------------------------------------------------------
 // Behind libcurl
 
@@ -341,6 +358,8 @@ const test_t received_tests[] = {
     TEST(more_than_100_lines_are_refused),
     TEST(more_than_32_kib_of_fields_are_refused),
     TEST(line_that_looks_like_a_status_line_amid_fields_changes_nothing),
+    TEST(message_behind_a_refused_expect_starts_anew),
+    TEST(second_message_behind_the_answer_is_refused),
     TEST(body_survives_a_line_that_looks_like_a_status_line),
     TEST(result_has_the_fields_of_the_final_response_only),
     TEST(too_many_fields_are_56),

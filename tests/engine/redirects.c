@@ -169,6 +169,8 @@ static void other_schemes_and_bad_locations_are_not_followed(void) {
     CHECK_INT(prepare(t, "file:///etc/hostname"), CURLE_UNSUPPORTED_PROTOCOL);
     CHECK_INT(prepare(t, "http://"), CURLE_URL_MALFORMAT);
     CHECK_INT(prepare(t, "http://host/a b"), CURLE_URL_MALFORMAT);
+    CHECK_INT(prepare(t, "3h://8/"), CURLE_URL_MALFORMAT);
+    CHECK_INT(prepare(t, "http:/ /"), CURLE_URL_MALFORMAT);
     check_target(&t->target, "http://host/");
     discard(t);
 }

@@ -113,6 +113,12 @@ static void zone_of_a_link_local_address_is_part_of_the_origin(void) {
     CHECK(!same_origin("http://[fe80::1%25a]/", "http://[fe80::1]/"));
 }
 
+static void zone_of_an_address_is_a_name(void) {
+    CHECK_INT(code_of("http://[fe80::1%25eth0.1]/"), CURLE_OK);
+    CHECK_INT(code_of("http://:@[fe80::1%0:@[::%0]"), CURLE_URL_MALFORMAT);
+    CHECK_INT(code_of("http://[fe80::1%25a@b]/"), CURLE_URL_MALFORMAT);
+}
+
 static void check_user(const char *url, const char *user, const char *password) {
     http_target_t target;
     if (CHECK_INT(parse(&target, url), CURLE_OK)) {
@@ -209,6 +215,7 @@ const test_t urls_tests[] = {
     TEST(default_port_is_the_same_origin),
     TEST(scheme_host_and_port_make_an_origin),
     TEST(zone_of_a_link_local_address_is_part_of_the_origin),
+    TEST(zone_of_an_address_is_a_name),
     TEST(user_info_is_taken_out_and_decoded),
     TEST(bytes_behind_the_host_that_are_no_ascii_are_encoded),
     TEST(query_and_path_stay_as_they_are),
