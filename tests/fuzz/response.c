@@ -66,8 +66,8 @@ static void check_request(const char *head) {
 }
 
 static char *reply_to(const char *came, size_t came_len, size_t *len) {
-    if (came[0] == 0x16) {
-        return take_part(&replies, len); // a TLS handshake
+    if (came[0] >= 0x14 && came[0] <= 0x17) {
+        return take_part(&replies, len); // TLS: a handshake, or the alert that ends it
     }
     const char *end = memmem(came, came_len, "\r\n\r\n", 4);
     HOLDS(memchr(came, 0, came_len) == NULL); // the app's data has none
