@@ -13,6 +13,9 @@
 // Does a thread of the engine's own drive while nobody waits?
 static bool has_driver(void);
 
+// How often somebody drove; under the lock, read also without.
+static atomic_uint drives_done;
+
 // Ends the current or the next wait.
 static atomic_bool interrupted;
 
@@ -45,6 +48,7 @@ static void fail_all(CURLMcode mcode) {
 
 void http_drive_perform(void) {
     int running;
+    drives_done++;
     CURLMcode mcode = curl_multi_perform(http_engine.multi, &running);
     if (mcode != CURLM_OK) {
         fail_all(mcode);
@@ -161,7 +165,6 @@ static pthread_t driver;
 static bool driver_runs;
 static bool driver_failed; // to start
 static atomic_bool app_wants_lock;
-static atomic_uint visits; // of the app thread: how often it came or left
 static atomic_bool driver_is_to_end;
 static bool driver_sleeps; // until it is signalled; under the lock
 
@@ -169,18 +172,19 @@ static bool has_driver(void) {
     return !driver_failed;
 }
 
-// Does the app thread stay away? While it comes and goes the lock is left alone: to wake a thread that waits
-// for it would cost the app more than the request. An app that stays is in a long wait.
-static bool app_is_gone(void) {
+// Does the app thread leave the driving to others? While it waits every now and then the lock is left alone: to
+// wake a thread that waits for it would cost the app more than the request. Only driving counts, not coming
+// and going: an app that is busy with a jar must not keep its requests from going on.
+static bool app_drives_no_more(void) {
     static const struct timespec grace = { .tv_nsec = GRACE_NS };
     unsigned before;
     pthread_mutex_unlock(&lock);
     do {
-        before = visits;
+        before = drives_done;
         nanosleep(&grace, NULL);
-    } while (visits != before && !driver_is_to_end);
+    } while (drives_done != before && !driver_is_to_end);
     pthread_mutex_lock(&lock);
-    return visits == before;
+    return drives_done == before;
 }
 
 static void *driver_main(void *unused) {
@@ -196,7 +200,7 @@ static void *driver_main(void *unused) {
             continue;
         }
         if (!drives) {
-            drives = app_is_gone();
+            drives = app_drives_no_more();
             continue; // much may have changed meanwhile
         }
         http_drive_perform();
@@ -235,7 +239,6 @@ void http_drive_enter(void) {
         pthread_mutex_lock(&lock);
     }
     atomic_store(&app_wants_lock, false);
-    visits++;
 }
 
 void http_drive_leave(bool go_on) {
@@ -246,7 +249,6 @@ void http_drive_leave(bool go_on) {
     if (has_work && driver_sleeps) {
         pthread_cond_signal(&work);
     }
-    visits++;
     pthread_mutex_unlock(&lock);
 }
 
