@@ -63,6 +63,30 @@ def test_requests_make_progress_while_python_sleeps(run_app: Program, wire: Wire
 
 
 @pytest.mark.needs("background")
+def test_request_makes_progress_while_the_app_is_busy_with_its_jar(
+    run_app: Program, wire: WireFactory
+) -> None:
+    """Without a pause of the garbage collector's; with an end of its own when there is none."""
+    run = run_app(
+        """
+        import gc, time
+
+        jar = http.Cookies()
+        gc.collect()
+        gc.disable()
+        start = time.ticks_ms()
+        request = http.get_async(URL, cookies=jar)
+        while not request.done() and time.ticks_diff(time.ticks_ms(), start) < 10_000:
+            jar.clear()
+        show(request.done())
+        http.cancel_all()
+        """,
+        URL=wire([0.1, reply()]).url,
+    )
+    assert run.shown == (True,)
+
+
+@pytest.mark.needs("background")
 def test_redirects_are_followed_while_python_computes(run_app: Program, wire: WireFactory) -> None:
     server = wire(
         lambda request: reply(302, b"", "Location: /end") if request.target == "/" else reply(200, b"end")

@@ -548,27 +548,6 @@ def test_jar_can_be_used_while_its_requests_run(run_app: Program, wire: WireFact
     assert run.shown == ([200] * 8, True)
 
 
-def test_request_goes_on_while_the_app_is_busy_with_its_jar(run_app: Program, wire: WireFactory) -> None:
-    """Without a pause of the garbage collector's, and with an end of its own when it does not."""
-    server = wire(lambda request: [0.1, echo(request)])
-    run = run_app(
-        app("""
-        import gc, time
-
-        gc.collect()
-        gc.disable()
-        start = time.ticks_ms()
-        request = http.get_async(URL, cookies=jar)
-        while not request.done() and time.ticks_diff(time.ticks_ms(), start) < 10_000:
-            jar.clear()
-        show(request.done())
-        http.cancel_all()
-        """),
-        URL=server.url,
-    )
-    assert run.shown == (True,)
-
-
 def test_cookies_of_a_failed_request_are_kept(run_app: Program, wire: WireFactory, refused_url: str) -> None:
     cut: Reply = [head(200, "Content-Length: 10", "Set-Cookie: a=1"), b"five.", CLOSE]
     server = wire(by_path({"/": cut}))
