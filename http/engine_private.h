@@ -125,6 +125,7 @@ typedef struct http_transfer {
     // What comes back.
     CURL *easy;
     long connects; // connections that this hop has made
+    bool has_proxy; // this hop, which may be an https one
     bool is_stale; // see http_kept_check()
     curl_mime *mime;
     bool resolves; // the name of the host, or has done so
@@ -212,7 +213,7 @@ void http_hop_forget_handles(void);
 CURLcode http_resolve_set_up(http_transfer_t *t);
 void http_resolve_abandon(http_transfer_t *t); // the hop ends early: by its deadline or its cancellation
 
-// proxy.c: which proxy the hop goes through
+// proxy.c: which proxy the hop goes through; t->has_proxy tells whether any
 CURLcode http_proxy_set(http_transfer_t *t);
 
 // kept.c

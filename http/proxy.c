@@ -33,11 +33,13 @@ static bool is_socks(const char *proxy) {
 
 CURLcode http_proxy_set(http_transfer_t *t) {
     if (t->proxy != NULL) {
+        t->has_proxy = t->proxy[0] != 0;
         CURLcode code = curl_easy_setopt(t->easy, CURLOPT_PROXY, t->proxy);
         // The environment has no say in what the app names.
         return code == CURLE_OK ? curl_easy_setopt(t->easy, CURLOPT_NOPROXY, "") : code;
     }
     const char *proxy = of_environment(t->target.is_https);
+    t->has_proxy = proxy != NULL; // though no_proxy may name the host
     if (proxy != NULL && is_socks(proxy)) {
         // Refused by libcurl (7), unless the host needs no proxy. Not left out: then it would go without.
         return curl_easy_setopt(t->easy, CURLOPT_PROXY, "unsupported://proxy");

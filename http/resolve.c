@@ -20,8 +20,7 @@ static unsigned oldest;
 
 // libcurl says of these, too, that it resolves them.
 static bool is_address(const http_transfer_t *t) {
-    bool has_proxy = t->proxy != NULL && t->proxy[0] != 0;
-    char *host = has_proxy ? NULL : http_target_get(&t->target, CURLUPART_HOST);
+    char *host = t->has_proxy ? NULL : http_target_get(&t->target, CURLUPART_HOST);
     bool is_address = host != NULL && (host[0] == '[' || host[strspn(host, "0123456789.")] == 0);
     free(host);
     return is_address;

@@ -259,7 +259,9 @@ static CURLcode set_up(http_transfer_t *t, bool fresh) {
     }
     set_method(&s, t);
     set_pointer(&s, CURLOPT_HTTPHEADER, header_list(t));
-    set_trust(&s, t);
+    if (t->target.is_https || t->has_proxy) {
+        set_trust(&s, t);
+    }
     set_deadline(&s, t);
     if (s.code == CURLE_OK) {
         s.code = http_resolve_set_up(t);

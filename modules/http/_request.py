@@ -18,7 +18,7 @@ class _Fault(BaseException):
 
 
 def _perform(method, url, headers, data, options):
-    if not options and not isinstance(data, (list, tuple)):
+    if not options and data is None:
         return _http.perform(Response(), method, url, headers, data, options)
     url, data = prepare(url, headers, data, options)
     on_data, on_progress = _callbacks(options)
@@ -55,7 +55,7 @@ def _start(method, url, on_complete, headers, data, options):
     if on_complete is not None and not callable(on_complete):
         raise TypeError(name + " must be callable or None")
     on_data = on_progress = None
-    if options or isinstance(data, (list, tuple)):
+    if options or data is not None:
         url, data = prepare(url, headers, data, options)
         on_data, on_progress = _callbacks(options)
     request = Request(on_complete, on_data, on_progress)
