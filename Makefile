@@ -27,8 +27,9 @@ IMAGE ?= build/store.romfs
 # How many requests `make soak` makes; SEED repeats the mix of another run.
 N ?= 200000
 SEED ?=
-# What `make test` tests: pytest's arguments.
+# What `make test` tests: pytest's arguments; and in how many processes, each with servers of its own.
 ARGS ?=
+JOBS ?= $(shell nproc)
 # Seconds for each target of `make fuzz`.
 TIME ?= 60
 # The tests that run apps on whatever program there is.
@@ -50,7 +51,7 @@ run: host $(VENV)/.ready $(NGINX) ## Show an app that fetches slides over HTTPS 
 
 # What the program under test does without, by its board or its sanitizers; see tests/conftest.py.
 LACKS = $(strip $(TESTS_LACK) $(SANITIZE_LACKS))
-PYTEST = $(VENV)/bin/pytest $(if $(SANITIZE),--sanitize=$(SANITIZE)) $(if $(LACKS),--lacks "$(LACKS)")
+PYTEST = $(VENV)/bin/pytest -n $(JOBS) --dist loadfile $(if $(SANITIZE),--sanitize=$(SANITIZE)) $(if $(LACKS),--lacks "$(LACKS)")
 
 .PHONY: test
 test: $(if $(filter thread,$(SANITIZE_KINDS)),engine-only) program $(VENV)/.ready $(NGINX) $(TINYPROXY) ## Test everything, or a board's program (BOARD=NAME; SANITIZE=address,undefined; ARGS= for pytest)

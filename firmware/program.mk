@@ -73,11 +73,11 @@ program: packages micropython $(PROGRAM_NEEDS)
 	@echo "building $(PROGRAM) with MicroPython $(MICROPY_GIT_TAG)"
 	@echo '$(BUILD_KEY)' | cmp -s - $(BUILD)/.key || find $(BUILD) -mindepth 1 -maxdepth 1 \
 	    ! -name sysroot ! -name libraries -exec rm -rf {} +
-	@echo '$(MPY_DIR)' | cmp -s - $(MPY_CROSS)/.key || rm -rf $(MPY_CROSS)
-	@mkdir -p $(MPY_CROSS) $(NO_LIB)
-	@touch $(NO_LIB)/README.md
 	@echo '$(BUILD_KEY)' >$(BUILD)/.key
-	@echo '$(MPY_DIR)' >$(MPY_CROSS)/.key
+	@echo '$(MPY_DIR)' | cmp -s - $(MPY_CROSS)/.key || { rm -rf $(MPY_CROSS) && mkdir -p $(MPY_CROSS) && \
+	    echo '$(MPY_DIR)' >$(MPY_CROSS)/.key; }
+	@mkdir -p $(NO_LIB)
+	@touch $(NO_LIB)/README.md
 	@$(MAKE) -C $(MPY_DIR)/mpy-cross -j$$(nproc) BUILD=$(abspath $(MPY_CROSS)) USER_C_MODULES= CFLAGS_EXTRA= LDFLAGS_EXTRA= 2>&1 | $(SHOW_PROGRESS)
 	@$(MAKE) -C $(MPY_DIR)/ports/unix -j$$(nproc) $(PROGRAM_MAKE_ARGS) 2>&1 | $(SHOW_PROGRESS)
 	@$(if $(TARGET_EMULATOR),printf '#!/bin/sh\nexec %s %s "$$@"\n' $(TARGET_EMULATOR) $(abspath $(PROGRAM)) >$(RUNNABLE) && chmod +x $(RUNNABLE))

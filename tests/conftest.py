@@ -13,6 +13,7 @@ from servers.blackhole import blackhole, deaf, refused_port
 from servers.certs import Certs, server_context
 from servers.nginx import Nginx, nginx
 from servers.wire import Handler, Reply, WireFactory, WireServer, always, numbered_bytes
+from xdist.workermanage import WorkerController
 
 pytest_plugins = ["sanitizers"]
 
@@ -43,17 +44,32 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in gone]
     if gone:
         config.hook.pytest_deselected(items=gone)
-    config.stash[_LEFT_OUT] = left_out
+    config.stash[_LEFT_OUT] = [
+        f"{need} is lacking: {len(part)} tests: "
+        + ", ".join(sorted({getattr(item, "originalname", item.name) for item in part}))
+        for need, part in sorted(left_out.items())
+    ]
 
 
-_LEFT_OUT = pytest.StashKey[dict[str, list[pytest.Item]]]()
+_LEFT_OUT = pytest.StashKey[list[str]]()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process of several tells the one that shows the summary."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = session.config.stash.get(_LEFT_OUT, [])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: WorkerController, error: object) -> None:
+    """All of them have left out the same."""
+    node.config.stash[_LEFT_OUT] = getattr(node, "workeroutput", {}).get("left_out", [])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Name the tests that were left out."""
-    for need, items in sorted(config.stash[_LEFT_OUT].items()):
-        names = sorted({getattr(item, "originalname", item.name) for item in items})
-        terminalreporter.write_line(f"left out, {need} is lacking: {len(items)} tests: {', '.join(names)}")
+    for text in config.stash.get(_LEFT_OUT, []):
+        terminalreporter.write_line(f"left out, {text}")
 
 
 @pytest.fixture(scope="session")

@@ -41,7 +41,7 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _reports(config: pytest.Config) -> list[Path]:
-    return sorted(config.stash[_FOLDER].iterdir()) if _FOLDER in config.stash else []
+    return sorted(config.stash[_FOLDER].rglob("report*")) if _FOLDER in config.stash else []
 
 
 def _new_reports(config: pytest.Config) -> str:
@@ -58,10 +58,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """An empty folder for reports; all programs that tests start inherit the environment."""
+    """An empty folder for reports; all programs that tests start inherit the environment.
+
+    Of several processes each has a folder in that of the one that started them.
+    """
     kinds = config.getoption("--sanitize")
     if kinds:
         folder = config.getoption("--reports") or _BUILD / f"reports-{kinds.replace(',', '-')}"
+        if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+            folder /= worker
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         config.stash[_FOLDER] = folder

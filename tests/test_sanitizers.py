@@ -28,7 +28,7 @@ _FAULTS = {
 }
 
 
-def _run(folder: Path, kinds: str, statements: str) -> subprocess.CompletedProcess[str]:
+def _run(folder: Path, kinds: str, statements: str, *args: str) -> subprocess.CompletedProcess[str]:
     """A pytest run of its own, in which a test starts a program of these statements."""
     (folder / "test_it.py").write_text(_TEST)
     (folder / "program.c").write_text(
@@ -39,7 +39,7 @@ def _run(folder: Path, kinds: str, statements: str) -> subprocess.CompletedProce
     )
     options = ["-p", "sanitizers", f"--sanitize={kinds}", f"--reports={folder}/reports"]
     return subprocess.run(
-        [sys.executable, "-m", "pytest", *options, "-q", "test_it.py"],
+        [sys.executable, "-m", "pytest", *options, *args, "-q", "test_it.py"],
         cwd=folder,
         env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(TESTS)},
         capture_output=True,
@@ -48,10 +48,11 @@ def _run(folder: Path, kinds: str, statements: str) -> subprocess.CompletedProce
     )
 
 
+@pytest.mark.parametrize("args", [(), ("-n", "2")], ids=["one process", "two"])
 @pytest.mark.parametrize("kinds", _FAULTS)
-def test_report_fails_the_run(tmp_path: Path, kinds: str) -> None:
+def test_report_fails_the_run(tmp_path: Path, kinds: str, args: tuple[str, ...]) -> None:
     statements, words = _FAULTS[kinds]
-    run = _run(tmp_path, kinds, statements)
+    run = _run(tmp_path, kinds, statements, *args)
     assert run.returncode == 1, run.stdout + run.stderr
     assert words in run.stdout
     last = run.stdout.splitlines()[-1]
