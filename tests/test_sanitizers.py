@@ -24,7 +24,7 @@ _FAULTS = {
     "address,undefined": ("p = malloc(9); p = 0;", "detected memory leaks"),
     "undefined,address": ("memcpy(p, p, n);", "null pointer passed"),
     "undefined": ("n = 1 << (32 + n);", "shift exponent"),
-    "thread": ("pthread_create(&t, 0, run, 0); n++; pthread_join(t, 0);", "data race"),
+    "thread": ("pthread_create(&t, 0, run, 0); run(0); pthread_join(t, 0);", "data race"),
 }
 
 
@@ -34,7 +34,7 @@ def _run(folder: Path, kinds: str, statements: str, *args: str) -> subprocess.Co
     (folder / "program.c").write_text(
         "#include <pthread.h>\n#include <stdlib.h>\n#include <string.h>\n"
         "char *volatile p; volatile int n; pthread_t t;\n"
-        "void *run(void *arg) { n++; return arg; }\n"
+        "void *run(void *arg) { for (int i = 0; i < 1000000; i++) n++; return arg; }\n"
         f"int main(void) {{ {statements} return 3; }}\n"
     )
     options = ["-p", "sanitizers", f"--sanitize={kinds}", f"--reports={folder}/reports"]
