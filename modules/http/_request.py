@@ -79,12 +79,14 @@ def _dispatch():
     if next is None:
         return False
     id, what = next
-    if id not in _live:
+    request = _live.get(id)
+    if request is None:
         _http.cancel(id)  # its Request was lost to an exception: nobody is there to take it
     elif what is None:
-        _live.pop(id)._hand_over()
+        del _live[id]
+        request._hand_over()
     else:
-        _live[id]._tell(what)
+        request._tell(what)
     return True
 
 
@@ -265,13 +267,17 @@ class Request:
 
     def _collect(self):
         if self._response is None and _http.is_done(self._id):
-            response = Response()  # first: what was taken must not be lost for want of heap
-            _http.take(self._id, response)  # frees the slot
-            self._response = response
+            self._take()
+
+    def _take(self):
+        response = Response()  # first: what was taken must not be lost for want of heap
+        _http.take(self._id, response)  # frees the slot
+        self._response = response
 
     def _hand_over(self):
         try:
-            self._collect()
+            if self._response is None:
+                self._take()
         except MemoryError:
             self.cancel()  # its turn does not come again, and nobody else frees the slot
             raise
