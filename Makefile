@@ -29,7 +29,7 @@ N ?= 200000
 SEED ?=
 # What `make test` tests: pytest's arguments; and in how many processes, each with servers of its own.
 ARGS ?=
-JOBS ?= $(shell nproc)
+JOBS ?= $(shell n=$$(nproc); echo $$((n < 4 ? n : 4)))
 # Seconds for each target of `make fuzz`.
 TIME ?= 60
 # The tests that run apps on whatever program there is.
