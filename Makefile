@@ -24,7 +24,7 @@ ROUNDS ?=
 # What `make store` packs, and where to.
 CONFIG ?=
 IMAGE ?= build/store.romfs
-# How many requests `make soak` makes; SEED repeats the mix of another run.
+# How many requests `make soak` makes; SEED repeats the mix of another run, and of `make fuzz` the inputs.
 N ?= 200000
 SEED ?=
 # What `make test` tests: pytest's arguments; and in how many processes, each with servers of its own.
@@ -90,9 +90,9 @@ bench: host $(VENV)/.bench $(NGINX) ## Measure speed and size beside libcurl its
 	@$(VENV)/bin/python tests/bench/run.py $(if $(RECORD),--record) $(ARGS)
 
 .PHONY: fuzz
-fuzz: packages $(VENV)/.ready ## Fuzz what reads bytes, TIME=60 seconds a target (ARGS= for tests/fuzz/run.py)
+fuzz: packages $(VENV)/.ready ## Fuzz what reads bytes, TIME=60 seconds a target (SEED= ARGS= for tests/fuzz/run.py)
 	@tools/packages.sh clang libclang-rt-dev
-	@$(VENV)/bin/python tests/fuzz/run.py --seconds $(TIME) $(ARGS)
+	@$(VENV)/bin/python tests/fuzz/run.py --seconds $(TIME) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 .PHONY: soak
 soak: host $(VENV)/.ready $(NGINX) ## Run very many requests of all kinds, and 1,000 apps that end meanwhile (N=200000 SEED=)

@@ -42,6 +42,7 @@ typedef struct {
     bool complete; // the blank line was seen: what follows are trailers
     bool has_location; // and it is not empty
     int status; // of the status line
+    bool body_held_back; // until a challenge has been answered, or none came: Digest (RFC 7616)
     unsigned challenges; // that were answered on the way here
 } http_collector_t;
 

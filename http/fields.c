@@ -167,18 +167,21 @@ static void start_message(http_collector_t *c, const char *line, size_t len) {
     if (c->status == 401 || c->status == 407) {
         c->challenges++;
     }
+    c->body_held_back = c->body_held_back && c->status < 200;
     c->status = 0;
     for (size_t i = 1; digits != NULL && i <= 3 && digits + i < line + len; i++) {
         c->status = c->status * 10 + (digits[i] - '0');
     }
 }
 
-// Anywhere else what looks like a status line is a field, or a trailer, of a server that means harm. Behind a 417
-// libcurl asks again, too, without Expect.
+// Anywhere else what looks like a status line is a field, or a trailer, of a server that means harm. libcurl asks again behind a
+// challenge; behind a 417, without Expect; and with the body, when a server has not challenged the request that
+// went ahead without it.
 static bool may_start_message(const http_collector_t *c) {
     bool is_interim = c->status >= 100 && c->status <= 199;
     bool is_challenge = c->status == 401 || c->status == 407 || c->status == 417;
-    return c->status == 0 || (c->complete && (is_interim || is_challenge));
+    bool is_go_ahead = c->body_held_back && c->status >= 200 && c->status <= 299;
+    return c->status == 0 || (c->complete && (is_interim || is_challenge || is_go_ahead));
 }
 
 static void fold(http_collector_t *c, const char *text, size_t len) {
@@ -253,6 +256,9 @@ CURLcode http_collect_line(http_collector_t *c, const char *line, size_t len) {
     if (text_len == 0) {
         c->complete = true;
         return CURLE_OK;
+    }
+    if (line[0] == '\r') {
+        return CURLE_WEIRD_SERVER_REPLY; // the end of the fields for libcurl, and for others one of them
     }
     if (is_status_line && c->complete) {
         return CURLE_WEIRD_SERVER_REPLY; // libcurl takes it for the next message, and no trailer looks like that

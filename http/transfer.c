@@ -31,7 +31,7 @@ static const char *why_not(CURLcode code) {
         case CURLE_LOGIN_DENIED:
             return "the server asks for authentication again and again";
         case CURLE_WEIRD_SERVER_REPLY:
-            return "a response with two lengths, or two status lines";
+            return "a response that can be read in two ways";
         default:
             return NULL;
     }
@@ -309,6 +309,7 @@ void http_hop_forget_handles(void) {
 // fresh: not over a connection that was kept.
 static CURLcode start(http_transfer_t *t, bool fresh) {
     http_collector_clear(&t->collector);
+    t->collector.body_held_back = t->auth == HTTP_AUTH_DIGEST && t->target.user != NULL && http_upload_any(t);
     t->connects = 0;
     t->is_stale = false;
     t->abort_code = CURLE_OK;

@@ -106,12 +106,34 @@ static void bytes_that_are_no_ascii_stay_as_they_are(void) {
 
 // RFC 9110 5.5. Whether such a line gets this far is for libcurl's version to say.
 static void cr_and_nul_within_a_field_read_as_blanks(void) {
-    static const char *const lines[] = { "HTTP/1.1 200 OK\r\n", "A: a\rb\r\n", "B\rc: \r d\r\r\n", " \re\rf\r\n", "\r:g\r\n" };
+    static const char *const lines[] = { "HTTP/1.1 200 OK\r\n", "A: a\rb\r\n", "B\rc: \r d\r\r\n", " \re\rf\r\n" };
     http_collector_t c = { 0 };
     collect_all(&c, lines, LEN(lines));
     static const char nul[] = "H\0I: j\0K: l\r\n";
     CHECK_INT(http_collect_line(&c, nul, sizeof(nul) - 1), CURLE_OK);
     CHECK_TEXT(collected(&c), "A=a b|B c=d e f|H I=j K: l|");
+    http_collector_clear(&c);
+}
+
+static void line_that_begins_with_a_bare_cr_is_refused(void) {
+    static const char *const lines[] = { "HTTP/1.1 200 OK\r\n", "A: 1\r\n" };
+    http_collector_t c = { 0 };
+    collect_all(&c, lines, LEN(lines));
+    CHECK_INT(collect(&c, "\rB: 2\r\n"), CURLE_WEIRD_SERVER_REPLY);
+    http_collector_clear(&c);
+    // libcurl's body begins behind it.
+    http_result_t result = fetch(raw("HTTP/1.1 200 OK\r\nA: 1\r\n\rB: 2\r\nContent-Length: 5\r\n\r\nhello"));
+    CHECK_INT(result.status, CURLE_WEIRD_SERVER_REPLY);
+    http_result_clear(&result);
+}
+
+static void body_that_was_held_back_has_a_second_message(void) {
+    static const char *const lines[] = { "HTTP/1.1 200 OK\r\n", "A: 1\r\n", "\r\n", "HTTP/1.1 201 Created\r\n", "B: 2\r\n", "\r\n" };
+    http_collector_t c = { .body_held_back = true };
+    collect_all(&c, lines, LEN(lines));
+    CHECK_TEXT(collected(&c), "B=2|");
+    CHECK_INT(c.status, 201);
+    CHECK_INT(collect(&c, "HTTP/1.1 200 OK\r\n"), CURLE_WEIRD_SERVER_REPLY);
     http_collector_clear(&c);
 }
 
@@ -351,6 +373,8 @@ const test_t received_tests[] = {
     TEST(line_without_colon_or_name_is_ignored),
     TEST(bytes_that_are_no_ascii_stay_as_they_are),
     TEST(cr_and_nul_within_a_field_read_as_blanks),
+    TEST(line_that_begins_with_a_bare_cr_is_refused),
+    TEST(body_that_was_held_back_has_a_second_message),
     TEST(status_line_starts_anew_after_an_interim_response),
     TEST(trailers_are_dropped_and_count_as_fields),
     TEST(lengths_that_differ_are_refused),

@@ -89,11 +89,11 @@ def _folders(target: str) -> list[Path]:
     return [folder for folder in folders if folder.is_dir()]
 
 
-def fuzz(target: str, seconds: int) -> Figures:
-    """Build a target and run it for so long."""
+def fuzz(target: str, seconds: int, seed: int) -> Figures:
+    """Build a target and run it for so long; seed 0 is another one each time."""
     program = compile_target("clang", _FUZZER, target, _BUILD / target)
     artifacts = _BUILD / f"found-{target}-"
-    command = _command(program, f"-max_total_time={seconds}", f"-artifact_prefix={artifacts}")
+    command = _command(program, f"-max_total_time={seconds}", f"-seed={seed}", f"-artifact_prefix={artifacts}")
     start = time.monotonic()
     told = start
     figures = Figures(target)
@@ -143,6 +143,7 @@ def main(args: Sequence[str]) -> int:
     """Run what the command line says."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=60, help="for each target")
+    parser.add_argument("--seed", type=int, default=0, help="repeats a run, 0 is random (default)")
     parser.add_argument("--jobs", type=int, default=2, help="targets at a time")
     parser.add_argument("--merge", action="store_true", help="no fuzzing: merge build/fuzz/corpus")
     parser.add_argument("targets", nargs="*", help="all, unless some are named: " + ", ".join(TARGETS))
@@ -160,7 +161,7 @@ def main(args: Sequence[str]) -> int:
     print(f"fuzzing {', '.join(targets)}: {options.seconds} s each, {options.jobs} at a time", flush=True)
     all_figures = []
     with ThreadPoolExecutor(options.jobs) as pool:
-        for future in as_completed([pool.submit(fuzz, target, options.seconds) for target in targets]):
+        for future in as_completed([pool.submit(fuzz, target, options.seconds, options.seed) for target in targets]):
             all_figures.append(future.result())
             print("\n".join([*all_figures[-1].output, f"{all_figures[-1].target} is done"]), flush=True)
     print("\n".join(map(str, sorted(all_figures, key=lambda figures: figures.target))))

@@ -221,6 +221,25 @@ def test_digest_sends_the_body_with_the_answer(
     assert last.all("Content-Length") == [str(len(last.body))]
 
 
+@pytest.mark.parametrize("body", _BODIES)
+def test_digest_sends_the_body_to_a_server_that_does_not_ask(
+    run_app: Program, wire: WireFactory, body: str
+) -> None:
+    """The body is held back until it is known whether there is a challenge: two messages and one answer."""
+    server = wire(lambda request: reply(200, b"%d bytes" % len(request.body)))
+    run = run_app(
+        f"""
+        # content
+        for call in "post", "get":
+            r = getattr(http, call)(URL, {body}, auth=("digest", "user", "secret"), timeout=10)
+            show(r.status_code(), r.text() != "0 bytes", http.stats()["free"])
+        """,
+        URL=server.url,
+    )
+    assert run.ok().lines == [(200, True, 16)] * 2
+    assert [b"content" in request.body for request in server.requests] == [False, True] * 2
+
+
 @pytest.mark.parametrize("status", [307, 308])
 def test_digest_answers_for_the_target_of_a_redirect(
     run_app: Program, wire: WireFactory, status: int
