@@ -93,13 +93,13 @@ def fuzz(target: str, seconds: int, seed: int) -> Figures:
     """Build a target and run it for so long; seed 0 is another one each time."""
     program = compile_target("clang", _FUZZER, target, _BUILD / target)
     artifacts = _BUILD / f"found-{target}-"
-    command = _command(program, f"-max_total_time={seconds}", f"-seed={seed}", f"-artifact_prefix={artifacts}")
+    options = (f"-max_total_time={seconds}", f"-seed={seed}", f"-artifact_prefix={artifacts}")
     start = time.monotonic()
     told = start
     figures = Figures(target)
     last: list[str] = []
     with subprocess.Popen(
-        [*command, *_folders(target)],
+        [*_command(program, *options), *_folders(target)],
         env=_environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -161,7 +161,8 @@ def main(args: Sequence[str]) -> int:
     print(f"fuzzing {', '.join(targets)}: {options.seconds} s each, {options.jobs} at a time", flush=True)
     all_figures = []
     with ThreadPoolExecutor(options.jobs) as pool:
-        for future in as_completed([pool.submit(fuzz, target, options.seconds, options.seed) for target in targets]):
+        runs = [pool.submit(fuzz, target, options.seconds, options.seed) for target in targets]
+        for future in as_completed(runs):
             all_figures.append(future.result())
             print("\n".join([*all_figures[-1].output, f"{all_figures[-1].target} is done"]), flush=True)
     print("\n".join(map(str, sorted(all_figures, key=lambda figures: figures.target))))
