@@ -27,9 +27,10 @@ IMAGE ?= build/store.romfs
 # How many requests `make soak` makes; SEED repeats the mix of another run, and of `make fuzz` the inputs.
 N ?= 200000
 SEED ?=
-# What `make test` tests: pytest's arguments; and in how many processes, each with servers of its own.
+# What `make test` tests: pytest's arguments; and in how many processes, each with servers of its own. Tests wait
+# more than they compute.
 ARGS ?=
-JOBS ?= $(shell n=$$(nproc); echo $$((n < 4 ? n : 4)))
+JOBS ?= 4
 # Seconds for each target of `make fuzz`.
 TIME ?= 60
 # The tests that run apps on whatever program there is.
