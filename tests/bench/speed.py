@@ -10,7 +10,7 @@ from bench.table import Goal, Row, middle, middle_ratio
 from bench.web import KIB, MIB
 
 LARGE = 64 * MIB
-_LARGE_ROUNDS = 5
+_LARGE_ROUNDS = 11
 
 
 def _with_cpython(bench: Bench, clients: Clients) -> bool:
