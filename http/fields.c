@@ -174,9 +174,9 @@ static void start_message(http_collector_t *c, const char *line, size_t len) {
     }
 }
 
-// Anywhere else what looks like a status line is a field, or a trailer, of a server that means harm. libcurl asks again behind a
-// challenge; behind a 417, without Expect; and with the body, when a server has not challenged the request that
-// went ahead without it.
+// Anywhere else what looks like a status line is a field, or a trailer, of a server that means harm. libcurl
+// asks again behind a challenge; behind a 417, without Expect; and with the body, when a server has not
+// challenged the request that went ahead without it.
 static bool may_start_message(const http_collector_t *c) {
     bool is_interim = c->status >= 100 && c->status <= 199;
     bool is_challenge = c->status == 401 || c->status == 407 || c->status == 417;
