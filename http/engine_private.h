@@ -126,7 +126,7 @@ typedef struct http_transfer {
     // What comes back.
     CURL *easy;
     long connects; // connections that this hop has made
-    bool has_proxy; // this hop, which may be an https one
+    bool has_proxy; // for this hop; it may be an https one
     bool is_stale; // see http_kept_check()
     curl_mime *mime;
     bool resolves; // the name of the host, or has done so

@@ -36,10 +36,8 @@ def strict_binary(request: pytest.FixtureRequest, binary: Path) -> Path:
     env = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS")}
     sanitize = request.config.getoption("--sanitize")
     build = "-".join([_STRICT, *filter(None, sanitize.split(","))])
-    # Tests of several processes want it.
-    alone = ["flock", f"build/.{Path(build).name}"]
     command = [
-        *alone,
+        *("flock", f"build/.{Path(build).name}"),  # tests in other processes want it too
         "make",
         "host",
         f"BUILD={build}",

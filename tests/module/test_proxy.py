@@ -339,6 +339,21 @@ def test_https_proxy_is_trusted_by_cacert(
     assert proxy.requests()
 
 
+@pytest.mark.needs("proxy_environment")
+def test_https_proxy_of_the_environment_is_trusted_by_cacert(
+    run_app: Program, web: Nginx, certs: Certs, proxy: Tinyproxy, https_proxy: str
+) -> None:
+    run = run_app(
+        "show([http.get(URL, cacert=ca).status_code() for ca in (CA, OTHER, None)], http.stats()['free'])",
+        URL=f"{web.http}/1k",
+        CA=certs.ca_pem,
+        OTHER=certs.other_ca_pem,
+        env={"http_proxy": https_proxy},
+    )
+    assert run.shown == ([200, 60, 60], 16)
+    assert len(proxy.requests()) == 1
+
+
 def test_https_proxy_is_trusted_by_the_system_store(
     run_app: Program, web: Nginx, certs: Certs, https_proxy: str
 ) -> None:
