@@ -29,15 +29,15 @@ int64_t http_now_us(void) {
 }
 
 static http_transfer_t *transfer_of(CURL *easy) {
-    char *user = NULL;
-    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &user);
-    return (http_transfer_t *)user;
+    char *slot = NULL;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &slot);
+    return ((http_slot_t *)slot)->active;
 }
 
 // libcurl cannot go on: nothing will complete by itself any more.
 static void fail_all(CURLMcode mcode) {
     for (int slot = 0; slot < HTTP_ENGINE_SLOTS; slot++) {
-        http_transfer_t *t = http_engine.active[slot];
+        http_transfer_t *t = http_engine.slots[slot].active;
         if (t != NULL) {
             http_hop_abandon(t);
             http_transfer_complete(t, mcode == CURLM_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY : CURLE_FAILED_INIT,
@@ -154,7 +154,7 @@ static void close_pipe(void) {
 
 // An app between two waits, in a callback, is mostly back sooner than this: the driver leaves it the
 // multi handle so long, for handing it over costs more than the request.
-#define GRACE_NS (500 * 1000)
+#define GRACE_NS (5 * 1000 * 1000)
 
 // Enough for a TLS handshake, and small on purpose.
 #define DRIVER_STACK_BYTES (256 * 1024)

@@ -39,9 +39,10 @@ static http_transfer_t *find(http_id_t id) {
 }
 
 static bool acquire_slot(http_transfer_t *t) {
-    for (int slot = 0; slot < HTTP_ENGINE_SLOTS; slot++) {
-        if (!http_engine.slot_used[slot]) {
-            http_engine.slot_used[slot] = true;
+    for (http_slot_t *slot = http_engine.slots; slot < http_engine.slots + HTTP_ENGINE_SLOTS; slot++) {
+        if (!slot->used) {
+            slot->used = true;
+            slot->error_buffer[0] = 0;
             http_engine.slots_used++;
             t->slot = slot;
             return true;
@@ -51,10 +52,10 @@ static bool acquire_slot(http_transfer_t *t) {
 }
 
 static void release_slot(http_transfer_t *t) {
-    if (t->slot >= 0) {
-        http_engine.slot_used[t->slot] = false;
+    if (t->slot != NULL) {
+        t->slot->used = false;
         http_engine.slots_used--;
-        t->slot = -1;
+        t->slot = NULL;
     }
 }
 
@@ -79,8 +80,6 @@ static void transfer_free(http_transfer_t *t) {
     free(t->key);
     free(t->proxy);
     free(t->chunk);
-    free(t->ca_file);
-    free(t->ca_path);
     free(t);
 }
 
@@ -131,8 +130,8 @@ static void describe_clock(char *text, size_t size) {
 }
 
 static char *error_text(const http_transfer_t *t, CURLcode code, const char *text) {
-    if (text == NULL && t->error_buffer[0] != 0 && !tells_secret(t, t->error_buffer)) {
-        text = t->error_buffer;
+    if (text == NULL && t->slot->error_buffer[0] != 0 && !tells_secret(t, t->slot->error_buffer)) {
+        text = t->slot->error_buffer;
     }
     if (text == NULL) {
         text = curl_easy_strerror(code);
@@ -156,8 +155,8 @@ void http_transfer_complete(http_transfer_t *t, CURLcode code, const char *text)
         result->error = error_text(t, code, text);
     }
     result->time_us[HTTP_TIME_TOTAL] = http_now_us() - t->start_us;
-    if (result->url == NULL) {
-        result->url = http_target_get(&t->target, CURLUPART_URL);
+    if (result->url == NULL && t->target.url != NULL) {
+        result->url = strdup(t->target.url->text);
     }
     result->fields = t->collector.data;
     result->field_count = t->collector.count;
@@ -234,7 +233,6 @@ http_id_t http_engine_submit(const http_request_t *request) {
     }
     http_engine.submitted++;
     t->id = http_engine.last_id;
-    t->slot = -1;
     t->notice_owed = request->notify;
     t->stream = request->stream;
     t->progress = request->progress;
@@ -417,12 +415,15 @@ bool http_engine_take(http_id_t id, http_result_t *result) {
 }
 
 static bool is_ready(http_id_t id) {
-    http_event_t event;
-    if (first_event(id, &event) != NULL || id == 0) {
-        return event != HTTP_EVENT_NONE;
-    }
     http_transfer_t *t = find(id);
-    return t == NULL || get_state(t) >= HTTP_STATE_DONE;
+    if (id != 0 && (t == NULL || get_state(t) >= HTTP_STATE_DONE)) {
+        return true;
+    }
+    http_event_t event = HTTP_EVENT_NONE;
+    if (id == 0 || t->stream || t->progress) {
+        first_event(id, &event);
+    }
+    return event != HTTP_EVENT_NONE;
 }
 
 // Until when nothing but the network or end_us can end a wait.
@@ -484,6 +485,7 @@ void http_engine_deinit(void) {
     http_drive_stop();
     CURLM *multi = http_engine.multi;
     http_hop_forget_handles();
+    http_target_forget_last();
     http_engine.multi = NULL; // before the cleanup: an interrupt may come at any moment
     curl_multi_cleanup(multi);
 }

@@ -65,6 +65,11 @@
 // A stream (see http_request_t) pauses when this much waits to be read.
 #define HTTP_STREAM_BYTES (64 * 1024)
 
+// Response header limits of our own: every field becomes objects of the app's heap. They hold for fields
+// and trailers together, which libcurl keeps all.
+#define HTTP_FIELDS_MAX_BYTES (32 * 1024)
+#define HTTP_FIELDS_MAX_LINES (100)
+
 // Progress events of one request come at most this often, and once at the end.
 #define HTTP_PROGRESS_MS (100)
 

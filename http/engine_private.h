@@ -15,11 +15,6 @@
 #error "libcurl 7.87.0 or newer is needed"
 #endif
 
-// Response header limits of our own: every field becomes objects of the app's heap. They hold for fields
-// and trailers together, which libcurl keeps all.
-#define HTTP_FIELDS_MAX_BYTES (32 * 1024)
-#define HTTP_FIELDS_MAX_LINES (100)
-
 // A server may ask again with a new nonce, and a proxy may ask too; who asks more often than this would
 // ask for ever.
 #define HTTP_CHALLENGES_MAX (4)
@@ -38,6 +33,7 @@ typedef struct {
     size_t alloc;
     size_t count;
     size_t lines;
+    size_t length; // where in data the value of Content-Length is; 0: there was none
     size_t trailer_len; // of the trailers so far, which are not kept here
     bool complete; // the blank line was seen: what follows are trailers
     bool has_location; // and it is not empty
@@ -75,92 +71,109 @@ typedef struct {
     char *beside;
 } http_file_sink_t;
 
-// A URL taken apart. Own memory, all of it.
+// A URL without user info, which does not change any more. Requests share it.
 typedef struct {
-    CURLU *url; // without user info
+    CURLU *handle;
+    char *text;
+    atomic_uint users;
+} http_url_t;
+
+// What a request is for, and on whose account. Own memory, all of it.
+typedef struct {
+    http_url_t *url;
     bool is_https; // or http
     char *user; // NULL is none
     char *password;
 } http_target_t;
 
+// A place for one request. libcurl knows the request by it, so that the handle can stay as it is for the next one.
+typedef struct {
+    bool used; // the app thread's
+    // Below: whoever holds the lock of drive.c.
+    struct http_transfer *active; // on the multi handle
+    CURL *spare; // a handle that completed a transfer and can be used again
+    char error_buffer[CURL_ERROR_SIZE];
+} http_slot_t;
+
+// What is used most comes first and what is large last: so the code is shorter.
 typedef struct http_transfer {
     struct http_transfer *next; // the engine's list: the app thread's alone
+    http_slot_t *slot; // NULL: it has none, or no more
     http_id_t id;
-    int slot; // index, or -1
-    bool notice_owed;
-    _Atomic http_state_t state;
     uint32_t sequence; // order of completion, among all events
+    _Atomic http_state_t state;
+    bool notice_owed;
+
+    // The hop.
+    bool is_plain; // what is set on the handle, the next one in the slot sets anew
+    bool has_proxy; // it may be an https one
+    bool is_stale; // see http_kept_check()
+    CURL *easy;
+    CURLcode abort_code; // why a callback of ours ended it
+    int redirects_left; // -1 does not follow
+    const char *abort_text; // NULL is libcurl's
 
     // What to send. Changes only between hops.
+    http_target_t target;
     const char *method; // method_copy or a constant
     char *method_copy;
-    http_target_t target;
     struct curl_slist *fields; // the app's
-    struct curl_slist automatic[4]; // ours, linked in front of the app's
+    http_own_part_t *parts;
+    size_t part_count;
     char *body;
     size_t body_len;
     char *content_type; // a whole header line, or NULL
-    http_file_body_t file_body;
-    http_own_part_t *parts;
-    size_t part_count;
-    bool omit_content_length;
     http_auth_t auth;
-    char *cacert; // NULL is the system store,
+    bool omit_content_length;
+    bool insecure;
+    bool compressed;
+    char *cacert; // NULL is the system store
     size_t cacert_len;
-    char *ca_file; // which the environment may have put elsewhere
-    char *ca_path;
     char *cert;
     size_t cert_len;
     char *key;
     size_t key_len;
-    bool insecure;
     char *proxy;
-    bool compressed;
     http_jar_t *jar;
     uint64_t max_size;
-    int redirects_left; // -1 does not follow
     int64_t start_us;
     int64_t hop_start_us;
     int64_t deadline_us; // 0 is none
+    http_file_body_t file_body;
+    struct curl_slist automatic[3]; // ours, linked in front of the app's
 
     // What comes back.
-    CURL *easy;
-    long connects; // connections that this hop has made
-    bool has_proxy; // for this hop; it may be an https one
-    bool is_stale; // see http_kept_check()
-    curl_mime *mime;
     bool resolves; // the name of the host, or has done so
-    http_collector_t collector;
+    long connects; // connections that this hop has made
+    curl_mime *mime;
     size_t body_alloc;
-    http_file_sink_t file;
     uint64_t hop_received; // body bytes that went somewhere
+    http_file_sink_t file;
+    http_collector_t collector;
+    http_result_t result;
 
     // What of a stream waits to be read: written and taken under the lock.
     bool stream;
+    bool paused; // it was full; until it is read
+    uint32_t chunk_sequence; // since when there is any
     uint8_t *chunk; // HTTP_STREAM_BYTES, or NULL before there was any
     _Atomic size_t chunk_len;
-    uint32_t chunk_sequence; // since when there is any
-    bool paused; // it was full; until it is read
 
     // Progress. The driver writes the numbers and then the flag; the app thread clears it.
     bool progress;
+    bool reported_end;
     _Atomic bool has_progress;
     uint32_t progress_sequence;
     _Atomic uint64_t progress_received;
     _Atomic int64_t progress_total;
     int64_t notified_us;
     int64_t reported_us; // the app thread's
-    bool reported_end;
 
     #if HTTP_ENGINE_MBEDTLS
     void *tls_config; // mbedtls_ssl_config of the handshake that runs
     uint32_t chain_flags; // what was wrong with the chain above the peer's certificate
     #endif
 
-    CURLcode abort_code; // why a callback of ours ended the hop
-    const char *abort_text; // NULL is libcurl's
-    http_result_t result;
-    char error_buffer[CURL_ERROR_SIZE]; // libcurl's
     char own_error[96];
 } http_transfer_t;
 
@@ -169,14 +182,12 @@ typedef struct {
     unsigned curl_version; // 0x070c03 is 7.12.3
     http_transfer_t *transfers; // newest first; the app thread's alone
     http_id_t last_id;
-    bool slot_used[HTTP_ENGINE_SLOTS];
+    http_slot_t slots[HTTP_ENGINE_SLOTS];
     unsigned slots_used;
     unsigned submitted;
     unsigned refused;
     // Below: whoever holds the lock of drive.c.
-    http_transfer_t *active[HTTP_ENGINE_SLOTS]; // by slot: transfers on the multi handle
     unsigned active_count;
-    CURL *handles[HTTP_ENGINE_SLOTS]; // by slot: that completed a transfer and can be used again
     uint32_t last_sequence;
 } http_engine_t;
 
@@ -211,16 +222,16 @@ void http_hop_abandon(http_transfer_t *t);
 void http_hop_forget_handles(void);
 
 // resolve.c: how many name resolutions may hang
-CURLcode http_resolve_set_up(http_transfer_t *t);
+CURLcode http_resolve_set_up(CURL *easy, http_slot_t *slot);
 void http_resolve_abandon(http_transfer_t *t); // the hop ends early: by its deadline or its cancellation
 
-// proxy.c: which proxy the hop goes through; t->has_proxy tells whether any
+// proxy.c: which proxy the hop goes through, if any
+bool http_proxy_any(const http_transfer_t *t);
 CURLcode http_proxy_set(http_transfer_t *t);
 
 // kept.c
-void http_kept_note(http_transfer_t *t); // after a hop
 // Before a hop: t->is_stale tells that it ended for a kept connection that is of no use.
-CURLcode http_kept_check(http_transfer_t *t);
+CURLcode http_kept_check(CURL *easy, http_slot_t *slot);
 
 // sink.c: where bodies go. Called by the owner of the multi handle.
 CURLcode http_sink_open(http_transfer_t *t, const char *path);
@@ -263,6 +274,9 @@ CURLcode http_collect_line(http_collector_t *c, const char *line, size_t len);
 
 // url.c
 CURLcode http_target_parse(http_target_t *target, const char *url, size_t len);
+// The same, and quick for the URL that it was last called with.
+CURLcode http_target_parse_again(http_target_t *target, const char *url, size_t len);
+void http_target_forget_last(void);
 void http_target_clear(http_target_t *target);
 // A part of the URL, or all of it, without user info: own memory. NULL: there is none, or no memory.
 char *http_target_get(const http_target_t *target, CURLUPart part);

@@ -23,16 +23,13 @@ bool http_is_token(const char *text, size_t len) {
 }
 
 bool http_is_field_value(const char *text, size_t len) {
-    for (size_t i = 0; i < len; i++) {
-        if (text[i] == '\r' || text[i] == '\n' || text[i] == 0) {
-            return false;
-        }
-    }
-    return true;
+    return len == 0 || (memchr(text, '\r', len) == NULL && memchr(text, '\n', len) == NULL && memchr(text, 0, len) == NULL);
 }
 
 bool http_name_is(const char *name, size_t len, const char *other) {
-    return strlen(other) == len && strncasecmp(name, other, len) == 0;
+    // The first letter tells most names apart.
+    bool may_be = len == 0 || ((name[0] ^ other[0]) & 0xdf) == 0;
+    return may_be && strlen(other) == len && strncasecmp(name, other, len) == 0;
 }
 
 // ------------------------------------------------------------------------------------------------
@@ -118,15 +115,6 @@ static bool reserve(http_collector_t *c, size_t more) {
     return true;
 }
 
-// RFC 9110 5.5: what a field cannot hold reads as a blank.
-static bool is_forbidden(char c) {
-    return c == '\r' || c == '\n' || c == 0;
-}
-
-static bool is_void(char c) {
-    return is_blank(c) || is_forbidden(c);
-}
-
 static void blank_out(char *text, size_t len, char what) {
     char *end = text + len;
     while ((text = memchr(text, what, end - text)) != NULL) {
@@ -134,22 +122,34 @@ static void blank_out(char *text, size_t len, char what) {
     }
 }
 
-static void append(http_collector_t *c, const char *text, size_t len) {
+// A copy of the line behind what is there already. RFC 9110 5.5: what a field cannot hold reads as a blank.
+static char *copy_line(http_collector_t *c, const char *line, size_t len) {
     char *own = c->data + c->len;
-    memcpy(own, text, len);
-    blank_out(own, len, '\r');
-    blank_out(own, len, '\n');
-    blank_out(own, len, 0);
+    memmove(own, line, len); // at -Os, memcpy would be byte by byte on x86
     own[len] = 0;
-    c->len += len + 1;
+    if (strcspn(own, "\r\n") != len) {
+        blank_out(own, len, '\r');
+        blank_out(own, len, '\n');
+        blank_out(own, len, 0);
+    }
+    return own;
+}
+
+// A part of that copy becomes what comes next.
+static void append(http_collector_t *c, const char *part, size_t len) {
+    if (c->data + c->len != part) {
+        memmove(c->data + c->len, part, len);
+    }
+    c->len += len;
+    c->data[c->len++] = 0;
 }
 
 static void trim(const char **text, size_t *len) {
-    while (*len > 0 && is_void(**text)) {
+    while (*len > 0 && is_blank(**text)) {
         (*text)++;
         (*len)--;
     }
-    while (*len > 0 && is_void((*text)[*len - 1])) {
+    while (*len > 0 && is_blank((*text)[*len - 1])) {
         (*len)--;
     }
 }
@@ -160,6 +160,7 @@ static void start_message(http_collector_t *c, const char *line, size_t len) {
     c->len = 0;
     c->count = 0;
     c->lines = 0;
+    c->length = 0;
     c->trailer_len = 0;
     c->complete = false;
     c->has_location = false;
@@ -201,19 +202,11 @@ static void fold(http_collector_t *c, const char *text, size_t len) {
 
 // RFC 9112 6.3: with two lengths nobody knows where the body ends. libcurl takes the last one.
 static bool is_another_length(const http_collector_t *c, const char *value, size_t len) {
-    if (memchr(value, ',', len) != NULL) {
-        return true;
+    if (c->length == 0) {
+        return memchr(value, ',', len) != NULL;
     }
-    const char *name = c->data;
-    for (size_t i = 0; i < c->count; i++) {
-        const char *before = name + strlen(name) + 1;
-        size_t before_len = strlen(before);
-        if (strcasecmp(name, "Content-Length") == 0 && (before_len != len || memcmp(before, value, len) != 0)) {
-            return true;
-        }
-        name = before + before_len + 1;
-    }
-    return false;
+    const char *before = c->data + c->length;
+    return strlen(before) != len || memcmp(before, value, len) != 0;
 }
 
 static CURLcode field(http_collector_t *c, const char *line, size_t len) {
@@ -230,15 +223,17 @@ static CURLcode field(http_collector_t *c, const char *line, size_t len) {
     if (name_len == 0) {
         return CURLE_OK;
     }
-    if (http_name_is(name, name_len, "Content-Length") && is_another_length(c, value, value_len)) {
+    // As libcurl reads it: a blank in front of the colon makes it another field.
+    bool is_location = name == line && colon == line + name_len && name_len == 8 && http_name_is(name, name_len, "Location");
+    c->has_location = c->has_location || (value_len > 0 && is_location);
+    bool is_length = name_len == 14 && http_name_is(name, name_len, "Content-Length");
+    if (is_length && is_another_length(c, value, value_len)) {
         return CURLE_WEIRD_SERVER_REPLY;
     }
     append(c, name, name_len);
+    c->length = is_length ? c->len : c->length;
     append(c, value, value_len);
     c->count++;
-    // As libcurl reads it: a blank in front of the colon makes it another field.
-    bool is_location = name == line && colon == line + name_len && http_name_is(name, name_len, "Location");
-    c->has_location = c->has_location || (value_len > 0 && is_location);
     return CURLE_OK;
 }
 
@@ -248,7 +243,7 @@ CURLcode http_collect_line(http_collector_t *c, const char *line, size_t len) {
     while (text_len > 0 && (line[text_len - 1] == '\n' || line[text_len - 1] == '\r')) {
         text_len--;
     }
-    bool is_status_line = len >= 5 && memcmp(line, "HTTP/", 5) == 0;
+    bool is_status_line = len >= 5 && line[0] == 'H' && memcmp(line, "HTTP/", 5) == 0;
     if (is_status_line && may_start_message(c)) {
         start_message(c, line, text_len);
         return c->challenges > HTTP_CHALLENGES_MAX ? CURLE_LOGIN_DENIED : CURLE_OK;
@@ -273,9 +268,10 @@ CURLcode http_collect_line(http_collector_t *c, const char *line, size_t len) {
     if (!reserve(c, text_len + 2)) {
         return CURLE_OUT_OF_MEMORY;
     }
+    const char *own = copy_line(c, line, text_len);
     if (is_blank(line[0])) {
-        fold(c, line, text_len);
+        fold(c, own, text_len);
         return CURLE_OK;
     }
-    return field(c, line, text_len);
+    return field(c, own, text_len);
 }

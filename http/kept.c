@@ -4,22 +4,44 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "http/engine_private.h"
 
-// Twice as many as there can be: those of requests and those kept.
-#define CONNECTIONS (4 * HTTP_ENGINE_SLOTS)
+// More than there can be: those of requests, each of which may try two addresses at a time, and those kept.
+#define SOCKETS (4 * HTTP_ENGINE_SLOTS)
 
-// libcurl tells a connection's socket only after a request, and its local port only before one. So both are
-// remembered. Some are closed by now, and their sockets may be other ones. Port 0 is none.
+// All sockets that libcurl has open. It tells only a connection's local port before it uses it, so that is
+// remembered, too; until then it is 0.
 static struct {
-    int socket;
-    long port;
-} connections[CONNECTIONS];
-static unsigned next_connection;
+    int fd;
+    int port;
+} sockets[SOCKETS];
+static unsigned socket_count;
 
 static bool is_needed(void) {
     return LIBCURL_VERSION_NUM < 0x080000 && http_engine.curl_version < 0x080000;
+}
+
+static int on_open(void *user, curl_socket_t fd, curlsocktype purpose) {
+    (void)user;
+    (void)purpose;
+    if (socket_count < SOCKETS) {
+        sockets[socket_count].fd = fd;
+        sockets[socket_count++].port = 0;
+    }
+    return CURL_SOCKOPT_OK;
+}
+
+static int on_close(void *user, curl_socket_t fd) {
+    (void)user;
+    for (unsigned i = 0; i < socket_count; i++) {
+        if (sockets[i].fd == fd) {
+            sockets[i] = sockets[--socket_count];
+            break;
+        }
+    }
+    return close(fd);
 }
 
 static int local_port_of(int fd) {
@@ -32,28 +54,28 @@ static int local_port_of(int fd) {
         : address.ss_family == AF_INET6 ? ntohs(((struct sockaddr_in6 *)&address)->sin6_port) : -1;
 }
 
-void http_kept_note(http_transfer_t *t) {
-    curl_socket_t socket = CURL_SOCKET_BAD;
-    if (is_needed()) {
-        curl_easy_getinfo(t->easy, CURLINFO_ACTIVESOCKET, &socket);
+static void note_port(int port) {
+    for (unsigned i = 0; i < socket_count; i++) {
+        if (sockets[i].port == 0 && local_port_of(sockets[i].fd) == port) {
+            sockets[i].port = port;
+        }
     }
-    if (socket == CURL_SOCKET_BAD) {
-        return;
-    }
-    unsigned i = 0;
-    while (i < CONNECTIONS && (connections[i].port == 0 || connections[i].socket != socket)) {
-        i++;
-    }
-    if (i == CONNECTIONS) {
-        i = next_connection++ % CONNECTIONS;
-    }
-    connections[i].socket = socket;
-    curl_easy_getinfo(t->easy, CURLINFO_LOCAL_PORT, &connections[i].port);
 }
 
-static bool has_something_to_read(int socket) {
-    char byte;
-    return recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+// Two connections may have one port, to different peers: then both are looked at. One that is not known is not
+// trusted.
+static bool is_silent(int port) {
+    bool known = false;
+    for (unsigned i = 0; i < socket_count; i++) {
+        char byte;
+        if (sockets[i].port == port) {
+            known = true;
+            if (recv(sockets[i].fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0) {
+                return false;
+            }
+        }
+    }
+    return known;
 }
 
 // Called when there is a connection, before the request is sent over it.
@@ -61,25 +83,25 @@ static int on_connection(void *user, char *ip, char *local_ip, int port, int loc
     (void)ip;
     (void)local_ip;
     (void)port;
-    http_transfer_t *t = user;
+    http_transfer_t *t = ((http_slot_t *)user)->active;
     long connects = 0;
     curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
-    bool is_new = connects != t->connects; // and what waits in it is the end of a TLS handshake
-    t->connects = connects;
-    for (unsigned i = 0; !is_new && i < CONNECTIONS; i++) {
-        int socket = connections[i].socket;
-        if (connections[i].port == local_port && local_port_of(socket) == local_port && has_something_to_read(socket)) {
-            t->is_stale = true;
-            return CURL_PREREQFUNC_ABORT;
-        }
+    if (connects != t->connects) {
+        t->connects = connects; // it is new, and what waits in it is the end of a TLS handshake
+        note_port(local_port);
+        return CURL_PREREQFUNC_OK;
     }
-    return CURL_PREREQFUNC_OK;
+    t->is_stale = !is_silent(local_port);
+    return t->is_stale ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
-CURLcode http_kept_check(http_transfer_t *t) {
-    if (!is_needed()) {
-        return CURLE_OK;
+CURLcode http_kept_check(CURL *easy, http_slot_t *slot) {
+    CURLcode code = CURLE_OK;
+    if (is_needed()) {
+        code = curl_easy_setopt(easy, CURLOPT_PREREQDATA, slot);
+        code = code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connection);
+        code = code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_open);
+        code = code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
     }
-    CURLcode code = curl_easy_setopt(t->easy, CURLOPT_PREREQDATA, t);
-    return code == CURLE_OK ? curl_easy_setopt(t->easy, CURLOPT_PREREQFUNCTION, on_connection) : code;
+    return code;
 }

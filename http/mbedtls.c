@@ -114,10 +114,10 @@ CURLcode http_mbedtls_set_up(http_transfer_t *t) {
 }
 
 CURLcode http_mbedtls_code(const http_transfer_t *t, CURLcode result) {
-    if (result == CURLE_SSL_CERTPROBLEM && strstr(t->error_buffer, "ca cert") != NULL) {
+    if (result == CURLE_SSL_CERTPROBLEM && strstr(t->slot->error_buffer, "ca cert") != NULL) {
         return CURLE_SSL_CACERT_BADFILE; // it is not the client's certificate that is wrong
     }
-    if (result == CURLE_SSL_CONNECT_ERROR && strstr(t->error_buffer, ") X509 - ") != NULL) {
+    if (result == CURLE_SSL_CONNECT_ERROR && strstr(t->slot->error_buffer, ") X509 - ") != NULL) {
         return CURLE_PEER_FAILED_VERIFICATION; // the peer's certificate cannot even be read
     }
     return result;

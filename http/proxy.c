@@ -31,18 +31,21 @@ static bool is_socks(const char *proxy) {
     return strncasecmp(proxy, "socks", 5) == 0 && strstr(proxy, "://") != NULL;
 }
 
+// Though no_proxy may name the host.
+bool http_proxy_any(const http_transfer_t *t) {
+    return t->proxy == NULL ? of_environment(t->target.is_https) != NULL : t->proxy[0] != 0;
+}
+
 CURLcode http_proxy_set(http_transfer_t *t) {
-    if (t->proxy != NULL) {
-        t->has_proxy = t->proxy[0] != 0;
-        CURLcode code = curl_easy_setopt(t->easy, CURLOPT_PROXY, t->proxy);
-        // The environment has no say in what the app names.
-        return code == CURLE_OK ? curl_easy_setopt(t->easy, CURLOPT_NOPROXY, "") : code;
+    const char *proxy = t->proxy;
+    const char *no_proxy = ""; // the environment has no say in what the app names
+    if (proxy == NULL) {
+        proxy = of_environment(t->target.is_https);
+        // A SOCKS proxy is refused by libcurl (7), unless the host needs no proxy. Not left out: then it would
+        // go without.
+        proxy = proxy != NULL && is_socks(proxy) ? "unsupported://proxy" : NULL;
+        no_proxy = NULL;
     }
-    const char *proxy = of_environment(t->target.is_https);
-    t->has_proxy = proxy != NULL; // though no_proxy may name the host
-    if (proxy != NULL && is_socks(proxy)) {
-        // Refused by libcurl (7), unless the host needs no proxy. Not left out: then it would go without.
-        return curl_easy_setopt(t->easy, CURLOPT_PROXY, "unsupported://proxy");
-    }
-    return CURLE_OK;
+    CURLcode code = curl_easy_setopt(t->easy, CURLOPT_PROXY, proxy);
+    return code == CURLE_OK ? curl_easy_setopt(t->easy, CURLOPT_NOPROXY, no_proxy) : code;
 }

@@ -65,14 +65,6 @@ static bool copy_account(http_transfer_t *t, const http_request_t *request) {
     return copy_string(&t->target.user, request->user) && copy_string(&t->target.password, request->password);
 }
 
-// Where the system store is, the environment may say, as it does to the curl command and to OpenSSL.
-static bool copy_store(http_transfer_t *t) {
-    const char *file = getenv("SSL_CERT_FILE");
-    const char *path = getenv("SSL_CERT_DIR");
-    return copy_string(&t->ca_file, file == NULL || file[0] == 0 ? NULL : file)
-           && copy_string(&t->ca_path, path == NULL || path[0] == 0 ? NULL : path);
-}
-
 // libcurl tells pooled connections apart by the certificate and not by its key: with the key behind it,
 // a request with a wrong key does not get the connection of the right one.
 static bool copy_certificate(http_transfer_t *t, const http_request_t *request) {
@@ -92,13 +84,13 @@ static bool copy_certificate(http_transfer_t *t, const http_request_t *request) 
 }
 
 CURLcode http_request_copy(http_transfer_t *t, const http_request_t *request) {
-    bool copied = copy_string(&t->method_copy, request->method)
+    bool is_get = strcmp(request->method, "GET") == 0;
+    bool copied = copy_string(&t->method_copy, is_get ? NULL : request->method)
         && copy_given(&t->cacert, &t->cacert_len, request->cacert, request->cacert_len)
         && copy_certificate(t, request)
         && copy_given(&t->key, &t->key_len, request->key, request->key_len)
-        && copy_string(&t->proxy, request->proxy)
-        && (request->cacert != NULL || copy_store(t));
-    t->method = t->method_copy;
+        && copy_string(&t->proxy, request->proxy);
+    t->method = is_get ? "GET" : t->method_copy;
     for (size_t i = 0; copied && i < request->field_count; i++) {
         struct curl_slist *longer = http_field_append(t->fields, &request->fields[i]);
         copied = longer != NULL;
@@ -110,7 +102,7 @@ CURLcode http_request_copy(http_transfer_t *t, const http_request_t *request) {
         code = CURLE_SSL_CACERT_BADFILE;
     }
     if (code == CURLE_OK) {
-        code = http_target_parse(&t->target, request->url, request->url_len);
+        code = http_target_parse_again(&t->target, request->url, request->url_len);
     }
     if (code == CURLE_OK && !copy_account(t, request)) {
         code = CURLE_OUT_OF_MEMORY;

@@ -29,7 +29,7 @@ static bool is_address(const http_transfer_t *t) {
 static int on_start(void *state, void *reserved, void *user) {
     (void)state;
     (void)reserved;
-    http_transfer_t *t = user;
+    http_transfer_t *t = ((http_slot_t *)user)->active;
     if (left_us[oldest] != 0 && http_now_us() - left_us[oldest] < GIVES_UP_US && !is_address(t)) {
         t->abort_code = CURLE_COULDNT_RESOLVE_HOST;
         t->abort_text = "name resolution hangs: too many attempts are still waiting";
@@ -39,10 +39,9 @@ static int on_start(void *state, void *reserved, void *user) {
     return 0;
 }
 
-CURLcode http_resolve_set_up(http_transfer_t *t) {
-    t->resolves = false;
-    CURLcode code = curl_easy_setopt(t->easy, CURLOPT_RESOLVER_START_FUNCTION, on_start);
-    return code == CURLE_OK ? curl_easy_setopt(t->easy, CURLOPT_RESOLVER_START_DATA, t) : code;
+CURLcode http_resolve_set_up(CURL *easy, http_slot_t *slot) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_RESOLVER_START_FUNCTION, on_start);
+    return code == CURLE_OK ? curl_easy_setopt(easy, CURLOPT_RESOLVER_START_DATA, slot) : code;
 }
 
 void http_resolve_abandon(http_transfer_t *t) {

@@ -38,7 +38,7 @@ static const char *why_not(CURLcode code) {
 }
 
 static size_t on_header(char *line, size_t size, size_t count, void *user) {
-    http_transfer_t *t = user;
+    http_transfer_t *t = ((http_slot_t *)user)->active;
     (void)size; // always 1
     CURLcode code = http_collect_line(&t->collector, line, count);
     return code == CURLE_OK ? count : abort_hop(t, code, why_not(code));
@@ -53,7 +53,7 @@ static bool is_followed(const http_transfer_t *t) {
 }
 
 static size_t on_body(char *data, size_t size, size_t count, void *user) {
-    http_transfer_t *t = user;
+    http_transfer_t *t = ((http_slot_t *)user)->active;
     (void)size; // always 1
     size_t len = count;
     bool too_large = t->max_size != 0 && len > t->max_size - t->hop_received;
@@ -118,13 +118,14 @@ static void set_method(setup_t *s, http_transfer_t *t) {
 // libcurl's own fields that must not, or must, be sent, in front of the app's.
 static struct curl_slist *header_list(http_transfer_t *t) {
     bool upload = http_upload_any(t);
-    const char *lines[4];
+    const char *lines[3];
     size_t n = 0;
-    if (!http_fields_have(t->fields, "User-Agent")) {
-        lines[n++] = "User-Agent: " HTTP_ENGINE_USER_AGENT;
-    }
+    bool has_agent = http_fields_have(t->fields, "User-Agent");
     if (!upload && !t->omit_content_length) {
-        lines[n++] = "Content-Length: 0";
+        // libcurl sends an entry as it is, and looks for this and that in each: one for two costs less.
+        lines[n++] = has_agent ? "Content-Length: 0" : "User-Agent: " HTTP_ENGINE_USER_AGENT "\r\nContent-Length: 0";
+    } else if (!has_agent) {
+        lines[n++] = "User-Agent: " HTTP_ENGINE_USER_AGENT;
     }
     if (upload && t->part_count == 0 && !http_fields_have(t->fields, "Content-Type")) {
         lines[n++] = t->content_type == NULL ? "Content-Type:" : t->content_type;
@@ -161,7 +162,16 @@ static void set_session_cache(setup_t *s) {
     }
 }
 
+// Where the system store is, the environment may say, as it does to the curl command and to OpenSSL.
+static void set_store(setup_t *s, const char *where, CURLoption option, CURLoption proxy_option) {
+    if (where != NULL && where[0] != 0) {
+        set_pointer(s, option, where);
+        set_pointer(s, proxy_option, where);
+    }
+}
+
 static void set_trust(setup_t *s, http_transfer_t *t) {
+    set_long(s, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1); // without TLS libcurl speaks no other by itself
     set_session_cache(s);
     set_long(s, CURLOPT_SSL_VERIFYPEER, !t->insecure);
     set_long(s, CURLOPT_SSL_VERIFYHOST, t->insecure ? 0 : 2);
@@ -190,23 +200,8 @@ static void set_trust(setup_t *s, http_transfer_t *t) {
         set_pointer(s, CURLOPT_PROXY_CAPATH, NULL);
         return;
     }
-    if (t->ca_file != NULL) {
-        set_pointer(s, CURLOPT_CAINFO, t->ca_file);
-        set_pointer(s, CURLOPT_PROXY_CAINFO, t->ca_file);
-    }
-    if (t->ca_path != NULL) {
-        set_pointer(s, CURLOPT_CAPATH, t->ca_path);
-        set_pointer(s, CURLOPT_PROXY_CAPATH, t->ca_path);
-    }
-}
-
-static void set_connection(setup_t *s, http_transfer_t *t, bool fresh) {
-    set_long(s, CURLOPT_MAXLIFETIME_CONN, CONNECTION_LIFETIME_S);
-    if (fresh) {
-        set_long(s, CURLOPT_FRESH_CONNECT, 1);
-    } else if (s->code == CURLE_OK) {
-        s->code = http_kept_check(t);
-    }
+    set_store(s, getenv("SSL_CERT_FILE"), CURLOPT_CAINFO, CURLOPT_PROXY_CAINFO);
+    set_store(s, getenv("SSL_CERT_DIR"), CURLOPT_CAPATH, CURLOPT_PROXY_CAPATH);
 }
 
 static void set_account(setup_t *s, http_transfer_t *t) {
@@ -224,52 +219,70 @@ static void set_account(setup_t *s, http_transfer_t *t) {
     }
 }
 
-static void set_deadline(setup_t *s, http_transfer_t *t) {
-    int64_t left_ms = INT32_MAX;
-    if (t->deadline_us != 0) {
-        left_ms = (t->deadline_us - t->hop_start_us) / 1000;
-        left_ms = left_ms < 1 ? 1 : left_ms;
-        set_long(s, CURLOPT_TIMEOUT_MS, left_ms);
+static int64_t left_ms(const http_transfer_t *t) {
+    int64_t ms = t->deadline_us == 0 ? INT32_MAX : (t->deadline_us - t->hop_start_us) / 1000;
+    return ms < 1 ? 1 : ms;
+}
+
+// What is the same for all requests: a handle that is used again has it already.
+static CURLcode set_constants(CURL *easy, http_slot_t *slot) {
+    setup_t s = { .easy = easy, .code = CURLE_OK };
+    set_pointer(&s, CURLOPT_PRIVATE, slot);
+    set_pointer(&s, CURLOPT_ERRORBUFFER, slot->error_buffer);
+    set_callback(&s, CURLOPT_HEADERFUNCTION, on_header);
+    set_pointer(&s, CURLOPT_HEADERDATA, slot);
+    set_callback(&s, CURLOPT_WRITEFUNCTION, on_body);
+    set_pointer(&s, CURLOPT_WRITEDATA, slot);
+    set_long(&s, CURLOPT_NOSIGNAL, 1);
+    set_long(&s, CURLOPT_QUICK_EXIT, 1); // a hung resolver must not block the end of a request
+    set_pointer(&s, CURLOPT_PROTOCOLS_STR, "http,https");
+    set_long(&s, CURLOPT_MAXLIFETIME_CONN, CONNECTION_LIFETIME_S);
+    set_pointer(&s, CURLOPT_NOPROXY, "*"); // nor has libcurl to look for proxies in the environment
+    if (s.code == CURLE_OK) {
+        s.code = http_resolve_set_up(easy, slot);
     }
-    if (left_ms > CONNECT_TIMEOUT_MS) {
-        set_long(s, CURLOPT_CONNECTTIMEOUT_MS, left_ms);
+    return s.code == CURLE_OK ? http_kept_check(easy, slot) : s.code;
+}
+
+// What few requests have.
+static void set_extras(setup_t *s, http_transfer_t *t, bool fresh) {
+    if (fresh) {
+        set_long(s, CURLOPT_FRESH_CONNECT, 1);
     }
+    if (t->has_proxy && s->code == CURLE_OK) {
+        s->code = http_proxy_set(t);
+        set_long(s, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
+    }
+    set_account(s, t);
+    if (t->compressed) {
+        set_pointer(s, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+    }
+    set_method(s, t);
+    if (t->target.is_https || t->has_proxy) {
+        set_pointer(s, CURLOPT_USERAGENT, HTTP_ENGINE_USER_AGENT); // for a proxy's CONNECT, which gets no fields
+        set_trust(s, t);
+    }
+    if (left_ms(t) > CONNECT_TIMEOUT_MS) {
+        set_long(s, CURLOPT_CONNECTTIMEOUT_MS, left_ms(t));
+    }
+}
+
+static bool is_plain(const http_transfer_t *t, bool fresh) {
+    return !fresh && !t->has_proxy && !t->target.is_https && t->target.user == NULL && t->target.password == NULL
+           && t->jar == NULL && !t->compressed && strcmp(t->method, "GET") == 0 && !http_upload_any(t)
+           && left_ms(t) <= CONNECT_TIMEOUT_MS;
 }
 
 static CURLcode set_up(http_transfer_t *t, bool fresh) {
     setup_t s = { .easy = t->easy, .code = CURLE_OK };
-    set_pointer(&s, CURLOPT_PRIVATE, t);
-    set_pointer(&s, CURLOPT_ERRORBUFFER, t->error_buffer);
-    set_long(&s, CURLOPT_NOSIGNAL, 1);
-    set_long(&s, CURLOPT_QUICK_EXIT, 1); // a hung resolver must not block the end of a request
-    set_pointer(&s, CURLOPT_PROTOCOLS_STR, "http,https");
-    set_long(&s, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
-    set_long(&s, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
-    set_connection(&s, t, fresh);
-    if (s.code == CURLE_OK) {
-        s.code = http_proxy_set(t);
-    }
-    set_pointer(&s, CURLOPT_CURLU, t->target.url);
-    set_account(&s, t);
-    if (t->compressed) {
-        set_pointer(&s, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
-    }
-    if (t->target.is_https) {
-        set_pointer(&s, CURLOPT_USERAGENT, HTTP_ENGINE_USER_AGENT); // for a proxy's CONNECT, which gets no fields
-    }
-    set_method(&s, t);
+    set_pointer(&s, CURLOPT_CURLU, t->target.url->handle);
     set_pointer(&s, CURLOPT_HTTPHEADER, header_list(t));
-    if (t->target.is_https || t->has_proxy) {
-        set_trust(&s, t);
+    set_long(&s, CURLOPT_TIMEOUT_MS, t->deadline_us == 0 ? 0 : left_ms(t));
+    t->has_proxy = http_proxy_any(t);
+    t->is_plain = is_plain(t, fresh);
+    if (!t->is_plain) {
+        set_extras(&s, t, fresh);
     }
-    set_deadline(&s, t);
-    if (s.code == CURLE_OK) {
-        s.code = http_resolve_set_up(t);
-    }
-    set_callback(&s, CURLOPT_HEADERFUNCTION, on_header);
-    set_pointer(&s, CURLOPT_HEADERDATA, t);
-    set_callback(&s, CURLOPT_WRITEFUNCTION, on_body);
-    set_pointer(&s, CURLOPT_WRITEDATA, t);
     return s.code;
 }
 
@@ -281,16 +294,23 @@ static bool is_reusable(const http_transfer_t *t) {
            && t->target.password == NULL;
 }
 
-static CURL *take_handle(http_transfer_t *t) {
-    CURL *easy = http_engine.handles[t->slot];
-    http_engine.handles[t->slot] = NULL;
-    return easy == NULL ? curl_easy_init() : easy;
+static CURLcode take_handle(http_transfer_t *t) {
+    t->easy = t->slot->spare;
+    t->slot->spare = NULL;
+    if (t->easy != NULL) {
+        return CURLE_OK;
+    }
+    t->easy = curl_easy_init();
+    return t->easy == NULL ? CURLE_OUT_OF_MEMORY : set_constants(t->easy, t->slot);
 }
 
 static void give_handle(http_transfer_t *t, bool reusable) {
-    if (reusable) {
+    if (reusable && !t->is_plain) {
         curl_easy_reset(t->easy);
-        http_engine.handles[t->slot] = t->easy;
+        reusable = set_constants(t->easy, t->slot) == CURLE_OK;
+    }
+    if (reusable) {
+        t->slot->spare = t->easy;
     } else {
         curl_easy_cleanup(t->easy);
     }
@@ -301,8 +321,8 @@ static void give_handle(http_transfer_t *t, bool reusable) {
 
 void http_hop_forget_handles(void) {
     for (int slot = 0; slot < HTTP_ENGINE_SLOTS; slot++) {
-        curl_easy_cleanup(http_engine.handles[slot]);
-        http_engine.handles[slot] = NULL;
+        curl_easy_cleanup(http_engine.slots[slot].spare);
+        http_engine.slots[slot].spare = NULL;
     }
 }
 
@@ -315,17 +335,19 @@ static CURLcode start(http_transfer_t *t, bool fresh) {
     t->abort_code = CURLE_OK;
     t->abort_text = NULL;
     t->hop_received = 0;
-    t->error_buffer[0] = 0;
+    t->slot->error_buffer[0] = 0;
     t->hop_start_us = http_now_us();
-    t->easy = take_handle(t);
-    if (t->easy == NULL) {
-        return CURLE_OUT_OF_MEMORY;
+    t->resolves = false;
+    free(t->result.url);
+    t->result.url = strdup(t->target.url->text);
+    CURLcode code = t->result.url == NULL ? CURLE_OUT_OF_MEMORY : take_handle(t);
+    if (code == CURLE_OK) {
+        code = set_up(t, fresh);
     }
-    CURLcode code = set_up(t, fresh);
     if (code == CURLE_OK) {
         CURLMcode mcode = curl_multi_add_handle(http_engine.multi, t->easy);
         if (mcode == CURLM_OK) {
-            http_engine.active[t->slot] = t;
+            t->slot->active = t;
             http_engine.active_count++;
             http_transfer_set_state(t, HTTP_STATE_ACTIVE);
             return CURLE_OK;
@@ -347,7 +369,7 @@ CURLcode http_hop_start(http_transfer_t *t) {
 static void take_off(http_transfer_t *t, bool reusable) {
     curl_multi_remove_handle(http_engine.multi, t->easy);
     give_handle(t, reusable);
-    http_engine.active[t->slot] = NULL;
+    t->slot->active = NULL;
     http_engine.active_count--;
     http_transfer_set_state(t, HTTP_STATE_NEW);
 }
@@ -375,20 +397,7 @@ static void collect_times(http_transfer_t *t) {
     }
 }
 
-// libcurl has it as text already.
-static void collect_url(http_transfer_t *t) {
-    char *url = NULL;
-    curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url);
-    t->result.url = url == NULL || url[0] == 0 ? NULL : strdup(url);
-}
-
-static void forget_url(http_transfer_t *t) {
-    free(t->result.url);
-    t->result.url = NULL;
-}
-
 static void start_again(http_transfer_t *t) {
-    forget_url(t);
     CURLcode code = start(t, true);
     if (code != CURLE_OK) {
         http_transfer_complete(t, code, NULL);
@@ -399,7 +408,6 @@ static void follow(http_transfer_t *t, const char *location) {
     const char *text = NULL;
     CURLcode code = http_redirect_prepare(t, location, &text);
     if (code == CURLE_OK) {
-        forget_url(t);
         code = http_hop_start(t);
     }
     if (code != CURLE_OK) {
@@ -423,8 +431,8 @@ static CURLcode judge(const http_transfer_t *t, CURLcode result, long status, co
         // libcurl is content with a connection that ends between two fields: RFC 9112 8 is not.
         *text = "the connection ended within the response headers";
         return CURLE_PARTIAL_FILE;
-    } else if (t->result.url == NULL || (is_followed(t) && location == NULL)) {
-        return CURLE_OUT_OF_MEMORY; // libcurl knows both
+    } else if (is_followed(t) && location == NULL) {
+        return CURLE_OUT_OF_MEMORY; // libcurl knows it
     }
     return CURLE_OK;
 }
@@ -433,15 +441,17 @@ void http_hop_end(http_transfer_t *t, CURLcode result) {
     long status = 0;
     char *redirect = NULL; // libcurl's memory, gone with the handle
     curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &redirect);
+    if (is_followed(t)) {
+        curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &redirect);
+    }
     collect_times(t);
-    collect_url(t);
-    http_kept_note(t);
-    http_sink_count(t);
+    if (t->progress) {
+        http_sink_count(t);
+    }
     char *location = redirect == NULL ? NULL : strdup(redirect);
     if (result == CURLE_ABORTED_BY_CALLBACK) {
         result = CURLE_OUT_OF_MEMORY; // a callback that aborts sets abort_code: libcurl could not go on
-    } else if (result == CURLE_URL_MALFORMAT && strcmp(t->error_buffer, "No URL set") == 0) {
+    } else if (result == CURLE_URL_MALFORMAT && strcmp(t->slot->error_buffer, "No URL set") == 0) {
         result = CURLE_OUT_OF_MEMORY; // it was set, and libcurl could not make text of it
     } else if (result == CURLE_OPERATION_TIMEDOUT) {
         http_resolve_abandon(t);

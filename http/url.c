@@ -105,22 +105,54 @@ static CURLUcode check_host(CURLU *u, const char *url) {
     return code;
 }
 
-static CURLUcode parse(http_target_t *target, const char *url) {
-    CURLUcode code = curl_url_set(target->url, CURLUPART_URL, url, 0);
-    if (code == CURLUE_OK) {
-        code = check_host(target->url, url);
+// The URL that u holds is one user's now. NULL without memory; u is taken in any case.
+static http_url_t *share_url(CURLU *u) {
+    http_url_t *url = calloc(1, sizeof(*url));
+    if (url == NULL || get_part(u, CURLUPART_URL, 0, &url->text) != CURLUE_OK) {
+        free(url);
+        curl_url_cleanup(u);
+        return NULL;
     }
-    if (code != CURLUE_OK || strchr(url, '@') == NULL) {
+    url->handle = u;
+    url->users = 1;
+    return url;
+}
+
+static void unuse_url(http_url_t *url) {
+    if (url != NULL && atomic_fetch_sub(&url->users, 1) == 1) {
+        curl_url_cleanup(url->handle);
+        free(url->text);
+        free(url);
+    }
+}
+
+// Takes the account out of u.
+static CURLUcode take_account(CURLU *u, http_target_t *target) {
+    CURLUcode code = get_part(u, CURLUPART_USER, CURLU_URLDECODE, &target->user);
+    if (code == CURLUE_OK) {
+        code = get_part(u, CURLUPART_PASSWORD, CURLU_URLDECODE, &target->password);
+    }
+    if (code == CURLUE_OK) {
+        code = curl_url_set(u, CURLUPART_USER, NULL, 0);
+    }
+    return code == CURLUE_OK ? curl_url_set(u, CURLUPART_PASSWORD, NULL, 0) : code;
+}
+
+static CURLUcode parse(http_target_t *target, const char *url) {
+    CURLU *u = curl_url();
+    CURLUcode code = u == NULL ? CURLUE_OUT_OF_MEMORY : curl_url_set(u, CURLUPART_URL, url, 0);
+    if (code == CURLUE_OK) {
+        code = check_host(u, url);
+    }
+    if (code == CURLUE_OK && strchr(url, '@') != NULL) {
+        code = take_account(u, target);
+    }
+    if (code != CURLUE_OK) {
+        curl_url_cleanup(u);
         return code;
     }
-    code = get_part(target->url, CURLUPART_USER, CURLU_URLDECODE, &target->user);
-    if (code == CURLUE_OK) {
-        code = get_part(target->url, CURLUPART_PASSWORD, CURLU_URLDECODE, &target->password);
-    }
-    if (code == CURLUE_OK) {
-        code = curl_url_set(target->url, CURLUPART_USER, NULL, 0);
-    }
-    return code == CURLUE_OK ? curl_url_set(target->url, CURLUPART_PASSWORD, NULL, 0) : code;
+    target->url = share_url(u);
+    return target->url == NULL ? CURLUE_OUT_OF_MEMORY : CURLUE_OK;
 }
 
 static CURLcode parse_text(http_target_t *target, const char *url) {
@@ -132,8 +164,7 @@ static CURLcode parse_text(http_target_t *target, const char *url) {
     if (!target->is_https && !http_name_is(url, scheme, "http")) {
         return CURLE_UNSUPPORTED_PROTOCOL;
     }
-    target->url = curl_url();
-    CURLUcode code = target->url == NULL ? CURLUE_OUT_OF_MEMORY : parse(target, url);
+    CURLUcode code = parse(target, url);
     // But for memory, libcurl gives this for an encoded control character only.
     if (code == CURLUE_URLDECODE && strstr(url, "%0") == NULL && strstr(url, "%1") == NULL) {
         code = CURLUE_OUT_OF_MEMORY;
@@ -152,10 +183,43 @@ CURLcode http_target_parse(http_target_t *target, const char *url, size_t len) {
     return code;
 }
 
+// Apps ask for the same URL again and again: the last one is kept, unless it has an account in it.
+static struct {
+    char *text; // as the app gave it
+    size_t len;
+    http_target_t target;
+} last;
+
+void http_target_forget_last(void) {
+    free(last.text);
+    last.text = NULL;
+    http_target_clear(&last.target);
+}
+
+static void use(http_target_t *target, const http_target_t *other) {
+    *target = *other;
+    atomic_fetch_add(&target->url->users, 1);
+}
+
+CURLcode http_target_parse_again(http_target_t *target, const char *url, size_t len) {
+    if (last.text != NULL && last.len == len && memcmp(last.text, url, len) == 0) {
+        use(target, &last.target);
+        return CURLE_OK;
+    }
+    CURLcode code = http_target_parse(target, url, len);
+    if (code == CURLE_OK && target->user == NULL && target->password == NULL) {
+        http_target_forget_last();
+        use(&last.target, target);
+        last.text = http_copy(url, len); // without memory it is not kept
+        last.len = len;
+    }
+    return code;
+}
+
 char *http_target_get(const http_target_t *target, CURLUPart part) {
     char *text = NULL;
     if (target->url != NULL) {
-        get_part(target->url, part, 0, &text);
+        get_part(target->url->handle, part, 0, &text);
     }
     return text;
 }
@@ -175,15 +239,12 @@ static CURLUcode has_same(CURLU *a, CURLU *b, CURLUPart part, bool *same) {
 }
 
 CURLcode http_target_same_origin(const http_target_t *a, const http_target_t *b, bool *same) {
-    CURLUcode code = has_same(a->url, b->url, CURLUPART_SCHEME, same);
-    if (*same) {
-        code = has_same(a->url, b->url, CURLUPART_HOST, same);
-    }
-    if (*same) {
-        code = has_same(a->url, b->url, CURLUPART_ZONEID, same); // on another link the address is another host
-    }
-    if (*same) {
-        code = has_same(a->url, b->url, CURLUPART_PORT, same);
+    // On another link the same address is another host.
+    static const CURLUPart parts[] = { CURLUPART_SCHEME, CURLUPART_HOST, CURLUPART_ZONEID, CURLUPART_PORT };
+    CURLUcode code = CURLUE_OK;
+    *same = true;
+    for (size_t i = 0; *same && i < sizeof(parts) / sizeof(parts[0]); i++) {
+        code = has_same(a->url->handle, b->url->handle, parts[i], same);
     }
     return from_url_code(code);
 }
@@ -193,7 +254,7 @@ bool http_target_is_unresolved(const http_target_t *base, const char *reference)
     if (n > 0 && reference[n - 1] == ':' && strncmp(reference + n, "//", 2) == 0) {
         return false; // a whole URL, of whatever scheme
     }
-    CURLU *u = curl_url_dup(base->url);
+    CURLU *u = curl_url_dup(base->url->handle);
     char *text = NULL;
     CURLUcode code = u == NULL ? CURLUE_OUT_OF_MEMORY : curl_url_set(u, CURLUPART_URL, reference, CURLU_NON_SUPPORT_SCHEME);
     if (code == CURLUE_OK) {
@@ -206,7 +267,7 @@ bool http_target_is_unresolved(const http_target_t *base, const char *reference)
 }
 
 void http_target_clear(http_target_t *target) {
-    curl_url_cleanup(target->url);
+    unuse_url(target->url);
     free(target->user);
     free(target->password);
     memset(target, 0, sizeof(*target));

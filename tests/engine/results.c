@@ -18,6 +18,8 @@ static http_result_t completed(http_transfer_t *t, CURLcode code, const char *te
 
 static http_transfer_t *running(const char *url) {
     http_transfer_t *t = calloc(1, sizeof(*t));
+    t->slot = &http_engine.slots[0];
+    t->slot->error_buffer[0] = 0;
     CHECK_INT(http_target_parse(&t->target, url, strlen(url)), CURLE_OK);
     return t;
 }
@@ -41,7 +43,7 @@ static void no_libcurl_code_reads_as_an_http_status(void) {
 static void success_has_no_error(void) {
     http_transfer_t *t = running("http://host/");
     t->result.status = 404;
-    strcpy(t->error_buffer, "left over");
+    strcpy(t->slot->error_buffer, "left over");
     http_result_t result = completed(t, CURLE_OK, NULL);
     CHECK_INT(result.status, 404);
     CHECK(result.error == NULL);
@@ -52,7 +54,7 @@ static void success_has_no_error(void) {
 static const char *error_of(const char *url, const char *libcurl_text, const char *own_text) {
     static char error[CURL_ERROR_SIZE];
     http_transfer_t *t = running(url);
-    strcpy(t->error_buffer, libcurl_text);
+    strcpy(t->slot->error_buffer, libcurl_text);
     http_result_t result = completed(t, CURLE_COULDNT_CONNECT, own_text);
     snprintf(error, sizeof(error), "%s", result.error);
     http_result_clear(&result);

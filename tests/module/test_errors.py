@@ -224,3 +224,23 @@ def test_strange_reply_ends_with_a_status_and_leaves_the_engine_usable(
     assert good == (200, b"good", 16)
     assert status >= 100 or error  # a status of the server's below 100 would read as libcurl's
     assert not {"\0", "\r", "\n"} & set("".join(headers) + "".join(headers.values()))
+
+
+def test_error_says_nothing_of_the_request_before(run_app: Program, refused_url: str) -> None:
+    """libcurl's words are kept by slot: they end with the request."""
+    run = run_app(
+        """
+        show(http.get(URL + "/secret").error())
+        for url in "http://", "nothing", "ftp://host/":
+            show(http.get(url).error())
+        show(http.get(URL, cacert="no certificate").error())
+        show(http.get(URL, file="/no/such/folder/file").error())
+        """,
+        URL=refused_url,
+    )
+    (first,), *others = run.ok().lines
+    assert "connect" in first.lower()
+    assert len(others) == 5
+    for (other,) in others:
+        assert other != ""
+        assert "connect" not in other.lower()

@@ -186,8 +186,8 @@ class WireServer:
             if self.connections == self._most_connections:
                 conn.close()
                 continue
-            self._spawn(self._connection, conn, self.connections)
-            self.connections += 1
+            self.connections += 1  # before anything is answered
+            self._spawn(self._connection, conn, self.connections - 1)
 
     def _connection(self, conn: socket.socket, number: int) -> None:
         deadline = time.monotonic() + _CONNECTION_SECONDS

@@ -130,7 +130,9 @@ SCENARIOS = {
     "the Response, wait()": ("", "request = http.get_async(URL)", "use(request.wait())", "request = None"),
     "the Response, polled": (
         "",
-        "request = http.get_async(URL); settle(0.003)",
+        "request = http.get_async(URL)\n"
+        "    while not http._request._http.is_done(request._id):\n"
+        "        settle(0.001)",
         "request.done(); request.status(); request.response()",
         "request = None",
     ),
