@@ -398,11 +398,10 @@ static void get_options(builder_t *b, mp_obj_t options) {
             get_option(b, map->table[i].key, map->table[i].value);
         }
     }
-    b->request.max_redirects = b->allow_redirects ? b->max_redirects : -1;
 }
 
-// args: method, url, headers, data, options
-http_id_t http_bind_submit(const mp_obj_t *args, http_bind_flags_t flags) {
+// args: method, url, headers[, data, options]
+http_id_t http_bind_submit(size_t n_args, const mp_obj_t *args, http_bind_flags_t flags) {
     builder_t b = {
         .request = {
             .timeout_ms = DEFAULT_TIMEOUT_MS,
@@ -417,12 +416,17 @@ http_id_t http_bind_submit(const mp_obj_t *args, http_bind_flags_t flags) {
     };
     get_method(&b.request, args[0]);
     get_url(&b.request, args[1]);
-    get_data(&b, args[3]);
-    if (strcmp(b.request.method, "HEAD") == 0 && args[3] != mp_const_none) {
-        mp_raise_ValueError(MP_ERROR_TEXT("data: HEAD has no content"));
+    if (n_args > 3) {
+        get_data(&b, args[3]);
+        if (strcmp(b.request.method, "HEAD") == 0 && args[3] != mp_const_none) {
+            mp_raise_ValueError(MP_ERROR_TEXT("data: HEAD has no content"));
+        }
     }
     get_headers(&b.request, args[2]);
-    get_options(&b, args[4]);
+    if (n_args > 4) {
+        get_options(&b, args[4]);
+    }
+    b.request.max_redirects = b.allow_redirects ? b.max_redirects : -1;
     http_id_t id = http_engine_submit(&b.request);
     if (id == 0) {
         mp_raise_type(&mp_type_MemoryError);

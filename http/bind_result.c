@@ -5,9 +5,8 @@
 #include <string.h>
 
 #include "py/gc.h"
-#include "py/objstr.h"
+#include "py/objtype.h"
 #include "py/runtime.h"
-#include "py/unicode.h"
 
 #include "http/binding.h"
 
@@ -37,20 +36,24 @@ static mp_obj_t result_make_new(const mp_obj_type_t *type, size_t n_args, size_t
     return MP_OBJ_FROM_PTR(self);
 }
 
-http_result_t *http_bind_result_get(mp_obj_t response) {
-    mp_obj_t self = mp_obj_cast_to_native_base(response, MP_OBJ_FROM_PTR(&http_bind_result_type));
-    if (self == MP_OBJ_NULL) {
-        mp_raise_TypeError(MP_ERROR_TEXT("response must be a Response"));
-    }
-    return get_result(self);
+// As calling the type, which would look for constructors of its own for longer than the rest takes.
+mp_obj_t http_bind_result_new(mp_obj_t type_in) {
+    const mp_obj_type_t *type = MP_OBJ_TO_PTR(type_in);
+    const mp_obj_type_t *base;
+    mp_obj_instance_t *self = mp_obj_new_instance(type, &base);
+    self->subobj[0] = result_make_new(base, 0, 0, NULL);
+    return MP_OBJ_FROM_PTR(self);
 }
 
-void http_bind_result_filled(const http_result_t *result) {
+bool http_bind_result_take(mp_obj_t response, http_id_t id) {
+    http_result_t *result = get_result(((mp_obj_instance_t *)MP_OBJ_TO_PTR(response))->subobj[0]);
+    bool taken = http_engine_take(id, result);
     bytes_since_collect += result->body_len;
     if (bytes_since_collect > COLLECT_AFTER_BYTES) {
         bytes_since_collect = 0;
         gc_collect();
     }
+    return taken;
 }
 
 static mp_obj_t result_del(mp_obj_t self_in) {
@@ -58,20 +61,6 @@ static mp_obj_t result_del(mp_obj_t self_in) {
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(result_del_obj, result_del);
-
-// Servers send UTF-8 or Latin-1; every byte string is one of them. Never a qstr, not even one that exists:
-// looking for it costs more than the whole string.
-mp_obj_t http_bind_text(const char *data, size_t len) {
-    if (utf8_check((const byte *)data, len)) {
-        return mp_obj_new_str_copy(&mp_type_str, (const byte *)data, len);
-    }
-    vstr_t vstr;
-    vstr_init(&vstr, len * 2);
-    for (size_t i = 0; i < len; i++) {
-        vstr_add_char(&vstr, (byte)data[i]);
-    }
-    return mp_obj_new_str_from_utf8_vstr(&vstr);
-}
 
 static mp_obj_t optional_text(const char *text) {
     return text == NULL ? MP_OBJ_NEW_QSTR(MP_QSTR_) : http_bind_text(text, strlen(text));
@@ -82,7 +71,12 @@ static mp_obj_t result_body(mp_obj_t self_in) {
     result_obj_t *self = MP_OBJ_TO_PTR(self_in);
     if (self->body == MP_OBJ_NULL) {
         http_result_t *result = &self->result;
-        self->body = mp_obj_new_bytearray(result->body_len, result->body); // may raise: all is kept
+        size_t len = result->body_len;
+        byte *body = m_new(byte, len); // may raise, as the next one: all is kept
+        self->body = mp_obj_new_bytearray_by_ref(len, body);
+        if (len > 0) {
+            memmove(body, result->body, len); // at -Os, memcpy would be byte by byte on x86
+        }
         http_result_clear_body(result);
     }
     return self->body;
@@ -94,9 +88,9 @@ static MP_DEFINE_CONST_FUN_OBJ_1(result_body_obj, result_body);
 
 typedef struct {
     const char *name;
-    size_t name_len;
     const char *value;
-    size_t value_len;
+    uint16_t name_len;
+    uint16_t value_len;
 } field_t;
 
 // Fields are stored as name NUL value NUL.
@@ -116,8 +110,8 @@ static mp_obj_t result_header_list(mp_obj_t self_in) {
         field_t field;
         p = field_at(p, &field);
         mp_obj_t pair[2] = {
-            http_bind_text(field.name, field.name_len),
-            http_bind_text(field.value, field.value_len),
+            http_bind_text_at(2 * i, field.name, field.name_len),
+            http_bind_text_at(2 * i + 1, field.value, field.value_len),
         };
         mp_obj_list_append(list, mp_obj_new_tuple(2, pair));
     }
@@ -125,41 +119,15 @@ static mp_obj_t result_header_list(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(result_header_list_obj, result_header_list);
 
-// All fields, in the app's heap; the caller frees them.
-static field_t *split_fields(const http_result_t *result) {
-    field_t *fields = m_new(field_t, result->field_count);
+static void split_fields(const http_result_t *result, field_t *fields) {
     const char *p = result->fields;
     for (size_t i = 0; i < result->field_count; i++) {
         p = field_at(p, &fields[i]);
     }
-    return fields;
 }
 
 static bool same_name(const field_t *field, const char *name, size_t len) {
     return field->name_len == len && http_name_is(field->name, len, name);
-}
-
-// The value of the field at i, and of those behind it that have its name, joined (RFC 9110 5.3; Set-Cookie
-// holds commas itself, so its lines stay lines).
-static mp_obj_t joined(const field_t *fields, size_t n, size_t i) {
-    const char *name = fields[i].name;
-    size_t name_len = fields[i].name_len;
-    const char *separator = http_name_is(name, name_len, "Set-Cookie") ? "\n" : ", ";
-    const field_t *only = &fields[i];
-    vstr_t vstr;
-    for (i++; i < n; i++) {
-        if (!same_name(&fields[i], name, name_len)) {
-            continue;
-        }
-        if (only != NULL) {
-            vstr_init(&vstr, 64);
-            vstr_add_strn(&vstr, only->value, only->value_len);
-            only = NULL;
-        }
-        vstr_add_str(&vstr, separator);
-        vstr_add_strn(&vstr, fields[i].value, fields[i].value_len);
-    }
-    return only == NULL ? http_bind_text(vstr.buf, vstr.len) : http_bind_text(only->value, only->value_len);
 }
 
 // The first field of that name, or n.
@@ -171,18 +139,46 @@ static size_t find_field(const field_t *fields, size_t n, const char *name, size
     return i;
 }
 
+// The value of the field at i, and of those behind it that have its name, joined (RFC 9110 5.3; Set-Cookie
+// holds commas itself, so its lines stay lines).
+static mp_obj_t joined(const field_t *fields, size_t n, size_t i) {
+    const field_t *first = &fields[i];
+    size_t next = i + 1 + find_field(first + 1, n - i - 1, first->name, first->name_len);
+    if (next == n) {
+        return http_bind_text_at(2 * i + 1, first->value, first->value_len);
+    }
+    const char *separator = http_name_is(first->name, first->name_len, "Set-Cookie") ? "\n" : ", ";
+    vstr_t vstr;
+    vstr_init(&vstr, 64);
+    vstr_add_strn(&vstr, first->value, first->value_len);
+    while (next < n) {
+        vstr_add_str(&vstr, separator);
+        vstr_add_strn(&vstr, fields[next].value, fields[next].value_len);
+        next += 1 + find_field(&fields[next + 1], n - next - 1, first->name, first->name_len);
+    }
+    return http_bind_text(vstr.buf, vstr.len);
+}
+
 static mp_obj_t result_headers(mp_obj_t self_in) {
     http_result_t *result = get_result(self_in);
     size_t n = result->field_count;
-    field_t *fields = split_fields(result);
+    field_t fields[HTTP_FIELDS_MAX_LINES];
+    split_fields(result, fields);
+    // In order, also as a dict; and so few are found in a row as quickly as by their hashes.
     mp_obj_t dict = mp_obj_new_dict(n);
+    mp_map_t *map = mp_obj_dict_get_map(dict);
+    map->is_ordered = true;
+    map->all_keys_are_qstrs = false;
     for (size_t i = 0; i < n; i++) {
-        if (find_field(fields, i, fields[i].name, fields[i].name_len) == i) {
-            mp_obj_t name = http_bind_text(fields[i].name, fields[i].name_len);
-            mp_obj_dict_store(dict, name, joined(fields, n, i));
+        size_t first = find_field(fields, i, fields[i].name, fields[i].name_len);
+        mp_obj_t name = http_bind_text_at(2 * first, fields[first].name, fields[first].name_len);
+        if (first < i) {
+            mp_map_lookup(map, name, MP_MAP_LOOKUP)->value = joined(fields, n, first);
+        } else {
+            mp_obj_t value = http_bind_text_at(2 * i + 1, fields[i].value, fields[i].value_len);
+            map->table[map->used++] = (mp_map_elem_t) { name, value };
         }
     }
-    m_del(field_t, fields, n);
     return dict;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(result_headers_obj, result_headers);
@@ -203,10 +199,10 @@ static mp_obj_t result_header(size_t n_args, const mp_obj_t *args, mp_map_t *kw_
     size_t len;
     const char *name = mp_obj_str_get_data(vals[ARG_name].u_obj, &len);
     size_t n = result->field_count;
-    field_t *fields = split_fields(result);
+    field_t fields[HTTP_FIELDS_MAX_LINES];
+    split_fields(result, fields);
     size_t i = find_field(fields, n, name, len);
     mp_obj_t value = i == n ? vals[ARG_default].u_obj : joined(fields, n, i);
-    m_del(field_t, fields, n);
     return value;
 }
 static MP_DEFINE_CONST_FUN_OBJ_KW(result_header_obj, 2, result_header);

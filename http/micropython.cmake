@@ -9,8 +9,10 @@ add_library(usermod_http INTERFACE)
 target_sources(usermod_http INTERFACE
     # The binding: no libcurl in it.
     ${CMAKE_CURRENT_LIST_DIR}/modhttp.c
+    ${CMAKE_CURRENT_LIST_DIR}/bind_function.c
     ${CMAKE_CURRENT_LIST_DIR}/bind_request.c
     ${CMAKE_CURRENT_LIST_DIR}/bind_result.c
+    ${CMAKE_CURRENT_LIST_DIR}/bind_text.c
     ${CMAKE_CURRENT_LIST_DIR}/bind_jar.c
     # The engine: no MicroPython in it.
     ${CMAKE_CURRENT_LIST_DIR}/engine.c

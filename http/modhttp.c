@@ -9,7 +9,7 @@
 
 #include "http/binding.h"
 
-static http_id_t get_id(mp_obj_t id) {
+http_id_t http_bind_get_id(mp_obj_t id) {
     return (http_id_t)mp_obj_get_int_truncated(id);
 }
 
@@ -17,9 +17,7 @@ static bool exception_is_pending(void) {
     return MP_STATE_THREAD(mp_pending_exception) != MP_OBJ_NULL;
 }
 
-// Waits as http_engine_wait() does, but only a pending exception (Ctrl-C) counts as an interrupt.
-// Nothing of Python runs meanwhile.
-static http_wait_t wait(http_id_t id, int64_t timeout_ms) {
+http_wait_t http_bind_wait(http_id_t id, int64_t timeout_ms) {
     mp_uint_t start = mp_hal_ticks_ms();
     int64_t left = timeout_ms;
     for (;;) {
@@ -34,34 +32,6 @@ static http_wait_t wait(http_id_t id, int64_t timeout_ms) {
     }
 }
 
-// perform(response, method, url, headers, data, options): a whole request, in one call, so that no
-// exception can come between its parts.
-static mp_obj_t mod_http_perform(size_t n_args, const mp_obj_t *args) {
-    (void)n_args;
-    http_result_t *result = http_bind_result_get(args[0]);
-    http_id_t id = http_bind_submit(args + 1, (http_bind_flags_t) { .notify = false });
-    if (wait(id, HTTP_WAIT_FOREVER) == HTTP_WAIT_INTERRUPTED) {
-        http_engine_cancel(id);
-        mp_handle_pending(true); // raises
-    }
-    http_engine_take(id, result);
-    http_bind_result_filled(result);
-    return args[0];
-}
-static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(mod_http_perform_obj, 6, 6, mod_http_perform);
-
-// submit(method, url, headers, data, options, stream, progress) -> id
-static mp_obj_t mod_http_submit(size_t n_args, const mp_obj_t *args) {
-    (void)n_args;
-    http_bind_flags_t flags = {
-        .notify = true,
-        .stream = mp_obj_is_true(args[5]),
-        .progress = mp_obj_is_true(args[6]),
-    };
-    return mp_obj_new_int_from_uint(http_bind_submit(args, flags));
-}
-static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(mod_http_submit_obj, 7, 7, mod_http_submit);
-
 // wait(id, timeout) -> bool: is it done, or is there something next? timeout in seconds, None for ever.
 static mp_obj_t mod_http_wait(mp_obj_t id, mp_obj_t timeout) {
     int64_t timeout_ms = HTTP_WAIT_FOREVER;
@@ -75,7 +45,7 @@ static mp_obj_t mod_http_wait(mp_obj_t id, mp_obj_t timeout) {
         }
         timeout_ms = ms >= INT32_MAX ? HTTP_WAIT_FOREVER : (int64_t)MICROPY_FLOAT_C_FUN(ceil)(ms);
     }
-    http_wait_t outcome = wait(get_id(id), timeout_ms);
+    http_wait_t outcome = http_bind_wait(http_bind_get_id(id), timeout_ms);
     if (outcome == HTTP_WAIT_INTERRUPTED) {
         mp_handle_pending(true); // raises
     }
@@ -87,21 +57,12 @@ static MP_DEFINE_CONST_FUN_OBJ_2(mod_http_wait_obj, mod_http_wait);
 // Ctrl-C. This is where the idle loop sleeps.
 static mp_obj_t mod_http_wait_any(mp_obj_t ms) {
     int64_t timeout_ms = ms == mp_const_none ? HTTP_WAIT_FOREVER : mp_obj_get_int(ms);
-    if (wait(0, timeout_ms) == HTTP_WAIT_INTERRUPTED) {
+    if (http_bind_wait(0, timeout_ms) == HTTP_WAIT_INTERRUPTED) {
         mp_handle_pending(true); // raises
     }
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(mod_http_wait_any_obj, mod_http_wait_any);
-
-static mp_obj_t read_chunk(http_id_t id) {
-    // Allocate first: it may raise, and then nothing was read.
-    size_t len = http_engine_readable(id);
-    byte *data = m_new(byte, len);
-    mp_obj_t chunk = mp_obj_new_bytearray_by_ref(len, data);
-    http_engine_read(id, data, len);
-    return chunk;
-}
 
 // quote(text) -> str: percent-encoded, a blank as "+" (application/x-www-form-urlencoded)
 static mp_obj_t mod_http_quote(mp_obj_t text) {
@@ -126,46 +87,14 @@ static mp_obj_t mod_http_quote(mp_obj_t text) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(mod_http_quote_obj, mod_http_quote);
 
-// next(id) -> None, or (id, what): what is None for a request that is done, a bytearray for data, and
-// (received, total) for progress. id 0 is any request; others give no completion.
-static mp_obj_t mod_http_next(mp_obj_t id) {
-    // Allocate first: it may raise, and a completion is given only once.
-    mp_obj_tuple_t *pair = MP_OBJ_TO_PTR(mp_obj_new_tuple(2, NULL));
-    http_next_t next = http_engine_next(get_id(id));
-    if (next.event == HTTP_EVENT_NONE) {
-        return mp_const_none;
-    }
-    pair->items[0] = mp_obj_new_int_from_uint(next.id);
-    pair->items[1] = mp_const_none;
-    if (next.event == HTTP_EVENT_DATA) {
-        pair->items[1] = read_chunk(next.id);
-    } else if (next.event == HTTP_EVENT_PROGRESS) {
-        mp_obj_t numbers[2] = { mp_obj_new_int_from_ull(next.received), mp_obj_new_int_from_ll(next.total) };
-        pair->items[1] = mp_obj_new_tuple(2, numbers);
-    }
-    return MP_OBJ_FROM_PTR(pair);
-}
-static MP_DEFINE_CONST_FUN_OBJ_1(mod_http_next_obj, mod_http_next);
-
-// take(id, response) -> bool: was there a result, which is in response now?
-static mp_obj_t mod_http_take(mp_obj_t id, mp_obj_t response) {
-    http_result_t *result = http_bind_result_get(response);
-    bool taken = http_engine_take(get_id(id), result);
-    if (taken) {
-        http_bind_result_filled(result);
-    }
-    return mp_obj_new_bool(taken);
-}
-static MP_DEFINE_CONST_FUN_OBJ_2(mod_http_take_obj, mod_http_take);
-
 static mp_obj_t mod_http_is_done(mp_obj_t id) {
-    return mp_obj_new_bool(http_engine_is_done(get_id(id)));
+    return mp_obj_new_bool(http_engine_is_done(http_bind_get_id(id)));
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(mod_http_is_done_obj, mod_http_is_done);
 
 // cancel(id) -> bool: had its Result not been taken yet?
 static mp_obj_t mod_http_cancel(mp_obj_t id) {
-    return mp_obj_new_bool(http_engine_cancel(get_id(id)));
+    return mp_obj_new_bool(http_engine_cancel(http_bind_get_id(id)));
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(mod_http_cancel_obj, mod_http_cancel);
 
@@ -202,14 +131,25 @@ static mp_obj_t mod_http_stats(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(mod_http_stats_obj, mod_http_stats);
 
+// At the first import, also after a soft reset.
+static mp_obj_t mod_http___init__(void) {
+    http_bind_text_init();
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(mod_http___init___obj, mod_http___init__);
+
 static const mp_rom_map_elem_t mod_http_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__http) },
-    { MP_ROM_QSTR(MP_QSTR_perform), MP_ROM_PTR(&mod_http_perform_obj) },
-    { MP_ROM_QSTR(MP_QSTR_submit), MP_ROM_PTR(&mod_http_submit_obj) },
+    { MP_ROM_QSTR(MP_QSTR___init__), MP_ROM_PTR(&mod_http___init___obj) },
+    { MP_ROM_QSTR(MP_QSTR_perform), MP_ROM_PTR(&http_bind_perform_obj) },
+    { MP_ROM_QSTR(MP_QSTR_start), MP_ROM_PTR(&http_bind_start_obj) },
+    { MP_ROM_QSTR(MP_QSTR_dispatch), MP_ROM_PTR(&http_bind_dispatch_obj) },
+    { MP_ROM_QSTR(MP_QSTR_register), MP_ROM_PTR(&http_bind_register_obj) },
+    { MP_ROM_QSTR(MP_QSTR_Function), MP_ROM_PTR(&http_bind_function_type) },
     { MP_ROM_QSTR(MP_QSTR_wait), MP_ROM_PTR(&mod_http_wait_obj) },
     { MP_ROM_QSTR(MP_QSTR_wait_any), MP_ROM_PTR(&mod_http_wait_any_obj) },
-    { MP_ROM_QSTR(MP_QSTR_next), MP_ROM_PTR(&mod_http_next_obj) },
-    { MP_ROM_QSTR(MP_QSTR_take), MP_ROM_PTR(&mod_http_take_obj) },
+    { MP_ROM_QSTR(MP_QSTR_next), MP_ROM_PTR(&http_bind_next_obj) },
+    { MP_ROM_QSTR(MP_QSTR_take), MP_ROM_PTR(&http_bind_take_obj) },
     { MP_ROM_QSTR(MP_QSTR_is_done), MP_ROM_PTR(&mod_http_is_done_obj) },
     { MP_ROM_QSTR(MP_QSTR_cancel), MP_ROM_PTR(&mod_http_cancel_obj) },
     { MP_ROM_QSTR(MP_QSTR_cancel_all), MP_ROM_PTR(&mod_http_cancel_all_obj) },

@@ -30,7 +30,11 @@ def run():
     that lets callbacks run: `import idle; idle.run()`.
     """
     while True:
-        if not _step():
+        busy = http._dispatch()
+        for step, _, _ in _sources:
+            if step():
+                busy = True
+        if not busy:
             due = _due()
             if due is None and not http._pending():
                 return
@@ -48,14 +52,6 @@ def stop():
     for _, _, stop in _sources:
         if stop:
             stop()
-
-
-def _step():
-    busy = http._dispatch()
-    for step, _, _ in _sources:
-        if step():
-            busy = True
-    return busy
 
 
 def _due():

@@ -51,88 +51,26 @@ completes at once with status 89.
 import _http
 
 from ._cookies import Cookies
-from ._request import Request, _dispatch, _Fault, _pending, _perform, _start, cancel_all
+from ._request import Request, _Fault, _pending, cancel_all, request, request_async
 from ._response import Response
 
+# As request() and request_async() without their first argument.
+get = _http.Function("get", "GET", request, False)
+get_async = _http.Function("get_async", "GET", request_async, True)
+post = _http.Function("post", "POST", request, False)
+post_async = _http.Function("post_async", "POST", request_async, True)
+put = _http.Function("put", "PUT", request, False)
+put_async = _http.Function("put_async", "PUT", request_async, True)
+patch = _http.Function("patch", "PATCH", request, False)
+patch_async = _http.Function("patch_async", "PATCH", request_async, True)
+delete = _http.Function("delete", "DELETE", request, False)
+delete_async = _http.Function("delete_async", "DELETE", request_async, True)
+head = _http.Function("head", "HEAD", request, False)
+head_async = _http.Function("head_async", "HEAD", request_async, True)
+options = _http.Function("options", "OPTIONS", request, False)
+options_async = _http.Function("options_async", "OPTIONS", request_async, True)
 
-def request(method, url, headers=None, data=None, **options):
-    """Send a request and wait for the Response. Nothing else of the app runs meanwhile."""
-    return _perform(method, url, headers, data, options)
-
-
-def request_async(method, url, on_complete=None, headers=None, data=None, **options):
-    """Start a request and return its Request at once."""
-    return _start(method, url, on_complete, headers, data, options)
-
-
-def get(url, headers=None, data=None, **options):
-    """GET: as request()."""
-    return _perform("GET", url, headers, data, options)
-
-
-def get_async(url, on_complete=None, headers=None, data=None, **options):
-    """GET: as request_async()."""
-    return _start("GET", url, on_complete, headers, data, options)
-
-
-def post(url, headers=None, data=None, **options):
-    """POST: as request()."""
-    return _perform("POST", url, headers, data, options)
-
-
-def post_async(url, on_complete=None, headers=None, data=None, **options):
-    """POST: as request_async()."""
-    return _start("POST", url, on_complete, headers, data, options)
-
-
-def put(url, headers=None, data=None, **options):
-    """PUT: as request()."""
-    return _perform("PUT", url, headers, data, options)
-
-
-def put_async(url, on_complete=None, headers=None, data=None, **options):
-    """PUT: as request_async()."""
-    return _start("PUT", url, on_complete, headers, data, options)
-
-
-def patch(url, headers=None, data=None, **options):
-    """PATCH: as request()."""
-    return _perform("PATCH", url, headers, data, options)
-
-
-def patch_async(url, on_complete=None, headers=None, data=None, **options):
-    """PATCH: as request_async()."""
-    return _start("PATCH", url, on_complete, headers, data, options)
-
-
-def delete(url, headers=None, data=None, **options):
-    """DELETE: as request()."""
-    return _perform("DELETE", url, headers, data, options)
-
-
-def delete_async(url, on_complete=None, headers=None, data=None, **options):
-    """DELETE: as request_async()."""
-    return _start("DELETE", url, on_complete, headers, data, options)
-
-
-def head(url, headers=None, data=None, **options):
-    """HEAD: as request()."""
-    return _perform("HEAD", url, headers, data, options)
-
-
-def head_async(url, on_complete=None, headers=None, data=None, **options):
-    """HEAD: as request_async()."""
-    return _start("HEAD", url, on_complete, headers, data, options)
-
-
-def options(url, headers=None, data=None, **options):
-    """OPTIONS: as request()."""
-    return _perform("OPTIONS", url, headers, data, options)
-
-
-def options_async(url, on_complete=None, headers=None, data=None, **options):
-    """OPTIONS: as request_async()."""
-    return _start("OPTIONS", url, on_complete, headers, data, options)
+_dispatch = _http.dispatch
 
 
 def stats():

@@ -17,20 +17,18 @@ class _Fault(BaseException):
     """Carries an exception of a callback out of asyncio, which would only print it."""
 
 
-def _perform(method, url, headers, data, options):
-    if not options and data is None:
-        return _http.perform(Response(), method, url, headers, data, options)
+def request(method, url, headers=None, data=None, **options):
+    """Send a request and wait for the Response. Nothing else of the app runs meanwhile."""
     url, data = prepare(url, headers, data, options)
     on_data, on_progress = _callbacks(options)
     if on_data is None and on_progress is None:
-        return _http.perform(Response(), method, url, headers, data, options)
+        return _http.perform(method, url, headers, data, options)
     # Callbacks while it runs: an asynchronous request that is waited for.
-    request = Request(None, on_data, on_progress)
+    started = _submit(None, on_data, on_progress, method, url, headers, data, options)
     try:
-        request._submit(method, url, headers, data, options)
-        return request.wait()
+        return started.wait()
     finally:
-        request._forget()
+        started._forget()
 
 
 def _callbacks(options):
@@ -45,7 +43,8 @@ def _callbacks(options):
     return on_data, on_progress
 
 
-def _start(method, url, on_complete, headers, data, options):
+def request_async(method, url, on_complete=None, headers=None, data=None, **options):
+    """Start a request and return its Request at once."""
     name = "on_complete"
     if "on_response" in options:
         name = "on_response"
@@ -54,40 +53,32 @@ def _start(method, url, on_complete, headers, data, options):
         on_complete = options.pop(name)
     if on_complete is not None and not callable(on_complete):
         raise TypeError(name + " must be callable or None")
-    on_data = on_progress = None
-    if options or data is not None:
-        url, data = prepare(url, headers, data, options)
-        on_data, on_progress = _callbacks(options)
-    request = Request(on_complete, on_data, on_progress)
+    url, data = prepare(url, headers, data, options)
+    on_data, on_progress = _callbacks(options)
+    started = _submit(on_complete, on_data, on_progress, method, url, headers, data, options)
     try:
-        request._submit(method, url, headers, data, options)
         _aio.start_pump(_pump)
     except MemoryError:
-        request.cancel()  # the app gets no Request: nothing may come of it
+        started.cancel()  # the app gets no Request: nothing may come of it
         raise
-    return request
+    return started
+
+
+def _submit(callback, on_data, on_progress, *args):
+    started = _http.start(callback, *args, on_data is not None, on_progress is not None)
+    if on_data is not None or on_progress is not None:
+        try:
+            started._on_data = on_data
+            started._on_progress = on_progress
+            started._telling = False  # one of the two runs
+        except MemoryError:
+            started.cancel()
+            raise
+    return started
 
 
 def _pending():
     return bool(_live)
-
-
-def _dispatch():
-    """Hand over what happened first, to the callback that wants it; True if there was something.
-    For idle loops."""
-    next = _http.next(0)
-    if next is None:
-        return False
-    id, what = next
-    request = _live.get(id)
-    if request is None:
-        _http.cancel(id)  # its Request was lost to an exception: nobody is there to take it
-    elif what is None:
-        del _live[id]
-        request._hand_over()
-    else:
-        request._tell(what)
-    return True
 
 
 def _pump():
@@ -95,7 +86,7 @@ def _pump():
     try:
         while _live:
             _http.clear_fd()
-            while _dispatch():
+            while _http.dispatch():
                 yield from _aio.switch()
             fd = _http.fd()
             if _live and fd is not None:
@@ -130,17 +121,11 @@ class Request:
     _on_progress = None
     _event = None  # what awaiting tasks wait for
     _coroutine = None
-
-    def __init__(self, callback, on_data, on_progress):
-        # All that may change when there is no heap left.
-        self._id = 0
-        self._callback = callback
-        self._response = None
-        self._canceled = False
-        if on_data is not None or on_progress is not None:
-            self._on_data = on_data
-            self._on_progress = on_progress
-            self._telling = False  # one of the two runs
+    # And what all have of their own.
+    _id = 0
+    _callback = None
+    _response = None
+    _canceled = False
 
     def __repr__(self):
         return "<Request %s>" % self.status()
@@ -224,12 +209,6 @@ class Request:
         if self._coroutine is not None:
             self._coroutine.close()
 
-    def _submit(self, method, url, headers, data, options):
-        self._id = _http.submit(
-            method, url, headers, data, options, self._on_data is not None, self._on_progress is not None
-        )
-        _live[self._id] = self
-
     def _forget(self):
         _http.cancel(self._id)
         _live.pop(self._id, None)
@@ -244,9 +223,9 @@ class Request:
         start = ticks_ms()
         left = timeout
         while _http.wait(self._id, left):
-            next = _http.next(self._id)
-            if next is not None:
-                self._tell(next[1])
+            what = _http.next(self._id)
+            if what is not None:
+                self._tell(what)
             elif self.done():
                 return
             if timeout is not None:
@@ -267,26 +246,11 @@ class Request:
 
     def _collect(self):
         if self._response is None and _http.is_done(self._id):
-            self._take()
-
-    def _take(self):
-        response = Response()  # first: what was taken must not be lost for want of heap
-        _http.take(self._id, response)  # frees the slot
-        self._response = response
-
-    def _hand_over(self):
-        try:
-            if self._response is None:
-                self._take()
-        except MemoryError:
-            self.cancel()  # its turn does not come again, and nobody else frees the slot
-            raise
-        self._wake()
-        callback = self._callback
-        self._callback = None
-        if callback is not None:
-            callback(self._response)
+            self._response = _http.take(self._id)
 
     def _wake(self):
         if self._event is not None:
             self._event.set()
+
+
+_http.register(_live, Request, Response)

@@ -11,9 +11,9 @@ class Response(_http.Result):
 
     status_code() -> int: HTTP's status (100 and more), or libcurl's error code (1 to 99).
     ok() -> bool: True for the statuses 200 to 399.
-    headers() -> dict of str to str: the header fields of the final response. Fields of one name, compared
-        without case, are joined with ", " (RFC 9110 5.3), Set-Cookie with a newline; the first spelling of
-        the name is kept.
+    headers() -> dict of str to str: the header fields of the final response, in its order. Fields of one
+        name, compared without case, are joined with ", " (RFC 9110 5.3), Set-Cookie with a newline; the first
+        spelling of the name is kept.
     header(name, default=None) -> str: the value of the field name (str, any case), or default.
     header_list() -> list of (name, value): all header fields, in order, repeats kept.
     body() -> bytearray: the raw body, the same object at each call. After a failure it is what had arrived.

@@ -2,6 +2,7 @@
 
 import pytest
 from program import Program
+from servers.wire import WireFactory, reply
 
 # Arguments after the URL, the exception, and the word that its message must contain.
 _WRONG = [
@@ -169,3 +170,54 @@ def test_callback_may_be_left_out_or_none(run_app: Program, refused_url: str) ->
 def test_right_arguments_are_taken(run_app: Program, refused_url: str, arguments: str) -> None:
     run = run_app(f"show(http.get(URL, {arguments}).status_code())", URL=refused_url)
     assert run.shown == (7,)
+
+
+@pytest.mark.parametrize(
+    ("call", "word"),
+    [
+        ("http.get()", "1"),
+        ("http.get_async()", "1"),
+        ("http.get(URL, None, None, 4)", "3"),
+        ("http.get_async(URL, None, None, None, 5)", "4"),
+        ("http.get(URL, {}, b'', headers={})", "headers"),
+    ],
+)
+def test_wrong_number_of_arguments_is_a_typeerror_that_counts_as_the_app_does(
+    run_app: Program, call: str, word: str
+) -> None:
+    name, message = attempt(run_app, call.replace("URL", "'http://127.0.0.1/'"))
+    assert name == "TypeError"
+    assert word in message
+
+
+@pytest.mark.parametrize("function", ["get", "post", "put", "patch", "delete", "head", "options"])
+def test_functions_have_their_names_and_methods(run_app: Program, wire: WireFactory, function: str) -> None:
+    server = wire(reply())
+    run = run_app(
+        f"""
+        for f in http.{function}, http.{function}_async:
+            show(f.__name__, callable(f))
+        http.{function}(URL)
+        http.{function}(url=URL)
+        http.{function}(URL, {{"X-A": "1"}})
+        http.{function}_async(URL)
+        http.{function}_async(URL, None, {{"X-A": "1"}})
+        http.{function}_async(url=URL, on_complete=lambda r: None, headers={{"X-A": "1"}})
+        http.request("{function.upper()}", URL)
+        http.request_async("{function.upper()}", URL)
+        """,
+        URL=server.url,
+    )
+    assert run.ok().lines == [(function, True), (function + "_async", True)]
+    assert [request.method for request in server.requests] == 8 * [function.upper()]
+    assert sum(request.header("X-A") == "1" for request in server.requests) == 3
+
+
+def test_requests_and_responses_that_the_module_did_not_make_do_no_harm(run_app: Program) -> None:
+    run = run_app("""
+        r = http.Request()
+        show(r.status(), r.done(), r.response(), r.error(), r.cancel(), r.status())
+        r = http.Response()
+        show(r.status_code(), r.headers(), bytes(r.body()), r.url(), r.error(), r.ok())
+        """)
+    assert run.ok().lines == [("pending", False, None, 0, True, "canceled"), (0, {}, b"", "", "", False)]

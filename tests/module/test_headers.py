@@ -153,3 +153,63 @@ def test_header_names_do_not_fill_the_intern_table(run_app: Program, wire: WireF
         URL=server.url,
     )
     assert run.shown == (True,)
+
+
+def test_headers_are_in_the_order_of_the_response_and_the_apps_own(
+    run_app: Program, wire: WireFactory
+) -> None:
+    names = [f"X-{letter}" for letter in "QWERTYUIOP"]
+    answer = head(200, *[f"{name}: 1" for name in names], "x-q: 2", "Content-Length: 0")
+    run = run_app(
+        """
+        for _ in range(2):
+            headers = http.get(URL).headers()
+            show(list(headers), headers["X-Q"], headers["X-P"])
+            headers["New"] = "n"  # the next response is not changed by what the app does
+            del headers["X-Q"]
+            show(len(headers), "X-Q" in headers, headers["New"], dict(headers) == headers)
+        """,
+        URL=wire(answer).url,
+    )
+    expected = [([*names, "Content-Length"], "1, 2", "1"), (11, False, "n", True)]
+    assert run.ok().lines == expected * 2
+
+
+def test_no_response_shows_what_another_said_at_the_same_place(run_app: Program, wire: WireFactory) -> None:
+    """Texts are kept for the next response: same length, same beginning, same bytes as Latin-1."""
+    utf8 = "ü".encode().decode("latin-1")
+    answers = [
+        head(200, "X-A: one", "X-B: two", "Content-Length: 0"),
+        head(200, "X-A: two", "X-C: two", "Content-Length: 0"),
+        head(200, "Content-Length: 0", "X-A: one"),
+        head(200, "X-A: ü", f"X-U: {utf8}", "Content-Length: 0"),
+        head(200, f"X-A: {utf8}", "X-U: ü", "Content-Length: 0"),
+        head(200, "X-A:", "X-A: " + 70 * "a", "Content-Length: 0"),
+        head(200, "X-A: " + 70 * "b", "X-A: " + 64 * "c", "Content-Length: 0"),
+    ]
+    run = run_app(
+        f"""
+        for _ in range({2 * len(answers)}):
+            r = http.get(URL)
+            show(r.headers(), r.header_list(), r.header("x-a"))
+        """,
+        URL=wire(in_order(*answers, *answers)).url,
+    )
+    expected: list[tuple] = [
+        ({"X-A": "one", "X-B": "two"}, ["one", "two"], "one"),
+        ({"X-A": "two", "X-C": "two"}, ["two", "two"], "two"),
+        ({"X-A": "one"}, ["one"], "one"),
+        ({"X-A": "ü", "X-U": "ü"}, ["ü", "ü"], "ü"),
+        ({"X-A": "ü", "X-U": "ü"}, ["ü", "ü"], "ü"),
+        ({"X-A": ", " + 70 * "a"}, ["", 70 * "a"], ", " + 70 * "a"),
+        ({"X-A": 70 * "b" + ", " + 64 * "c"}, [70 * "b", 64 * "c"], 70 * "b" + ", " + 64 * "c"),
+    ]
+    lines = [
+        (
+            {name: value for name, value in headers.items() if name != "Content-Length"},
+            [value for name, value in fields if name != "Content-Length"],
+            header,
+        )
+        for headers, fields, header in run.ok().lines
+    ]
+    assert lines == expected * 2

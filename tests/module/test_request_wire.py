@@ -189,3 +189,81 @@ def test_netrc_is_not_read(run_app: Program, wire: WireFactory) -> None:
     server = wire(reply())
     run_app("http.get(URL)", URL=server.url, env={"HOME": str(run_app.folder)}).ok()
     assert server.request.header("Authorization") is None
+
+
+# What the request before it in the same slot had, and the next must not have.
+_BEFORE = [
+    "get(URL, {'X-A': '1', 'User-Agent': 'mine'})",
+    "get(URL, {'User-Agent': None, 'Content-Length': None, 'Accept': None})",
+    "post(URL, data=b'data')",
+    "post(URL, form={'a': 'b'}, files={'f': b'content'})",
+    "put(URL, json=[1])",
+    "head(URL)",
+    "delete(URL)",
+    "get(URL, compressed=True)",
+    "get(URL, auth=('user', 'password'))",
+    "get(URL, auth=('digest', 'user', 'password'))",
+    "get(URL.replace('//', '//user:password@'))",
+    "get(URL, cookies=jar)",
+    "get(URL, timeout=0)",
+    "get(URL, timeout=3600)",
+    "get(URL, proxy=URL)",
+    "get(URL + '/other?a=b#c', params={'c': 'd'})",
+]
+
+
+@pytest.mark.parametrize("before", _BEFORE)
+def test_request_is_the_same_whatever_was_sent_before(
+    run_app: Program, wire: WireFactory, before: str
+) -> None:
+    server = wire(lambda request: reply(200, b"", "Set-Cookie: a=b"))
+    run = run_app(
+        f"""
+        jar = http.Cookies()
+        http.get(URL, cookies=jar)
+        for _ in range(2):
+            show(http.get(URL).status_code(), http.{before}.status_code(), http.get(URL).status_code())
+        """,
+        URL=server.url,
+    )
+    assert run.ok().lines == [(200, 200, 200)] * 2
+    sent = [(request.line, request.headers, request.body) for request in server.requests[1:]]
+    assert sent[0] == sent[2] == sent[3] == sent[5]
+    # The server does not ask for a digest.
+    assert (sent[1] == sent[0]) == ("timeout" in before or "digest" in before)
+
+
+def test_url_is_read_anew_each_time(run_app: Program, wire: WireFactory) -> None:
+    """The last URL is kept for the next request: only that one, and none with an account."""
+    server = wire(reply())
+    run = run_app(
+        """
+        account = URL.replace("//", "//user:password@")
+        dots = URL + "/a/../b"
+        urls = URL, URL, URL + "/", URL + "/a", dots, URL, account, account, URL, URL.upper(), URL + "/#f"
+        for url in urls:
+            show(http.get(url).url())
+        show(http.get(URL[:-1] + "x").status_code(), http.get(URL).url())
+        """,
+        URL=server.url,
+    )
+    *urls, (bad, last) = run.ok().lines
+    paths = ["/", "/", "/", "/a", "/b", "/", "/", "/", "/", "/", "/#f"]
+    assert urls == [(server.url + path,) for path in paths]
+    assert (bad, last) == (3, server.url + "/")
+    accounts = [request.header("Authorization") is not None for request in server.requests]
+    assert accounts == [False] * 6 + [True] * 2 + [False] * 4
+
+
+def test_request_is_http_1_1_though_the_server_before_spoke_1_0(run_app: Program, wire: WireFactory) -> None:
+    old, new = wire(reply(version="1.0")), wire(reply())
+    run_app(
+        """
+        for _ in range(2):
+            for url in OLD, NEW:
+                show(http.get(url).status_code())
+        """,
+        OLD=old.url,
+        NEW=new.url,
+    ).ok()
+    assert [request.line for request in new.requests] == 2 * ["GET / HTTP/1.1"]

@@ -5,16 +5,16 @@ import time
 import http
 
 
-def perform(n):
+def perform(url, n):
     for _ in range(n):
-        response = http.get(sys.argv[1])
+        response = http.get(url)
         if response.status_code() != 200:
             raise ValueError(response.error())
         response.headers()
         response.body()
 
 
-perform(int(sys.argv[3]))
+perform(sys.argv[1], int(sys.argv[3]))
 start = time.ticks_us()
-perform(int(sys.argv[2]))
+perform(sys.argv[1], int(sys.argv[2]))
 print("seconds %f" % (time.ticks_diff(time.ticks_us(), start) / 1e6))

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+// How requests come and go: what apps call most, for what they mostly do. The rest, and what it all means, is in the
+// Python half, which names its classes and its table of pending requests here.
+
+#include <string.h>
+
+#include "py/objtype.h"
+#include "py/runtime.h"
+
+#include "http/binding.h"
+
+MP_REGISTER_ROOT_POINTER(mp_obj_t http_pending); // dict: id to Request
+MP_REGISTER_ROOT_POINTER(mp_obj_t http_request_class);
+MP_REGISTER_ROOT_POINTER(mp_obj_t http_response_class);
+
+// register(pending, Request, Response)
+static mp_obj_t mod_http_register(mp_obj_t pending, mp_obj_t request, mp_obj_t response) {
+    MP_STATE_VM(http_pending) = pending;
+    MP_STATE_VM(http_request_class) = request;
+    MP_STATE_VM(http_response_class) = response;
+    return mp_const_none;
+}
+MP_DEFINE_CONST_FUN_OBJ_3(http_bind_register_obj, mod_http_register);
+
+static mp_obj_t new_response(void) {
+    return http_bind_result_new(MP_STATE_VM(http_response_class));
+}
+
+// ------------------------------------------------------------------------------------------------
+// Sync
+
+// perform(method, url, headers, data, options) -> Response: a whole request, in one call, so that no exception
+// can come between its parts.
+static mp_obj_t perform(size_t n_args, const mp_obj_t *args) {
+    mp_obj_t response = new_response();
+    http_id_t id = http_bind_submit(n_args, args, (http_bind_flags_t) { .notify = false });
+    if (http_bind_wait(id, HTTP_WAIT_FOREVER) == HTTP_WAIT_INTERRUPTED) {
+        http_engine_cancel(id);
+        mp_handle_pending(true); // raises
+    }
+    http_bind_result_take(response, id);
+    return response;
+}
+MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(http_bind_perform_obj, 5, 5, perform);
+
+// ------------------------------------------------------------------------------------------------
+// Async
+
+// The attribute of a Request; those that start() has made are always there, unless the app deletes them.
+static mp_obj_t *attribute(mp_obj_t request, qstr name) {
+    mp_obj_instance_t *self = MP_OBJ_TO_PTR(request);
+    return &mp_map_lookup(&self->members, MP_OBJ_NEW_QSTR(name), MP_MAP_LOOKUP_ADD_IF_NOT_FOUND)->value;
+}
+
+// A Request with all that may change when there is no heap left.
+static mp_obj_t new_request(mp_obj_t callback) {
+    const mp_obj_type_t *base;
+    mp_obj_instance_t *self = mp_obj_new_instance(MP_OBJ_TO_PTR(MP_STATE_VM(http_request_class)), &base);
+    const mp_map_elem_t attributes[] = {
+        { MP_OBJ_NEW_QSTR(MP_QSTR__id), MP_OBJ_NEW_SMALL_INT(0) },
+        { MP_OBJ_NEW_QSTR(MP_QSTR__response), mp_const_none },
+        { MP_OBJ_NEW_QSTR(MP_QSTR__callback), callback },
+        { MP_OBJ_NEW_QSTR(MP_QSTR__canceled), mp_const_false },
+    };
+    mp_map_init(&self->members, MP_ARRAY_SIZE(attributes));
+    memcpy(self->members.table, attributes, sizeof(attributes));
+    self->members.used = MP_ARRAY_SIZE(attributes);
+    self->members.is_ordered = true;
+    return MP_OBJ_FROM_PTR(self);
+}
+
+static mp_obj_t start(mp_obj_t callback, size_t n_args, const mp_obj_t *args, http_bind_flags_t flags) {
+    mp_obj_t request = new_request(callback);
+    http_id_t id = http_bind_submit(n_args, args, flags);
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) != 0) {
+        http_engine_cancel(id); // the app gets no Request: nothing may come of it
+        nlr_jump(nlr.ret_val);
+    }
+    mp_obj_t key = mp_obj_new_int_from_uint(id);
+    *attribute(request, MP_QSTR__id) = key;
+    mp_obj_dict_store(MP_STATE_VM(http_pending), key, request);
+    nlr_pop();
+    return request;
+}
+
+// start(callback, method, url, headers, data, options, stream, progress) -> Request
+static mp_obj_t mod_http_start(size_t n_args, const mp_obj_t *args) {
+    (void)n_args;
+    http_bind_flags_t flags = {
+        .notify = true,
+        .stream = mp_obj_is_true(args[6]),
+        .progress = mp_obj_is_true(args[7]),
+    };
+    return start(args[0], 5, args + 1, flags);
+}
+MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(http_bind_start_obj, 8, 8, mod_http_start);
+
+static mp_obj_t read_chunk(http_id_t id) {
+    // Allocate first: it may raise, and then nothing was read.
+    size_t len = http_engine_readable(id);
+    byte *data = m_new(byte, len);
+    mp_obj_t chunk = mp_obj_new_bytearray_by_ref(len, data);
+    http_engine_read(id, data, len);
+    return chunk;
+}
+
+// What a request that is not done has to say: a bytearray for data, and (received, total) for progress.
+static mp_obj_t what_of(const http_next_t *next) {
+    if (next->event == HTTP_EVENT_DATA) {
+        return read_chunk(next->id);
+    }
+    mp_obj_t numbers[2] = { mp_obj_new_int_from_ull(next->received), mp_obj_new_int_from_ll(next->total) };
+    return mp_obj_new_tuple(2, numbers);
+}
+
+// next(id) -> what the request has to say, or None; its completion is not given.
+static mp_obj_t mod_http_next(mp_obj_t id) {
+    http_next_t next = http_engine_next(http_bind_get_id(id));
+    return next.event == HTTP_EVENT_NONE ? mp_const_none : what_of(&next);
+}
+MP_DEFINE_CONST_FUN_OBJ_1(http_bind_next_obj, mod_http_next);
+
+// take(id) -> Response, or None when there is no result; frees the slot.
+static mp_obj_t mod_http_take(mp_obj_t id) {
+    mp_obj_t response = new_response(); // first: it may raise, and then nothing was taken
+    return http_bind_result_take(response, http_bind_get_id(id)) ? response : mp_const_none;
+}
+MP_DEFINE_CONST_FUN_OBJ_1(http_bind_take_obj, mod_http_take);
+
+static void call_method(mp_obj_t self, qstr name, mp_obj_t arg) {
+    mp_obj_t dest[3] = { MP_OBJ_NULL, MP_OBJ_NULL, arg };
+    mp_load_method(self, name, dest);
+    mp_call_method_n_kw(arg == MP_OBJ_NULL ? 0 : 1, 0, dest);
+}
+
+static void hand_over(mp_obj_t request, http_id_t id, mp_obj_t response) {
+    mp_obj_t *own = attribute(request, MP_QSTR__response);
+    if (*own == mp_const_none && http_bind_result_take(response, id)) {
+        *own = response;
+    }
+    response = *own;
+    mp_obj_instance_t *self = MP_OBJ_TO_PTR(request);
+    mp_map_elem_t *event = mp_map_lookup(&self->members, MP_OBJ_NEW_QSTR(MP_QSTR__event), MP_MAP_LOOKUP);
+    if (event != NULL) { // a task waits, or has waited
+        call_method(event->value, MP_QSTR_set, MP_OBJ_NULL);
+    }
+    own = attribute(request, MP_QSTR__callback);
+    mp_obj_t callback = *own;
+    *own = mp_const_none;
+    if (callback != mp_const_none) {
+        mp_call_function_1(callback, response);
+    }
+}
+
+// dispatch() -> bool: hand over what happened first, to the callback that wants it; was there something? For idle
+// loops.
+static mp_obj_t mod_http_dispatch(void) {
+    mp_obj_t response = new_response(); // first: it may raise, and a completion is given only once
+    http_next_t next = http_engine_next(0);
+    if (next.event == HTTP_EVENT_NONE) {
+        return mp_const_false;
+    }
+    mp_map_t *pending = mp_obj_dict_get_map(MP_STATE_VM(http_pending));
+    mp_obj_t id = mp_obj_new_int_from_uint(next.id);
+    bool is_done = next.event == HTTP_EVENT_DONE;
+    mp_map_elem_t *found = mp_map_lookup(pending, id, is_done ? MP_MAP_LOOKUP_REMOVE_IF_FOUND : MP_MAP_LOOKUP);
+    if (found == NULL) {
+        http_engine_cancel(next.id); // its Request was lost to an exception: nobody is there to take it
+        return mp_const_true;
+    }
+    mp_obj_t request = found->value;
+    if (is_done) {
+        found->value = MP_OBJ_NULL; // for the collector
+        hand_over(request, next.id, response);
+    } else {
+        call_method(request, MP_QSTR__tell, what_of(&next));
+    }
+    return mp_const_true;
+}
+MP_DEFINE_CONST_FUN_OBJ_0(http_bind_dispatch_obj, mod_http_dispatch);
+
+// ------------------------------------------------------------------------------------------------
+// get(), get_async() and the like: a method, and the function of the Python half that does it all. What needs nothing
+// of that is done here.
+
+typedef struct {
+    mp_obj_base_t base;
+    mp_obj_t name;
+    mp_obj_t method;
+    mp_obj_t function; // (method, and what get() or get_async() is given)
+    bool is_async;
+} function_obj_t;
+
+// Function(name, method, function, is_async)
+static mp_obj_t function_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) {
+    mp_arg_check_num(n_args, n_kw, 4, 4, false);
+    function_obj_t *self = mp_obj_malloc(function_obj_t, type);
+    self->name = args[0];
+    self->method = args[1];
+    self->function = args[2];
+    self->is_async = mp_obj_is_true(args[3]);
+    return MP_OBJ_FROM_PTR(self);
+}
+
+static void function_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
+    function_obj_t *self = MP_OBJ_TO_PTR(self_in);
+    if (dest[0] == MP_OBJ_NULL && attr == MP_QSTR___name__) {
+        dest[0] = self->name;
+    }
+}
+
+static bool asyncio_is_loaded(void) {
+    mp_map_t *modules = &MP_STATE_VM(mp_loaded_modules_dict).map;
+    return mp_map_lookup(modules, MP_OBJ_NEW_QSTR(MP_QSTR_asyncio), MP_MAP_LOOKUP) != NULL;
+}
+
+// Sync: url, headers. Async: url, on_complete, headers.
+static mp_obj_t function_call(mp_obj_t self_in, size_t n_args, size_t n_kw, const mp_obj_t *args) {
+    function_obj_t *self = MP_OBJ_TO_PTR(self_in);
+    size_t most = self->is_async ? 3 : 2; // and data, which only Python takes
+    mp_arg_check_num(n_args, n_kw, n_kw == 0 ? 1 : 0, most + 1, true);
+    mp_obj_t callback = self->is_async && n_args > 1 ? args[1] : mp_const_none;
+    bool is_simple = n_kw == 0 && n_args <= most && !(self->is_async && asyncio_is_loaded())
+        && (callback == mp_const_none || mp_obj_is_callable(callback));
+    if (!is_simple) {
+        return mp_call_method_self_n_kw(self->function, self->method, n_args, n_kw, args);
+    }
+    mp_obj_t given[3] = { self->method, args[0], n_args == most ? args[most - 1] : mp_const_none };
+    return self->is_async ? start(callback, 3, given, (http_bind_flags_t) { .notify = true }) : perform(3, given);
+}
+
+MP_DEFINE_CONST_OBJ_TYPE(
+    http_bind_function_type,
+    MP_QSTR_Function,
+    MP_TYPE_FLAG_NONE,
+    make_new, function_make_new,
+    attr, function_attr,
+    call, function_call
+    );

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// What a server says, as str.
+
+#include <string.h>
+
+#include "py/objstr.h"
+#include "py/runtime.h"
+#include "py/unicode.h"
+
+#include "http/binding.h"
+
+// The answers of one server say the same again and again, at the same places: so many strings of the last ones
+// are kept, if they are not longer than this.
+#define RECENT_LEN (64)
+
+MP_REGISTER_ROOT_POINTER(mp_obj_t http_recent_texts[32]);
+
+void http_bind_text_init(void) {
+    memset(MP_STATE_VM(http_recent_texts), 0, sizeof(MP_STATE_VM(http_recent_texts)));
+}
+
+// Servers send UTF-8 or Latin-1; every byte string is one of them. Never a qstr, not even one that exists:
+// looking for it costs more than the whole string.
+mp_obj_t http_bind_text(const char *data, size_t len) {
+    if (utf8_check((const byte *)data, len)) {
+        return mp_obj_new_str_copy(&mp_type_str, (const byte *)data, len);
+    }
+    vstr_t vstr;
+    vstr_init(&vstr, len * 2);
+    for (size_t i = 0; i < len; i++) {
+        vstr_add_char(&vstr, (byte)data[i]);
+    }
+    return mp_obj_new_str_from_utf8_vstr(&vstr);
+}
+
+mp_obj_t http_bind_text_at(size_t place, const char *data, size_t len) {
+    if (place >= MP_ARRAY_SIZE(MP_STATE_VM(http_recent_texts)) || len > RECENT_LEN) {
+        return http_bind_text(data, len);
+    }
+    mp_obj_t *recent = &MP_STATE_VM(http_recent_texts)[place];
+    if (*recent != MP_OBJ_NULL) {
+        GET_STR_DATA_LEN(*recent, text, text_len);
+        if (text_len == len && memcmp(text, data, len) == 0) {
+            return *recent;
+        }
+    }
+    return *recent = http_bind_text(data, len);
+}
