@@ -88,6 +88,7 @@ torture: host $(VENV)/.ready ## Fail every allocation in turn (ARGS= for tests/t
 bench: host $(VENV)/.bench $(NGINX) ## Measure speed and size beside libcurl itself (RECORD=1; ARGS= for tests/bench/run.py)
 	@tools/packages.sh curl
 	@$(MAKE) --no-print-directory program BOARD=NATIVE BOARD_DIR=tests/boards/NATIVE
+	@$(MAKE) --no-print-directory host BUILD=build/UNIX-small HTTP_COPT=-Os
 	@$(VENV)/bin/python tests/bench/run.py $(if $(RECORD),--record) $(ARGS)
 
 .PHONY: fuzz

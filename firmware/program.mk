@@ -38,7 +38,7 @@ COMMIT = $(or $(shell git describe --always --dirty --abbrev=12 2>/dev/null),unk
 
 # The board's own flags, and more of them for one build: make ... CFLAGS_EXTRA=...
 PROGRAM_CFLAGS = $(strip $(TARGET_CFLAGS) $(PREFIX_MAP) $(BOARD_CFLAGS) $(SANITIZE_CFLAGS) $(CFLAGS_EXTRA))
-PROGRAM_LDFLAGS = $(strip $(TARGET_LDFLAGS) $(SANITIZE_LDFLAGS) $(LDFLAGS_EXTRA))
+PROGRAM_LDFLAGS = $(strip $(TARGET_LDFLAGS) $(BOARD_LDFLAGS) $(SANITIZE_LDFLAGS) $(LDFLAGS_EXTRA))
 
 # What a stale build folder cannot take: another tree, other files, other flags.
 BUILD_KEY = $(MPY_DIR) $(sort $(wildcard http/*.[ch] firmware/*.[ch] $(BOARD_DIR)/*)) \

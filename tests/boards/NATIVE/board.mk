@@ -2,4 +2,7 @@
 # versions of libcurl with.
 TARGET := $(shell gcc -dumpmachine)
 TARGET_CFLAGS = -Os
+# As the host build.
+BOARD_CFLAGS = -fno-pie
+BOARD_LDFLAGS = -no-pie
 BOARD_PACKAGES =
