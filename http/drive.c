@@ -154,7 +154,7 @@ static void close_pipe(void) {
 
 // An app between two waits, in a callback, is mostly back sooner than this: the driver leaves it the
 // multi handle so long, for handing it over costs more than the request.
-#define GRACE_NS (5 * 1000 * 1000)
+#define GRACE_NS (2 * 1000 * 1000)
 
 // Enough for a TLS handshake, and small on purpose.
 #define DRIVER_STACK_BYTES (256 * 1024)

@@ -455,6 +455,8 @@ void http_hop_end(http_transfer_t *t, CURLcode result) {
         result = CURLE_OUT_OF_MEMORY; // it was set, and libcurl could not make text of it
     } else if (result == CURLE_OPERATION_TIMEDOUT) {
         http_resolve_abandon(t);
+    } else if (result == CURLE_COULDNT_RESOLVE_HOST && strstr(t->slot->error_buffer, "resolve proxy") != NULL) {
+        result = CURLE_COULDNT_RESOLVE_PROXY; // libcurl 8.14 forgets that when the resolver is quick
     }
     take_off(t, result == CURLE_OK && is_reusable(t));
     #if HTTP_ENGINE_MBEDTLS

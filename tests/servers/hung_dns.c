@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 // LD_PRELOADed: a resolver that hangs for one host name, knows at once that another one does not exist,
-// and has an IPv6 and an IPv4 address for a third. Everything else is the system's.
+// and has an IPv6 and an IPv4 address for a third. Everything else is the system's. With QUICK_THREADS in the
+// environment who makes a thread leaves it some time before going on.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <netdb.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -14,6 +18,25 @@ static void hang(void) {
     struct timespec left = { .tv_sec = HANG_SECONDS };
     while (nanosleep(&left, &left) != 0) {
     }
+}
+
+// libcurl locks what it shares with the thread while it makes it.
+static __thread bool has_made_a_thread;
+
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *arg) {
+    typedef int (*create_t)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+    has_made_a_thread = getenv("QUICK_THREADS") != NULL;
+    return ((create_t)dlsym(RTLD_NEXT, "pthread_create"))(thread, attributes, start, arg);
+}
+
+int pthread_mutex_unlock(pthread_mutex_t *mutex) {
+    typedef int (*unlock_t)(pthread_mutex_t *);
+    int error = ((unlock_t)dlsym(RTLD_NEXT, "pthread_mutex_unlock"))(mutex);
+    if (has_made_a_thread) {
+        has_made_a_thread = false;
+        nanosleep(&(struct timespec) { .tv_nsec = 50 * 1000 * 1000 }, NULL);
+    }
+    return error;
 }
 
 static getaddrinfo_t system_getaddrinfo(void) {
