@@ -229,8 +229,7 @@ void http_resolve_abandon(http_transfer_t *t); // the hop ends early: by its dea
 bool http_proxy_any(const http_transfer_t *t);
 CURLcode http_proxy_set(http_transfer_t *t);
 
-// kept.c
-// Before a hop: t->is_stale tells that it ended for a kept connection that is of no use.
+// kept.c: a hop of this handle that ends for a kept connection that is of no use has t->is_stale.
 CURLcode http_kept_check(CURL *easy, http_slot_t *slot);
 
 // sink.c: where bodies go. Called by the owner of the multi handle.
