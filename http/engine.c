@@ -80,7 +80,7 @@ static void transfer_free(http_transfer_t *t) {
     free(t->key);
     free(t->proxy);
     free(t->chunk);
-    free(t);
+    http_memory_give_back(t);
 }
 
 // ------------------------------------------------------------------------------------------------
@@ -186,7 +186,7 @@ void http_result_clear_body(http_result_t *result) {
 void http_result_clear(http_result_t *result) {
     free(result->error);
     free(result->url);
-    free(result->fields);
+    http_memory_give_back(result->fields);
     free(result->body);
     memset(result, 0, sizeof(*result));
 }
@@ -199,7 +199,7 @@ bool http_engine_init(void) {
     if (http_engine.multi != NULL) {
         return true;
     }
-    if (!global_init_done && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+    if (!global_init_done && http_memory_init() != CURLE_OK) {
         return false;
     }
     global_init_done = true;
@@ -223,9 +223,9 @@ static CURLcode start(http_transfer_t *t, const http_request_t *request) {
 }
 
 http_id_t http_engine_submit(const http_request_t *request) {
-    http_transfer_t *t = calloc(1, sizeof(*t));
+    http_transfer_t *t = http_memory_take_cleared(1, sizeof(*t));
     if (t == NULL || !http_engine_init()) {
-        free(t);
+        http_memory_give_back(t);
         return 0;
     }
     if (++http_engine.last_id == 0) {
@@ -488,4 +488,5 @@ void http_engine_deinit(void) {
     http_target_forget_last();
     http_engine.multi = NULL; // before the cleanup: an interrupt may come at any moment
     curl_multi_cleanup(multi);
+    http_memory_release();
 }

@@ -44,6 +44,12 @@
 #define HTTP_ENGINE_MBEDTLS (0)
 #endif
 
+// How many bytes of memory that libcurl has given back are kept for its next requests. 0: none, so that who looks for
+// its misuse sees all of it.
+#ifndef HTTP_ENGINE_KEEP_MEMORY
+#define HTTP_ENGINE_KEEP_MEMORY (512 * 1024)
+#endif
+
 // When the firmware was built, in Unix seconds; 0 is unknown. A clock that is earlier than this is
 // wrong, as that of a device is that has no battery and no network time yet: then a certificate that is
 // not trusted (status 60) says so in its error text.

@@ -203,6 +203,14 @@ void http_transfer_complete(http_transfer_t *t, CURLcode code, const char *text)
 char *http_copy(const void *data, size_t len); // with a NUL behind it; NULL without memory
 CURLcode http_request_copy(http_transfer_t *t, const http_request_t *request);
 
+// memory.c
+CURLcode http_memory_init(void); // libcurl's, once a process
+void http_memory_release(void); // what is kept of it
+// The same for what each request of ours has. Any of it may be freed with free() too.
+void *http_memory_take_cleared(size_t count, size_t size);
+void *http_memory_resize(void *data, size_t len);
+void http_memory_give_back(void *data);
+
 // drive.c: between enter and leave the caller owns the multi handle.
 void http_drive_enter(void);
 void http_drive_leave(bool go_on); // go_on: requests are to make progress from here on

@@ -97,7 +97,7 @@ void http_fields_keep(struct curl_slist **list, bool (*keep)(const char *name, s
 // Received
 
 void http_collector_clear(http_collector_t *c) {
-    free(c->data);
+    http_memory_give_back(c->data);
     memset(c, 0, sizeof(*c));
 }
 
@@ -106,7 +106,7 @@ static bool reserve(http_collector_t *c, size_t more) {
         return true;
     }
     size_t alloc = c->alloc * 2 > c->len + more ? c->alloc * 2 : c->len + more + 512;
-    char *data = realloc(c->data, alloc);
+    char *data = http_memory_resize(c->data, alloc);
     if (data == NULL) {
         return false;
     }

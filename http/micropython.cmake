@@ -18,6 +18,7 @@ target_sources(usermod_http INTERFACE
     ${CMAKE_CURRENT_LIST_DIR}/engine.c
     ${CMAKE_CURRENT_LIST_DIR}/request.c
     ${CMAKE_CURRENT_LIST_DIR}/drive.c
+    ${CMAKE_CURRENT_LIST_DIR}/memory.c
     ${CMAKE_CURRENT_LIST_DIR}/transfer.c
     ${CMAKE_CURRENT_LIST_DIR}/redirect.c
     ${CMAKE_CURRENT_LIST_DIR}/resolve.c
