@@ -12,15 +12,18 @@
 MP_REGISTER_ROOT_POINTER(mp_obj_t http_pending); // dict: id to Request
 MP_REGISTER_ROOT_POINTER(mp_obj_t http_request_class);
 MP_REGISTER_ROOT_POINTER(mp_obj_t http_response_class);
+MP_REGISTER_ROOT_POINTER(mp_obj_t http_defaults); // the settings of a request without options
 
-// register(pending, Request, Response)
-static mp_obj_t mod_http_register(mp_obj_t pending, mp_obj_t request, mp_obj_t response) {
-    MP_STATE_VM(http_pending) = pending;
-    MP_STATE_VM(http_request_class) = request;
-    MP_STATE_VM(http_response_class) = response;
+// register(pending, Request, Response, settings)
+static mp_obj_t mod_http_register(size_t n_args, const mp_obj_t *args) {
+    (void)n_args;
+    MP_STATE_VM(http_pending) = args[0];
+    MP_STATE_VM(http_request_class) = args[1];
+    MP_STATE_VM(http_response_class) = args[2];
+    MP_STATE_VM(http_defaults) = args[3];
     return mp_const_none;
 }
-MP_DEFINE_CONST_FUN_OBJ_3(http_bind_register_obj, mod_http_register);
+MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(http_bind_register_obj, 4, 4, mod_http_register);
 
 static mp_obj_t new_response(void) {
     return http_bind_result_new(MP_STATE_VM(http_response_class));
@@ -29,7 +32,7 @@ static mp_obj_t new_response(void) {
 // ------------------------------------------------------------------------------------------------
 // Sync
 
-// perform(method, url, headers, data, options) -> Response: a whole request, in one call, so that no exception
+// perform(method, url, data, fields, settings) -> Response: a whole request, in one call, so that no exception
 // can come between its parts.
 static mp_obj_t perform(size_t n_args, const mp_obj_t *args) {
     mp_obj_t response = new_response();
@@ -84,7 +87,7 @@ static mp_obj_t start(mp_obj_t callback, size_t n_args, const mp_obj_t *args, ht
     return request;
 }
 
-// start(callback, method, url, headers, data, options, stream, progress) -> Request
+// start(callback, method, url, data, fields, settings, stream, progress) -> Request
 static mp_obj_t mod_http_start(size_t n_args, const mp_obj_t *args) {
     (void)n_args;
     http_bind_flags_t flags = {
@@ -215,19 +218,19 @@ static bool asyncio_is_loaded(void) {
     return mp_map_lookup(modules, MP_OBJ_NEW_QSTR(MP_QSTR_asyncio), MP_MAP_LOOKUP) != NULL;
 }
 
-// Sync: url, headers. Async: url, on_complete, headers.
+// Sync: url. Async: url, on_complete. Everything else is for Python.
 static mp_obj_t function_call(mp_obj_t self_in, size_t n_args, size_t n_kw, const mp_obj_t *args) {
     function_obj_t *self = MP_OBJ_TO_PTR(self_in);
-    size_t most = self->is_async ? 3 : 2; // and data, which only Python takes
-    mp_arg_check_num(n_args, n_kw, n_kw == 0 ? 1 : 0, most + 1, true);
-    mp_obj_t callback = self->is_async && n_args > 1 ? args[1] : mp_const_none;
+    size_t most = self->is_async ? 2 : 1;
+    mp_arg_check_num(n_args, n_kw, n_kw == 0 ? 1 : 0, most + 2, true);
+    mp_obj_t callback = n_args == 2 ? args[1] : mp_const_none;
     bool is_simple = n_kw == 0 && n_args <= most && !(self->is_async && asyncio_is_loaded())
         && (callback == mp_const_none || mp_obj_is_callable(callback));
     if (!is_simple) {
         return mp_call_method_self_n_kw(self->function, self->method, n_args, n_kw, args);
     }
-    mp_obj_t given[3] = { self->method, args[0], n_args == most ? args[most - 1] : mp_const_none };
-    return self->is_async ? start(callback, 3, given, (http_bind_flags_t) { .notify = true }) : perform(3, given);
+    mp_obj_t given[2] = { self->method, args[0] };
+    return self->is_async ? start(callback, 2, given, (http_bind_flags_t) { .notify = true }) : perform(2, given);
 }
 
 MP_DEFINE_CONST_OBJ_TYPE(

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// From Python arguments to an http_request_t. What is wrong with them is said here, before anything
-// is submitted. Messages name the argument and never quote a value: tracebacks are shown in public.
+// From Python arguments to an http_request_t. All but the URL has been checked by the Python half
+// (modules/http/_options.py), which gives one form of each: None is none.
 
-#include <math.h>
 #include <string.h>
 
 #include "py/binary.h"
@@ -11,26 +10,20 @@
 
 #include "http/binding.h"
 
-#define DEFAULT_TIMEOUT_MS (40 * 1000)
-#define DEFAULT_MAX_SIZE (16 * 1024 * 1024)
-#define DEFAULT_MAX_REDIRECTS (10)
+static const char *get_text(mp_obj_t text) {
+    return text == mp_const_none ? NULL : mp_obj_str_get_str(text);
+}
 
-// None for the option proxy: the environment's on a PC, none on a device.
-#ifndef HTTP_PROXY_FROM_ENVIRONMENT
-#define HTTP_PROXY_FROM_ENVIRONMENT (1)
-#endif
-
-// A board may forbid verify=False.
-#ifndef HTTP_VERIFY_ALWAYS
-#define HTTP_VERIFY_ALWAYS (0)
-#endif
-
-typedef struct {
-    http_request_t request;
-    int body_fd;
-    bool allow_redirects;
-    int max_redirects;
-} builder_t;
+// A str gives its UTF-8. False: it has no bytes.
+static bool get_bytes(mp_obj_t value, const char **data, size_t *len) {
+    mp_buffer_info_t buffer;
+    if (!mp_get_buffer(value, &buffer, MP_BUFFER_READ)) {
+        return false;
+    }
+    *data = buffer.buf == NULL ? "" : buffer.buf;
+    *len = buffer.len;
+    return true;
+}
 
 static void get_url(http_request_t *request, mp_obj_t url) {
     if (!mp_obj_is_str(url)) {
@@ -40,39 +33,6 @@ static void get_url(http_request_t *request, mp_obj_t url) {
     if (!http_is_url_text(request->url, request->url_len)) {
         mp_raise_ValueError(MP_ERROR_TEXT("url contains CR, LF or NUL"));
     }
-}
-
-static void get_method(http_request_t *request, mp_obj_t method) {
-    if (!mp_obj_is_str(method)) {
-        mp_raise_TypeError(MP_ERROR_TEXT("method must be a str"));
-    }
-    size_t len;
-    request->method = mp_obj_str_get_data(method, &len);
-    if (!http_is_token(request->method, len)) {
-        mp_raise_ValueError(MP_ERROR_TEXT("method is no HTTP token"));
-    }
-}
-
-// Anything that ends up as a C string.
-static const char *get_text(mp_obj_t text, const char *name) {
-    if (!mp_obj_is_str(text)) {
-        mp_raise_msg_varg(&mp_type_TypeError, MP_ERROR_TEXT("%s must be a str"), name);
-    }
-    size_t len;
-    const char *data = mp_obj_str_get_data(text, &len);
-    if (!http_is_field_value(data, len)) {
-        mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("%s contains CR, LF or NUL"), name);
-    }
-    return data;
-}
-
-static void get_bytes(mp_obj_t value, const char *name, const char **data, size_t *len) {
-    mp_buffer_info_t buffer;
-    if (!mp_get_buffer(value, &buffer, MP_BUFFER_READ)) { // a str gives its UTF-8
-        mp_raise_msg_varg(&mp_type_TypeError, MP_ERROR_TEXT("%s must be str or bytes-like"), name);
-    }
-    *data = buffer.buf == NULL ? "" : buffer.buf;
-    *len = buffer.len;
 }
 
 // ------------------------------------------------------------------------------------------------
@@ -93,341 +53,96 @@ static int get_fileno(mp_obj_t file) {
     return fd == MP_STREAM_ERROR ? -1 : (int)fd;
 }
 
-// (name, filename, type, content, path), made by the Python half; None where there is none.
-static void get_part(http_part_t *part, mp_obj_t tuple) {
-    mp_obj_t *items;
-    mp_obj_get_array_fixed_n(tuple, 5, &items);
-    part->name = get_text(items[0], "files: a name");
-    part->filename = items[1] == mp_const_none ? NULL : get_text(items[1], "files: a file name");
-    part->type = items[2] == mp_const_none ? NULL : get_text(items[2], "files: a content type");
-    part->data = NULL;
-    part->path = NULL;
-    if (items[4] == mp_const_none) {
-        const char *data;
-        get_bytes(items[3], "files: a content", &data, &part->data_len);
-        part->data = data;
-    } else {
-        part->path = get_text(items[4], "files: a path");
-    }
-}
-
+// A list of (name, filename, type, content, path).
 static void get_parts(http_request_t *request, mp_obj_t list) {
-    size_t n;
-    mp_obj_t *items;
-    mp_obj_get_array(list, &n, &items);
-    http_part_t *parts = m_new(http_part_t, n);
-    for (size_t i = 0; i < n; i++) {
-        get_part(&parts[i], items[i]);
-    }
+    mp_obj_t *tuples;
+    mp_obj_get_array(list, &request->part_count, &tuples);
+    http_part_t *parts = m_new0(http_part_t, request->part_count);
     request->parts = parts;
-    request->part_count = n;
+    for (http_part_t *part = parts; part < parts + request->part_count; part++) {
+        mp_obj_t *items;
+        mp_obj_get_array_fixed_n(*tuples++, 5, &items);
+        part->name = get_text(items[0]);
+        part->filename = get_text(items[1]);
+        part->type = get_text(items[2]);
+        part->path = get_text(items[4]);
+        get_bytes(items[3], (const char **)&part->data, &part->data_len);
+    }
 }
 
-static void get_data(builder_t *b, mp_obj_t data) {
-    http_request_t *request = &b->request;
-    mp_buffer_info_t buffer;
+// None, an open file, what has bytes, (content type, that), or a list of parts. The descriptor is kept in fd.
+static void get_data(http_request_t *request, mp_obj_t data, int *fd) {
     if (data == mp_const_none) {
-        return;
-    }
-    if (mp_obj_is_type(data, &mp_type_tuple)) { // (content type, content), made by the Python half
-        mp_obj_t *items;
-        mp_obj_get_array_fixed_n(data, 2, &items);
-        request->content_type = mp_obj_str_get_str(items[0]);
-        data = items[1];
-    }
-    if (mp_get_buffer(data, &buffer, MP_BUFFER_READ)) { // a str gives its UTF-8
-        request->body = buffer.buf == NULL ? "" : buffer.buf;
-        request->body_len = buffer.len;
         return;
     }
     if (mp_obj_is_type(data, &mp_type_list)) {
         get_parts(request, data);
         return;
     }
-    b->body_fd = get_fileno(data);
-    request->body_fd = &b->body_fd;
-    if (b->body_fd < 0) {
-        mp_raise_TypeError(MP_ERROR_TEXT("data must be str, bytes-like or an open file"));
+    if (mp_obj_is_type(data, &mp_type_tuple)) {
+        mp_obj_t *items;
+        mp_obj_get_array_fixed_n(data, 2, &items);
+        request->content_type = get_text(items[0]);
+        data = items[1];
+    }
+    if (!get_bytes(data, (const char **)&request->body, &request->body_len)) {
+        *fd = get_fileno(data);
+        request->body_fd = fd;
+        if (*fd < 0) {
+            mp_raise_TypeError(MP_ERROR_TEXT("data must be str, bytes-like or an open file"));
+        }
     }
 }
 
 // ------------------------------------------------------------------------------------------------
-// headers
 
-// The module sets Content-Length by itself; the app may repeat it, or leave it out when there is no
-// data. Anything else would make the server take a part of the body for the next request.
-static void check_content_length(http_request_t *request, const http_field_t *field) {
-    bool unknown = request->body_fd != NULL || request->part_count > 0;
-    if (field->value == NULL) {
-        if (request->body_len > 0 || unknown) {
-            mp_raise_ValueError(MP_ERROR_TEXT("headers: Content-Length cannot be left out with data"));
-        }
-        request->omit_content_length = true;
-        return;
-    }
-    char expected[24];
-    snprintf(expected, sizeof(expected), "%u", (unsigned)request->body_len);
-    if (unknown || strlen(expected) != field->value_len || memcmp(expected, field->value, field->value_len) != 0) {
-        mp_raise_ValueError(MP_ERROR_TEXT("headers: Content-Length contradicts data"));
-    }
-}
-
-static void get_field(http_field_t *field, mp_obj_t name, mp_obj_t value) {
-    if (!mp_obj_is_str(name)) {
-        mp_raise_TypeError(MP_ERROR_TEXT("headers: names must be str"));
-    }
-    field->name = mp_obj_str_get_data(name, &field->name_len);
-    if (!http_is_token(field->name, field->name_len)) {
-        mp_raise_ValueError(MP_ERROR_TEXT("headers: a name is no HTTP token"));
-    }
-    field->value = NULL;
-    field->value_len = 0;
-    if (value == mp_const_none) {
-        return;
-    }
-    if (!mp_obj_is_str(value)) {
-        mp_raise_msg_varg(&mp_type_TypeError, MP_ERROR_TEXT("headers: value of %s must be str or None"), field->name);
-    }
-    field->value = mp_obj_str_get_data(value, &field->value_len);
-    if (!http_is_field_value(field->value, field->value_len)) {
-        mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("headers: value of %s contains CR, LF or NUL"), field->name);
-    }
-    if (http_name_is(field->name, field->name_len, "Transfer-Encoding")) {
-        mp_raise_ValueError(MP_ERROR_TEXT("headers: Transfer-Encoding is not for apps to set"));
-    }
-}
-
-// After get_data: Content-Length is compared with it. The fields are in the heap of the caller.
-static void get_headers(http_request_t *request, mp_obj_t headers) {
-    if (headers == mp_const_none) {
-        return;
-    }
-    if (!mp_obj_is_dict_or_ordereddict(headers)) {
-        mp_raise_TypeError(MP_ERROR_TEXT("headers must be a dict"));
-    }
-    mp_map_t *map = mp_obj_dict_get_map(headers);
-    http_field_t *fields = m_new(http_field_t, map->used);
-    size_t n = 0;
-    for (size_t i = 0; i < map->alloc; i++) {
-        if (mp_map_slot_is_filled(map, i)) {
-            http_field_t *field = &fields[n];
-            get_field(field, map->table[i].key, map->table[i].value);
-            if (http_name_is(field->name, field->name_len, "Content-Length")) {
-                check_content_length(request, field);
-                continue;
-            }
-            n++;
-        }
-    }
+// A list of names and values in turn. The fields are in the heap of the caller.
+static void get_fields(http_request_t *request, mp_obj_t list) {
+    size_t n;
+    mp_obj_t *items;
+    mp_obj_get_array(list, &n, &items);
+    http_field_t *fields = m_new0(http_field_t, n / 2);
     request->fields = fields;
-    request->field_count = n;
-}
-
-// ------------------------------------------------------------------------------------------------
-// options
-
-static void opt_timeout(builder_t *b, mp_obj_t value) {
-    if (!mp_obj_is_int(value) && !mp_obj_is_float(value)) {
-        mp_raise_TypeError(MP_ERROR_TEXT("timeout must be int or float"));
-    }
-    mp_float_t seconds = mp_obj_get_float(value);
-    if (isnan(seconds) || seconds < 0) {
-        mp_raise_ValueError(MP_ERROR_TEXT("timeout must not be negative or NaN"));
-    }
-    // 0 is none, and a deadline that nobody lives to see is none as well.
-    mp_float_t ms = seconds * 1000;
-    b->request.timeout_ms = ms >= INT32_MAX ? 0 : (ms > 0 && ms < 1) ? 1 : (uint32_t)ms;
-}
-
-static void opt_cacert(builder_t *b, mp_obj_t value) {
-    if (value != mp_const_none) {
-        get_bytes(value, "cacert", &b->request.cacert, &b->request.cacert_len);
+    request->field_count = n / 2;
+    for (; n > 0; n -= 2, items += 2, fields++) {
+        get_bytes(items[0], &fields->name, &fields->name_len);
+        get_bytes(items[1], &fields->value, &fields->value_len);
     }
 }
 
-// The length of a tuple; 0 for other objects.
-static size_t get_tuple(mp_obj_t value, mp_obj_t **items) {
-    size_t n = 0;
-    if (mp_obj_is_type(value, &mp_type_tuple)) {
-        mp_obj_get_array(value, &n, items);
-    }
-    return n;
-}
-
-static void opt_cert(builder_t *b, mp_obj_t value) {
-    if (value == mp_const_none) {
-        return;
-    }
+// As settings() in _options.py makes them.
+static void get_settings(http_request_t *request, mp_obj_t tuple) {
     mp_obj_t *items;
-    if (get_tuple(value, &items) != 2) {
-        mp_raise_TypeError(MP_ERROR_TEXT("cert must be (certificate, key)"));
-    }
-    get_bytes(items[0], "cert: the certificate", &b->request.cert, &b->request.cert_len);
-    get_bytes(items[1], "cert: the key", &b->request.key, &b->request.key_len);
+    mp_obj_get_array_fixed_n(tuple, 15, &items);
+    request->timeout_ms = mp_obj_get_int(items[0]);
+    request->max_redirects = mp_obj_get_int(items[1]);
+    request->max_size = mp_obj_get_int(items[2]);
+    request->insecure = mp_obj_is_true(items[3]);
+    request->compressed = mp_obj_is_true(items[4]);
+    request->omit_content_length = mp_obj_is_true(items[5]);
+    request->auth = mp_obj_is_true(items[6]) ? HTTP_AUTH_DIGEST : HTTP_AUTH_BASIC;
+    request->user = get_text(items[7]);
+    request->password = get_text(items[8]);
+    get_bytes(items[9], &request->cacert, &request->cacert_len);
+    get_bytes(items[10], &request->cert, &request->cert_len);
+    get_bytes(items[11], &request->key, &request->key_len);
+    request->proxy = get_text(items[12]);
+    request->file = get_text(items[13]);
+    request->jar = items[14] == mp_const_none ? NULL : http_bind_jar_get(items[14]);
 }
 
-static void opt_auth(builder_t *b, mp_obj_t value) {
-    if (value == mp_const_none) {
-        return;
-    }
-    mp_obj_t *items;
-    size_t n = get_tuple(value, &items);
-    if (n != 2 && n != 3) {
-        mp_raise_TypeError(MP_ERROR_TEXT("auth must be (user, password) or (\"digest\", user, password)"));
-    }
-    if (n == 3) {
-        if (!mp_obj_equal(items[0], MP_OBJ_NEW_QSTR(MP_QSTR_digest))) {
-            mp_raise_ValueError(MP_ERROR_TEXT("auth: the scheme must be \"digest\""));
-        }
-        b->request.auth = HTTP_AUTH_DIGEST;
-        items++;
-    }
-    b->request.user = get_text(items[0], "auth: the user");
-    b->request.password = get_text(items[1], "auth: the password");
-    if (b->request.auth == HTTP_AUTH_BASIC && strchr(b->request.user, ':') != NULL) {
-        mp_raise_ValueError(MP_ERROR_TEXT("auth: a user of Basic holds no colon")); // RFC 7617 2
-    }
-}
-
-static void opt_proxy(builder_t *b, mp_obj_t value) {
-    if (value == mp_const_none) {
-        return;
-    }
-    const char *proxy = get_text(value, "proxy");
-    if (proxy[0] != 0 && strncmp(proxy, "http://", 7) != 0 && strncmp(proxy, "https://", 8) != 0) {
-        mp_raise_ValueError(MP_ERROR_TEXT("proxy must be an http:// or https:// URL"));
-    }
-    b->request.proxy = proxy;
-}
-
-static void opt_cookies(builder_t *b, mp_obj_t value) {
-    if (value != mp_const_none) {
-        b->request.jar = http_bind_jar_get(value);
-    }
-}
-
-static void opt_file(builder_t *b, mp_obj_t value) {
-    if (value != mp_const_none) {
-        b->request.file = get_text(value, "file");
-        if (b->request.file[0] == 0) {
-            mp_raise_ValueError(MP_ERROR_TEXT("file must not be empty"));
-        }
-    }
-}
-
-static bool get_bool(mp_obj_t value, const char *name) {
-    if (!mp_obj_is_bool(value)) {
-        mp_raise_msg_varg(&mp_type_TypeError, MP_ERROR_TEXT("%s must be a bool"), name);
-    }
-    return value == mp_const_true;
-}
-
-static void opt_verify(builder_t *b, mp_obj_t value) {
-    static bool warned;
-    b->request.insecure = !get_bool(value, "verify");
-    if (b->request.insecure && HTTP_VERIFY_ALWAYS) {
-        mp_raise_ValueError(MP_ERROR_TEXT("verify=False is forbidden on this board"));
-    }
-    if (b->request.insecure && !warned) {
-        warned = true;
-        mp_print_str(MICROPY_ERROR_PRINTER, "http: verify=False: anybody may answer; the dock refuses it\n");
-    }
-}
-
-static void opt_compressed(builder_t *b, mp_obj_t value) {
-    b->request.compressed = get_bool(value, "compressed");
-}
-
-static void opt_allow_redirects(builder_t *b, mp_obj_t value) {
-    b->allow_redirects = get_bool(value, "allow_redirects");
-}
-
-static mp_int_t get_count(mp_obj_t value, const char *name) {
-    if (!mp_obj_is_int(value)) {
-        mp_raise_msg_varg(&mp_type_TypeError, MP_ERROR_TEXT("%s must be an int"), name);
-    }
-    mp_int_t count = mp_obj_get_int(value);
-    if (count < 0) {
-        mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("%s must not be negative"), name);
-    }
-    return count;
-}
-
-static void opt_max_redirects(builder_t *b, mp_obj_t value) {
-    mp_int_t count = get_count(value, "max_redirects");
-    b->max_redirects = count > INT16_MAX ? INT16_MAX : (int)count;
-}
-
-static void opt_max_size(builder_t *b, mp_obj_t value) {
-    b->request.max_size = get_count(value, "max_size");
-}
-
-static const struct {
-    qstr_short_t name;
-    void (*set)(builder_t *b, mp_obj_t value);
-} options_table[] = {
-    { MP_QSTR_timeout, opt_timeout },
-    { MP_QSTR_cacert, opt_cacert },
-    { MP_QSTR_allow_redirects, opt_allow_redirects },
-    { MP_QSTR_max_redirects, opt_max_redirects },
-    { MP_QSTR_max_size, opt_max_size },
-    { MP_QSTR_file, opt_file },
-    { MP_QSTR_auth, opt_auth },
-    { MP_QSTR_cert, opt_cert },
-    { MP_QSTR_verify, opt_verify },
-    { MP_QSTR_proxy, opt_proxy },
-    { MP_QSTR_compressed, opt_compressed },
-    { MP_QSTR_cookies, opt_cookies },
-};
-
-static void get_option(builder_t *b, mp_obj_t name, mp_obj_t value) {
-    qstr q = mp_obj_str_get_qstr(name);
-    for (size_t i = 0; i < MP_ARRAY_SIZE(options_table); i++) {
-        if (options_table[i].name == q) {
-            options_table[i].set(b, value);
-            return;
-        }
-    }
-    mp_raise_msg_varg(&mp_type_TypeError, MP_ERROR_TEXT("unknown option '%q'"), q);
-}
-
-static void get_options(builder_t *b, mp_obj_t options) {
-    mp_map_t *map = mp_obj_dict_get_map(options);
-    for (size_t i = 0; i < map->alloc; i++) {
-        if (mp_map_slot_is_filled(map, i)) {
-            get_option(b, map->table[i].key, map->table[i].value);
-        }
-    }
-}
-
-// args: method, url, headers[, data, options]
+// args: method, url[, data, fields, settings]
 http_id_t http_bind_submit(size_t n_args, const mp_obj_t *args, http_bind_flags_t flags) {
-    builder_t b = {
-        .request = {
-            .timeout_ms = DEFAULT_TIMEOUT_MS,
-            .max_size = DEFAULT_MAX_SIZE,
-            .proxy = HTTP_PROXY_FROM_ENVIRONMENT ? NULL : "",
-            .notify = flags.notify,
-            .stream = flags.stream,
-            .progress = flags.progress,
-        },
-        .allow_redirects = true,
-        .max_redirects = DEFAULT_MAX_REDIRECTS,
-    };
-    get_method(&b.request, args[0]);
-    get_url(&b.request, args[1]);
-    if (n_args > 3) {
-        get_data(&b, args[3]);
-        if (strcmp(b.request.method, "HEAD") == 0 && args[3] != mp_const_none) {
-            mp_raise_ValueError(MP_ERROR_TEXT("data: HEAD has no content"));
-        }
+    http_request_t request = { .notify = flags.notify, .stream = flags.stream, .progress = flags.progress };
+    int fd;
+    request.method = get_text(args[0]);
+    get_url(&request, args[1]);
+    if (n_args > 2) {
+        get_data(&request, args[2], &fd);
+        get_fields(&request, args[3]);
     }
-    get_headers(&b.request, args[2]);
-    if (n_args > 4) {
-        get_options(&b, args[4]);
-    }
-    b.request.max_redirects = b.allow_redirects ? b.max_redirects : -1;
-    http_id_t id = http_engine_submit(&b.request);
+    get_settings(&request, n_args > 2 ? args[4] : MP_STATE_VM(http_defaults));
+    http_id_t id = http_engine_submit(&request);
     if (id == 0) {
         mp_raise_type(&mp_type_MemoryError);
     }

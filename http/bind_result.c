@@ -183,48 +183,17 @@ static mp_obj_t result_headers(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(result_headers_obj, result_headers);
 
-// header(name, default=None)
-static mp_obj_t result_header(size_t n_args, const mp_obj_t *args, mp_map_t *kw_args) {
-    enum { ARG_name, ARG_default };
-    static const mp_arg_t allowed_args[] = {
-        { MP_QSTR_name, MP_ARG_REQUIRED | MP_ARG_OBJ, { .u_rom_obj = MP_ROM_NONE } },
-        { MP_QSTR_default, MP_ARG_OBJ, { .u_rom_obj = MP_ROM_NONE } },
-    };
-    mp_arg_val_t vals[MP_ARRAY_SIZE(allowed_args)];
-    mp_arg_parse_all(n_args - 1, args + 1, kw_args, MP_ARRAY_SIZE(allowed_args), allowed_args, vals);
-    http_result_t *result = get_result(args[0]);
-    if (!mp_obj_is_str(vals[ARG_name].u_obj)) {
-        mp_raise_TypeError(MP_ERROR_TEXT("name must be a str"));
-    }
-    size_t len;
-    const char *name = mp_obj_str_get_data(vals[ARG_name].u_obj, &len);
-    size_t n = result->field_count;
-    field_t fields[HTTP_FIELDS_MAX_LINES];
-    split_fields(result, fields);
-    size_t i = find_field(fields, n, name, len);
-    mp_obj_t value = i == n ? vals[ARG_default].u_obj : joined(fields, n, i);
-    return value;
-}
-static MP_DEFINE_CONST_FUN_OBJ_KW(result_header_obj, 2, result_header);
-
 // ------------------------------------------------------------------------------------------------
 
+// Microseconds in the order of http_time_t, and the bytes that were received.
 static mp_obj_t result_timings(mp_obj_t self_in) {
-    static const qstr_short_t names[HTTP_TIME_COUNT] = {
-        [HTTP_TIME_DNS] = MP_QSTR_dns,
-        [HTTP_TIME_CONNECT] = MP_QSTR_connect,
-        [HTTP_TIME_TLS] = MP_QSTR_tls,
-        [HTTP_TIME_FIRST_BYTE] = MP_QSTR_first_byte,
-        [HTTP_TIME_TOTAL] = MP_QSTR_total,
-    };
     http_result_t *result = get_result(self_in);
-    mp_obj_t dict = mp_obj_new_dict(HTTP_TIME_COUNT + 1);
+    mp_obj_t items[HTTP_TIME_COUNT + 1];
     for (size_t i = 0; i < HTTP_TIME_COUNT; i++) {
-        mp_float_t seconds = (mp_float_t)result->time_us[i] / 1000000;
-        mp_obj_dict_store(dict, MP_OBJ_NEW_QSTR(names[i]), mp_obj_new_float(seconds));
+        items[i] = mp_obj_new_int_from_ll(result->time_us[i]);
     }
-    mp_obj_dict_store(dict, MP_OBJ_NEW_QSTR(MP_QSTR_received), mp_obj_new_int_from_ull(result->received));
-    return dict;
+    items[HTTP_TIME_COUNT] = mp_obj_new_int_from_ull(result->received);
+    return mp_obj_new_tuple(MP_ARRAY_SIZE(items), items);
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(result_timings_obj, result_timings);
 
@@ -254,12 +223,11 @@ static const mp_rom_map_elem_t result_locals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_status_code), MP_ROM_PTR(&result_status_code_obj) },
     { MP_ROM_QSTR(MP_QSTR_ok), MP_ROM_PTR(&result_ok_obj) },
     { MP_ROM_QSTR(MP_QSTR_headers), MP_ROM_PTR(&result_headers_obj) },
-    { MP_ROM_QSTR(MP_QSTR_header), MP_ROM_PTR(&result_header_obj) },
     { MP_ROM_QSTR(MP_QSTR_header_list), MP_ROM_PTR(&result_header_list_obj) },
     { MP_ROM_QSTR(MP_QSTR_body), MP_ROM_PTR(&result_body_obj) },
     { MP_ROM_QSTR(MP_QSTR_url), MP_ROM_PTR(&result_url_obj) },
     { MP_ROM_QSTR(MP_QSTR_error), MP_ROM_PTR(&result_error_obj) },
-    { MP_ROM_QSTR(MP_QSTR_timings), MP_ROM_PTR(&result_timings_obj) },
+    { MP_ROM_QSTR(MP_QSTR__timings), MP_ROM_PTR(&result_timings_obj) },
 };
 static MP_DEFINE_CONST_DICT(result_locals_dict, result_locals_table);
 

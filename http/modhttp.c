@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The module _http: the engine's calls for the Python half (modules/http). Ids are ints.
 
-#include <math.h>
 #include <string.h>
 
 #include "py/mphal.h"
@@ -32,34 +31,24 @@ http_wait_t http_bind_wait(http_id_t id, int64_t timeout_ms) {
     }
 }
 
-// wait(id, timeout) -> bool: is it done, or is there something next? timeout in seconds, None for ever.
-static mp_obj_t mod_http_wait(mp_obj_t id, mp_obj_t timeout) {
-    int64_t timeout_ms = HTTP_WAIT_FOREVER;
-    if (timeout != mp_const_none) {
-        if (!mp_obj_is_int(timeout) && !mp_obj_is_float(timeout)) {
-            mp_raise_TypeError(MP_ERROR_TEXT("timeout must be int, float or None"));
-        }
-        mp_float_t ms = mp_obj_get_float(timeout) * 1000;
-        if (isnan(ms) || ms < 0) {
-            mp_raise_ValueError(MP_ERROR_TEXT("timeout must not be negative or NaN"));
-        }
-        timeout_ms = ms >= INT32_MAX ? HTTP_WAIT_FOREVER : (int64_t)MICROPY_FLOAT_C_FUN(ceil)(ms);
-    }
-    http_wait_t outcome = http_bind_wait(http_bind_get_id(id), timeout_ms);
+static bool wait_for(http_id_t id, mp_obj_t ms) {
+    http_wait_t outcome = http_bind_wait(id, ms == mp_const_none ? HTTP_WAIT_FOREVER : mp_obj_get_int(ms));
     if (outcome == HTTP_WAIT_INTERRUPTED) {
         mp_handle_pending(true); // raises
     }
-    return mp_obj_new_bool(outcome == HTTP_WAIT_READY);
+    return outcome == HTTP_WAIT_READY;
+}
+
+// wait(id, ms) -> bool: is it done, or is there something next? ms: milliseconds, None for ever.
+static mp_obj_t mod_http_wait(mp_obj_t id, mp_obj_t ms) {
+    return mp_obj_new_bool(wait_for(http_bind_get_id(id), ms));
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(mod_http_wait_obj, mod_http_wait);
 
 // wait_any(ms): until next() has something, or ms milliseconds have passed (None: for ever), or
 // Ctrl-C. This is where the idle loop sleeps.
 static mp_obj_t mod_http_wait_any(mp_obj_t ms) {
-    int64_t timeout_ms = ms == mp_const_none ? HTTP_WAIT_FOREVER : mp_obj_get_int(ms);
-    if (http_bind_wait(0, timeout_ms) == HTTP_WAIT_INTERRUPTED) {
-        mp_handle_pending(true); // raises
-    }
+    wait_for(0, ms);
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(mod_http_wait_any_obj, mod_http_wait_any);
@@ -86,6 +75,21 @@ static mp_obj_t mod_http_quote(mp_obj_t text) {
     return mp_obj_new_str_from_vstr(&vstr);
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(mod_http_quote_obj, mod_http_quote);
+
+// is_token(text): an HTTP token (RFC 9110 5.6.2)? is_line(text): no CR, LF or NUL in it? Both of a str.
+static mp_obj_t mod_http_is_token(mp_obj_t text) {
+    size_t len;
+    const char *data = mp_obj_str_get_data(text, &len);
+    return mp_obj_new_bool(http_is_token(data, len));
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(mod_http_is_token_obj, mod_http_is_token);
+
+static mp_obj_t mod_http_is_line(mp_obj_t text) {
+    size_t len;
+    const char *data = mp_obj_str_get_data(text, &len);
+    return mp_obj_new_bool(http_is_field_value(data, len));
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(mod_http_is_line_obj, mod_http_is_line);
 
 static mp_obj_t mod_http_is_done(mp_obj_t id) {
     return mp_obj_new_bool(http_engine_is_done(http_bind_get_id(id)));
@@ -117,17 +121,18 @@ static mp_obj_t mod_http_clear_fd(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(mod_http_clear_fd_obj, mod_http_clear_fd);
 
-// stats() -> dict of ints
+// stats() -> (in_flight, free, submitted, refused, bytes_held)
 static mp_obj_t mod_http_stats(void) {
     http_stats_t stats;
     http_engine_stats(&stats);
-    mp_obj_t dict = mp_obj_new_dict(5);
-    mp_obj_dict_store(dict, MP_OBJ_NEW_QSTR(MP_QSTR_in_flight), mp_obj_new_int_from_uint(stats.in_flight));
-    mp_obj_dict_store(dict, MP_OBJ_NEW_QSTR(MP_QSTR_free), mp_obj_new_int_from_uint(HTTP_ENGINE_SLOTS - stats.in_flight));
-    mp_obj_dict_store(dict, MP_OBJ_NEW_QSTR(MP_QSTR_submitted), mp_obj_new_int_from_uint(stats.submitted));
-    mp_obj_dict_store(dict, MP_OBJ_NEW_QSTR(MP_QSTR_refused), mp_obj_new_int_from_uint(stats.refused));
-    mp_obj_dict_store(dict, MP_OBJ_NEW_QSTR(MP_QSTR_bytes_held), mp_obj_new_int_from_ull(stats.bytes_held));
-    return dict;
+    mp_obj_t items[] = {
+        MP_OBJ_NEW_SMALL_INT(stats.in_flight),
+        MP_OBJ_NEW_SMALL_INT(HTTP_ENGINE_SLOTS - stats.in_flight),
+        mp_obj_new_int_from_uint(stats.submitted),
+        mp_obj_new_int_from_uint(stats.refused),
+        mp_obj_new_int_from_ull(stats.bytes_held),
+    };
+    return mp_obj_new_tuple(MP_ARRAY_SIZE(items), items);
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(mod_http_stats_obj, mod_http_stats);
 
@@ -137,6 +142,16 @@ static mp_obj_t mod_http___init__(void) {
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(mod_http___init___obj, mod_http___init__);
+
+// None for the option proxy: the environment's on a PC, none on a device.
+#ifndef HTTP_PROXY_FROM_ENVIRONMENT
+#define HTTP_PROXY_FROM_ENVIRONMENT (1)
+#endif
+
+// A board may forbid verify=False.
+#ifndef HTTP_VERIFY_ALWAYS
+#define HTTP_VERIFY_ALWAYS (0)
+#endif
 
 static const mp_rom_map_elem_t mod_http_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__http) },
@@ -150,6 +165,8 @@ static const mp_rom_map_elem_t mod_http_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_wait_any), MP_ROM_PTR(&mod_http_wait_any_obj) },
     { MP_ROM_QSTR(MP_QSTR_next), MP_ROM_PTR(&http_bind_next_obj) },
     { MP_ROM_QSTR(MP_QSTR_take), MP_ROM_PTR(&http_bind_take_obj) },
+    { MP_ROM_QSTR(MP_QSTR_is_token), MP_ROM_PTR(&mod_http_is_token_obj) },
+    { MP_ROM_QSTR(MP_QSTR_is_line), MP_ROM_PTR(&mod_http_is_line_obj) },
     { MP_ROM_QSTR(MP_QSTR_is_done), MP_ROM_PTR(&mod_http_is_done_obj) },
     { MP_ROM_QSTR(MP_QSTR_cancel), MP_ROM_PTR(&mod_http_cancel_obj) },
     { MP_ROM_QSTR(MP_QSTR_cancel_all), MP_ROM_PTR(&mod_http_cancel_all_obj) },
@@ -157,6 +174,8 @@ static const mp_rom_map_elem_t mod_http_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_clear_fd), MP_ROM_PTR(&mod_http_clear_fd_obj) },
     { MP_ROM_QSTR(MP_QSTR_quote), MP_ROM_PTR(&mod_http_quote_obj) },
     { MP_ROM_QSTR(MP_QSTR_stats), MP_ROM_PTR(&mod_http_stats_obj) },
+    { MP_ROM_QSTR(MP_QSTR_PROXY_FROM_ENVIRONMENT), MP_ROM_INT(HTTP_PROXY_FROM_ENVIRONMENT) },
+    { MP_ROM_QSTR(MP_QSTR_VERIFY_ALWAYS), MP_ROM_INT(HTTP_VERIFY_ALWAYS) },
     { MP_ROM_QSTR(MP_QSTR_Result), MP_ROM_PTR(&http_bind_result_type) },
     { MP_ROM_QSTR(MP_QSTR_Jar), MP_ROM_PTR(&http_bind_jar_type) },
 };

@@ -76,4 +76,5 @@ _dispatch = _http.dispatch
 def stats():
     """Return a dict of ints: in_flight and free (slots), submitted and refused (requests since the
     start), bytes_held (body bytes of completed requests that were not handed over yet)."""
-    return _http.stats()
+    names = ("in_flight", "free", "submitted", "refused", "bytes_held")
+    return dict(zip(names, _http.stats()))

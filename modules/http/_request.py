@@ -6,7 +6,7 @@ from time import ticks_diff, ticks_ms
 import _http
 
 from . import _aio
-from ._options import prepare
+from ._options import milliseconds, prepare, settings
 from ._response import Response
 
 # By id: a pending request keeps itself, and with it its callback, whether or not the app does.
@@ -19,12 +19,12 @@ class _Fault(BaseException):
 
 def request(method, url, headers=None, data=None, **options):
     """Send a request and wait for the Response. Nothing else of the app runs meanwhile."""
-    url, data = prepare(url, headers, data, options)
     on_data, on_progress = _callbacks(options)
+    args = prepare(method, url, headers, data, options)
     if on_data is None and on_progress is None:
-        return _http.perform(method, url, headers, data, options)
+        return _http.perform(*args)
     # Callbacks while it runs: an asynchronous request that is waited for.
-    started = _submit(None, on_data, on_progress, method, url, headers, data, options)
+    started = _submit(None, on_data, on_progress, args)
     try:
         return started.wait()
     finally:
@@ -53,9 +53,9 @@ def request_async(method, url, on_complete=None, headers=None, data=None, **opti
         on_complete = options.pop(name)
     if on_complete is not None and not callable(on_complete):
         raise TypeError(name + " must be callable or None")
-    url, data = prepare(url, headers, data, options)
     on_data, on_progress = _callbacks(options)
-    started = _submit(on_complete, on_data, on_progress, method, url, headers, data, options)
+    args = prepare(method, url, headers, data, options)
+    started = _submit(on_complete, on_data, on_progress, args)
     try:
         _aio.start_pump(_pump)
     except MemoryError:
@@ -64,7 +64,7 @@ def request_async(method, url, on_complete=None, headers=None, data=None, **opti
     return started
 
 
-def _submit(callback, on_data, on_progress, *args):
+def _submit(callback, on_data, on_progress, args):
     started = _http.start(callback, *args, on_data is not None, on_progress is not None)
     if on_data is not None or on_progress is not None:
         try:
@@ -172,11 +172,12 @@ class Request:
         timeout: int or float, seconds, or None for as long as the request takes. The request goes
         on after a timeout. Nothing else of the app runs meanwhile; a callback still runs, at idle.
         """
+        ms = None if timeout is None else milliseconds(timeout, "int, float or None")
         if self._on_data is None and self._on_progress is None:
-            if _http.wait(self._id, timeout):
+            if _http.wait(self._id, ms):
                 self._collect()
         else:
-            self._wait_and_tell(timeout)
+            self._wait_and_tell(ms)
         return self._response
 
     def __iter__(self):
@@ -216,20 +217,20 @@ class Request:
         if self._on_data is not None or self._on_progress is not None:
             self._on_data = self._on_progress = None
 
-    def _wait_and_tell(self, timeout):
+    def _wait_and_tell(self, ms):
         # What comes meanwhile goes to its callbacks: else a full stream would wait for this.
         if self._telling:
             raise RuntimeError("wait() in a callback of the same request would never end")
         start = ticks_ms()
-        left = timeout
+        left = ms
         while _http.wait(self._id, left):
             what = _http.next(self._id)
             if what is not None:
                 self._tell(what)
             elif self.done():
                 return
-            if timeout is not None:
-                left = max(0, timeout - ticks_diff(ticks_ms(), start) / 1000)
+            if ms is not None:
+                left = max(0, ms - ticks_diff(ticks_ms(), start))
                 if left == 0 and not _http.is_done(self._id):
                     return  # more may come for ever
 
@@ -253,4 +254,4 @@ class Request:
             self._event.set()
 
 
-_http.register(_live, Request, Response)
+_http.register(_live, Request, Response, settings({}))

@@ -29,6 +29,22 @@ class Response(_http.Result):
     def __repr__(self):
         return "<Response %d>" % self.status_code()
 
+    def header(self, name, default=None):
+        if not isinstance(name, str):
+            raise TypeError("name must be a str")
+        name = name.lower()
+        for other, value in self.headers().items():
+            if other.lower() == name:
+                return value
+        return default
+
+    def timings(self):
+        names = ("dns", "connect", "tls", "first_byte", "total", "received")
+        timings = dict(zip(names, self._timings()))
+        for name in names[:-1]:
+            timings[name] /= 1000000
+        return timings
+
     def text(self, encoding="utf-8"):
         """Return the body as str. encoding: utf-8, ascii or latin-1.
 
