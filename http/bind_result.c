@@ -139,24 +139,11 @@ static size_t find_field(const field_t *fields, size_t n, const char *name, size
     return i;
 }
 
-// The value of the field at i, and of those behind it that have its name, joined (RFC 9110 5.3; Set-Cookie
-// holds commas itself, so its lines stay lines).
-static mp_obj_t joined(const field_t *fields, size_t n, size_t i) {
-    const field_t *first = &fields[i];
-    size_t next = i + 1 + find_field(first + 1, n - i - 1, first->name, first->name_len);
-    if (next == n) {
-        return http_bind_text_at(2 * i + 1, first->value, first->value_len);
-    }
-    const char *separator = http_name_is(first->name, first->name_len, "Set-Cookie") ? "\n" : ", ";
-    vstr_t vstr;
-    vstr_init(&vstr, 64);
-    vstr_add_strn(&vstr, first->value, first->value_len);
-    while (next < n) {
-        vstr_add_str(&vstr, separator);
-        vstr_add_strn(&vstr, fields[next].value, fields[next].value_len);
-        next += 1 + find_field(&fields[next + 1], n - next - 1, first->name, first->name_len);
-    }
-    return http_bind_text(vstr.buf, vstr.len);
+// RFC 9110 5.3; Set-Cookie holds commas itself, so its lines stay lines.
+static mp_obj_t joined(mp_obj_t before, const field_t *field, mp_obj_t value) {
+    bool is_cookie = http_name_is(field->name, field->name_len, "Set-Cookie");
+    mp_obj_t separator = is_cookie ? mp_obj_new_str("\n", 1) : mp_obj_new_str(", ", 2);
+    return mp_binary_op(MP_BINARY_OP_ADD, mp_binary_op(MP_BINARY_OP_ADD, before, separator), value);
 }
 
 static mp_obj_t result_headers(mp_obj_t self_in) {
@@ -172,10 +159,11 @@ static mp_obj_t result_headers(mp_obj_t self_in) {
     for (size_t i = 0; i < n; i++) {
         size_t first = find_field(fields, i, fields[i].name, fields[i].name_len);
         mp_obj_t name = http_bind_text_at(2 * first, fields[first].name, fields[first].name_len);
+        mp_obj_t value = http_bind_text_at(2 * i + 1, fields[i].value, fields[i].value_len);
         if (first < i) {
-            mp_map_lookup(map, name, MP_MAP_LOOKUP)->value = joined(fields, n, first);
+            mp_map_elem_t *before = mp_map_lookup(map, name, MP_MAP_LOOKUP);
+            before->value = joined(before->value, &fields[i], value);
         } else {
-            mp_obj_t value = http_bind_text_at(2 * i + 1, fields[i].value, fields[i].value_len);
             map->table[map->used++] = (mp_map_elem_t) { name, value };
         }
     }

@@ -109,6 +109,7 @@ typedef struct http_transfer {
     bool has_proxy; // it may be an https one
     bool is_stale; // see http_kept_check()
     CURL *easy;
+    CURLcode setup_code; // the first option that could not be set
     CURLcode abort_code; // why a callback of ours ended it
     int redirects_left; // -1 does not follow
     const char *abort_text; // NULL is libcurl's
@@ -228,17 +229,22 @@ CURLcode http_hop_start(http_transfer_t *t);
 void http_hop_end(http_transfer_t *t, CURLcode result);
 void http_hop_abandon(http_transfer_t *t);
 void http_hop_forget_handles(void);
+// Set an option of the hop's handle. The first one that fails is t->setup_code; what comes after it is not set.
+typedef void (*http_callback_t)(void);
+void http_set_long(http_transfer_t *t, CURLoption option, long value);
+void http_set_pointer(http_transfer_t *t, CURLoption option, const void *value);
+void http_set_callback(http_transfer_t *t, CURLoption option, http_callback_t function);
 
 // resolve.c: how many name resolutions may hang
-CURLcode http_resolve_set_up(CURL *easy, http_slot_t *slot);
+void http_resolve_set_up(http_transfer_t *t);
 void http_resolve_abandon(http_transfer_t *t); // the hop ends early: by its deadline or its cancellation
 
 // proxy.c: which proxy the hop goes through, if any
 bool http_proxy_any(const http_transfer_t *t);
-CURLcode http_proxy_set(http_transfer_t *t);
+void http_proxy_set(http_transfer_t *t);
 
 // kept.c: a hop of this handle that ends for a kept connection that is of no use has t->is_stale.
-CURLcode http_kept_check(CURL *easy, http_slot_t *slot);
+void http_kept_check(http_transfer_t *t);
 
 // sink.c: where bodies go. Called by the owner of the multi handle.
 CURLcode http_sink_open(http_transfer_t *t, const char *path);
@@ -251,22 +257,20 @@ void http_sink_count(http_transfer_t *t); // the numbers of the progress
 
 // mbedtls.c: what is different over mbedTLS, made the same
 #if HTTP_ENGINE_MBEDTLS
-CURLcode http_mbedtls_set_up(http_transfer_t *t);
+void http_mbedtls_set_up(http_transfer_t *t);
 CURLcode http_mbedtls_code(const http_transfer_t *t, CURLcode result);
 #endif
 
 // upload.c: where bodies come from
 CURLcode http_upload_copy(http_transfer_t *t, const http_request_t *request);
 bool http_upload_any(const http_transfer_t *t);
-CURLcode http_upload_set(http_transfer_t *t);
+void http_upload_set(http_transfer_t *t);
 void http_upload_free(http_transfer_t *t);
 
 // jar.c
 http_jar_t *http_jar_use(http_jar_t *jar);
 void http_jar_unuse(http_jar_t *jar); // by the owner of the multi handle
 CURLSH *http_jar_share(http_jar_t *jar);
-// A handle's jar that holds too many cookies forgets those of the domain that has most.
-CURLcode http_jar_limit(CURL *easy);
 
 // redirect.c
 // Turn t into the request for the next hop. CURLE_OK, or why not, with *text for people.

@@ -4,12 +4,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "http/engine_private.h"
-
-// libcurl knows no end, and looks through much of a jar for each cookie that comes.
-#define COOKIES_MAX (300)
 
 struct http_jar {
     CURLSH *share;
@@ -80,63 +76,6 @@ bool http_jar_clear(http_jar_t *jar) {
 
 bool http_jar_load(http_jar_t *jar, const char *line) {
     return command(jar, line);
-}
-
-// The domain of a cookie's line, and behind it a tab.
-static const char *domain_of(const char *line) {
-    static const char http_only[] = "#HttpOnly_";
-    return strncmp(line, http_only, sizeof(http_only) - 1) == 0 ? line + sizeof(http_only) - 1 : line;
-}
-
-static bool is_same_domain(const char *line, const char *other) {
-    const char *domain = domain_of(line);
-    return strncasecmp(domain, domain_of(other), strcspn(domain, "\t") + 1) == 0;
-}
-
-static unsigned count_domain(const struct curl_slist *list, const char *line) {
-    unsigned n = 0;
-    for (; list != NULL; list = list->next) {
-        n += is_same_domain(list->data, line);
-    }
-    return n;
-}
-
-// A line of the domain that has the most cookies.
-static const char *largest_domain(const struct curl_slist *list) {
-    const char *line = list->data;
-    unsigned most = 0;
-    for (; list != NULL; list = list->next) {
-        unsigned n = count_domain(list, list->data);
-        if (n > most) {
-            most = n;
-            line = list->data;
-        }
-    }
-    return line;
-}
-
-static bool is_too_many(const struct curl_slist *list) {
-    unsigned n = 0;
-    for (; list != NULL; list = list->next) {
-        n++;
-    }
-    return n > COOKIES_MAX;
-}
-
-CURLcode http_jar_limit(CURL *easy) {
-    struct curl_slist *list = NULL;
-    CURLcode code = curl_easy_getinfo(easy, CURLINFO_COOKIELIST, &list);
-    if (code == CURLE_OK && is_too_many(list)) {
-        const char *flooded = largest_domain(list);
-        code = curl_easy_setopt(easy, CURLOPT_COOKIELIST, "ALL");
-        for (struct curl_slist *node = list; code == CURLE_OK && node != NULL; node = node->next) {
-            if (!is_same_domain(node->data, flooded)) {
-                code = curl_easy_setopt(easy, CURLOPT_COOKIELIST, node->data);
-            }
-        }
-    }
-    curl_slist_free_all(list);
-    return code;
 }
 
 static char *join(const struct curl_slist *list) {

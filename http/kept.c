@@ -95,13 +95,11 @@ static int on_connection(void *user, char *ip, char *local_ip, int port, int loc
     return t->is_stale ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
-CURLcode http_kept_check(CURL *easy, http_slot_t *slot) {
-    CURLcode code = CURLE_OK;
+void http_kept_check(http_transfer_t *t) {
     if (is_needed()) {
-        code = curl_easy_setopt(easy, CURLOPT_PREREQDATA, slot);
-        code = code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connection);
-        code = code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_open);
-        code = code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+        http_set_pointer(t, CURLOPT_PREREQDATA, t->slot);
+        http_set_callback(t, CURLOPT_PREREQFUNCTION, (http_callback_t)on_connection);
+        http_set_callback(t, CURLOPT_SOCKOPTFUNCTION, (http_callback_t)on_open);
+        http_set_callback(t, CURLOPT_CLOSESOCKETFUNCTION, (http_callback_t)on_close);
     }
-    return code;
 }

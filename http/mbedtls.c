@@ -108,9 +108,9 @@ static CURLcode on_config(CURL *easy, void *config, void *user) {
     return CURLE_OK;
 }
 
-CURLcode http_mbedtls_set_up(http_transfer_t *t) {
-    CURLcode code = curl_easy_setopt(t->easy, CURLOPT_SSL_CTX_FUNCTION, on_config);
-    return code == CURLE_OK ? curl_easy_setopt(t->easy, CURLOPT_SSL_CTX_DATA, t) : code;
+void http_mbedtls_set_up(http_transfer_t *t) {
+    http_set_callback(t, CURLOPT_SSL_CTX_FUNCTION, (http_callback_t)on_config);
+    http_set_pointer(t, CURLOPT_SSL_CTX_DATA, t);
 }
 
 CURLcode http_mbedtls_code(const http_transfer_t *t, CURLcode result) {

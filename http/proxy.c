@@ -36,7 +36,7 @@ bool http_proxy_any(const http_transfer_t *t) {
     return t->proxy == NULL ? of_environment(t->target.is_https) != NULL : t->proxy[0] != 0;
 }
 
-CURLcode http_proxy_set(http_transfer_t *t) {
+void http_proxy_set(http_transfer_t *t) {
     const char *proxy = t->proxy;
     const char *no_proxy = ""; // the environment has no say in what the app names
     if (proxy == NULL) {
@@ -46,6 +46,6 @@ CURLcode http_proxy_set(http_transfer_t *t) {
         proxy = proxy != NULL && is_socks(proxy) ? "unsupported://proxy" : NULL;
         no_proxy = NULL;
     }
-    CURLcode code = curl_easy_setopt(t->easy, CURLOPT_PROXY, proxy);
-    return code == CURLE_OK ? curl_easy_setopt(t->easy, CURLOPT_NOPROXY, no_proxy) : code;
+    http_set_pointer(t, CURLOPT_PROXY, proxy);
+    http_set_pointer(t, CURLOPT_NOPROXY, no_proxy);
 }

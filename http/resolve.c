@@ -39,9 +39,9 @@ static int on_start(void *state, void *reserved, void *user) {
     return 0;
 }
 
-CURLcode http_resolve_set_up(CURL *easy, http_slot_t *slot) {
-    CURLcode code = curl_easy_setopt(easy, CURLOPT_RESOLVER_START_FUNCTION, on_start);
-    return code == CURLE_OK ? curl_easy_setopt(easy, CURLOPT_RESOLVER_START_DATA, slot) : code;
+void http_resolve_set_up(http_transfer_t *t) {
+    http_set_callback(t, CURLOPT_RESOLVER_START_FUNCTION, (http_callback_t)on_start);
+    http_set_pointer(t, CURLOPT_RESOLVER_START_DATA, t->slot);
 }
 
 void http_resolve_abandon(http_transfer_t *t) {

@@ -78,40 +78,34 @@ static size_t on_body(char *data, size_t size, size_t count, void *user) {
 // ------------------------------------------------------------------------------------------------
 // Setting up
 
-// The first option that fails decides; the rest is not set.
-typedef struct {
-    CURL *easy;
-    CURLcode code;
-} setup_t;
-
-static void set_long(setup_t *s, CURLoption option, long value) {
-    if (s->code == CURLE_OK) {
-        s->code = curl_easy_setopt(s->easy, option, value);
+void http_set_long(http_transfer_t *t, CURLoption option, long value) {
+    if (t->setup_code == CURLE_OK) {
+        t->setup_code = curl_easy_setopt(t->easy, option, value);
     }
 }
 
-static void set_pointer(setup_t *s, CURLoption option, const void *value) {
-    if (s->code == CURLE_OK) {
-        s->code = curl_easy_setopt(s->easy, option, value);
+void http_set_pointer(http_transfer_t *t, CURLoption option, const void *value) {
+    if (t->setup_code == CURLE_OK) {
+        t->setup_code = curl_easy_setopt(t->easy, option, value);
     }
 }
 
-static void set_callback(setup_t *s, CURLoption option, size_t (*function)(char *, size_t, size_t, void *)) {
-    if (s->code == CURLE_OK) {
-        s->code = curl_easy_setopt(s->easy, option, function);
+void http_set_callback(http_transfer_t *t, CURLoption option, http_callback_t function) {
+    if (t->setup_code == CURLE_OK) {
+        t->setup_code = curl_easy_setopt(t->easy, option, function);
     }
 }
 
-static void set_method(setup_t *s, http_transfer_t *t) {
+static void set_method(http_transfer_t *t) {
     bool upload = http_upload_any(t);
-    if (upload && s->code == CURLE_OK) {
-        s->code = http_upload_set(t);
+    if (upload) {
+        http_upload_set(t);
     }
     if (strcmp(t->method, "HEAD") == 0) {
-        set_long(s, CURLOPT_NOBODY, 1);
+        http_set_long(t, CURLOPT_NOBODY, 1);
     } else if (strcmp(t->method, upload ? "POST" : "GET") != 0) {
         // A POST without data is a GET by another name: CURLOPT_POST would read the standard input.
-        set_pointer(s, CURLOPT_CUSTOMREQUEST, t->method);
+        http_set_pointer(t, CURLOPT_CUSTOMREQUEST, t->method);
     }
 }
 
@@ -143,79 +137,76 @@ static struct curl_slist *header_list(http_transfer_t *t) {
     return list;
 }
 
-static void set_blob(setup_t *s, CURLoption option, char *data, size_t len) {
+static void set_blob(http_transfer_t *t, CURLoption option, char *data, size_t len) {
     if (data != NULL) {
         struct curl_blob blob = {
             .data = data,
             .len = len,
             .flags = CURL_BLOB_NOCOPY, // t outlives the hop
         };
-        set_pointer(s, option, &blob);
+        http_set_pointer(t, option, &blob);
     }
 }
 
 // Before libcurl 8.12.0 a handle keeps TLS sessions for itself alone, and each hop has its own handle: of
 // no use, and freed twice when there is no memory for the first of two.
-static void set_session_cache(setup_t *s) {
+static void set_session_cache(http_transfer_t *t) {
     if (http_engine.curl_version < 0x080c00) {
-        set_long(s, CURLOPT_SSL_SESSIONID_CACHE, 0);
+        http_set_long(t, CURLOPT_SSL_SESSIONID_CACHE, 0);
     }
 }
 
 // Where the system store is, the environment may say, as it does to the curl command and to OpenSSL.
-static void set_store(setup_t *s, const char *where, CURLoption option, CURLoption proxy_option) {
+static void set_store(http_transfer_t *t, const char *where, CURLoption option, CURLoption proxy_option) {
     if (where != NULL && where[0] != 0) {
-        set_pointer(s, option, where);
-        set_pointer(s, proxy_option, where);
+        http_set_pointer(t, option, where);
+        http_set_pointer(t, proxy_option, where);
     }
 }
 
-static void set_trust(setup_t *s, http_transfer_t *t) {
-    set_long(s, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1); // without TLS libcurl speaks no other by itself
-    set_session_cache(s);
-    set_long(s, CURLOPT_SSL_VERIFYPEER, !t->insecure);
-    set_long(s, CURLOPT_SSL_VERIFYHOST, t->insecure ? 0 : 2);
-    set_long(s, CURLOPT_PROXY_SSL_VERIFYPEER, !t->insecure);
-    set_long(s, CURLOPT_PROXY_SSL_VERIFYHOST, t->insecure ? 0 : 2);
-    set_long(s, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-    set_long(s, CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-    set_blob(s, CURLOPT_SSLCERT_BLOB, t->cert, t->cert_len);
+static void set_trust(http_transfer_t *t) {
+    http_set_long(t, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1); // without TLS libcurl speaks no other by itself
+    set_session_cache(t);
+    http_set_long(t, CURLOPT_SSL_VERIFYPEER, !t->insecure);
+    http_set_long(t, CURLOPT_SSL_VERIFYHOST, t->insecure ? 0 : 2);
+    http_set_long(t, CURLOPT_PROXY_SSL_VERIFYPEER, !t->insecure);
+    http_set_long(t, CURLOPT_PROXY_SSL_VERIFYHOST, t->insecure ? 0 : 2);
+    http_set_long(t, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+    http_set_long(t, CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+    set_blob(t, CURLOPT_SSLCERT_BLOB, t->cert, t->cert_len);
     // mbedTLS wants the NUL behind the key too.
-    set_blob(s, CURLOPT_SSLKEY_BLOB, t->key, t->key_len + HTTP_ENGINE_MBEDTLS);
+    set_blob(t, CURLOPT_SSLKEY_BLOB, t->key, t->key_len + HTTP_ENGINE_MBEDTLS);
     if (t->key != NULL) {
         // An encrypted key is no use. Without this OpenSSL would ask for its password on the terminal, or
         // libcurl before 8.13.0 read one from NULL (curl#16806).
-        set_pointer(s, CURLOPT_KEYPASSWD, "");
+        http_set_pointer(t, CURLOPT_KEYPASSWD, "");
     }
     #if HTTP_ENGINE_MBEDTLS
-    if (s->code == CURLE_OK && !t->insecure) {
-        s->code = http_mbedtls_set_up(t);
+    if (!t->insecure) {
+        http_mbedtls_set_up(t);
     }
     #endif
     if (t->cacert != NULL) {
         // A blob replaces CAINFO only. An https proxy is trusted by the same certificates.
-        set_blob(s, CURLOPT_CAINFO_BLOB, t->cacert, t->cacert_len);
-        set_pointer(s, CURLOPT_CAPATH, NULL);
-        set_blob(s, CURLOPT_PROXY_CAINFO_BLOB, t->cacert, t->cacert_len);
-        set_pointer(s, CURLOPT_PROXY_CAPATH, NULL);
+        set_blob(t, CURLOPT_CAINFO_BLOB, t->cacert, t->cacert_len);
+        http_set_pointer(t, CURLOPT_CAPATH, NULL);
+        set_blob(t, CURLOPT_PROXY_CAINFO_BLOB, t->cacert, t->cacert_len);
+        http_set_pointer(t, CURLOPT_PROXY_CAPATH, NULL);
         return;
     }
-    set_store(s, getenv("SSL_CERT_FILE"), CURLOPT_CAINFO, CURLOPT_PROXY_CAINFO);
-    set_store(s, getenv("SSL_CERT_DIR"), CURLOPT_CAPATH, CURLOPT_PROXY_CAPATH);
+    set_store(t, getenv("SSL_CERT_FILE"), CURLOPT_CAINFO, CURLOPT_PROXY_CAINFO);
+    set_store(t, getenv("SSL_CERT_DIR"), CURLOPT_CAPATH, CURLOPT_PROXY_CAPATH);
 }
 
-static void set_account(setup_t *s, http_transfer_t *t) {
+static void set_account(http_transfer_t *t) {
     if (t->target.user != NULL || t->target.password != NULL) {
-        set_pointer(s, CURLOPT_USERNAME, t->target.user == NULL ? "" : t->target.user);
-        set_pointer(s, CURLOPT_PASSWORD, t->target.password == NULL ? "" : t->target.password);
-        set_long(s, CURLOPT_HTTPAUTH, t->auth == HTTP_AUTH_DIGEST ? CURLAUTH_DIGEST : CURLAUTH_BASIC);
+        http_set_pointer(t, CURLOPT_USERNAME, t->target.user == NULL ? "" : t->target.user);
+        http_set_pointer(t, CURLOPT_PASSWORD, t->target.password == NULL ? "" : t->target.password);
+        http_set_long(t, CURLOPT_HTTPAUTH, t->auth == HTTP_AUTH_DIGEST ? CURLAUTH_DIGEST : CURLAUTH_BASIC);
     }
     if (t->jar != NULL) {
-        set_pointer(s, CURLOPT_SHARE, http_jar_share(t->jar));
-        set_pointer(s, CURLOPT_COOKIEFILE, ""); // no file: it switches the cookie engine on
-        if (s->code == CURLE_OK) {
-            s->code = http_jar_limit(t->easy);
-        }
+        http_set_pointer(t, CURLOPT_SHARE, http_jar_share(t->jar));
+        http_set_pointer(t, CURLOPT_COOKIEFILE, ""); // no file: it switches the cookie engine on
     }
 }
 
@@ -225,45 +216,43 @@ static int64_t left_ms(const http_transfer_t *t) {
 }
 
 // What is the same for all requests: a handle that is used again has it already.
-static CURLcode set_constants(CURL *easy, http_slot_t *slot) {
-    setup_t s = { .easy = easy, .code = CURLE_OK };
-    set_pointer(&s, CURLOPT_PRIVATE, slot);
-    set_pointer(&s, CURLOPT_ERRORBUFFER, slot->error_buffer);
-    set_callback(&s, CURLOPT_HEADERFUNCTION, on_header);
-    set_pointer(&s, CURLOPT_HEADERDATA, slot);
-    set_callback(&s, CURLOPT_WRITEFUNCTION, on_body);
-    set_pointer(&s, CURLOPT_WRITEDATA, slot);
-    set_long(&s, CURLOPT_NOSIGNAL, 1);
-    set_long(&s, CURLOPT_QUICK_EXIT, 1); // a hung resolver must not block the end of a request
-    set_pointer(&s, CURLOPT_PROTOCOLS_STR, "http,https");
-    set_long(&s, CURLOPT_MAXLIFETIME_CONN, CONNECTION_LIFETIME_S);
-    set_pointer(&s, CURLOPT_NOPROXY, "*"); // nor has libcurl to look for proxies in the environment
-    if (s.code == CURLE_OK) {
-        s.code = http_resolve_set_up(easy, slot);
-    }
-    return s.code == CURLE_OK ? http_kept_check(easy, slot) : s.code;
+static void set_constants(http_transfer_t *t) {
+    http_slot_t *slot = t->slot;
+    http_set_pointer(t, CURLOPT_PRIVATE, slot);
+    http_set_pointer(t, CURLOPT_ERRORBUFFER, slot->error_buffer);
+    http_set_callback(t, CURLOPT_HEADERFUNCTION, (http_callback_t)on_header);
+    http_set_pointer(t, CURLOPT_HEADERDATA, slot);
+    http_set_callback(t, CURLOPT_WRITEFUNCTION, (http_callback_t)on_body);
+    http_set_pointer(t, CURLOPT_WRITEDATA, slot);
+    http_set_long(t, CURLOPT_NOSIGNAL, 1);
+    http_set_long(t, CURLOPT_QUICK_EXIT, 1); // a hung resolver must not block the end of a request
+    http_set_pointer(t, CURLOPT_PROTOCOLS_STR, "http,https");
+    http_set_long(t, CURLOPT_MAXLIFETIME_CONN, CONNECTION_LIFETIME_S);
+    http_set_pointer(t, CURLOPT_NOPROXY, "*"); // nor has libcurl to look for proxies in the environment
+    http_resolve_set_up(t);
+    http_kept_check(t);
 }
 
 // What few requests have.
-static void set_extras(setup_t *s, http_transfer_t *t, bool fresh) {
+static void set_extras(http_transfer_t *t, bool fresh) {
     if (fresh) {
-        set_long(s, CURLOPT_FRESH_CONNECT, 1);
+        http_set_long(t, CURLOPT_FRESH_CONNECT, 1);
     }
-    if (t->has_proxy && s->code == CURLE_OK) {
-        s->code = http_proxy_set(t);
-        set_long(s, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
+    if (t->has_proxy) {
+        http_proxy_set(t);
+        http_set_long(t, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
     }
-    set_account(s, t);
+    set_account(t);
     if (t->compressed) {
-        set_pointer(s, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+        http_set_pointer(t, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
     }
-    set_method(s, t);
+    set_method(t);
     if (t->target.is_https || t->has_proxy) {
-        set_pointer(s, CURLOPT_USERAGENT, HTTP_ENGINE_USER_AGENT); // for a proxy's CONNECT, which gets no fields
-        set_trust(s, t);
+        http_set_pointer(t, CURLOPT_USERAGENT, HTTP_ENGINE_USER_AGENT); // for a proxy's CONNECT, which gets no fields
+        set_trust(t);
     }
     if (left_ms(t) > CONNECT_TIMEOUT_MS) {
-        set_long(s, CURLOPT_CONNECTTIMEOUT_MS, left_ms(t));
+        http_set_long(t, CURLOPT_CONNECTTIMEOUT_MS, left_ms(t));
     }
 }
 
@@ -273,17 +262,15 @@ static bool is_plain(const http_transfer_t *t, bool fresh) {
            && left_ms(t) <= CONNECT_TIMEOUT_MS;
 }
 
-static CURLcode set_up(http_transfer_t *t, bool fresh) {
-    setup_t s = { .easy = t->easy, .code = CURLE_OK };
-    set_pointer(&s, CURLOPT_CURLU, t->target.url->handle);
-    set_pointer(&s, CURLOPT_HTTPHEADER, header_list(t));
-    set_long(&s, CURLOPT_TIMEOUT_MS, t->deadline_us == 0 ? 0 : left_ms(t));
+static void set_up(http_transfer_t *t, bool fresh) {
+    http_set_pointer(t, CURLOPT_CURLU, t->target.url->handle);
+    http_set_pointer(t, CURLOPT_HTTPHEADER, header_list(t));
+    http_set_long(t, CURLOPT_TIMEOUT_MS, t->deadline_us == 0 ? 0 : left_ms(t));
     t->has_proxy = http_proxy_any(t);
     t->is_plain = is_plain(t, fresh);
     if (!t->is_plain) {
-        set_extras(&s, t, fresh);
+        set_extras(t, fresh);
     }
-    return s.code;
 }
 
 // A handle that has completed a transfer is used again, by the next one in its slot; but not before libcurl
@@ -294,20 +281,21 @@ static bool is_reusable(const http_transfer_t *t) {
            && t->target.password == NULL;
 }
 
-static CURLcode take_handle(http_transfer_t *t) {
+static void take_handle(http_transfer_t *t) {
     t->easy = t->slot->spare;
     t->slot->spare = NULL;
-    if (t->easy != NULL) {
-        return CURLE_OK;
+    if (t->easy == NULL) {
+        t->easy = curl_easy_init();
+        t->setup_code = t->easy == NULL ? CURLE_OUT_OF_MEMORY : t->setup_code;
+        set_constants(t);
     }
-    t->easy = curl_easy_init();
-    return t->easy == NULL ? CURLE_OUT_OF_MEMORY : set_constants(t->easy, t->slot);
 }
 
 static void give_handle(http_transfer_t *t, bool reusable) {
     if (reusable && !t->is_plain) {
         curl_easy_reset(t->easy);
-        reusable = set_constants(t->easy, t->slot) == CURLE_OK;
+        set_constants(t);
+        reusable = t->setup_code == CURLE_OK;
     }
     if (reusable) {
         t->slot->spare = t->easy;
@@ -340,10 +328,10 @@ static CURLcode start(http_transfer_t *t, bool fresh) {
     t->resolves = false;
     free(t->result.url);
     t->result.url = strdup(t->target.url->text);
-    CURLcode code = t->result.url == NULL ? CURLE_OUT_OF_MEMORY : take_handle(t);
-    if (code == CURLE_OK) {
-        code = set_up(t, fresh);
-    }
+    t->setup_code = t->result.url == NULL ? CURLE_OUT_OF_MEMORY : CURLE_OK;
+    take_handle(t);
+    set_up(t, fresh);
+    CURLcode code = t->setup_code;
     if (code == CURLE_OK) {
         CURLMcode mcode = curl_multi_add_handle(http_engine.multi, t->easy);
         if (mcode == CURLM_OK) {

@@ -180,41 +180,35 @@ static CURLcode add_part(curl_mime *mime, http_own_part_t *own) {
     return code == CURLE_OK && own->type != NULL ? curl_mime_type(part, own->type) : code;
 }
 
-static CURLcode set_parts(http_transfer_t *t) {
+static CURLcode add_parts(http_transfer_t *t) {
     t->mime = curl_mime_init(t->easy);
-    if (t->mime == NULL) {
-        return CURLE_OUT_OF_MEMORY;
+    CURLcode code = t->mime == NULL ? CURLE_OUT_OF_MEMORY : CURLE_OK;
+    for (size_t i = 0; code == CURLE_OK && i < t->part_count; i++) {
+        code = add_part(t->mime, &t->parts[i]);
     }
-    for (size_t i = 0; i < t->part_count; i++) {
-        CURLcode code = add_part(t->mime, &t->parts[i]);
-        if (code != CURLE_OK) {
-            return code;
-        }
-    }
-    return curl_easy_setopt(t->easy, CURLOPT_MIMEPOST, t->mime);
+    return code;
 }
 
-CURLcode http_upload_set(http_transfer_t *t) {
+void http_upload_set(http_transfer_t *t) {
     if (t->part_count > 0) {
-        return set_parts(t);
+        if (t->setup_code == CURLE_OK) {
+            t->setup_code = add_parts(t);
+        }
+        http_set_pointer(t, CURLOPT_MIMEPOST, t->mime);
+        return;
     }
-    CURLcode code = curl_easy_setopt(t->easy, CURLOPT_POST, 1L);
-    if (code == CURLE_OK) {
+    http_set_long(t, CURLOPT_POST, 1);
+    if (t->setup_code == CURLE_OK) {
         int64_t len = t->file_body.open ? t->file_body.len : (int64_t)t->body_len;
-        code = curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
+        t->setup_code = curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
     }
-    if (code == CURLE_OK && !t->file_body.open) {
-        return curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, t->body); // not copied: t outlives the hop
+    if (!t->file_body.open) {
+        http_set_pointer(t, CURLOPT_POSTFIELDS, t->body); // not copied: t outlives the hop
+        return;
     }
     t->file_body.position = 0;
-    if (code == CURLE_OK) {
-        code = curl_easy_setopt(t->easy, CURLOPT_READFUNCTION, read_file);
-    }
-    if (code == CURLE_OK) {
-        code = curl_easy_setopt(t->easy, CURLOPT_READDATA, &t->file_body);
-    }
-    if (code == CURLE_OK) {
-        code = curl_easy_setopt(t->easy, CURLOPT_SEEKFUNCTION, seek_file);
-    }
-    return code == CURLE_OK ? curl_easy_setopt(t->easy, CURLOPT_SEEKDATA, &t->file_body) : code;
+    http_set_callback(t, CURLOPT_READFUNCTION, (http_callback_t)read_file);
+    http_set_pointer(t, CURLOPT_READDATA, &t->file_body);
+    http_set_callback(t, CURLOPT_SEEKFUNCTION, (http_callback_t)seek_file);
+    http_set_pointer(t, CURLOPT_SEEKDATA, &t->file_body);
 }

@@ -5,6 +5,7 @@ import _http
 
 _FIELDS = 7  # of the Netscape format, separated by tabs
 _HTTP_ONLY = "#HttpOnly_"
+_MOST = 300  # in a jar: libcurl knows no end, and looks through much of it for each cookie that comes
 
 
 class Cookies:
@@ -32,6 +33,21 @@ class Cookies:
         A cookie without a name, which newer libcurls accept, has no place in that format.
         """
         return "".join(line + "\n" for line in self._jar.save().split("\n") if _is_cookie(line))
+
+    def _limit(self):
+        # Before each request: a jar that holds too many forgets those of the domain that has most.
+        lines = self._jar.save().split("\n")
+        if len(lines) - 1 <= _MOST:  # the last one is empty
+            return
+        counts = {}
+        for line in lines:
+            domain = _domain(line)
+            counts[domain] = counts.get(domain, 0) + 1
+        flooded = max(counts, key=counts.get)
+        kept = [line for line in lines if line and _domain(line) != flooded]
+        self._jar.clear()  # from here on nothing needs heap: the rest is not lost
+        for line in kept:
+            self._jar.load(line)
 
     def load(self, text):
         """Add the cookies of text (str, as save() gives it, or a cookies.txt).
@@ -72,6 +88,12 @@ def _is_cookie(line):
         and "=" not in name
         and ";" not in name + value
     )
+
+
+def _domain(line):
+    if line.startswith(_HTTP_ONLY):
+        line = line[len(_HTTP_ONLY) :]
+    return line.split("\t", 1)[0].lower()
 
 
 def _cookie(line):

@@ -178,6 +178,7 @@ def _jar(cookies):
         return None
     if not isinstance(cookies, Cookies):
         raise TypeError("cookies must be http.Cookies or None")
+    cookies._limit()
     return cookies._jar
 
 
