@@ -15,9 +15,6 @@
 #define MICROPY_ASYNC_KBD_INTR (0)
 #define MICROPY_WRAP_MP_SCHED_KEYBOARD_INTERRUPT(f) f##_default
 
-// As many names as most modules have: a dict that grows with each of them costs time at the start.
-#define MICROPY_MODULE_DICT_SIZE (24)
-
 // Before the heap goes: nothing of the http module may be left running.
 void http_engine_deinit(void);
 #define MICROPY_PORT_DEINIT_FUNC http_engine_deinit()

@@ -39,14 +39,6 @@ static mp_obj_t jar_del(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(jar_del_obj, jar_del);
 
-static mp_obj_t jar_clear(mp_obj_t self_in) {
-    if (!http_jar_clear(http_bind_jar_get(self_in))) {
-        mp_raise_type(&mp_type_MemoryError);
-    }
-    return mp_const_none;
-}
-static MP_DEFINE_CONST_FUN_OBJ_1(jar_clear_obj, jar_clear);
-
 // save() -> str: a line a cookie, in the Netscape format
 static mp_obj_t jar_save(mp_obj_t self_in) {
     char *text = http_jar_save(http_bind_jar_get(self_in));
@@ -65,7 +57,7 @@ static mp_obj_t jar_save(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(jar_save_obj, jar_save);
 
-// load(line): one cookie
+// load(line): one cookie; or "ALL", which forgets all
 static mp_obj_t jar_load(mp_obj_t self_in, mp_obj_t line) {
     if (!http_jar_load(http_bind_jar_get(self_in), mp_obj_str_get_str(line))) {
         mp_raise_type(&mp_type_MemoryError);
@@ -76,7 +68,6 @@ static MP_DEFINE_CONST_FUN_OBJ_2(jar_load_obj, jar_load);
 
 static const mp_rom_map_elem_t jar_locals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___del__), MP_ROM_PTR(&jar_del_obj) },
-    { MP_ROM_QSTR(MP_QSTR_clear), MP_ROM_PTR(&jar_clear_obj) },
     { MP_ROM_QSTR(MP_QSTR_save), MP_ROM_PTR(&jar_save_obj) },
     { MP_ROM_QSTR(MP_QSTR_load), MP_ROM_PTR(&jar_load_obj) },
 };

@@ -70,7 +70,7 @@ static void get_parts(http_request_t *request, mp_obj_t list) {
     }
 }
 
-// None, an open file, what has bytes, (content type, that), or a list of parts. The descriptor is kept in fd.
+// None, an open file, what has bytes, (header line, that), or a list of parts. The descriptor is kept in fd.
 static void get_data(http_request_t *request, mp_obj_t data, int *fd) {
     if (data == mp_const_none) {
         return;
@@ -96,17 +96,14 @@ static void get_data(http_request_t *request, mp_obj_t data, int *fd) {
 
 // ------------------------------------------------------------------------------------------------
 
-// A list of names and values in turn. The fields are in the heap of the caller.
+// A list of whole lines. The array is in the heap of the caller.
 static void get_fields(http_request_t *request, mp_obj_t list) {
-    size_t n;
     mp_obj_t *items;
-    mp_obj_get_array(list, &n, &items);
-    http_field_t *fields = m_new0(http_field_t, n / 2);
+    mp_obj_get_array(list, &request->field_count, &items);
+    const char **fields = m_new(const char *, request->field_count);
     request->fields = fields;
-    request->field_count = n / 2;
-    for (; n > 0; n -= 2, items += 2, fields++) {
-        get_bytes(items[0], &fields->name, &fields->name_len);
-        get_bytes(items[1], &fields->value, &fields->value_len);
+    for (size_t i = 0; i < request->field_count; i++) {
+        fields[i] = get_text(items[i]);
     }
 }
 

@@ -190,12 +190,6 @@ static mp_obj_t result_status_code(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(result_status_code_obj, result_status_code);
 
-static mp_obj_t result_ok(mp_obj_t self_in) {
-    int status = get_result(self_in)->status;
-    return mp_obj_new_bool(status >= 200 && status < 400);
-}
-static MP_DEFINE_CONST_FUN_OBJ_1(result_ok_obj, result_ok);
-
 static mp_obj_t result_url(mp_obj_t self_in) {
     return optional_text(get_result(self_in)->url);
 }
@@ -209,7 +203,6 @@ static MP_DEFINE_CONST_FUN_OBJ_1(result_error_obj, result_error);
 static const mp_rom_map_elem_t result_locals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___del__), MP_ROM_PTR(&result_del_obj) },
     { MP_ROM_QSTR(MP_QSTR_status_code), MP_ROM_PTR(&result_status_code_obj) },
-    { MP_ROM_QSTR(MP_QSTR_ok), MP_ROM_PTR(&result_ok_obj) },
     { MP_ROM_QSTR(MP_QSTR_headers), MP_ROM_PTR(&result_headers_obj) },
     { MP_ROM_QSTR(MP_QSTR_header_list), MP_ROM_PTR(&result_header_list_obj) },
     { MP_ROM_QSTR(MP_QSTR_body), MP_ROM_PTR(&result_body_obj) },

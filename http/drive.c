@@ -3,6 +3,8 @@
 // thread asks for it with a wakeup and gets it at once; the driver thread has it while requests are
 // pending and the app thread is busy with something else.
 
+#define _GNU_SOURCE // pipe2()
+
 #include <fcntl.h>
 #include <limits.h>
 #include <time.h>
@@ -99,11 +101,7 @@ bool http_drive_take_interrupt(void) {
 // The descriptor for other people's loops
 
 static void open_pipe(void) {
-    if (pipe(notice_pipe) == 0) {
-        for (int i = 0; i < 2; i++) {
-            fcntl(notice_pipe[i], F_SETFL, O_NONBLOCK);
-            fcntl(notice_pipe[i], F_SETFD, FD_CLOEXEC);
-        }
+    if (pipe2(notice_pipe, O_NONBLOCK | O_CLOEXEC) == 0) {
         http_drive_notify(); // what came before
     }
 }

@@ -86,14 +86,6 @@
 
 typedef uint32_t http_id_t; // 0 is no request
 
-// One request header field.
-typedef struct {
-    const char *name;
-    size_t name_len;
-    const char *value; // NULL leaves out a field that would be sent automatically
-    size_t value_len;
-} http_field_t;
-
 // One part of a multipart/form-data body (RFC 7578).
 typedef struct {
     const char *name;
@@ -118,13 +110,15 @@ typedef struct {
     const char *method; // checked: http_is_token
     const char *url; // checked: http_is_url_text
     size_t url_len;
-    const http_field_t *fields; // checked: http_is_token, http_is_field_value
+    // Header fields, as libcurl writes them: "Name: value", "Name;" for one without a value, and "Name:" for one that is
+    // left out though it would be sent automatically. Checked: http_is_token the name, http_is_field_value the whole.
+    const char *const *fields;
     size_t field_count;
     bool omit_content_length; // no automatic Content-Length (only without a body)
     const void *body; // NULL is no body
     size_t body_len;
     const int *body_fd; // or the body is what this file holds from its position on; duplicated
-    const char *content_type; // of the body, unless the fields have one; NULL is none
+    const char *content_type; // of the body, unless the fields have one: the whole line; NULL is none
     const http_part_t *parts; // or the body is multipart/form-data
     size_t part_count;
     const char *user; // NULL: what the URL says
@@ -248,13 +242,11 @@ void http_engine_clear_fd(void);
 
 void http_engine_stats(http_stats_t *stats);
 
-// Cookie jars: RFC 6265 by libcurl's cookie engine. Text is in the Netscape format, a line a cookie. A jar
-// that holds more than 300 cookies forgets those of the domain that has most when a request uses it.
+// Cookie jars: RFC 6265 by libcurl's cookie engine. Text is in the Netscape format, a line a cookie. There is no limit.
 http_jar_t *http_jar_new(void); // NULL without memory
 void http_jar_release(http_jar_t *jar); // requests that still use it keep it
-bool http_jar_clear(http_jar_t *jar); // false without memory: then nothing was cleared
 char *http_jar_save(http_jar_t *jar); // the caller frees it; NULL without memory
-bool http_jar_load(http_jar_t *jar, const char *line); // one line; false without memory
+bool http_jar_load(http_jar_t *jar, const char *line); // one line, or "ALL" to forget all; false without memory
 
 // Cancel everything, end the thread, close all connections. The next submit starts anew.
 void http_engine_deinit(void);

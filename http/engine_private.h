@@ -34,9 +34,9 @@ typedef struct {
     size_t count;
     size_t lines;
     size_t length; // where in data the value of Content-Length is; 0: there was none
+    size_t location; // the same of Location, unless that is empty
     size_t trailer_len; // of the trailers so far, which are not kept here
     bool complete; // the blank line was seen: what follows are trailers
-    bool has_location; // and it is not empty
     int status; // of the status line
     bool body_held_back; // until a challenge has been answered, or none came: Digest (RFC 7616)
     unsigned challenges; // that were answered on the way here
@@ -230,10 +230,8 @@ void http_hop_end(http_transfer_t *t, CURLcode result);
 void http_hop_abandon(http_transfer_t *t);
 void http_hop_forget_handles(void);
 // Set an option of the hop's handle. The first one that fails is t->setup_code; what comes after it is not set.
-typedef void (*http_callback_t)(void);
 void http_set_long(http_transfer_t *t, CURLoption option, long value);
-void http_set_pointer(http_transfer_t *t, CURLoption option, const void *value);
-void http_set_callback(http_transfer_t *t, CURLoption option, http_callback_t function);
+void http_set_pointer(http_transfer_t *t, CURLoption option, const void *value); // functions too
 
 // resolve.c: how many name resolutions may hang
 void http_resolve_set_up(http_transfer_t *t);
@@ -277,7 +275,6 @@ CURLSH *http_jar_share(http_jar_t *jar);
 CURLcode http_redirect_prepare(http_transfer_t *t, const char *location, const char **text);
 
 // fields.c
-struct curl_slist *http_field_append(struct curl_slist *list, const http_field_t *field);
 bool http_fields_have(const struct curl_slist *list, const char *name);
 void http_fields_keep(struct curl_slist **list, bool (*keep)(const char *name, size_t len));
 void http_collector_clear(http_collector_t *c);
@@ -292,7 +289,7 @@ void http_target_clear(http_target_t *target);
 // A part of the URL, or all of it, without user info: own memory. NULL: there is none, or no memory.
 char *http_target_get(const http_target_t *target, CURLUPart part);
 CURLcode http_target_same_origin(const http_target_t *a, const http_target_t *b, bool *same);
-// Is the reference one that resolves to something else? Without memory libcurl gives it as it is.
-bool http_target_is_unresolved(const http_target_t *base, const char *reference);
+// The target of a reference (RFC 3986 4.1) in a response from base.
+CURLcode http_target_resolve(http_target_t *target, const http_target_t *base, const char *reference);
 
 #endif

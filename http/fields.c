@@ -33,37 +33,7 @@ bool http_name_is(const char *name, size_t len, const char *other) {
 }
 
 // ------------------------------------------------------------------------------------------------
-// Sent: a curl_slist of "Name: value", "Name;" (sent empty) and "Name:" (not sent)
-
-static bool has_text(const http_field_t *field) {
-    for (size_t i = 0; i < field->value_len; i++) {
-        if (!is_blank(field->value[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-struct curl_slist *http_field_append(struct curl_slist *list, const http_field_t *field) {
-    char *line = malloc(field->name_len + field->value_len + 3);
-    if (line == NULL) {
-        return NULL;
-    }
-    memcpy(line, field->name, field->name_len);
-    char *end = line + field->name_len;
-    if (field->value == NULL) {
-        strcpy(end, ":");
-    } else if (!has_text(field)) {
-        strcpy(end, ";"); // libcurl reads "Name:" and blanks as "leave it out"
-    } else {
-        strcpy(end, ": ");
-        memcpy(end + 2, field->value, field->value_len);
-        end[2 + field->value_len] = 0;
-    }
-    struct curl_slist *longer = curl_slist_append(list, line);
-    free(line);
-    return longer;
-}
+// Sent
 
 static size_t line_name_len(const char *line) {
     return strcspn(line, ":;");
@@ -163,7 +133,7 @@ static void start_message(http_collector_t *c, const char *line, size_t len) {
     c->length = 0;
     c->trailer_len = 0;
     c->complete = false;
-    c->has_location = false;
+    c->location = 0;
     const char *digits = memchr(line, ' ', len);
     if (c->status == 401 || c->status == 407) {
         c->challenges++;
@@ -225,13 +195,13 @@ static CURLcode field(http_collector_t *c, const char *line, size_t len) {
     }
     // As libcurl reads it: a blank in front of the colon makes it another field.
     bool is_location = name == line && colon == line + name_len && name_len == 8 && http_name_is(name, name_len, "Location");
-    c->has_location = c->has_location || (value_len > 0 && is_location);
     bool is_length = name_len == 14 && http_name_is(name, name_len, "Content-Length");
     if (is_length && is_another_length(c, value, value_len)) {
         return CURLE_WEIRD_SERVER_REPLY;
     }
     append(c, name, name_len);
     c->length = is_length ? c->len : c->length;
+    c->location = is_location && value_len > 0 && c->location == 0 ? c->len : c->location;
     append(c, value, value_len);
     c->count++;
     return CURLE_OK;

@@ -61,21 +61,13 @@ static CURL *open_jar(http_jar_t *jar) {
     return easy;
 }
 
-static bool command(http_jar_t *jar, const char *text) {
+bool http_jar_load(http_jar_t *jar, const char *line) {
     http_drive_enter();
     CURL *easy = open_jar(jar);
-    bool done = easy != NULL && curl_easy_setopt(easy, CURLOPT_COOKIELIST, text) == CURLE_OK;
+    bool done = easy != NULL && curl_easy_setopt(easy, CURLOPT_COOKIELIST, line) == CURLE_OK;
     curl_easy_cleanup(easy);
     http_drive_leave(true);
     return done;
-}
-
-bool http_jar_clear(http_jar_t *jar) {
-    return command(jar, "ALL");
-}
-
-bool http_jar_load(http_jar_t *jar, const char *line) {
-    return command(jar, line);
 }
 
 static char *join(const struct curl_slist *list) {

@@ -45,13 +45,11 @@ static int on_close(void *user, curl_socket_t fd) {
 }
 
 static int local_port_of(int fd) {
-    struct sockaddr_storage address = { 0 };
+    struct sockaddr_in6 address; // that of IPv4 has its port in the same place
     socklen_t len = sizeof(address);
-    if (getsockname(fd, (struct sockaddr *)&address, &len) != 0) {
-        return -1;
-    }
-    return address.ss_family == AF_INET ? ntohs(((struct sockaddr_in *)&address)->sin_port)
-        : address.ss_family == AF_INET6 ? ntohs(((struct sockaddr_in6 *)&address)->sin6_port) : -1;
+    bool is_known = getsockname(fd, (struct sockaddr *)&address, &len) == 0
+        && (address.sin6_family == AF_INET || address.sin6_family == AF_INET6);
+    return is_known ? ntohs(address.sin6_port) : -1;
 }
 
 static void note_port(int port) {
@@ -98,8 +96,8 @@ static int on_connection(void *user, char *ip, char *local_ip, int port, int loc
 void http_kept_check(http_transfer_t *t) {
     if (is_needed()) {
         http_set_pointer(t, CURLOPT_PREREQDATA, t->slot);
-        http_set_callback(t, CURLOPT_PREREQFUNCTION, (http_callback_t)on_connection);
-        http_set_callback(t, CURLOPT_SOCKOPTFUNCTION, (http_callback_t)on_open);
-        http_set_callback(t, CURLOPT_CLOSESOCKETFUNCTION, (http_callback_t)on_close);
+        http_set_pointer(t, CURLOPT_PREREQFUNCTION, (void *)on_connection);
+        http_set_pointer(t, CURLOPT_SOCKOPTFUNCTION, (void *)on_open);
+        http_set_pointer(t, CURLOPT_CLOSESOCKETFUNCTION, (void *)on_close);
     }
 }

@@ -109,7 +109,7 @@ static CURLcode on_config(CURL *easy, void *config, void *user) {
 }
 
 void http_mbedtls_set_up(http_transfer_t *t) {
-    http_set_callback(t, CURLOPT_SSL_CTX_FUNCTION, (http_callback_t)on_config);
+    http_set_pointer(t, CURLOPT_SSL_CTX_FUNCTION, (void *)on_config);
     http_set_pointer(t, CURLOPT_SSL_CTX_DATA, t);
 }
 

@@ -31,65 +31,25 @@ http_wait_t http_bind_wait(http_id_t id, int64_t timeout_ms) {
     }
 }
 
-static bool wait_for(http_id_t id, mp_obj_t ms) {
-    http_wait_t outcome = http_bind_wait(id, ms == mp_const_none ? HTTP_WAIT_FOREVER : mp_obj_get_int(ms));
+// wait(id, ms) -> bool: is it done, or is there something next? id 0: for any of them. ms: milliseconds, None for ever.
+// Ctrl-C ends it. With id 0 this is where the idle loop sleeps.
+static mp_obj_t mod_http_wait(mp_obj_t id, mp_obj_t ms) {
+    int64_t timeout_ms = ms == mp_const_none ? HTTP_WAIT_FOREVER : mp_obj_get_int(ms);
+    http_wait_t outcome = http_bind_wait(http_bind_get_id(id), timeout_ms);
     if (outcome == HTTP_WAIT_INTERRUPTED) {
         mp_handle_pending(true); // raises
     }
-    return outcome == HTTP_WAIT_READY;
-}
-
-// wait(id, ms) -> bool: is it done, or is there something next? ms: milliseconds, None for ever.
-static mp_obj_t mod_http_wait(mp_obj_t id, mp_obj_t ms) {
-    return mp_obj_new_bool(wait_for(http_bind_get_id(id), ms));
+    return mp_obj_new_bool(outcome == HTTP_WAIT_READY);
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(mod_http_wait_obj, mod_http_wait);
 
-// wait_any(ms): until next() has something, or ms milliseconds have passed (None: for ever), or
-// Ctrl-C. This is where the idle loop sleeps.
-static mp_obj_t mod_http_wait_any(mp_obj_t ms) {
-    wait_for(0, ms);
-    return mp_const_none;
-}
-static MP_DEFINE_CONST_FUN_OBJ_1(mod_http_wait_any_obj, mod_http_wait_any);
-
-// quote(text) -> str: percent-encoded, a blank as "+" (application/x-www-form-urlencoded)
-static mp_obj_t mod_http_quote(mp_obj_t text) {
-    static const char hex[] = "0123456789ABCDEF";
-    mp_buffer_info_t buffer;
-    mp_get_buffer_raise(text, &buffer, MP_BUFFER_READ);
-    vstr_t vstr;
-    vstr_init(&vstr, buffer.len + 1);
-    for (size_t i = 0; i < buffer.len; i++) {
-        byte c = ((const byte *)buffer.buf)[i];
-        if (unichar_isalnum(c) || (c != 0 && strchr("-._~", c) != NULL)) {
-            vstr_add_byte(&vstr, c);
-        } else if (c == ' ') {
-            vstr_add_byte(&vstr, '+');
-        } else {
-            vstr_add_byte(&vstr, '%');
-            vstr_add_byte(&vstr, hex[c >> 4]);
-            vstr_add_byte(&vstr, hex[c & 15]);
-        }
-    }
-    return mp_obj_new_str_from_vstr(&vstr);
-}
-static MP_DEFINE_CONST_FUN_OBJ_1(mod_http_quote_obj, mod_http_quote);
-
-// is_token(text): an HTTP token (RFC 9110 5.6.2)? is_line(text): no CR, LF or NUL in it? Both of a str.
-static mp_obj_t mod_http_is_token(mp_obj_t text) {
+// kind(text) -> int, of a str: 2 is an HTTP token (RFC 9110 5.6.2), 1 another text without CR, LF and NUL, 0 one with them
+static mp_obj_t mod_http_kind(mp_obj_t text) {
     size_t len;
     const char *data = mp_obj_str_get_data(text, &len);
-    return mp_obj_new_bool(http_is_token(data, len));
+    return MP_OBJ_NEW_SMALL_INT(http_is_token(data, len) ? 2 : http_is_field_value(data, len));
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(mod_http_is_token_obj, mod_http_is_token);
-
-static mp_obj_t mod_http_is_line(mp_obj_t text) {
-    size_t len;
-    const char *data = mp_obj_str_get_data(text, &len);
-    return mp_obj_new_bool(http_is_field_value(data, len));
-}
-static MP_DEFINE_CONST_FUN_OBJ_1(mod_http_is_line_obj, mod_http_is_line);
+static MP_DEFINE_CONST_FUN_OBJ_1(mod_http_kind_obj, mod_http_kind);
 
 static mp_obj_t mod_http_is_done(mp_obj_t id) {
     return mp_obj_new_bool(http_engine_is_done(http_bind_get_id(id)));
@@ -162,17 +122,14 @@ static const mp_rom_map_elem_t mod_http_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_register), MP_ROM_PTR(&http_bind_register_obj) },
     { MP_ROM_QSTR(MP_QSTR_Function), MP_ROM_PTR(&http_bind_function_type) },
     { MP_ROM_QSTR(MP_QSTR_wait), MP_ROM_PTR(&mod_http_wait_obj) },
-    { MP_ROM_QSTR(MP_QSTR_wait_any), MP_ROM_PTR(&mod_http_wait_any_obj) },
     { MP_ROM_QSTR(MP_QSTR_next), MP_ROM_PTR(&http_bind_next_obj) },
     { MP_ROM_QSTR(MP_QSTR_take), MP_ROM_PTR(&http_bind_take_obj) },
-    { MP_ROM_QSTR(MP_QSTR_is_token), MP_ROM_PTR(&mod_http_is_token_obj) },
-    { MP_ROM_QSTR(MP_QSTR_is_line), MP_ROM_PTR(&mod_http_is_line_obj) },
+    { MP_ROM_QSTR(MP_QSTR_kind), MP_ROM_PTR(&mod_http_kind_obj) },
     { MP_ROM_QSTR(MP_QSTR_is_done), MP_ROM_PTR(&mod_http_is_done_obj) },
     { MP_ROM_QSTR(MP_QSTR_cancel), MP_ROM_PTR(&mod_http_cancel_obj) },
     { MP_ROM_QSTR(MP_QSTR_cancel_all), MP_ROM_PTR(&mod_http_cancel_all_obj) },
     { MP_ROM_QSTR(MP_QSTR_fd), MP_ROM_PTR(&mod_http_fd_obj) },
     { MP_ROM_QSTR(MP_QSTR_clear_fd), MP_ROM_PTR(&mod_http_clear_fd_obj) },
-    { MP_ROM_QSTR(MP_QSTR_quote), MP_ROM_PTR(&mod_http_quote_obj) },
     { MP_ROM_QSTR(MP_QSTR_stats), MP_ROM_PTR(&mod_http_stats_obj) },
     { MP_ROM_QSTR(MP_QSTR_PROXY_FROM_ENVIRONMENT), MP_ROM_INT(HTTP_PROXY_FROM_ENVIRONMENT) },
     { MP_ROM_QSTR(MP_QSTR_VERIFY_ALWAYS), MP_ROM_INT(HTTP_VERIFY_ALWAYS) },

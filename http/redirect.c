@@ -32,10 +32,7 @@ static void drop_body(http_transfer_t *t) {
 
 // Where to, if that may be.
 static CURLcode resolve(const http_transfer_t *t, const char *location, http_target_t *target, bool *same_origin, const char **text) {
-    CURLcode code = http_target_parse(target, location, strlen(location));
-    if (code == CURLE_URL_MALFORMAT && http_target_is_unresolved(&t->target, location)) {
-        return CURLE_OUT_OF_MEMORY;
-    }
+    CURLcode code = http_target_resolve(target, &t->target, location);
     if (code != CURLE_OK) {
         *text = code == CURLE_OUT_OF_MEMORY ? NULL
             : code == CURLE_UNSUPPORTED_PROTOCOL ? "redirect to another protocol than http and https"

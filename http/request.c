@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The engine's own copy of what is to be sent: the caller's memory is not needed afterwards.
 
+#define _GNU_SOURCE // memmem()
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,13 +33,7 @@ static bool copy_string(char **own, const char *text) {
 }
 
 static const char *find(const char *pem, size_t len, const char *text) {
-    size_t text_len = strlen(text);
-    for (; len >= text_len; pem++, len--) {
-        if (memcmp(pem, text, text_len) == 0) {
-            return pem;
-        }
-    }
-    return NULL;
+    return memmem(pem, len, text, strlen(text));
 }
 
 // PEM "CERTIFICATE", "TRUSTED CERTIFICATE" and the like. Whether it can be used is for the TLS
@@ -92,7 +88,7 @@ CURLcode http_request_copy(http_transfer_t *t, const http_request_t *request) {
         && copy_string(&t->proxy, request->proxy);
     t->method = is_get ? "GET" : t->method_copy;
     for (size_t i = 0; copied && i < request->field_count; i++) {
-        struct curl_slist *longer = http_field_append(t->fields, &request->fields[i]);
+        struct curl_slist *longer = curl_slist_append(t->fields, request->fields[i]);
         copied = longer != NULL;
         t->fields = copied ? longer : t->fields;
     }

@@ -40,7 +40,7 @@ static int on_start(void *state, void *reserved, void *user) {
 }
 
 void http_resolve_set_up(http_transfer_t *t) {
-    http_set_callback(t, CURLOPT_RESOLVER_START_FUNCTION, (http_callback_t)on_start);
+    http_set_pointer(t, CURLOPT_RESOLVER_START_FUNCTION, (void *)on_start);
     http_set_pointer(t, CURLOPT_RESOLVER_START_DATA, t->slot);
 }
 

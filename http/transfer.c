@@ -13,6 +13,9 @@
 // libcurl's own limit for connecting, if it is given no other.
 #define CONNECT_TIMEOUT_MS (300 * 1000)
 
+#define USER_AGENT "User-Agent: " HTTP_ENGINE_USER_AGENT
+#define CONTENT_LENGTH "Content-Length: 0"
+
 // ------------------------------------------------------------------------------------------------
 // Called by libcurl, in the middle of its own work: plain C memory, no call into the multi handle
 
@@ -49,7 +52,7 @@ static bool is_redirect(int status) {
 }
 
 static bool is_followed(const http_transfer_t *t) {
-    return t->redirects_left >= 0 && is_redirect(t->collector.status) && t->collector.has_location;
+    return t->redirects_left >= 0 && is_redirect(t->collector.status) && t->collector.location != 0;
 }
 
 static size_t on_body(char *data, size_t size, size_t count, void *user) {
@@ -90,12 +93,6 @@ void http_set_pointer(http_transfer_t *t, CURLoption option, const void *value) 
     }
 }
 
-void http_set_callback(http_transfer_t *t, CURLoption option, http_callback_t function) {
-    if (t->setup_code == CURLE_OK) {
-        t->setup_code = curl_easy_setopt(t->easy, option, function);
-    }
-}
-
 static void set_method(http_transfer_t *t) {
     bool upload = http_upload_any(t);
     if (upload) {
@@ -109,32 +106,29 @@ static void set_method(http_transfer_t *t) {
     }
 }
 
-// libcurl's own fields that must not, or must, be sent, in front of the app's.
+static struct curl_slist *prepend(struct curl_slist *node, const char *line, struct curl_slist *list) {
+    node->data = (char *)line; // libcurl reads it only
+    node->next = list;
+    return node;
+}
+
+// libcurl's own fields that must not, or must, be sent, in front of the app's; the first one comes last.
 static struct curl_slist *header_list(http_transfer_t *t) {
-    bool upload = http_upload_any(t);
-    const char *lines[3];
-    size_t n = 0;
-    bool has_agent = http_fields_have(t->fields, "User-Agent");
-    if (!upload && !t->omit_content_length) {
-        // libcurl sends an entry as it is, and looks for this and that in each: one for two costs less.
-        lines[n++] = has_agent ? "Content-Length: 0" : "User-Agent: " HTTP_ENGINE_USER_AGENT "\r\nContent-Length: 0";
-    } else if (!has_agent) {
-        lines[n++] = "User-Agent: " HTTP_ENGINE_USER_AGENT;
-    }
-    if (upload && t->part_count == 0 && !http_fields_have(t->fields, "Content-Type")) {
-        lines[n++] = t->content_type == NULL ? "Content-Type:" : t->content_type;
-    }
-    if (upload && !http_fields_have(t->fields, "Expect")) {
-        lines[n++] = "Expect:";
-    }
     struct curl_slist *list = t->fields;
-    while (n > 0) {
-        n--;
-        t->automatic[n].data = (char *)lines[n];
-        t->automatic[n].next = list;
-        list = &t->automatic[n];
+    struct curl_slist *next = t->automatic;
+    bool has_agent = http_fields_have(list, "User-Agent");
+    if (http_upload_any(t)) {
+        if (!http_fields_have(t->fields, "Expect")) {
+            list = prepend(next++, "Expect:", list);
+        }
+        if (t->part_count == 0 && !http_fields_have(t->fields, "Content-Type")) {
+            list = prepend(next++, t->content_type == NULL ? "Content-Type:" : t->content_type, list);
+        }
+    } else if (!t->omit_content_length) {
+        // libcurl sends an entry as it is, and looks for this and that in each: one for two costs less.
+        return prepend(next, has_agent ? CONTENT_LENGTH : USER_AGENT "\r\n" CONTENT_LENGTH, list);
     }
-    return list;
+    return has_agent ? list : prepend(next, USER_AGENT, list);
 }
 
 static void set_blob(http_transfer_t *t, CURLoption option, char *data, size_t len) {
@@ -220,9 +214,9 @@ static void set_constants(http_transfer_t *t) {
     http_slot_t *slot = t->slot;
     http_set_pointer(t, CURLOPT_PRIVATE, slot);
     http_set_pointer(t, CURLOPT_ERRORBUFFER, slot->error_buffer);
-    http_set_callback(t, CURLOPT_HEADERFUNCTION, (http_callback_t)on_header);
+    http_set_pointer(t, CURLOPT_HEADERFUNCTION, (void *)on_header);
     http_set_pointer(t, CURLOPT_HEADERDATA, slot);
-    http_set_callback(t, CURLOPT_WRITEFUNCTION, (http_callback_t)on_body);
+    http_set_pointer(t, CURLOPT_WRITEFUNCTION, (void *)on_body);
     http_set_pointer(t, CURLOPT_WRITEDATA, slot);
     http_set_long(t, CURLOPT_NOSIGNAL, 1);
     http_set_long(t, CURLOPT_QUICK_EXIT, 1); // a hung resolver must not block the end of a request
@@ -369,19 +363,16 @@ void http_hop_abandon(http_transfer_t *t) {
 
 // libcurl counts from the start of the hop and leaves 0 what did not happen.
 static void collect_times(http_transfer_t *t) {
-    static const struct {
-        http_time_t time;
-        CURLINFO info;
-    } map[] = {
-        { HTTP_TIME_DNS, CURLINFO_NAMELOOKUP_TIME_T },
-        { HTTP_TIME_CONNECT, CURLINFO_CONNECT_TIME_T },
-        { HTTP_TIME_TLS, CURLINFO_APPCONNECT_TIME_T },
-        { HTTP_TIME_FIRST_BYTE, CURLINFO_STARTTRANSFER_TIME_T },
+    static const CURLINFO infos[] = {
+        [HTTP_TIME_DNS] = CURLINFO_NAMELOOKUP_TIME_T,
+        [HTTP_TIME_CONNECT] = CURLINFO_CONNECT_TIME_T,
+        [HTTP_TIME_TLS] = CURLINFO_APPCONNECT_TIME_T,
+        [HTTP_TIME_FIRST_BYTE] = CURLINFO_STARTTRANSFER_TIME_T,
     };
-    for (size_t i = 0; i < sizeof(map) / sizeof(map[0]); i++) {
+    for (http_time_t time = HTTP_TIME_DNS; time <= HTTP_TIME_FIRST_BYTE; time++) {
         curl_off_t us = 0;
-        curl_easy_getinfo(t->easy, map[i].info, &us);
-        t->result.time_us[map[i].time] = us == 0 ? 0 : us + (t->hop_start_us - t->start_us);
+        curl_easy_getinfo(t->easy, infos[time], &us);
+        t->result.time_us[time] = us == 0 ? 0 : us + (t->hop_start_us - t->start_us);
     }
 }
 
@@ -392,9 +383,9 @@ static void start_again(http_transfer_t *t) {
     }
 }
 
-static void follow(http_transfer_t *t, const char *location) {
+static void follow(http_transfer_t *t) {
     const char *text = NULL;
-    CURLcode code = http_redirect_prepare(t, location, &text);
+    CURLcode code = http_redirect_prepare(t, t->collector.data + t->collector.location, &text);
     if (code == CURLE_OK) {
         code = http_hop_start(t);
     }
@@ -403,8 +394,8 @@ static void follow(http_transfer_t *t, const char *location) {
     }
 }
 
-// How a hop ended that libcurl says `result` of; OK is an answer, or a redirect to location that is followed.
-static CURLcode judge(const http_transfer_t *t, CURLcode result, long status, const char *location, const char **text) {
+// How a hop ended that libcurl says `result` of; OK is an answer, or a redirect that is followed.
+static CURLcode judge(const http_transfer_t *t, CURLcode result, long status, const char **text) {
     *text = t->abort_text;
     if (t->abort_code != CURLE_OK) {
         return t->abort_code;
@@ -419,24 +410,17 @@ static CURLcode judge(const http_transfer_t *t, CURLcode result, long status, co
         // libcurl is content with a connection that ends between two fields: RFC 9112 8 is not.
         *text = "the connection ended within the response headers";
         return CURLE_PARTIAL_FILE;
-    } else if (is_followed(t) && location == NULL) {
-        return CURLE_OUT_OF_MEMORY; // libcurl knows it
     }
     return CURLE_OK;
 }
 
 void http_hop_end(http_transfer_t *t, CURLcode result) {
     long status = 0;
-    char *redirect = NULL; // libcurl's memory, gone with the handle
     curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (is_followed(t)) {
-        curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &redirect);
-    }
     collect_times(t);
     if (t->progress) {
         http_sink_count(t);
     }
-    char *location = redirect == NULL ? NULL : strdup(redirect);
     if (result == CURLE_ABORTED_BY_CALLBACK) {
         result = CURLE_OUT_OF_MEMORY; // a callback that aborts sets abort_code: libcurl could not go on
     } else if (result == CURLE_URL_MALFORMAT && strcmp(t->slot->error_buffer, "No URL set") == 0) {
@@ -452,11 +436,11 @@ void http_hop_end(http_transfer_t *t, CURLcode result) {
     #endif
 
     const char *text;
-    CURLcode code = judge(t, result, status, location, &text);
+    CURLcode code = judge(t, result, status, &text);
     if (t->is_stale) {
         start_again(t);
     } else if (code == CURLE_OK && is_followed(t)) {
-        follow(t, location);
+        follow(t);
     } else {
         if (code == CURLE_OK) {
             t->result.status = (int)status;
@@ -465,5 +449,4 @@ void http_hop_end(http_transfer_t *t, CURLcode result) {
         }
         http_transfer_complete(t, code, text);
     }
-    free(location);
 }

@@ -97,20 +97,6 @@ static CURLcode copy_part(http_transfer_t *t, http_own_part_t *own, const http_p
     return own->data == NULL ? CURLE_OUT_OF_MEMORY : CURLE_OK;
 }
 
-static bool copy_content_type(http_transfer_t *t, const char *type) {
-    static const char name[] = "Content-Type: ";
-    if (type == NULL) {
-        return true;
-    }
-    t->content_type = malloc(sizeof(name) + strlen(type));
-    if (t->content_type == NULL) {
-        return false;
-    }
-    strcpy(t->content_type, name);
-    strcat(t->content_type, type);
-    return true;
-}
-
 CURLcode http_upload_copy(http_transfer_t *t, const http_request_t *request) {
     if (request->body_fd != NULL) {
         return use_file(t, &t->file_body, dup(*request->body_fd), lseek(*request->body_fd, 0, SEEK_CUR));
@@ -118,7 +104,7 @@ CURLcode http_upload_copy(http_transfer_t *t, const http_request_t *request) {
     if (request->body != NULL) {
         t->body = http_copy(request->body, request->body_len);
         t->body_len = request->body_len;
-        bool copied = t->body != NULL && copy_content_type(t, request->content_type);
+        bool copied = t->body != NULL && copy_text(&t->content_type, request->content_type);
         return copied ? CURLE_OK : CURLE_OUT_OF_MEMORY;
     }
     if (request->part_count > 0) {
@@ -207,8 +193,8 @@ void http_upload_set(http_transfer_t *t) {
         return;
     }
     t->file_body.position = 0;
-    http_set_callback(t, CURLOPT_READFUNCTION, (http_callback_t)read_file);
+    http_set_pointer(t, CURLOPT_READFUNCTION, (void *)read_file);
     http_set_pointer(t, CURLOPT_READDATA, &t->file_body);
-    http_set_callback(t, CURLOPT_SEEKFUNCTION, (http_callback_t)seek_file);
+    http_set_pointer(t, CURLOPT_SEEKFUNCTION, (void *)seek_file);
     http_set_pointer(t, CURLOPT_SEEKDATA, &t->file_body);
 }

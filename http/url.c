@@ -249,21 +249,27 @@ CURLcode http_target_same_origin(const http_target_t *a, const http_target_t *b,
     return from_url_code(code);
 }
 
-bool http_target_is_unresolved(const http_target_t *base, const char *reference) {
-    size_t n = strcspn(reference, "/?#");
-    if (n > 0 && reference[n - 1] == ':' && strncmp(reference + n, "//", 2) == 0) {
-        return false; // a whole URL, of whatever scheme
-    }
+static CURLUcode resolve(const http_target_t *base, const char *reference, char **url) {
     CURLU *u = curl_url_dup(base->url->handle);
-    char *text = NULL;
     CURLUcode code = u == NULL ? CURLUE_OUT_OF_MEMORY : curl_url_set(u, CURLUPART_URL, reference, CURLU_NON_SUPPORT_SCHEME);
     if (code == CURLUE_OK) {
-        code = curl_url_get(u, CURLUPART_URL, &text, 0);
+        code = get_part(u, CURLUPART_URL, 0, url);
     }
-    bool differs = code == CURLUE_OUT_OF_MEMORY || (code == CURLUE_OK && strcmp(text, reference) != 0);
-    curl_free(text);
     curl_url_cleanup(u);
-    return differs;
+    return code;
+}
+
+CURLcode http_target_resolve(http_target_t *target, const http_target_t *base, const char *reference) {
+    memset(target, 0, sizeof(*target));
+    char *url = NULL;
+    CURLUcode code = CURLUE_MALFORMED_INPUT;
+    // Without memory libcurl may say that of any reference: then it is another thing the second time.
+    for (int i = 0; i < 2 && code != CURLUE_OK && code != CURLUE_OUT_OF_MEMORY; i++) {
+        code = resolve(base, reference, &url);
+    }
+    CURLcode result = code == CURLUE_OK ? http_target_parse(target, url, strlen(url)) : from_url_code(code);
+    free(url);
+    return result;
 }
 
 void http_target_clear(http_target_t *target) {

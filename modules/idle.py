@@ -39,7 +39,7 @@ def run():
             if due is None and not http._pending():
                 return
             # One wait for all: a completed request, the next timer, Ctrl-C.
-            _http.wait_any(due)
+            _http.wait(0, due)
 
 
 def stop():

@@ -25,7 +25,7 @@ class Cookies:
 
     def clear(self):
         """Forget all cookies."""
-        self._jar.clear()
+        self._jar.load("ALL")
 
     def save(self):
         """Return the cookies as str, a line each in the Netscape format, for load().
@@ -45,7 +45,7 @@ class Cookies:
             counts[domain] = counts.get(domain, 0) + 1
         flooded = max(counts, key=counts.get)
         kept = [line for line in lines if line and _domain(line) != flooded]
-        self._jar.clear()  # from here on nothing needs heap: the rest is not lost
+        self._jar.load("ALL")  # from here on nothing needs heap: the rest is not lost
         for line in kept:
             self._jar.load(line)
 

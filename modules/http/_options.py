@@ -6,11 +6,15 @@ tracebacks are shown in public.
 """
 
 import json as _json
+import re
 import sys
 
 import _http
 
 from ._cookies import Cookies
+
+_TOKEN = 2  # of _http.kind()
+_RESERVED = re.compile("[^A-Za-z0-9._~-]")  # RFC 3986 2.3
 
 # Nobody sees the end of a longer one: milliseconds, as the C half counts them.
 _FOREVER_MS = 0x7FFFFFFF
@@ -23,7 +27,7 @@ def prepare(method, url, headers, data, options):
     """
     if not isinstance(method, str):
         raise TypeError("method must be a str")
-    if not _http.is_token(method):
+    if _http.kind(method) != _TOKEN:
         raise ValueError("method is no HTTP token")
     take = options.pop
     params = take("params", None)
@@ -99,7 +103,7 @@ def _count(value, name):
 def _text(value, name):
     if not isinstance(value, str):
         raise TypeError(name + " must be a str")
-    if not _http.is_line(value):
+    if not _http.kind(value):
         raise ValueError(name + " contains CR, LF or NUL")
     return value
 
@@ -186,7 +190,7 @@ def _jar(cookies):
 
 
 def _fields(headers, data):
-    # A list of names and values in turn, and whether Content-Length is to be left out.
+    # A list of lines as http/engine.h describes them, and whether Content-Length is to be left out.
     fields = []
     omit_length = False
     if headers is None:
@@ -196,7 +200,7 @@ def _fields(headers, data):
     for name, value in headers.items():
         if not isinstance(name, str):
             raise TypeError("headers: names must be str")
-        if not _http.is_token(name):
+        if _http.kind(name) != _TOKEN:
             raise ValueError("headers: a name is no HTTP token")
         if value is not None:
             if not isinstance(value, str):
@@ -208,9 +212,14 @@ def _fields(headers, data):
         if kind == "content-length":
             omit_length = _check_length(value, data)
         else:
-            fields.append(name)
-            fields.append(value)
+            fields.append(_line(name, value))
     return fields, omit_length
+
+
+def _line(name, value):
+    if value is None:
+        return name + ":"
+    return name + ": " + value if value.strip(" \t") else name + ";"
 
 
 def _check_length(value, data):
@@ -244,7 +253,7 @@ def _refuse_content_type(headers):
 
 
 def _data(data, json, form, files, headers):
-    # What the app gave, or (content type, content), or a list of parts.
+    # What the app gave, or (header line, content), or a list of parts.
     if json is None and form is None and files is None:
         if isinstance(data, (list, tuple)):
             raise TypeError("data must be str, bytes-like or an open file")
@@ -253,9 +262,9 @@ def _data(data, json, form, files, headers):
         raise TypeError("data, json and form/files are bodies: give only one of them")
     if json is not None:
         _check_json(json)
-        return "application/json", _json.dumps(json)
+        return "Content-Type: application/json", _json.dumps(json)
     if files is None:
-        return "application/x-www-form-urlencoded", _urlencode(form, "form")
+        return "Content-Type: application/x-www-form-urlencoded", _urlencode(form, "form")
     _refuse_content_type(headers)
     return _parts(form, files)
 
@@ -280,7 +289,15 @@ def _pairs(value, name):
 
 
 def _quote(value):
-    return _http.quote(value if isinstance(value, (bytes, bytearray)) else str(value))
+    # application/x-www-form-urlencoded
+    if not isinstance(value, (bytes, bytearray)):
+        value = str(value).encode()
+    return str(_RESERVED.sub(_percent, bytes(value)), "utf-8")
+
+
+def _percent(match):
+    byte = match.group(0)[0]
+    return b"+" if byte == 32 else b"%%%02X" % byte
 
 
 def _urlencode(value, name):

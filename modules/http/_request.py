@@ -92,7 +92,7 @@ def _pump():
             if _live and fd is not None:
                 yield _aio.wait_readable(fd)
             elif _live:
-                _http.wait_any(_aio.idle_ms())  # nobody else drives: it waits for the whole loop
+                _http.wait(0, _aio.idle_ms())  # nobody else drives: it waits for the whole loop
                 yield from _aio.switch()
     except Exception as e:
         raise _Fault(e)

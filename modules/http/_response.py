@@ -29,6 +29,9 @@ class Response(_http.Result):
     def __repr__(self):
         return "<Response %d>" % self.status_code()
 
+    def ok(self):
+        return 200 <= self.status_code() < 400
+
     def header(self, name, default=None):
         if not isinstance(name, str):
             raise TypeError("name must be a str")

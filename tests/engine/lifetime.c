@@ -155,7 +155,7 @@ static void many_requests_leave_nothing_behind(void) {
 
 // Everything once, for valgrind.
 static void mixed_use_loses_no_memory(void) {
-    static const http_field_t fields[] = { { "X-A", 3, "1", 1 }, { "User-Agent", 10, NULL, 0 }, { "X-B", 3, "", 0 } };
+    static const char *const fields[] = { "X-A: 1", "User-Agent:", "X-B;" };
     for (int round = 0; round < 2; round++) {
         CHECK_INT(fetch_status(page("/ok")), 200);
         http_request_t request = get(page("/to/303?/chunked/50000"));

@@ -249,11 +249,7 @@ static void redirect_to_another_scheme_is_1(void) {
 }
 
 static http_result_t post_with_secrets(const char *url) {
-    static const http_field_t fields[] = {
-        { "X-Api-Key", 9, "topsecret", 9 },
-        { "Accept", 6, "text/plain", 10 },
-        { "Content-Type", 12, "text/x-data", 11 },
-    };
+    static const char *const fields[] = { "X-Api-Key: topsecret", "Accept: text/plain", "Content-Type: text/x-data" };
     http_request_t request = get(url);
     request.method = "POST";
     request.body = "the data";

@@ -57,21 +57,6 @@ static void discard(http_transfer_t *t) {
     free(t);
 }
 
-// As libcurl makes CURLINFO_REDIRECT_URL of it; NULL if it makes none.
-static char *resolve(const char *base, const char *location) {
-    CURLU *u = curl_url();
-    char *text = NULL;
-    char *own = NULL;
-    if (curl_url_set(u, CURLUPART_URL, base, 0) == CURLUE_OK
-        && curl_url_set(u, CURLUPART_URL, location, CURLU_NON_SUPPORT_SCHEME | CURLU_ALLOW_SPACE) == CURLUE_OK
-        && curl_url_get(u, CURLUPART_URL, &text, 0) == CURLUE_OK) {
-        own = strdup(text);
-    }
-    curl_free(text);
-    curl_url_cleanup(u);
-    return own;
-}
-
 // The length of host and port; the port is left out if it is the scheme's own.
 static size_t authority_len(const char *authority, const char *own_port) {
     size_t len = strcspn(authority, "/?#");
@@ -163,13 +148,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             break;
         }
         t->collector.status = statuses[how % LEN(statuses)];
-        char *url = http_target_get(&t->target, CURLUPART_URL);
-        char *location = resolve(url, line);
-        free(url);
-        if (location != NULL) {
-            hop(t, location);
-        }
-        free(location);
+        hop(t, line);
         free(line);
     }
     discard(t);

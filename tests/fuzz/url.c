@@ -32,29 +32,15 @@ static bool keep_nothing(const char *name, size_t len) {
     return false;
 }
 
-// The line that libcurl gets of a field.
-static void check_line(const http_field_t *field, const char *line) {
-    HOLDS(strpbrk(line, "\r\n") == NULL);
-    HOLDS(strncmp(line, field->name, field->name_len) == 0);
-    const char *behind = line + field->name_len;
-    if (field->value == NULL) {
-        HOLDS(strcmp(behind, ":") == 0);
-    } else if (strspn(field->value, " \t") == field->value_len) {
-        HOLDS(strcmp(behind, ";") == 0);
-    } else {
-        HOLDS(starts_with(behind, ": ") && strcmp(behind + 2, field->value) == 0);
-    }
-}
-
-static void check_field(const http_field_t *field) {
-    struct curl_slist *list = http_field_append(NULL, field);
-    HOLDS(list != NULL && list->next == NULL);
-    check_line(field, list->data);
-    char *name = http_copy(field->name, field->name_len);
-    HOLDS(http_fields_have(list, name));
-    free(name);
+// A field with this name, and this value if it is not NULL.
+static void check_field(const char *name, const char *value) {
+    char *line = malloc(strlen(name) + (value == NULL ? 0 : strlen(value)) + 3);
+    sprintf(line, value == NULL ? "%s:" : "%s: %s", name, value);
+    struct curl_slist *list = curl_slist_append(NULL, line);
+    free(line);
+    HOLDS(list != NULL && http_fields_have(list, name));
     http_fields_keep(&list, keep_nothing);
-    HOLDS((list != NULL) == (field->value == NULL)); // an omission stays
+    HOLDS((list != NULL) == (value == NULL)); // an omission stays
     curl_slist_free_all(list);
 }
 
@@ -111,7 +97,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         HOLDS(http_is_field_value(value, value_len) == !ends_early(value, value_len));
     }
     if (name != NULL && http_is_token(name, name_len) && (value == NULL || http_is_field_value(value, value_len))) {
-        check_field(&(http_field_t) { name, name_len, value, value_len });
+        check_field(name, value);
     }
     HOLDS(http_is_url_text(input.data, input.len) == !ends_early(input.data, input.len));
     if (http_is_url_text(input.data, input.len)) {

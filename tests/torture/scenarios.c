@@ -105,11 +105,7 @@ static void get_by_name(void) {
 }
 
 static void get_with_everything(void) {
-    static const http_field_t fields[] = {
-        { "X-One", 5, "1", 1 },
-        { "Accept", 6, NULL, 0 },
-        { "X-Empty", 7, "", 0 },
-    };
+    static const char *const fields[] = { "X-One: 1", "Accept:", "X-Empty;" };
     http_request_t request = quiet(ok_url);
     request.fields = fields;
     request.field_count = LEN(fields);
@@ -281,7 +277,7 @@ static void upload_of_memory(void) {
     http_request_t request = quiet(echo_url);
     request.body = "some bytes";
     request.body_len = 10;
-    request.content_type = "text/plain";
+    request.content_type = "Content-Type: text/plain";
     echoes(&request, "some bytes");
 }
 
@@ -322,7 +318,7 @@ static void cookies(void) {
     char *text = http_jar_save(jar);
     free(text);
     http_jar_load(jar, "127.0.0.1\tFALSE\t/\tFALSE\t0\tc\t3");
-    if (http_jar_clear(jar)) {
+    if (http_jar_load(jar, "ALL")) {
         text = http_jar_save(jar);
         CHECK(text == NULL || text[0] == 0);
         free(text);
