@@ -16,6 +16,8 @@ SANITIZE_SUFFIX := -$(subst $(SANITIZE_COMMA),-,$(SANITIZE))
 # other, and UBSan's reports would go past log_path (tests/sanitizers.py) to the program's stderr; and
 # ASan's would have to come before what tests LD_PRELOAD.
 SANITIZE_CFLAGS := -fsanitize=$(SANITIZE) -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g
+# ASan is to see all memory.
+SANITIZE_CFLAGS += $(if $(filter address,$(SANITIZE_KINDS)),-DHTTP_ENGINE_KEEP_MEMORY=0)
 SANITIZE_LDFLAGS := -fsanitize=$(SANITIZE) $(if $(filter address,$(SANITIZE_KINDS)),-static-libasan) \
     $(if $(filter undefined,$(SANITIZE_KINDS)),-static-libubsan)
 # Reports name lines: the program keeps its symbols.

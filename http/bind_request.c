@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // From Python arguments to an http_request_t. All but the URL has been checked by the Python half
-// (modules/http/_options.py), which gives one form of each: None is none.
+// (modules/http/_options.py), which gives one form of each: None is none, and what is no yes is False.
 
 #include <string.h>
 
@@ -114,10 +114,10 @@ static void get_settings(http_request_t *request, mp_obj_t tuple) {
     request->timeout_ms = mp_obj_get_int(items[0]);
     request->max_redirects = mp_obj_get_int(items[1]);
     request->max_size = mp_obj_get_int(items[2]);
-    request->insecure = mp_obj_is_true(items[3]);
-    request->compressed = mp_obj_is_true(items[4]);
-    request->omit_content_length = mp_obj_is_true(items[5]);
-    request->auth = mp_obj_is_true(items[6]) ? HTTP_AUTH_DIGEST : HTTP_AUTH_BASIC;
+    request->insecure = items[3] == mp_const_true;
+    request->compressed = items[4] == mp_const_true;
+    request->omit_content_length = items[5] == mp_const_true;
+    request->auth = items[6] == mp_const_true ? HTTP_AUTH_DIGEST : HTTP_AUTH_BASIC;
     request->user = get_text(items[7]);
     request->password = get_text(items[8]);
     get_bytes(items[9], &request->cacert, &request->cacert_len);
@@ -125,7 +125,7 @@ static void get_settings(http_request_t *request, mp_obj_t tuple) {
     get_bytes(items[11], &request->key, &request->key_len);
     request->proxy = get_text(items[12]);
     request->file = get_text(items[13]);
-    request->jar = items[14] == mp_const_none ? NULL : http_bind_jar_get(items[14]);
+    request->jar = http_bind_jar_get(items[14]);
 }
 
 // args: method, url[, data, fields, settings]

@@ -51,8 +51,9 @@ void http_jar_release(http_jar_t *jar) {
     http_drive_leave(true);
 }
 
-// libcurl has no calls for a share's cookies; a handle that shares them has.
+// libcurl has no calls for a share's cookies; a handle that shares them has. NULL without memory; close_jar() in any case.
 static CURL *open_jar(http_jar_t *jar) {
+    http_drive_enter();
     CURL *easy = curl_easy_init();
     if (easy != NULL && curl_easy_setopt(easy, CURLOPT_SHARE, jar->share) != CURLE_OK) {
         curl_easy_cleanup(easy);
@@ -61,12 +62,15 @@ static CURL *open_jar(http_jar_t *jar) {
     return easy;
 }
 
-bool http_jar_load(http_jar_t *jar, const char *line) {
-    http_drive_enter();
-    CURL *easy = open_jar(jar);
-    bool done = easy != NULL && curl_easy_setopt(easy, CURLOPT_COOKIELIST, line) == CURLE_OK;
+static void close_jar(CURL *easy) {
     curl_easy_cleanup(easy);
     http_drive_leave(true);
+}
+
+bool http_jar_load(http_jar_t *jar, const char *line) {
+    CURL *easy = open_jar(jar);
+    bool done = easy != NULL && curl_easy_setopt(easy, CURLOPT_COOKIELIST, line) == CURLE_OK;
+    close_jar(easy);
     return done;
 }
 
@@ -90,12 +94,10 @@ static char *join(const struct curl_slist *list) {
 }
 
 char *http_jar_save(http_jar_t *jar) {
-    http_drive_enter();
     struct curl_slist *list = NULL;
     CURL *easy = open_jar(jar);
     bool done = easy != NULL && curl_easy_getinfo(easy, CURLINFO_COOKIELIST, &list) == CURLE_OK;
-    curl_easy_cleanup(easy);
-    http_drive_leave(true);
+    close_jar(easy);
     char *text = done ? join(list) : NULL;
     curl_slist_free_all(list);
     return text;

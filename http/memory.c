@@ -67,11 +67,7 @@ void *http_memory_take_cleared(size_t count, size_t size) {
 }
 
 void *http_memory_resize(void *data, size_t len) {
-    if (data == NULL) {
-        return take(len);
-    }
-    size_t index = index_for(len);
-    return realloc(data, index < SIZES ? size_of(index) : len);
+    return data == NULL ? take(len) : realloc(data, len);
 }
 
 static char *copy(const char *text) {

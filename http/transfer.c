@@ -161,10 +161,11 @@ static void set_store(http_transfer_t *t, const char *where, CURLoption option, 
 static void set_trust(http_transfer_t *t) {
     http_set_long(t, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1); // without TLS libcurl speaks no other by itself
     set_session_cache(t);
-    http_set_long(t, CURLOPT_SSL_VERIFYPEER, !t->insecure);
-    http_set_long(t, CURLOPT_SSL_VERIFYHOST, t->insecure ? 0 : 2);
-    http_set_long(t, CURLOPT_PROXY_SSL_VERIFYPEER, !t->insecure);
-    http_set_long(t, CURLOPT_PROXY_SSL_VERIFYHOST, t->insecure ? 0 : 2);
+    long verify = t->insecure ? 0 : 1;
+    http_set_long(t, CURLOPT_SSL_VERIFYPEER, verify);
+    http_set_long(t, CURLOPT_SSL_VERIFYHOST, 2 * verify);
+    http_set_long(t, CURLOPT_PROXY_SSL_VERIFYPEER, verify);
+    http_set_long(t, CURLOPT_PROXY_SSL_VERIFYHOST, 2 * verify);
     http_set_long(t, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
     http_set_long(t, CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
     set_blob(t, CURLOPT_SSLCERT_BLOB, t->cert, t->cert_len);

@@ -27,7 +27,8 @@ def flags(config: pytest.Config) -> list[str]:
         return []
     # Shared, UBSan beside ASan would write its reports to stderr (firmware/sanitize.mk).
     static = [f"-static-lib{name}" for name, kind in _STATIC.items() if kind in kinds]
-    return [f"-fsanitize={','.join(kinds)}", "-fno-sanitize-recover=undefined", *static]
+    own = ["-DHTTP_ENGINE_KEEP_MEMORY=0"] if "address" in kinds else []  # ASan is to see all memory
+    return [f"-fsanitize={','.join(kinds)}", "-fno-sanitize-recover=undefined", *static, *own]
 
 
 def _environment(folder: Path) -> dict[str, str]:

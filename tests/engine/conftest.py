@@ -46,6 +46,13 @@ def engine_tests(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathF
 
 
 @pytest.fixture(scope="session")
+def forgetful_tests(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, with nothing kept that was given back: valgrind sees who uses it all the same."""
+    program = tmp_path_factory.mktemp("forgetful") / "engine_tests"
+    return _build(pytestconfig, program, "-DHTTP_ENGINE_KEEP_MEMORY=0")
+
+
+@pytest.fixture(scope="session")
 def threadless_tests(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same, with the engine as a port without threads has it."""
     program = tmp_path_factory.mktemp("threadless") / "engine_tests"

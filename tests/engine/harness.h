@@ -38,6 +38,7 @@ extern const test_t waits_tests[];
 extern const test_t threads_tests[];
 extern const test_t deadlines_tests[];
 extern const test_t lifetime_tests[];
+extern const test_t memory_tests[];
 
 // Each says what failed, lets the test go on, and gives whether it held.
 #define CHECK(condition) check((condition), #condition, __FILE__, __LINE__)

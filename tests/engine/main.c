@@ -20,6 +20,7 @@ static const test_t *const tables[] = {
     threads_tests,
     deadlines_tests,
     lifetime_tests,
+    memory_tests,
 };
 
 static const test_t *find(const char *name) {

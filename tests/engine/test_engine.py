@@ -35,8 +35,17 @@ MEMORY["mixed use"] = ["mixed_use_loses_no_memory"]
 NEEDS_THREAD = {"cancel_before_the_answer", "sixteen_run_at_the_same_time", "fd_of_a_new_beginning_works"}
 
 
+# Under a sanitizer all memory is malloc()'s.
+MARKS = {"memory": pytest.mark.needs("memory")}
+
+
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, id=f"{theme}-{name}") for theme in THEMES for name in _tests(theme)]
+    "name",
+    [
+        pytest.param(name, id=f"{theme}-{name}", marks=MARKS.get(theme, ()))
+        for theme in THEMES
+        for name in _tests(theme)
+    ],
 )
 def test_engine(run_tests: RunTests, engine_tests: Path, name: str) -> None:
     run_tests([name], engine_tests)
@@ -44,8 +53,8 @@ def test_engine(run_tests: RunTests, engine_tests: Path, name: str) -> None:
 
 @pytest.mark.needs("valgrind")
 @pytest.mark.parametrize("theme", MEMORY)
-def test_memory_is_used_rightly(run_tests: RunTests, engine_tests: Path, theme: str) -> None:
-    run_tests(MEMORY[theme], engine_tests, VALGRIND)
+def test_memory_is_used_rightly(run_tests: RunTests, forgetful_tests: Path, theme: str) -> None:
+    run_tests(MEMORY[theme], forgetful_tests, VALGRIND)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +63,7 @@ def test_memory_is_used_rightly(run_tests: RunTests, engine_tests: Path, theme: 
         pytest.param(name, id=f"{theme}-{name}")
         for theme in THEMES
         for name in _tests(theme)
-        if theme != "threads" and name not in NEEDS_THREAD
+        if theme not in ("memory", "threads") and name not in NEEDS_THREAD
     ],
 )
 def test_engine_without_a_thread(run_tests: RunTests, threadless_tests: Path, name: str) -> None:

@@ -29,7 +29,8 @@ TARGETS = ("cookies", "headers", "pem", "redirect", "response", "url")
 _SHARED = ("fuzz.c", "jars.c", "peer.c")
 _BUILD = ROOT / "build/fuzz"
 # A thread of the engine's would make runs differ, and the targets drive by themselves.
-_DEFINES = ("-DHTTP_ENGINE_THREAD=0",)
+# ASan is to see all memory.
+_DEFINES = ("-DHTTP_ENGINE_THREAD=0", "-DHTTP_ENGINE_KEEP_MEMORY=0")
 _FUZZER = ("-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=undefined")
 _LIMITS = ("-timeout=20", "-rss_limit_mb=2048")
 _STATUS = re.compile(r"#(\d+)\s+\w+\s+cov: (\d+) ft: (\d+) corp: (\d+)/\S+")

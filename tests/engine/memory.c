@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+// Memory that is kept for the next request. It is the app thread's, which is the one that starts the engine.
+
+#include <malloc.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "harness.h"
+
+#define LARGEST (20472) // of those that are kept
+
+static void *take(size_t len) {
+    void *data = http_memory_resize(NULL, len);
+    need(data != NULL, "memory");
+    return data;
+}
+
+static void what_is_given_back_is_taken_again(void) {
+    need(http_engine_init(), "the engine");
+    int sizes = 0;
+    int found = 0;
+    for (size_t len = 1; len <= LARGEST; len += len / 7 + 1) {
+        void *data = take(len);
+        http_memory_give_back(data);
+        void *again = take(len);
+        http_memory_give_back(again);
+        sizes++;
+        found += again == data;
+    }
+    // Now and then malloc() gives a little more, and then the block counts as one of the next size.
+    CHECK(found * 10 > sizes * 9);
+}
+
+// Whatever was asked for before, and how: no two have a byte in common.
+static void blocks_are_as_long_as_they_were_asked_for(void) {
+    need(http_engine_init(), "the engine");
+    static struct {
+        unsigned char *data;
+        size_t len;
+    } blocks[200];
+    uint32_t random = 1;
+    for (int round = 0; round < 20000; round++) {
+        random = random * 1664525 + 1013904223;
+        size_t i = (random >> 8) % LEN(blocks);
+        size_t len = (random >> 16) % (round % 10 == 0 ? 2 * LARGEST : 300);
+        unsigned char mark = i;
+        for (size_t n = 0; n < blocks[i].len; n++) {
+            need(blocks[i].data[n] == mark, "a block of its own");
+        }
+        if (random & 0x80) {
+            http_memory_give_back(blocks[i].data);
+            blocks[i].data = NULL;
+            blocks[i].len = 0;
+        }
+        blocks[i].data = http_memory_resize(blocks[i].data, len + 1);
+        need(blocks[i].data != NULL && malloc_usable_size(blocks[i].data) >= len + 1, "memory");
+        for (size_t n = 0; n < blocks[i].len && n <= len; n++) {
+            need(blocks[i].data[n] == mark, "what was in the block");
+        }
+        memset(blocks[i].data, mark, len + 1);
+        blocks[i].len = len + 1;
+    }
+    for (size_t i = 0; i < LEN(blocks); i++) {
+        http_memory_give_back(blocks[i].data);
+        blocks[i].data = NULL;
+        blocks[i].len = 0;
+    }
+}
+
+static void cleared_memory_is_cleared(void) {
+    need(http_engine_init(), "the engine");
+    for (size_t len = 1; len < 2000; len += 37) {
+        void *dirty = take(len);
+        memset(dirty, 0xff, len);
+        http_memory_give_back(dirty);
+        unsigned char *data = http_memory_take_cleared(len, 1);
+        need(data != NULL, "memory");
+        for (size_t i = 0; i < len; i++) {
+            need(data[i] == 0, "a cleared byte");
+        }
+        http_memory_give_back(data);
+    }
+    volatile size_t many = SIZE_MAX / 2;
+    CHECK(http_memory_take_cleared(many, 3) == NULL);
+}
+
+// malloc() has some bins of its own, which it counts as used.
+#define MALLOCS_OWN (64 * 1024)
+
+static size_t in_use(void) {
+    struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+}
+
+static void no_more_is_kept_than_was_said(void) {
+    need(http_engine_init(), "the engine");
+    static void *blocks[8000];
+    volatile size_t most = HTTP_ENGINE_KEEP_MEMORY;
+    size_t before = in_use();
+    for (int round = 0; round < 3; round++) {
+        size_t len = 100 + 400 * round;
+        for (size_t i = 0; i < LEN(blocks); i++) {
+            blocks[i] = take(len);
+        }
+        for (size_t i = 0; i < LEN(blocks); i++) {
+            http_memory_give_back(blocks[i]);
+        }
+        // What malloc() has for each block comes on top.
+        CHECK(in_use() < before + most + most / 4 + MALLOCS_OWN);
+    }
+    http_memory_release();
+    CHECK(in_use() < before + MALLOCS_OWN);
+}
+
+static void *other_thread(void *kept) {
+    void *data = take(1000);
+    CHECK(data != kept);
+    http_memory_give_back(data);
+    return data;
+}
+
+static void another_thread_neither_takes_nor_keeps(void) {
+    need(http_engine_init(), "the engine");
+    pthread_t thread;
+    void *kept = take(1000);
+    http_memory_give_back(kept);
+    need(pthread_create(&thread, NULL, other_thread, kept) == 0, "pthread_create");
+    pthread_join(thread, NULL);
+    CHECK(take(1000) == kept);
+    http_memory_give_back(kept);
+}
+
+static void requests_leave_no_more_behind(void) {
+    for (int i = 0; i < 20; i++) {
+        CHECK_INT(fetch_status(page("/ok")), 200);
+    }
+    size_t before = in_use();
+    for (int i = 0; i < 200; i++) {
+        CHECK_INT(fetch_status(page("/ok")), 200);
+    }
+    CHECK(in_use() < before + MALLOCS_OWN);
+    http_engine_deinit();
+    CHECK(in_use() < before);
+}
+
+const test_t memory_tests[] = {
+    TEST(what_is_given_back_is_taken_again),
+    TEST(blocks_are_as_long_as_they_were_asked_for),
+    TEST(cleared_memory_is_cleared),
+    TEST(no_more_is_kept_than_was_said),
+    TEST(another_thread_neither_takes_nor_keeps),
+    TEST(requests_leave_no_more_behind),
+    { NULL, NULL },
+};
