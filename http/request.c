@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The engine's own copy of what is to be sent: the caller's memory is not needed afterwards.
 
-#define _GNU_SOURCE // memmem()
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,20 +30,13 @@ static bool copy_string(char **own, const char *text) {
     return copy_given(own, &ignored, text, text == NULL ? 0 : strlen(text));
 }
 
-static const char *find(const char *pem, size_t len, const char *text) {
-    return memmem(pem, len, text, strlen(text));
-}
-
 // PEM "CERTIFICATE", "TRUSTED CERTIFICATE" and the like. Whether it can be used is for the TLS
-// library to say; this is so that an empty or foreign text fails on any URL.
-static bool holds_certificate(const char *pem, size_t len) {
-    const char *begin = find(pem, len, "-----BEGIN ");
-    return begin != NULL && find(begin, len - (begin - pem), "CERTIFICATE-----") != NULL;
-}
-
-// An encrypted part (RFC 1421 4.6.1.1): OpenSSL would ask for its password at the terminal, and wait.
-static bool holds_encrypted(const char *pem, size_t len) {
-    return find(pem, len, "Proc-Type:") != NULL;
+// library to say; this is so that an empty or foreign text fails on any URL. No part may be encrypted (RFC 1421
+// 4.6.1.1): OpenSSL would ask for its password at the terminal, and wait. Nor hidden behind a NUL, which may be the end.
+static bool holds_certificates(const char *pem, size_t len) {
+    const char *begin = strstr(pem, "-----BEGIN ");
+    return begin != NULL && strstr(begin, "CERTIFICATE-----") != NULL && strstr(pem, "Proc-Type:") == NULL
+           && strlen(pem) + 1 >= len;
 }
 
 // The account that the app names wins over the one in the URL.
@@ -93,8 +84,7 @@ CURLcode http_request_copy(http_transfer_t *t, const http_request_t *request) {
         t->fields = copied ? longer : t->fields;
     }
     CURLcode code = copied ? http_upload_copy(t, request) : CURLE_OUT_OF_MEMORY;
-    if (code == CURLE_OK && t->cacert != NULL
-        && (!holds_certificate(t->cacert, t->cacert_len) || holds_encrypted(t->cacert, t->cacert_len))) {
+    if (code == CURLE_OK && t->cacert != NULL && !holds_certificates(t->cacert, t->cacert_len)) {
         code = CURLE_SSL_CACERT_BADFILE;
     }
     if (code == CURLE_OK) {

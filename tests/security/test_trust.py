@@ -39,7 +39,7 @@ def encrypted_pem(pem: str) -> str:
 
 
 @pytest.mark.parametrize("wrapper", [[], _ON_A_TERMINAL], ids=["no terminal", "terminal"])
-@pytest.mark.parametrize("kind", ["key", "key in PKCS 8", "certificate", "cacert"])
+@pytest.mark.parametrize("kind", ["key", "key in PKCS 8", "certificate", "cacert", "behind a NUL in cacert"])
 def test_encrypted_pem_fails_and_nobody_is_asked_for_its_password(
     run_app: Program, wire: WireFactory, tls: object, certs: Certs, kind: str, wrapper: list[str]
 ) -> None:
@@ -52,6 +52,8 @@ def test_encrypted_pem_fails_and_nobody_is_asked_for_its_password(
     )
     if kind == "cacert":
         ca = encrypted_pem(ca)
+    elif "NUL" in kind:
+        ca += "\0" + encrypted_pem(ca)
     elif kind == "certificate":
         cert = encrypted_pem(cert)
     else:
@@ -68,7 +70,22 @@ def test_encrypted_pem_fails_and_nobody_is_asked_for_its_password(
         KEY=key,
         wrapper=wrapper,
     )
-    assert run.shown == (77 if kind == "cacert" else 58, 16)
+    assert run.shown == (77 if "cacert" in kind else 58, 16)
+
+
+def test_nul_behind_the_certificates_is_their_end(
+    run_app: Program, wire: WireFactory, tls: object, certs: Certs
+) -> None:
+    """As programs in C have it, mbedTLS's for instance."""
+    run = run_app(
+        """
+        cas = (CA + "\\0", CA.encode() + b"\\0", CA + "\\0\\0", "\\0" + CA)
+        show(*(http.get(URL, cacert=ca).status_code() for ca in cas))
+        """,
+        URL=wire(reply(), tls).url,
+        CA=certs.ca_pem,
+    )
+    assert run.shown == (200, 200, 77, 77)
 
 
 # ----------------------------------------------------------------------------------------------------
