@@ -45,9 +45,13 @@
 #endif
 
 // How many bytes of memory that libcurl has given back are kept for its next requests. 0: none, so that who looks for
-// its misuse sees all of it.
+// its misuse sees all of it; and where there is no malloc_usable_size(), or no _Thread_local.
 #ifndef HTTP_ENGINE_KEEP_MEMORY
+#ifdef __linux__
 #define HTTP_ENGINE_KEEP_MEMORY (512 * 1024)
+#else
+#define HTTP_ENGINE_KEEP_MEMORY (0)
+#endif
 #endif
 
 // When the firmware was built, in Unix seconds; 0 is unknown. A clock that is earlier than this is
