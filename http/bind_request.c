@@ -107,10 +107,10 @@ static void get_fields(http_request_t *request, mp_obj_t list) {
     }
 }
 
-// As settings() in _options.py makes them.
-static void get_settings(http_request_t *request, mp_obj_t tuple) {
+// As prepare() in _options.py makes them.
+static void get_settings(http_request_t *request, mp_obj_t list) {
     mp_obj_t *items;
-    mp_obj_get_array_fixed_n(tuple, 15, &items);
+    mp_obj_get_array_fixed_n(list, 15, &items);
     request->timeout_ms = mp_obj_get_int(items[0]);
     request->max_redirects = mp_obj_get_int(items[1]);
     request->max_size = mp_obj_get_int(items[2]);

@@ -43,8 +43,11 @@ static mp_obj_t mod_http_wait(mp_obj_t id, mp_obj_t ms) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(mod_http_wait_obj, mod_http_wait);
 
-// kind(text) -> int, of a str: 2 is an HTTP token (RFC 9110 5.6.2), 1 another text without CR, LF and NUL, 0 one with them
+// kind(text) -> int: 2 is an HTTP token (RFC 9110 5.6.2), 1 another str without CR, LF and NUL, 0 one with them, -1 no str
 static mp_obj_t mod_http_kind(mp_obj_t text) {
+    if (!mp_obj_is_str(text)) {
+        return MP_OBJ_NEW_SMALL_INT(-1);
+    }
     size_t len;
     const char *data = mp_obj_str_get_data(text, &len);
     return MP_OBJ_NEW_SMALL_INT(http_is_token(data, len) ? 2 : http_is_field_value(data, len));

@@ -9,15 +9,42 @@ import json as _json
 import re
 import sys
 
+from micropython import const
+
 import _http
+from _http import kind as _kind
 
 from ._cookies import Cookies
 
-_TOKEN = 2  # of _http.kind()
+# Of a text, from _kind()
+_NO_TEXT = const(-1)
+_NO_LINE = const(0)
+_TOKEN = const(2)
 _RESERVED = re.compile("[^A-Za-z0-9._~-]")  # RFC 3986 2.3
 
 # Nobody sees the end of a longer one: milliseconds, as the C half counts them.
-_FOREVER_MS = 0x7FFFFFFF
+_FOREVER_MS = const(0x7FFFFFFF)
+
+# The settings of a request, as get_settings() in bind_request.c reads them.
+_TIMEOUT_MS = const(0)
+_REDIRECTS = const(1)
+_MAX_SIZE = const(2)
+_INSECURE = const(3)
+_COMPRESSED = const(4)
+_OMIT_LENGTH = const(5)
+_DIGEST = const(6)
+_USER = const(7)
+_PASSWORD = const(8)
+_CACERT = const(9)
+_CERT = const(10)
+_KEY = const(11)
+_PROXY = const(12)
+_FILE = const(13)
+_JAR = const(14)
+
+# Those of a request without options.
+DEFAULTS = [40000, 10, 16 << 20, False, False, False, False] + [None] * 8
+DEFAULTS[_PROXY] = None if _http.PROXY_FROM_ENVIRONMENT else ""
 
 
 def prepare(method, url, headers, data, options):
@@ -25,48 +52,29 @@ def prepare(method, url, headers, data, options):
 
     options is a dict of this call's own, without the callbacks; nothing else of the app's is changed.
     """
-    if not isinstance(method, str):
-        raise TypeError("method must be a str")
-    if _http.kind(method) != _TOKEN:
+    kind = _kind(method)
+    if kind != _TOKEN:
+        if kind == _NO_TEXT:
+            raise TypeError("method must be a str")
         raise ValueError("method is no HTTP token")
-    take = options.pop
-    params = take("params", None)
-    if params is not None:
-        url = _with_query(url, params)
-    data = _data(data, take("json", None), take("form", None), take("files", None), headers)
-    if method == "HEAD" and data is not None:
+    if options:
+        take = options.pop
+        params = take("params", None)
+        if params is not None:
+            url = _with_query(url, params)
+        data = _data(data, take("json", None), take("form", None), take("files", None), headers)
+    elif data is not None:
+        _refuse_made(data)
+    if data is not None and method == "HEAD":
         raise ValueError("data: HEAD has no content")
-    fields, omit_length = _fields(headers, data)
-    return method, url, data, fields, settings(options, omit_length)
-
-
-def settings(options, omit_length=False):
-    """Return the rest of options as the C half takes it; TypeError for those that do not exist."""
-    take = options.pop
-    follow = _bool(take("allow_redirects", True), "allow_redirects")
-    redirects = min(_count(take("max_redirects", 10), "max_redirects"), 0x7FFF)
-    cert, key = _pair(take("cert", None))
-    digest, user, password = _account(take("auth", None))
-    made = (
-        _timeout(take("timeout", 40)),
-        redirects if follow else -1,
-        _count(take("max_size", 16 << 20), "max_size"),
-        not _verify(take("verify", True)),
-        _bool(take("compressed", False), "compressed"),
-        omit_length,
-        digest,
-        user,
-        password,
-        _bytes(take("cacert", None), "cacert"),
-        cert,
-        key,
-        _proxy(take("proxy", None)),
-        _file(take("file", None)),
-        _jar(take("cookies", None)),
-    )
-    for name in options:
-        raise TypeError("unknown option '%s'" % name)
-    return made
+    settings = DEFAULTS[:]
+    fields = [] if headers is None else _fields(headers, data, settings)
+    for name, value in options.items():
+        setter = _SETTERS.get(name)
+        if setter is None:
+            raise TypeError("unknown option '%s'" % name)
+        setter(settings, value)
+    return method, url, data, fields, settings
 
 
 def milliseconds(seconds, kind):
@@ -82,8 +90,7 @@ def milliseconds(seconds, kind):
     return whole if whole == ms else whole + 1
 
 
-def _timeout(seconds):
-    return milliseconds(seconds, "int or float") or 0
+# Of any value
 
 
 def _bool(value, name):
@@ -101,15 +108,16 @@ def _count(value, name):
 
 
 def _text(value, name):
-    if not isinstance(value, str):
+    kind = _kind(value)
+    if kind == _NO_TEXT:
         raise TypeError(name + " must be a str")
-    if not _http.kind(value):
+    if kind == _NO_LINE:
         raise ValueError(name + " contains CR, LF or NUL")
     return value
 
 
 def _bytes(value, name):
-    if value is not None and not _has_bytes(value):
+    if not _has_bytes(value):
         raise TypeError(name + " must be str or bytes-like")
     return value
 
@@ -122,7 +130,29 @@ def _has_bytes(value):
     return True
 
 
-def _verify(value):
+# Of the options
+
+
+def _timeout(settings, value):
+    settings[_TIMEOUT_MS] = milliseconds(value, "int or float") or 0
+
+
+def _allow_redirects(settings, value):
+    if not _bool(value, "allow_redirects"):
+        settings[_REDIRECTS] = -1
+
+
+def _max_redirects(settings, value):
+    most = min(_count(value, "max_redirects"), 0x7FFF)
+    if settings[_REDIRECTS] >= 0:
+        settings[_REDIRECTS] = most
+
+
+def _max_size(settings, value):
+    settings[_MAX_SIZE] = _count(value, "max_size")
+
+
+def _verify(settings, value):
     global _warned
     if not _bool(value, "verify"):
         if _http.VERIFY_ALWAYS:
@@ -130,96 +160,131 @@ def _verify(value):
         if not _warned:
             _warned = True
             sys.stderr.write("http: verify=False: anybody may answer; the dock refuses it\n")
-    return value
+        settings[_INSECURE] = True
 
 
 _warned = False
 
 
-def _pair(cert):
-    if cert is None:
-        return None, None
-    if not isinstance(cert, tuple) or len(cert) != 2:
-        raise TypeError("cert must be (certificate, key)")
-    for value, name in zip(cert, ("the certificate", "the key")):
-        if value is None or not _has_bytes(value):
-            raise TypeError("cert: %s must be str or bytes-like" % name)
-    return cert
+def _compressed(settings, value):
+    settings[_COMPRESSED] = _bool(value, "compressed")
 
 
-def _account(auth):
-    if auth is None:
-        return False, None, None
-    if not isinstance(auth, tuple) or len(auth) not in (2, 3):
+def _auth(settings, value):
+    if value is None:
+        return
+    if not isinstance(value, tuple) or len(value) not in (2, 3):
         raise TypeError('auth must be (user, password) or ("digest", user, password)')
-    digest = len(auth) == 3
-    if digest and auth[0] != "digest":
+    digest = len(value) == 3
+    if digest and value[0] != "digest":
         raise ValueError('auth: the scheme must be "digest"')
-    user = _text(auth[-2], "auth: the user")
-    password = _text(auth[-1], "auth: the password")
+    user = _text(value[-2], "auth: the user")
+    password = _text(value[-1], "auth: the password")
     if not digest and ":" in user:
         raise ValueError("auth: a user of Basic holds no colon")  # RFC 7617 2
-    return digest, user, password
+    settings[_DIGEST] = digest
+    settings[_USER] = user
+    settings[_PASSWORD] = password
 
 
-def _proxy(proxy):
-    if proxy is None:
-        return None if _http.PROXY_FROM_ENVIRONMENT else ""
-    _text(proxy, "proxy")
-    if proxy and not proxy.startswith("http://") and not proxy.startswith("https://"):
+def _cacert(settings, value):
+    if value is not None:
+        settings[_CACERT] = _bytes(value, "cacert")
+
+
+def _cert(settings, value):
+    if value is None:
+        return
+    if not isinstance(value, tuple) or len(value) != 2:
+        raise TypeError("cert must be (certificate, key)")
+    settings[_CERT] = _bytes(value[0], "cert: the certificate")
+    settings[_KEY] = _bytes(value[1], "cert: the key")
+
+
+def _proxy(settings, value):
+    if value is None:
+        return
+    _text(value, "proxy")
+    if value and not value.startswith("http://") and not value.startswith("https://"):
         raise ValueError("proxy must be an http:// or https:// URL")
-    return proxy
+    settings[_PROXY] = value
 
 
-def _file(path):
-    if path is not None and not _text(path, "file"):
-        raise ValueError("file must not be empty")
-    return path
+def _file(settings, value):
+    if value is not None:
+        if not _text(value, "file"):
+            raise ValueError("file must not be empty")
+        settings[_FILE] = value
 
 
-def _jar(cookies):
-    if cookies is None:
-        return None
-    if not isinstance(cookies, Cookies):
-        raise TypeError("cookies must be http.Cookies or None")
-    cookies._limit()
-    return cookies._jar
+def _cookies(settings, value):
+    if value is not None:
+        if not isinstance(value, Cookies):
+            raise TypeError("cookies must be http.Cookies or None")
+        value._limit()
+        settings[_JAR] = value._jar
+
+
+_SETTERS = {
+    "timeout": _timeout,
+    "allow_redirects": _allow_redirects,
+    "max_redirects": _max_redirects,
+    "max_size": _max_size,
+    "verify": _verify,
+    "compressed": _compressed,
+    "auth": _auth,
+    "cacert": _cacert,
+    "cert": _cert,
+    "proxy": _proxy,
+    "file": _file,
+    "cookies": _cookies,
+}
 
 
 # Header fields
 
 
-def _fields(headers, data):
-    # A list of lines as http/engine.h describes them, and whether Content-Length is to be left out.
-    fields = []
-    omit_length = False
-    if headers is None:
-        return fields, omit_length
+def _fields(headers, data, settings):
+    # A list of lines as http/engine.h describes them.
     if not isinstance(headers, dict):
         raise TypeError("headers must be a dict")
+    lines = []
     for name, value in headers.items():
-        if not isinstance(name, str):
-            raise TypeError("headers: names must be str")
-        if _http.kind(name) != _TOKEN:
+        kind = _kind(name)
+        if kind != _TOKEN:
+            if kind == _NO_TEXT:
+                raise TypeError("headers: names must be str")
             raise ValueError("headers: a name is no HTTP token")
         if value is not None:
-            if not isinstance(value, str):
+            kind = _kind(value)
+            if kind == _NO_TEXT:
                 raise TypeError("headers: value of %s must be str or None" % name)
-            _text(value, "headers: value of " + name)
-        kind = name.lower()
-        if kind == "transfer-encoding" and value is not None:
-            raise ValueError("headers: Transfer-Encoding is not for apps to set")
-        if kind == "content-length":
-            omit_length = _check_length(value, data)
+            if kind == _NO_LINE:
+                raise ValueError("headers: value of %s contains CR, LF or NUL" % name)
+        if len(name) in _LENGTHS and _is_ours(name, value, data, settings):
+            continue
+        if value is None:
+            lines.append(name + ":")
+        elif not value or value.isspace():
+            lines.append(name + ";")
         else:
-            fields.append(_line(name, value))
-    return fields, omit_length
+            lines.append("%s: %s" % (name, value))
+    return lines
 
 
-def _line(name, value):
-    if value is None:
-        return name + ":"
-    return name + ": " + value if value.strip(" \t") else name + ";"
+# Of the names in lower case: to make a name so costs more than all else.
+_LENGTHS = (len("content-length"), len("transfer-encoding"))
+
+
+def _is_ours(name, value, data, settings):
+    name = name.lower()
+    if name == "content-length":
+        _check_length(value, data)
+        settings[_OMIT_LENGTH] = value is None
+        return True
+    if name == "transfer-encoding" and value is not None:
+        raise ValueError("headers: Transfer-Encoding is not for apps to set")
+    return False
 
 
 def _check_length(value, data):
@@ -233,10 +298,8 @@ def _check_length(value, data):
     if value is None:
         if length:
             raise ValueError("headers: Content-Length cannot be left out with data")
-        return True
-    if value != str(length):
+    elif value != str(length):
         raise ValueError("headers: Content-Length contradicts data")
-    return False
 
 
 def _as_bytes(data):
@@ -255,8 +318,8 @@ def _refuse_content_type(headers):
 def _data(data, json, form, files, headers):
     # What the app gave, or (header line, content), or a list of parts.
     if json is None and form is None and files is None:
-        if isinstance(data, (list, tuple)):
-            raise TypeError("data must be str, bytes-like or an open file")
+        if data is not None:
+            _refuse_made(data)
         return data
     if data is not None or (json is not None and not (form is None and files is None)):
         raise TypeError("data, json and form/files are bodies: give only one of them")
@@ -267,6 +330,12 @@ def _data(data, json, form, files, headers):
         return "Content-Type: application/x-www-form-urlencoded", _urlencode(form, "form")
     _refuse_content_type(headers)
     return _parts(form, files)
+
+
+def _refuse_made(data):
+    # What only this file makes.
+    if isinstance(data, (list, tuple)):
+        raise TypeError("data must be str, bytes-like or an open file")
 
 
 def _items(value, name):

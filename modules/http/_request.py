@@ -6,7 +6,7 @@ from time import ticks_diff, ticks_ms
 import _http
 
 from . import _aio
-from ._options import milliseconds, prepare, settings
+from ._options import DEFAULTS, milliseconds, prepare
 from ._response import Response
 
 # By id: a pending request keeps itself, and with it its callback, whether or not the app does.
@@ -32,6 +32,8 @@ def request(method, url, headers=None, data=None, **options):
 
 
 def _callbacks(options):
+    if not options:
+        return None, None
     on_data = options.pop("on_data", None)
     on_progress = options.pop("on_progress", None)
     if on_data is not None and not callable(on_data):
@@ -254,4 +256,4 @@ class Request:
             self._event.set()
 
 
-_http.register(_live, Request, Response, settings({}))
+_http.register(_live, Request, Response, DEFAULTS)
