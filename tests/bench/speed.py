@@ -10,7 +10,7 @@ from bench.table import Goal, Row, middle, middle_ratio
 from bench.web import KIB, MIB
 
 LARGE = 64 * MIB
-_LARGE_ROUNDS = 11
+_LARGE_ROUNDS = 21
 
 
 def _with_cpython(bench: Bench, clients: Clients) -> bool:
@@ -140,7 +140,7 @@ def start(bench: Bench) -> Iterator[Row]:
     commands = {"curl": curl, "module": bench.machine.module("first_byte", url)}
     measure = partial(bench.measure.in_turn, commands, bench.measure.first_byte)
     measure(rounds=3)
-    values = measure(rounds=41)
+    values = measure(rounds=101)
     shown = {name: f"{value * 1000:.1f} ms" for name, value in middle(values).items()}
     yield Row(
         "start to first byte: time / the curl command (as floor)",
