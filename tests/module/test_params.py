@@ -1,7 +1,7 @@
 """The option params, compared with what `requests` makes of the same arguments: contract section 6."""
 
 from collections.abc import Callable
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote_plus, urlsplit
 
 import pytest
 import requests
@@ -195,3 +195,11 @@ def test_wrong_url_with_params_names_the_url(wrong: Callable) -> None:
 def test_exception_of_a_value_comes_out_and_takes_no_slot(wrong: Callable) -> None:
     raised = wrong(["http.get(URL, params={'a': type('T', (), {'__str__': lambda self: 1 // 0})()})"])
     assert raised[0][0] == "ZeroDivisionError"
+
+
+def test_each_byte_is_quoted_as_python_does_it(run_app: Program, wire: WireFactory) -> None:
+    data = bytes(range(256))
+    server = wire(reply())
+    run = run_app("show(http.get(URL, params={'a': DATA}).status_code())", URL=server.url, DATA=data)
+    assert run.shown == (200,)
+    assert server.request.target == "/?a=" + quote_plus(data)

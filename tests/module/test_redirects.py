@@ -130,6 +130,17 @@ def test_what_is_no_redirect_is_not_followed(run_app: Program, wire: WireFactory
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize(
+    "options", ["allow_redirects=False, max_redirects=5", "max_redirects=5, allow_redirects=False"]
+)
+def test_max_redirects_changes_nothing_for_who_does_not_follow(
+    run_app: Program, wire: WireFactory, options: str
+) -> None:
+    server = wire(redirect(302, "/next"))
+    assert run_app(f"show(http.get(URL, {options}).status_code())", URL=server.url).shown == (302,)
+    assert len(server.requests) == 1
+
+
 def test_allow_redirects_false_returns_the_3xx(run_app: Program, wire: WireFactory) -> None:
     server = wire(redirect(302, "/next"))
     run = run_app(

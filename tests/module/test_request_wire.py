@@ -267,3 +267,13 @@ def test_request_is_http_1_1_though_the_server_before_spoke_1_0(run_app: Program
         NEW=new.url,
     ).ok()
     assert [request.line for request in new.requests] == 2 * ["GET / HTTP/1.1"]
+
+
+def test_header_values_of_blanks_are_sent_empty_and_blanks_inside_stay(
+    run_app: Program, wire: WireFactory
+) -> None:
+    headers = {"X-Blank": " \t ", "X-Inner": "b  c\td", "User-Agent": None, "Accept": None}
+    request = send(run_app, wire(reply()), "get(URL, headers=HEADERS)", HEADERS=headers)
+    assert request.all("X-Blank") == [""]
+    assert request.all("X-Inner") == ["b  c\td"]
+    assert request.all("User-Agent") == request.all("Accept") == []
