@@ -7,9 +7,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from daemon import reserved_ports
 from program import Program
 from servers import preload
-from servers.blackhole import blackhole, deaf, refused_port
+from servers.blackhole import blackhole, deaf
 from servers.certs import Certs, server_context
 from servers.nginx import Nginx, nginx
 from servers.wire import Handler, Reply, WireFactory, WireServer, always, numbered_bytes
@@ -133,10 +134,17 @@ def deaf_port() -> Iterator[int]:
         yield port
 
 
+@pytest.fixture(scope="session")
+def refused_port() -> Iterator[int]:
+    """A port on which nobody listens, now or later."""
+    with reserved_ports(1) as (port,):
+        yield port
+
+
 @pytest.fixture
-def refused_url() -> str:
+def refused_url(refused_port: int) -> str:
     """A URL whose port nobody listens on."""
-    return f"http://127.0.0.1:{refused_port()}/"
+    return f"http://127.0.0.1:{refused_port}/"
 
 
 @pytest.fixture(scope="session")

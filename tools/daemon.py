@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Foreign servers as child processes: free ports, a start that is waited for, a sure end."""
+"""Foreign servers as child processes: ports of their own, a start that is waited for, a sure end."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 HOST = "127.0.0.1"
 _START_SECONDS = 10
-_ATTEMPTS = 5  # another program may take a free port before the server does
 
 Command = Sequence[str | Path]
 
@@ -25,20 +24,33 @@ def daemon(ports: int, command: Callable[..., Command], log: Path) -> Iterator[l
 
     RuntimeError when it does not start.
     """
-    for _ in range(_ATTEMPTS):
-        numbers = free_ports(ports)
+    with reserved_ports(ports) as numbers:
+        words = command(*numbers)
         with log.open("wb") as output:
             process = subprocess.Popen(
-                command(*numbers), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+                words, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
             )
         try:
-            if _answers(process, numbers[-1]):
-                yield numbers
-                return
+            if not _answers(process, numbers[-1]):
+                said = log.read_text(errors="replace")[-2000:]
+                raise RuntimeError(f"{Path(words[0]).name} did not start; it said: {said}")
+            yield numbers
         finally:
             _stop(process)
-    said = log.read_text(errors="replace")[-2000:]
-    raise RuntimeError(f"{Path(command(*numbers)[0]).name} did not start; it said: {said}")
+
+
+@contextmanager
+def reserved_ports(count: int) -> Iterator[list[int]]:
+    """Ports of the loopback that Linux gives to nobody else until the end of the `with`.
+
+    They refuse connections until a server that names them, and sets SO_REUSEADDR, listens there.
+    """
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for sock in sockets:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            sock.bind((HOST, 0))
+        yield [sock.getsockname()[1] for sock in sockets]
 
 
 def find_program(variable: str, default: Path) -> Path:
@@ -66,12 +78,3 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports of the loopback on which nobody listens."""
-    sockets = [socket.create_server((HOST, 0)) for _ in range(count)]
-    ports = [sock.getsockname()[1] for sock in sockets]
-    for sock in sockets:
-        sock.close()
-    return ports

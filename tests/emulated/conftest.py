@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from daemon import free_ports
+from daemon import reserved_ports
 from emulated_machine import SILENT, Boots, OnMachine
 from machine import HOST, Machine, boot, make_data_disk
 from servers.certs import Certs, server_context
@@ -45,9 +45,10 @@ def data(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def free_port() -> Callable[[], int]:
-    """Gives ports of the loopback on which nobody listens."""
-    return lambda: free_ports(1)[0]
+def free_port() -> Iterator[Callable[[], int]]:
+    """Gives ports of the loopback, each for one machine."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(reserved_ports(1))[0]
 
 
 @pytest.fixture(scope="session")

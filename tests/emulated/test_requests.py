@@ -5,7 +5,6 @@ from hashlib import sha256
 
 from emulated_machine import OnMachine
 from machine import HOST
-from servers.blackhole import refused_port
 from servers.nginx import Nginx
 from servers.wire import HOLD, Reply, WireFactory, numbered_bytes, redirect, reply
 
@@ -132,8 +131,8 @@ def test_server_that_does_not_answer_is_28_after_the_deadline(run_app: OnMachine
     assert 900 < ms < 5000
 
 
-def test_port_that_refuses_is_7(run_app: OnMachine) -> None:
-    run = run_app("show(http.get(URL).status_code())", URL=f"http://{HOST}:{refused_port()}/")
+def test_port_that_refuses_is_7(run_app: OnMachine, refused_port: int) -> None:
+    run = run_app("show(http.get(URL).status_code())", URL=f"http://{HOST}:{refused_port}/")
     assert run.shown == (7,)
 
 

@@ -18,7 +18,6 @@ import pytest
 from fault import AT_THE_DEADLINE, LONG_DEADLINE, Fault, Survival
 from nginx_servers import nginx_servers
 from program import Program
-from servers.blackhole import refused_port
 from servers.certs import Certs
 from servers.nginx import find_nginx
 from servers.tinyproxy import find_tinyproxy, tinyproxy
@@ -65,7 +64,9 @@ Intoxicate = Callable[[Reply | Handler], Toxic]
 
 
 @pytest.fixture
-def toxic(wire: WireFactory, certs: Certs, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Intoxicate]:
+def toxic(
+    wire: WireFactory, certs: Certs, refused_port: int, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Intoxicate]:
     """Starts a nginx in front of a server with this answer."""
     with ExitStack() as stack:
 
@@ -86,7 +87,7 @@ def toxic(wire: WireFactory, certs: Certs, tmp_path_factory: pytest.TempPathFact
                     location / {{ proxy_pass {server}; }}
                     location /throttled {{ proxy_pass {server}; limit_rate 256k; proxy_buffering on; }}
                     location /reset {{ return 444; }}
-                    location /refused {{ proxy_pass http://127.0.0.1:{refused_port()}; }}
+                    location /refused {{ proxy_pass http://127.0.0.1:{refused_port}; }}
                 }}"""
                 ),
             )

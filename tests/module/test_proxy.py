@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from program import Program
-from servers.blackhole import refused_port
 from servers.certs import Certs
 from servers.nginx import Nginx
 from servers.tinyproxy import Tinyproxy, find_tinyproxy, tinyproxy, tls_relay
@@ -193,12 +192,12 @@ def test_account_of_the_proxy_is_not_lent_to_other_requests(
 
 
 @pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])
-def test_dead_proxy_is_7(run_app: Program, web: Nginx, secure: bool) -> None:
+def test_dead_proxy_is_7(run_app: Program, web: Nginx, refused_port: int, secure: bool) -> None:
     status, error = status_and_error(
         run_app,
         "proxy=PROXY",
         URL=web.https if secure else web.http,
-        PROXY=f"http://{_USER}:{_PASSWORD}@127.0.0.1:{refused_port()}",
+        PROXY=f"http://{_USER}:{_PASSWORD}@127.0.0.1:{refused_port}",
     )
     assert status == 7
     assert error
@@ -310,8 +309,10 @@ def test_environment_is_overridden(
     assert proxy.requests() == []
 
 
-def test_option_wins_over_the_environment(run_app: Program, wire: WireFactory, proxy: Tinyproxy) -> None:
-    env = {"http_proxy": f"http://127.0.0.1:{refused_port()}"}
+def test_option_wins_over_the_environment(
+    run_app: Program, wire: WireFactory, proxy: Tinyproxy, refused_port: int
+) -> None:
+    env = {"http_proxy": f"http://127.0.0.1:{refused_port}"}
     names = {"URL": wire(reply()).url, "PROXY": proxy.url}
     assert status_and_error(run_app, "proxy=PROXY", env=env, **names) == (200, "")
     assert len(proxy.requests()) == 1

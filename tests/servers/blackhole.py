@@ -1,4 +1,4 @@
-"""Ports that do not answer: on one connecting takes for ever, one never reads, one refuses."""
+"""Ports that do not answer: on one connecting takes for ever, one never reads."""
 
 import select
 import socket
@@ -30,10 +30,3 @@ def deaf() -> Iterator[int]:
     """A loopback port to which one can connect, but from which nobody ever reads."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield listener.getsockname()[1]
-
-
-def refused_port() -> int:
-    """A loopback port on which nobody listens."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]

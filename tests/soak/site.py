@@ -10,8 +10,9 @@ from pathlib import Path
 from threading import Barrier, BrokenBarrierError
 from urllib.parse import parse_qs, urlsplit
 
+from daemon import reserved_ports
 from nginx_servers import nginx_servers
-from servers.blackhole import blackhole, refused_port
+from servers.blackhole import blackhole
 from servers.certs import Certs, server_context
 from servers.nginx import find_nginx
 from servers.wire import CLOSE, HOLD, RESET, Reply, Request, WireServer, head, numbered_bytes, redirect, reply
@@ -111,6 +112,7 @@ def site(folder: Path) -> Iterator[Site]:
         WireServer(faults, most_connections=_CONNECTIONS) as wire,
         WireServer(faults, server_context(certs.expired_leaf), most_connections=_CONNECTIONS) as expired,
         blackhole() as dead_port,
+        reserved_ports(1) as (refused_port,),
     ):
         yield {
             "http": f"http://127.0.0.1:{http_port}",
@@ -121,7 +123,7 @@ def site(folder: Path) -> Iterator[Site]:
             "expired": expired.url,
             "dead": f"http://127.0.0.1:{dead_port}",
             "dead_tls": f"https://127.0.0.1:{dead_port}",
-            "refused": f"http://127.0.0.1:{refused_port()}",
+            "refused": f"http://127.0.0.1:{refused_port}",
             "cacert": certs.ca_pem,
             "other_cacert": certs.other_ca_pem,
             "leaf": certs.leaf_pem,

@@ -16,7 +16,6 @@ from pathlib import Path
 import pytest
 from program import clean_environment
 from serial_board import Line, SerialBoard
-from servers.blackhole import refused_port
 from servers.wire import HOLD, WireFactory
 
 DOCK = Path(sys.executable).parent / "dock"
@@ -321,8 +320,8 @@ def test_port_that_does_not_exist() -> None:
     _failed(_result(dock("ls", "-p", "nonsense://x")), 2, "nonsense")
 
 
-def test_port_that_refuses() -> None:
-    _failed(_result(dock("ls", "-p", f"socket://127.0.0.1:{refused_port()}")), 11, "refused")
+def test_port_that_refuses(refused_port: int) -> None:
+    _failed(_result(dock("ls", "-p", f"socket://127.0.0.1:{refused_port}")), 11, "refused")
 
 
 def test_port_that_another_program_holds(board: SerialBoard, app: Path) -> None:

@@ -1,0 +1,22 @@
+"""Ports of foreign servers: nobody else has them, before and while they listen."""
+
+import errno
+import socket
+
+import pytest
+from daemon import HOST, reserved_ports
+
+
+def test_reserved_port_refuses_until_its_server_listens() -> None:
+    with reserved_ports(1) as (port,), socket.socket() as early, socket.socket() as client:
+        assert early.connect_ex((HOST, port)) == errno.ECONNREFUSED
+        with socket.create_server((HOST, port)):  # as servers do, with SO_REUSEADDR
+            client.connect((HOST, port))
+
+
+def test_reserved_port_is_no_other_programs() -> None:
+    with reserved_ports(2) as ports:
+        assert len(set(ports)) == 2
+        for port in ports:
+            with socket.socket() as other, pytest.raises(OSError, match="in use"):
+                other.bind((HOST, port))
