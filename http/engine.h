@@ -45,7 +45,7 @@
 #endif
 
 // How many bytes of memory that libcurl has given back are kept for its next requests. 0: none, so that who looks for
-// its misuse sees all of it; and where there is no malloc_usable_size(), or no _Thread_local.
+// its misuse sees all of it; and where there is no _Thread_local.
 #ifndef HTTP_ENGINE_KEEP_MEMORY
 #ifdef __linux__
 #define HTTP_ENGINE_KEEP_MEMORY (512 * 1024)

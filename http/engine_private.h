@@ -207,7 +207,7 @@ CURLcode http_request_copy(http_transfer_t *t, const http_request_t *request);
 // memory.c
 CURLcode http_memory_init(void); // libcurl's, once a process
 void http_memory_release(void); // what is kept of it
-// The same for what each request of ours has. Any of it may be freed with free() too.
+// The same for what each request of ours has. What these gave is given back, and not freed with free().
 void *http_memory_take_cleared(size_t count, size_t size);
 void *http_memory_resize(void *data, size_t len);
 void http_memory_give_back(void *data);

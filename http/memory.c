@@ -10,54 +10,37 @@
 
 #if HTTP_ENGINE_KEEP_MEMORY
 
-#include <malloc.h>
+// Sizes are counted in steps. What has fewer than SIZES is kept: nearly all that a request takes.
+#define STEP (32)
+#define SIZES (640)
 
-// 16, 32 ... 128 bytes, and from there on eight sizes up to each doubling: 144, 160 ... 256, 288, 320 ... 20480.
-// Of these glibc has some for itself, and no block is smaller than two steps.
-#define STEP (16)
-#define STEPS (8)
-#define SIZES (STEPS * 8 + 2)
-#define OVERHEAD (8)
-
+// What stands before each block: two words, so that what follows is aligned as malloc() does it.
 typedef struct block {
-    struct block *next;
+    struct block *next; // of those that are kept
+    size_t steps; // with this
 } block_t;
 
 static block_t *kept[SIZES];
-static size_t kept_bytes;
+static size_t kept_steps;
 static _Thread_local bool is_app_thread;
 
-static size_t size_of(size_t index) {
-    size_t doublings = index / STEPS;
-    size_t steps = index % STEPS + 1;
-    return (doublings == 0 ? steps * STEP : (STEPS + steps) * STEP << (doublings - 1)) - OVERHEAD;
-}
-
-// The smallest size that len bytes fit in; SIZES and more: what is not kept.
-static size_t index_for(size_t len) {
-    if (len <= 2 * STEP - OVERHEAD) {
-        return 1;
-    }
-    len = (len + OVERHEAD - 1) / STEP;
-    if (len < STEPS) {
-        return len;
-    }
-    size_t doublings = 8 * sizeof(long) - 3 - __builtin_clzl(len);
-    return (doublings - 1) * STEPS + (len >> (doublings - 1));
-}
-
 static void *take(size_t len) {
-    size_t index = index_for(len);
-    if (index >= SIZES) {
-        return malloc(len);
+    if (len > PTRDIFF_MAX) {
+        return NULL;
     }
-    block_t *block = kept[index];
-    if (!is_app_thread || block == NULL) {
-        return malloc(size_of(index));
+    size_t steps = (sizeof(block_t) + len) / STEP + 1;
+    block_t *block = is_app_thread && steps < SIZES ? kept[steps] : NULL;
+    if (block != NULL) {
+        kept[steps] = block->next;
+        kept_steps -= steps;
+        return block + 1;
     }
-    kept[index] = block->next;
-    kept_bytes -= size_of(index);
-    return block;
+    block = malloc(steps * STEP);
+    if (block == NULL) {
+        return NULL;
+    }
+    block->steps = steps;
+    return block + 1;
 }
 
 void *http_memory_take_cleared(size_t count, size_t size) {
@@ -67,7 +50,19 @@ void *http_memory_take_cleared(size_t count, size_t size) {
 }
 
 void *http_memory_resize(void *data, size_t len) {
-    return data == NULL ? take(len) : realloc(data, len);
+    if (data == NULL) {
+        return take(len);
+    }
+    size_t had = ((block_t *)data)[-1].steps * STEP - sizeof(block_t);
+    if (len <= had) {
+        return data;
+    }
+    void *more = take(len);
+    if (more != NULL) {
+        memcpy(more, data, had);
+        http_memory_give_back(data);
+    }
+    return more;
 }
 
 static char *copy(const char *text) {
@@ -80,18 +75,14 @@ void http_memory_give_back(void *data) {
     if (data == NULL) {
         return; // which libcurl does ninety times a request
     }
-    size_t index = is_app_thread ? index_for(malloc_usable_size(data) + 1) - 1 : SIZES;
-    if (index < 1 || index >= SIZES) {
-        free(data);
+    block_t *block = (block_t *)data - 1;
+    if (!is_app_thread || block->steps >= SIZES || kept_steps + block->steps > HTTP_ENGINE_KEEP_MEMORY / STEP) {
+        free(block);
         return;
     }
-    if (kept_bytes > HTTP_ENGINE_KEEP_MEMORY) {
-        http_memory_release(); // some of it may be of sizes that nobody wants any more
-    }
-    block_t *block = data;
-    block->next = kept[index];
-    kept[index] = block;
-    kept_bytes += size_of(index);
+    block->next = kept[block->steps];
+    kept[block->steps] = block;
+    kept_steps += block->steps;
 }
 
 CURLcode http_memory_init(void) {
@@ -101,14 +92,14 @@ CURLcode http_memory_init(void) {
 }
 
 void http_memory_release(void) {
-    for (size_t index = 0; index < SIZES; index++) {
-        while (kept[index] != NULL) {
-            block_t *block = kept[index];
-            kept[index] = block->next;
+    for (size_t steps = 0; steps < SIZES; steps++) {
+        while (kept[steps] != NULL) {
+            block_t *block = kept[steps];
+            kept[steps] = block->next;
             free(block);
         }
     }
-    kept_bytes = 0;
+    kept_steps = 0;
 }
 
 #else

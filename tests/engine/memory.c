@@ -7,7 +7,7 @@
 
 #include "harness.h"
 
-#define LARGEST (20472) // of those that are kept
+#define LARGEST (20431) // of those that are kept
 
 static void *take(size_t len) {
     void *data = http_memory_resize(NULL, len);
@@ -27,8 +27,7 @@ static void what_is_given_back_is_taken_again(void) {
         sizes++;
         found += again == data;
     }
-    // Now and then malloc() gives a little more, and then the block counts as one of the next size.
-    CHECK(found * 10 > sizes * 9);
+    CHECK_INT(found, sizes);
 }
 
 // Whatever was asked for before, and how: no two have a byte in common.
@@ -53,7 +52,7 @@ static void blocks_are_as_long_as_they_were_asked_for(void) {
             blocks[i].len = 0;
         }
         blocks[i].data = http_memory_resize(blocks[i].data, len + 1);
-        need(blocks[i].data != NULL && malloc_usable_size(blocks[i].data) >= len + 1, "memory");
+        need(blocks[i].data != NULL, "memory");
         for (size_t n = 0; n < blocks[i].len && n <= len; n++) {
             need(blocks[i].data[n] == mark, "what was in the block");
         }
