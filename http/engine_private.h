@@ -35,7 +35,7 @@ typedef struct {
     size_t lines;
     size_t length; // where in data the value of Content-Length is; 0: there was none
     size_t location; // the same of Location, unless that is empty
-    size_t trailer_len; // of the trailers so far, which are not kept here
+    size_t dropped_len; // of the interim responses before it and the trailers behind it, which are not kept here
     bool complete; // the blank line was seen: what follows are trailers
     int status; // of the status line
     bool body_held_back; // until a challenge has been answered, or none came: Digest (RFC 7616)

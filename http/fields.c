@@ -124,14 +124,18 @@ static void trim(const char **text, size_t *len) {
     }
 }
 
+static bool is_interim(const http_collector_t *c) {
+    return c->status >= 100 && c->status <= 199;
+}
+
 // A status line starts a new message: what an interim response or an answered challenge brought
-// is not part of it.
+// is not part of it. But libcurl remembers the fields of interim responses, so all of these count as one.
 static void start_message(http_collector_t *c, const char *line, size_t len) {
+    c->dropped_len = is_interim(c) ? c->dropped_len + c->len : 0;
     c->len = 0;
     c->count = 0;
     c->lines = 0;
     c->length = 0;
-    c->trailer_len = 0;
     c->complete = false;
     c->location = 0;
     const char *digits = memchr(line, ' ', len);
@@ -149,10 +153,9 @@ static void start_message(http_collector_t *c, const char *line, size_t len) {
 // asks again behind a challenge; behind a 417, without Expect; and with the body, when a server has not
 // challenged the request that went ahead without it.
 static bool may_start_message(const http_collector_t *c) {
-    bool is_interim = c->status >= 100 && c->status <= 199;
     bool is_challenge = c->status == 401 || c->status == 407 || c->status == 417;
     bool is_go_ahead = c->body_held_back && c->status >= 200 && c->status <= 299;
-    return c->status == 0 || (c->complete && (is_interim || is_challenge || is_go_ahead));
+    return c->status == 0 || (c->complete && (is_interim(c) || is_challenge || is_go_ahead));
 }
 
 static void fold(http_collector_t *c, const char *text, size_t len) {
@@ -228,11 +231,11 @@ CURLcode http_collect_line(http_collector_t *c, const char *line, size_t len) {
     if (is_status_line && c->complete) {
         return CURLE_WEIRD_SERVER_REPLY; // libcurl takes it for the next message, and no trailer looks like that
     }
-    if (++c->lines > HTTP_FIELDS_MAX_LINES || c->len + c->trailer_len + text_len > HTTP_FIELDS_MAX_BYTES) {
+    if (++c->lines > HTTP_FIELDS_MAX_LINES || c->len + c->dropped_len + text_len > HTTP_FIELDS_MAX_BYTES) {
         return CURLE_RECV_ERROR;
     }
     if (c->complete) {
-        c->trailer_len += text_len;
+        c->dropped_len += text_len;
         return CURLE_OK;
     }
     if (!reserve(c, text_len + 2)) {

@@ -106,6 +106,8 @@ static void no_more_is_kept_than_was_said(void) {
         }
         // What malloc() has for each block comes on top.
         CHECK(in_use() < before + most + most / 4 + MALLOCS_OWN);
+        // Nor does it go up and down, which would hide a leak.
+        CHECK(in_use() > before + most - most / 4);
     }
     http_memory_release();
     CHECK(in_use() < before + MALLOCS_OWN);

@@ -66,6 +66,16 @@ def test_each_interim_response_has_100_lines(
     assert statuses(run_app, wire, head(103, *["X: v"] * lines) * 5 + reply()) == (status, 200)
 
 
+@pytest.mark.parametrize(("size", "status"), [(_BYTES, 200), (_BYTES + 1, 56)])
+def test_interim_responses_share_32_kib_with_the_answer(
+    run_app: Program, wire: WireFactory, size: int, status: int
+) -> None:
+    last = "Content-Length: 0"
+    interim = ["X: " + "v" * (length - 3) for length in (10_000, 10_000, size - 20_000 - len(last))]
+    answer = b"".join(head(103, line) for line in interim) + head(200, last)
+    assert statuses(run_app, wire, answer) == (status, 200)
+
+
 def test_folds_are_lines(run_app: Program, wire: WireFactory) -> None:
     folded = [head(200, "Content-Length: 0", "X: a" + "\r\n b" * number) for number in (98, 99)]
     assert [statuses(run_app, wire, answer) for answer in folded] == [(200, 200), (56, 200)]
