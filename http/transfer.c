@@ -13,6 +13,10 @@
 // libcurl's own limit for connecting, if it is given no other.
 #define CONNECT_TIMEOUT_MS (300 * 1000)
 
+// How much libcurl reads at a time of a body that may be large, which so arrives up to a fifth sooner; of others, a
+// quarter of it.
+#define DOWNLOAD_BUFFER (64 * 1024L)
+
 #define USER_AGENT "User-Agent: " HTTP_ENGINE_USER_AGENT
 #define CONTENT_LENGTH "Content-Length: 0"
 
@@ -230,16 +234,16 @@ static void set_constants(http_transfer_t *t) {
 
 // What few requests have.
 static void set_extras(http_transfer_t *t, bool fresh) {
-    if (fresh) {
-        http_set_long(t, CURLOPT_FRESH_CONNECT, 1);
-    }
+    http_set_long(t, CURLOPT_FRESH_CONNECT, fresh);
     if (t->has_proxy) {
         http_proxy_set(t);
         http_set_long(t, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
     }
     set_account(t);
     if (t->compressed) {
-        http_set_pointer(t, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+        http_set_pointer(t, CURLOPT_ACCEPT_ENCODING, "gzip, deflate"); // and what is read may be a bomb
+    } else if (t->file.open || t->max_size == 0) {
+        http_set_long(t, CURLOPT_BUFFERSIZE, DOWNLOAD_BUFFER);
     }
     set_method(t);
     if (t->target.is_https || t->has_proxy) {
@@ -253,8 +257,8 @@ static void set_extras(http_transfer_t *t, bool fresh) {
 
 static bool is_plain(const http_transfer_t *t, bool fresh) {
     return !fresh && !t->has_proxy && !t->target.is_https && t->target.user == NULL && t->target.password == NULL
-           && t->jar == NULL && !t->compressed && strcmp(t->method, "GET") == 0 && !http_upload_any(t)
-           && left_ms(t) <= CONNECT_TIMEOUT_MS;
+           && t->jar == NULL && !t->compressed && !t->file.open && t->max_size != 0 && strcmp(t->method, "GET") == 0
+           && !http_upload_any(t) && left_ms(t) <= CONNECT_TIMEOUT_MS;
 }
 
 static void set_up(http_transfer_t *t, bool fresh) {

@@ -29,8 +29,11 @@ def take(view):
 """
 
 
+@pytest.mark.parametrize("option", ["", ", max_size=0"])  # with the latter, libcurl reads more at a time
 @pytest.mark.parametrize("how", _HOW)
-def test_all_bytes_come_in_order_and_body_is_empty(run_app: Program, web: Nginx, how: str) -> None:
+def test_all_bytes_come_in_order_and_body_is_empty(
+    run_app: Program, web: Nginx, how: str, option: str
+) -> None:
     run = run_app(
         f"""
         class Check:
@@ -48,7 +51,7 @@ def test_all_bytes_come_in_order_and_body_is_empty(run_app: Program, web: Nginx,
                 self.kinds.add(type(view).__name__)
 
         take = Check()
-        r = {how.format("")}
+        r = {how.format(option)}
         show(r.status_code(), take.size, take.kinds, 0 < take.largest <= 64 << 10, bytes(r.body()),
              r.timings()["received"], http.stats()["free"])
         """,
