@@ -85,8 +85,8 @@ static CURLUcode get_part(CURLU *u, CURLUPart part, unsigned flags, char **out) 
     return code;
 }
 
-// No host has a "%" in its name, and libcurl 7.88 encodes one anew each time that it gives the URL. As the zone of
-// an address it takes anything: RFC 6874 does not.
+// No host has a "%" in its name, and libcurl 7.88 encodes one anew each time that it gives the URL; nor a DEL, which it
+// decodes as the only control character. As the zone of an address it takes anything: RFC 6874 does not.
 static CURLUcode check_host(CURLU *u, const char *url) {
     if (strchr(url, '%') == NULL) {
         return CURLUE_OK;
@@ -97,7 +97,7 @@ static CURLUcode check_host(CURLU *u, const char *url) {
     if (code == CURLUE_OK) {
         code = get_part(u, CURLUPART_ZONEID, 0, &zone);
     }
-    if (code == CURLUE_OK && (strchr(host, '%') != NULL || (zone != NULL && !http_is_token(zone, strlen(zone))))) {
+    if (code == CURLUE_OK && (strpbrk(host, "%\x7f") != NULL || (zone != NULL && !http_is_token(zone, strlen(zone))))) {
         code = CURLUE_BAD_HOSTNAME;
     }
     free(host);

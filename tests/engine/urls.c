@@ -62,7 +62,7 @@ static void malformed_urls_are_3(void) {
         "", "host", "host/path", "/path", "//host/path", "://host", "http:", "http:/", "http:/host", "http:host", "http://",
         "http://?q", "http:///", "http//host", "localhost:80/", "http://host:99999/", "http://host:port/", "http://ho st/",
         "http://host/a b", "http://host/a\tb", "http://[::1/", "http://a%00b@host/", "http://host/?a b",
-        "http://%D/", "http://a%2541/", "http://me@h%25/", "http:///h%/",
+        "http://%D/", "http://a%2541/", "http://a%7F/", "http://a\x7f/", "http://me@h%25/", "http:///h%/",
         "?http://host/", "mailto:a@b",
     };
     for (size_t i = 0; i < LEN(urls); i++) {
