@@ -13,8 +13,8 @@
 // libcurl's own limit for connecting, if it is given no other.
 #define CONNECT_TIMEOUT_MS (300 * 1000)
 
-// How much libcurl reads at a time of a body that may be large, which so arrives up to a fifth sooner; of others, a
-// quarter of it.
+// How much libcurl reads at a time of a body that may be large, which so arrives up to a fifth sooner. Of others it is
+// a quarter, and of compressed ones, for libcurl holds all that it has read decoded while a stream waits.
 #define DOWNLOAD_BUFFER (64 * 1024L)
 
 #define USER_AGENT "User-Agent: " HTTP_ENGINE_USER_AGENT
@@ -241,7 +241,7 @@ static void set_extras(http_transfer_t *t, bool fresh) {
     }
     set_account(t);
     if (t->compressed) {
-        http_set_pointer(t, CURLOPT_ACCEPT_ENCODING, "gzip, deflate"); // and what is read may be a bomb
+        http_set_pointer(t, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
     } else if (t->file.open || t->max_size == 0) {
         http_set_long(t, CURLOPT_BUFFERSIZE, DOWNLOAD_BUFFER);
     }
