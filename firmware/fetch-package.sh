@@ -1,35 +1,123 @@
 #!/bin/sh
-# Fetch one Debian binary package of a named suite and architecture and unpack it into DEST, without
-# installing anything. The version is what the suite has today; apt verifies it with the archive's key.
-# DEST/.package says what came: name, version, SHA-256.
+# Fetch a Debian binary package as it is today and unpack it into DEST, without installing anything.
 #
-#   fetch-package.sh SUITE ARCH PACKAGE DEST
+#   fetch-package.sh [--any] SUITE ARCH PACKAGE [DEST]
 #
-# PACKAGE may be a metapackage of kernels: then it is the kernel that it depends on.
+# SUITE is a release of Debian's, or - for what this machine's apt is configured with. PACKAGE may be a
+# metapackage of kernels: then it is the kernel that it depends on. DEST/.package says what came: name,
+# version, SHA-256. Without DEST the package is only kept in build/sources.
+#
+# It is looked for in $SOURCES, in build/sources (where a SHA256SUMS of `make sources` names it, it must be that)
+# and then on the mirror; with $SOURCES nothing is fetched. apt verifies with the archive's key what it fetches.
+# While a mirror is brought up to date, its lists may name files that are not in its pool. Then the lists are
+# fetched anew, once; after that other versions that they name are tried. With --any, for what only
+# tests use, the last resort is the newest version that lies in the pool, which no key vouches for.
 set -eu
-. "${0%/*}/private-apt.sh"
+. "${0%/*}/fetching.sh"
 
-suite=$1 architecture=$2 package=$3 dest=$4
-
-private_work "$dest"
-mkdir "$work/tree"
-private_apt_setup "$(dirname "$dest")/apt-$suite-$architecture" "$suite" "$architecture" deb
-
-echo "fetching $package ($suite, $architecture) from this machine's Debian mirror"
-cd "$work"
-download() {
-    private_apt download "$1" >>log 2>&1 || fail "could not download $1: $(grep -m 1 '^E:' log || tail -n 1 log)"
-}
-private_apt update >log 2>&1 || fail "could not read the lists of $suite: $(grep -m 1 '^E:' log || tail -n 1 log)"
-download "$package"
-kernel=$(dpkg-deb --field ./*.deb Depends | grep -oE 'linux-image-[0-9][^ ,]*' | head -n 1 || true)
-if [ -n "$kernel" ]; then
-    rm ./*.deb
-    download "$kernel"
+any=
+if [ "$1" = --any ]; then
+    any=1
+    shift
 fi
-dpkg-deb --extract ./*.deb tree || fail "$package does not unpack"
-printf '%s %s %s\n' "$(dpkg-deb --field ./*.deb Package)" "$(dpkg-deb --field ./*.deb Version)" \
-    "$(sha256sum ./*.deb | cut -d' ' -f1)" >tree/.package
-rm -rf "$dest"
-mv tree "$dest"
-echo "unpacked and verified: $(cut -d' ' -f1,2 "$dest/.package")"
+suite=$1 arch=$2 package=$3 dest=${4:-}
+[ "$arch" != - ] || arch=$(dpkg --print-architecture)
+
+# The names of its files begin so: those of a metapackage's kernels have a version in their names.
+case $package in
+linux-image-[!0-9]*) names="linux-image-[0-9][0-9.]*([+][a-z0-9]+|-[0-9]+)?-${package#linux-image-}" ;;
+*) names=$package ;;
+esac
+
+# The newest of the file names on stdin, if one is the package's.
+newest() {
+    grep -E "^${names}_[^_]+_($arch|all)\.deb\$" | sort -V | tail -n 1 | grep .
+}
+
+taken_from() {
+    name=$(find "$1" -maxdepth 1 -name '*.deb' -exec basename {} ';' 2>/dev/null | newest) || return 1
+    file=$1/$name
+    pinned=$(sed -n "s/^\([0-9a-f]*\)  $(echo "$name" | sed 's/[.+]/[&]/g')\$/\1/p" "$1/SHA256SUMS" 2>/dev/null) || pinned=
+    [ -z "$pinned" ] || [ "$(sha256_of "$file")" = "$pinned" ] ||
+        fail "$file has the wrong SHA-256: $(sha256_of "$file"), in $1/SHA256SUMS is $pinned: replace it"
+}
+
+log() {
+    grep -m 1 '^E:' "$work/log" || tail -n 1 "$work/log"
+}
+
+# get NAME[=VERSION]: from where the lists say that it is.
+get() {
+    (cd "$work" && apt apt-get download "$1") >"$work/log" 2>&1
+}
+
+read_lists() {
+    # Of this machine's own some may be out of reach; then the package says whether that matters.
+    apt apt-get "$@" update >"$work/log" 2>&1 || [ "$suite" = - ] || fail "could not read the lists of $suite: $(log)"
+}
+
+# The kernel of a metapackage, or the package itself.
+wanted() {
+    apt apt-cache show "$package" 2>"$work/log" | sed -n 's/^Depends: //p' | grep -oE "(^| )$names( |,|\$)" | head -n 1 |
+        tr -d ' ,' | grep . || echo "$package"
+}
+
+get_other_version() {
+    for version in $(apt apt-cache madison "$1" 2>/dev/null | cut -d'|' -f2 | awk '!seen[$0]++'); do
+        if get "$1=$version"; then
+            echo "what the mirror's lists name first is not in its pool: $1 $version is taken"
+            return
+        fi
+    done
+    return 1
+}
+
+get_from_pool() {
+    [ -n "$any" ] || return 1
+    address=$(cd "$work" && apt apt-get download --print-uris "$1" 2>/dev/null | cut -d"'" -f2)
+    folder=${address%/*}
+    download "$folder/" "$work/index" || return 1
+    name=$(sed 's/%2[bB]/+/g; s/%7[eE]/~/g' "$work/index" | grep -oE 'href="[^"/]*"' | cut -d'"' -f2 | newest) || return 1
+    download "$folder/$(echo "$name" | sed 's/+/%2b/g')" "$work/$name" || return 1
+    echo "what the mirror's lists name is not in its pool: $name is taken, the newest that is there (no list vouches for it)"
+}
+
+fetch() {
+    command -v apt-get >/dev/null ||
+        fail "$package is not in $kept, and there is no apt-get here: put it into a folder and name that: make ... SOURCES=folder"
+    echo "fetching $package ($(echo "$suite" | sed 's/^-$/as this machine has it/'), $arch) from this machine's Debian mirror"
+    private_apt "build/apt/$suite-$arch" "$suite" "$arch"
+    read_lists
+    name=$(wanted)
+    if ! get "$name"; then
+        why=$(log)
+        # Not from a proxy's memory.
+        read_lists -o Acquire::http::No-Cache=true
+        name=$(wanted)
+        get "$name" || get_other_version "$name" || get_from_pool "$name" ||
+            fail "could not download $name: $why. Try again later, or put it into a folder: make ... SOURCES=folder"
+    fi
+    file=$(find "$work" -maxdepth 1 -name '*.deb')
+    mkdir -p "$kept"
+    mv "$file" "$kept/"
+    file=$kept/${file##*/}
+}
+
+work_beside "${dest:-$kept/$package}"
+if [ -n "${SOURCES:-}" ]; then
+    taken_from "$SOURCES" || taken_from "$kept" ||
+        fail "there is no $package ($arch, a .deb) in $SOURCES nor in $kept, and with SOURCES= nothing is fetched:" \
+            "put it there; make sources, where there is a network, fetches all such files"
+else
+    taken_from "$kept" || fetch
+fi
+
+if [ -n "$dest" ]; then
+    dpkg-deb --extract "$file" "$work/tree" || fail "$file does not unpack"
+    printf '%s %s %s\n' "$(dpkg-deb --field "$file" Package)" "$(dpkg-deb --field "$file" Version)" \
+        "$(sha256_of "$file")" >"$work/tree/.package"
+    unpacked_tree "$work/tree" "$dest"
+    echo "unpacked: $file"
+elif [ "${file%/*}" != "$kept" ]; then
+    cp "$file" "$kept/"
+fi

@@ -1,31 +1,72 @@
 #!/bin/sh
-# Fetch one Debian source package of a named suite and unpack its upstream tarball.
+# Fetch an upstream tarball that is pinned by its SHA-256, and unpack it.
 #
-#   fetch-source.sh SUITE PACKAGE[=VERSION] TARBALL SHA256 DEST
+#   fetch-source.sh TARBALL SHA256 PLACES [DEST]
 #
-# The tarball is checked against SHA256 before anything of it is unpacked, and DEST appears only when
-# it is complete.
+# It is looked for in $SOURCES, in build/sources, in the pool of this machine's Debian mirror, and at
+# PLACES, addresses with commas between them; with $SOURCES not beyond build/sources. No index of packages
+# is read: indexes change, and with them goes what they name, but the file stays where it is.
+# What is not SHA256 is never used. DEST appears only when it is complete; without DEST the tarball
+# is only kept in build/sources.
 set -eu
-. "${0%/*}/private-apt.sh"
+. "${0%/*}/fetching.sh"
 
-suite=$1 package=$2 tarball=$3 sha256=$4 dest=$5
+tarball=$1 sha256=$2 places=$3 dest=${4:-}
 
-command -v apt-get >/dev/null || fail "no apt-get here to fetch $package with: name your own tree, make ... MICROPYTHON=/path/to/checkout"
+# Where the tarball of a source package is in a pool: TARBALL is Debian's name, PACKAGE_VERSION.orig.tar.*
+in_pool() {
+    package=${tarball%%_*}
+    case $package in
+    lib?*) letter=${package%"${package#????}"} ;;
+    *) letter=${package%"${package#?}"} ;;
+    esac
+    echo "pool/main/$letter/$package/$tarball" | sed 's/+/%2b/g'
+}
 
-private_work "$dest"
-private_apt_setup "$(dirname "$dest")/apt-$suite" "$suite" "$(dpkg --print-architecture)" deb-src
+# Of a folder: the user's must be right, whatever else there is.
+taken_from() {
+    [ -f "$1/$tarball" ] || return 1
+    file=$1/$tarball
+    got=$(sha256_of "$file")
+    [ "$got" != "$sha256" ] || return 0
+    wrong="$file has the wrong SHA-256: $got, pinned is $sha256"
+    [ -z "${SOURCES:-}" ] || fail "$wrong: replace it"
+    echo "$wrong: fetching it anew"
+    return 1
+}
 
-echo "fetching $package ($suite) from this machine's Debian mirror"
-cd "$work"
-if ! private_apt update >log 2>&1 || ! private_apt source --download-only "$package" >>log 2>&1; then
-    fail "could not download $package: $(grep -m 1 '^E:' log || tail -n 1 log)"
+fetch() {
+    looked=
+    for address in $(mirrors | sed "s,\$,$(in_pool),") $(echo "$places" | tr , ' '); do
+        echo "fetching $tarball from ${address%/*}"
+        if download "$address" "$work/file" "$sha256" && [ "$(sha256_of "$work/file")" = "$sha256" ]; then
+            mkdir -p "$kept"
+            mv "$work/file" "$kept/$tarball"
+            file=$kept/$tarball
+            return
+        fi
+        looked="$looked; $address: ${why:-wrong SHA-256}"
+    done
+    [ -n "$looked" ] || looked="; apt on this machine knows no Debian mirror, and no other place is known"
+    fail "$tarball (SHA-256 $sha256) is not in $kept, and could not be fetched$looked." \
+        "Put it into a folder and name that: make ... SOURCES=folder"
+}
+
+work_beside "${dest:-$kept/$tarball}"
+if [ -n "${SOURCES:-}" ]; then
+    taken_from "$SOURCES" || taken_from "$kept" ||
+        fail "$tarball (SHA-256 $sha256) is neither in $SOURCES nor in $kept, and with SOURCES= nothing is fetched:" \
+            "put it there; make sources, where there is a network, fetches all such files"
+else
+    taken_from "$kept" || fetch
 fi
-[ -f "$tarball" ] || fail "$package holds no $tarball"
-echo "$sha256  $tarball" | sha256sum --check --status 2>/dev/null ||
-    fail "$tarball has the wrong SHA-256: $(sha256sum "$tarball" | cut -d' ' -f1), pinned is $sha256"
 
-mkdir tree
-tar -xf "$tarball" -C tree --strip-components=1 || fail "$tarball does not unpack"
-rm -rf "$dest"
-mv tree "$dest"
-echo "unpacked and verified: $tarball"
+if [ -n "$dest" ]; then
+    mkdir "$work/tree"
+    tar -xf "$file" -C "$work/tree" --strip-components=1 || fail "$file does not unpack"
+    unpacked_tree "$work/tree" "$dest"
+    echo "unpacked and verified: $file"
+elif [ "$file" != "$kept/$tarball" ]; then
+    cp "$file" "$work/file"
+    mv "$work/file" "$kept/$tarball"
+fi

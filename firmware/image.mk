@@ -36,4 +36,4 @@ size: program $(VENV)/.ready ## Where the bytes of a board's program are (BOARD=
 
 # It is for all architectures; the list that names it here is the one that the emulated kernel needs too.
 $(CA_CERTIFICATES)/.package: | packages
-	@firmware/fetch-package.sh $(LIBRARIES_SUITE) arm64 ca-certificates $(@D)
+	@firmware/fetch-package.sh $(DEBIAN_SUITE) arm64 ca-certificates $(@D)

@@ -55,16 +55,16 @@ $(shell rm -rf $(SYSROOT) $(WORK))
 endif
 
 build/musl-$(MUSL_VERSION)/configure: | packages
-	@firmware/fetch-source.sh $(LIBRARIES_SUITE) musl $(MUSL_TARBALL) $(MUSL_SHA256) $(@D)
+	@$(call source,MUSL,$(@D))
 
 build/zlib-$(ZLIB_VERSION)/configure: | packages
-	@firmware/fetch-source.sh $(LIBRARIES_SUITE) zlib $(ZLIB_TARBALL) $(ZLIB_SHA256) $(@D)
+	@$(call source,ZLIB,$(@D))
 
 build/mbedtls-$(MBEDTLS_VERSION)/Makefile: | packages
-	@firmware/fetch-source.sh $(LIBRARIES_SUITE) mbedtls $(MBEDTLS_TARBALL) $(MBEDTLS_SHA256) $(@D)
+	@$(call source,MBEDTLS,$(@D))
 
 build/curl-$(CURL_VERSION)/configure: | packages
-	@firmware/fetch-source.sh $(LIBRARIES_SUITE) curl $(CURL_TARBALL) $(CURL_SHA256) $(@D)
+	@$(call source,CURL,$(@D))
 
 $(SYSROOT)/lib/libc.a: build/musl-$(MUSL_VERSION)/configure
 	@mkdir -p $(WORK)/musl $(SYSROOT)/bin

@@ -36,6 +36,6 @@ firmware: packages $(KERNEL)/.package
 	@echo "built $(BUILD): kernel $$(cut -d' ' -f2 $(KERNEL)/.package), the firmware of $(FIRMWARE_BOARD)"
 
 $(KERNEL)/.package: | packages
-	@firmware/fetch-package.sh $(LIBRARIES_SUITE) $(KERNEL_ARCH) $(KERNEL_PACKAGE) $(@D)
+	@firmware/fetch-package.sh --any $(DEBIAN_SUITE) $(KERNEL_ARCH) $(KERNEL_PACKAGE) $(@D)
 
 endif

@@ -2,6 +2,12 @@
 
 include firmware/pins.env
 
+# A folder of files that would otherwise be fetched; then nothing reaches for the network. See `make sources`.
+SOURCES ?=
+export SOURCES
+# $(call source,NAME,FOLDER): fetch what pins.env has under that name and unpack it; without FOLDER only fetch it.
+source = firmware/fetch-source.sh '$($(1)_TARBALL)' '$($(1)_SHA256)' '$($(1)_PLACES)' $(2)
+
 BOARD ?= UNIX
 # A board is a folder; one that is elsewhere: make ... BOARD=NAME BOARD_DIR=path
 BOARD_DIR ?= boards/$(BOARD)
@@ -92,4 +98,4 @@ micropython:
 endif
 
 $(PINNED)/py/mpconfig.h: | packages
-	@firmware/fetch-source.sh $(MICROPYTHON_SUITE) $(MICROPYTHON_PACKAGE) $(MICROPYTHON_TARBALL) $(MICROPYTHON_SHA256) $(PINNED)
+	@$(call source,MICROPYTHON,$(PINNED))
