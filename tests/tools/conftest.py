@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: MIT
+"""Fixtures of the tools' tests."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from servers.mirror import Mirror
+from servers.mirror import mirror as running_mirror
+
+
+@pytest.fixture
+def mirror(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mirror]:
+    """A Debian mirror on loopback, empty, which is all that apt in `mirror.env` knows."""
+    with running_mirror(tmp_path_factory.mktemp("mirror")) as it:
+        yield it
