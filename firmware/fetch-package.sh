@@ -77,9 +77,9 @@ get_from_pool() {
     address=$(cd "$work" && apt apt-get download --print-uris "$1" 2>/dev/null | cut -d"'" -f2)
     folder=${address%/*}
     download "$folder/" "$work/index" || return 1
-    name=$(sed 's/%2[bB]/+/g; s/%7[eE]/~/g' "$work/index" | grep -oE 'href="[^"/]*"' | cut -d'"' -f2 | newest) || return 1
-    download "$folder/$(echo "$name" | sed 's/+/%2b/g')" "$work/$name" || return 1
-    echo "what the mirror's lists name is not in its pool: $name is taken, the newest that is there (no list vouches for it)"
+    lying=$(sed 's/%2[bB]/+/g; s/%7[eE]/~/g' "$work/index" | grep -oE 'href="[^"/]*"' | cut -d'"' -f2 | newest) || return 1
+    download "$folder/$(echo "$lying" | sed 's/+/%2b/g')" "$work/$lying" || return 1
+    echo "what the mirror's lists name is not in its pool: $lying is taken, the newest that is there (no list vouches for it)"
 }
 
 fetch() {
@@ -90,12 +90,12 @@ fetch() {
     read_lists
     name=$(wanted)
     if ! get "$name"; then
-        why=$(log)
+        reason=$(log)
         # Not from a proxy's memory.
         read_lists -o Acquire::http::No-Cache=true
         name=$(wanted)
         get "$name" || get_other_version "$name" || get_from_pool "$name" ||
-            fail "could not download $name: $why. Try again later, or put it into a folder: make ... SOURCES=folder"
+            fail "could not download $name: $reason. Try again later, or put it into a folder: make ... SOURCES=folder"
     fi
     file=$(find "$work" -maxdepth 1 -name '*.deb')
     mkdir -p "$kept"
@@ -113,7 +113,7 @@ else
 fi
 
 if [ -n "$dest" ]; then
-    dpkg-deb --extract "$file" "$work/tree" || fail "$file does not unpack"
+    dpkg-deb --extract "$file" "$work/tree" 2>/dev/null || fail "$file does not unpack"
     printf '%s %s %s\n' "$(dpkg-deb --field "$file" Package)" "$(dpkg-deb --field "$file" Version)" \
         "$(sha256_of "$file")" >"$work/tree/.package"
     unpacked_tree "$work/tree" "$dest"

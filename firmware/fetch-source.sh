@@ -63,7 +63,7 @@ fi
 
 if [ -n "$dest" ]; then
     mkdir "$work/tree"
-    tar -xf "$file" -C "$work/tree" --strip-components=1 || fail "$file does not unpack"
+    tar -xf "$file" -C "$work/tree" --strip-components=1 2>/dev/null || fail "$file does not unpack"
     unpacked_tree "$work/tree" "$dest"
     echo "unpacked and verified: $file"
 elif [ "$file" != "$kept/$tarball" ]; then

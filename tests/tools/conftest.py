@@ -2,7 +2,6 @@
 """Fixtures of the tools' tests."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from servers.mirror import Mirror

@@ -156,7 +156,7 @@ def test_a_file_that_is_nowhere_is_one_line_with_all_places(mirror: Mirror) -> N
 
 
 def test_a_machine_without_apt_is_told_what_to_do(mirror: Mirror) -> None:
-    needed = "sh dirname basename rm mkdir sed awk tr cut sha256sum env".split()
+    needed = ["sh", "dirname", "basename", "rm", "mkdir", "sed", "awk", "tr", "cut", "sha256sum", "env"]
     tools = mirror.cwd / "bin"
     tools.mkdir()
     for name in needed:
