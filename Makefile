@@ -7,11 +7,24 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 VENV := build/venv
-
-include firmware/program.mk
-
 NGINX := build/nginx/usr/sbin/nginx
 TINYPROXY := build/tinyproxy/usr/bin/tinyproxy
+
+include firmware/variables.mk
+
+# What builds or fetches has the checkout for itself meanwhile: another make waits. Targets that run what was
+# built make what they need first, by a make of its own, and are not alone.
+ALONE := host program firmware micropython unpacked packages test-packages sources kernel-source size clean distclean \
+    $(VENV)/.ready $(VENV)/.bench $(NGINX) $(TINYPROXY)
+ifneq ($(and $(MAKECMDGOALS),$(if $(BUILD_LOCKED)$(filter-out $(ALONE),$(MAKECMDGOALS)),,alone)),)
+
+.PHONY: $(MAKECMDGOALS)
+$(sort $(MAKECMDGOALS)) &:
+	@tools/locked.sh $(MAKE) --no-print-directory $(MAKECMDGOALS)
+
+else
+
+include firmware/program.mk
 
 # MicroPython's code conventions, checked the way MicroPython checks them.
 UNCRUSTIFY = uncrustify -q -lC -c $(MPY_DIR)/tools/uncrustify.cfg
@@ -21,9 +34,12 @@ C_FILES = $(wildcard http/*.[ch] firmware/*.[ch] boards/*/*.[ch] tests/*/*.[ch] 
 APP ?=
 URL ?=
 ROUNDS ?=
+export APP URL ROUNDS
+SHOWN = $${APP:+--app="$$APP"} $${URL:+--url="$$URL"} $${ROUNDS:+--rounds="$$ROUNDS"}
 # What `make store` packs, and where to.
 CONFIG ?=
 IMAGE ?= build/store.romfs
+export CONFIG IMAGE
 # How many requests `make soak` makes; SEED repeats the mix of another run, and of `make fuzz` the inputs.
 N ?= 200000
 SEED ?=
@@ -47,61 +63,65 @@ help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 .PHONY: run
-run: host $(VENV)/.ready $(NGINX) ## Show an app that fetches slides over HTTPS (APP=path URL=... ROUNDS=n)
-	@$(VENV)/bin/python tools/run.py $(if $(APP),--app '$(APP)') $(if $(URL),--url '$(URL)') $(if $(ROUNDS),--rounds '$(ROUNDS)')
+run: ## Show an app that fetches slides over HTTPS (APP=path URL=... ROUNDS=n)
+	@$(MAKE) --no-print-directory host $(VENV)/.ready $(NGINX)
+	@$(VENV)/bin/python tools/run.py --binary build/UNIX$(SANITIZE_SUFFIX)/dl7450 $(SHOWN)
 
 # What the program under test does without, by its board or its sanitizers; see tests/conftest.py.
 LACKS = $(strip $(TESTS_LACK) $(SANITIZE_LACKS))
 PYTEST = $(VENV)/bin/pytest -n $(JOBS) --dist loadfile $(if $(SANITIZE),--sanitize=$(SANITIZE)) $(if $(LACKS),--lacks "$(LACKS)")
 
 .PHONY: test
-test: $(if $(filter thread,$(SANITIZE_KINDS)),engine-only) program $(VENV)/.ready $(NGINX) $(TINYPROXY) ## Test everything, or a board's program (BOARD=NAME; SANITIZE=address,undefined; ARGS= for pytest)
+test: ## Test everything, or a board's program (BOARD=NAME; SANITIZE=address,undefined; ARGS= for pytest)
+	@$(MAKE) --no-print-directory program $(VENV)/.ready $(NGINX) $(TINYPROXY) $(if $(TARGET),,test-packages)
 	@echo "testing $(RUNNABLE)"
 	@DL7450_BINARY=$(abspath $(RUNNABLE)) $(PYTEST) $(if $(TARGET),$(APP_TESTS)) $(ARGS)
 
 .PHONY: test-engine
-test-engine: packages $(VENV)/.ready ## Test the engine alone (SANITIZE=thread or address,undefined; ARGS= for pytest)
+test-engine: ## Test the engine alone (SANITIZE=thread or address,undefined; ARGS= for pytest)
+	@$(MAKE) --no-print-directory packages $(VENV)/.ready
 	@$(PYTEST) tests/engine $(ARGS)
 
-.PHONY: engine-only
-engine-only:
-	@echo "error: SANITIZE=thread is for make test-engine" >&2; exit 1
-
 .PHONY: store
-store: host $(VENV)/.ready ## Pack a ROM store image (CONFIG=path.yaml [IMAGE=path])
-	@[ -n '$(CONFIG)' ] || { echo "error: make store CONFIG=path.yaml, e.g. firmware/apps/carousel.yaml" >&2; exit 1; }
-	@mkdir -p $(dir $(IMAGE))
-	@$(VENV)/bin/python tools/store.py pack '$(CONFIG)' '$(IMAGE)'
+store: ## Pack a ROM store image (CONFIG=path.yaml [IMAGE=path])
+	@$(MAKE) --no-print-directory host $(VENV)/.ready
+	@$(VENV)/bin/python tools/store.py pack "$$CONFIG" "$$IMAGE"
 
 .PHONY: test-threadless
 test-threadless: LACKS += background
-test-threadless: $(VENV)/.ready $(NGINX) $(TINYPROXY) ## Test a build whose engine has no thread (ARGS= for pytest)
+test-threadless: ## Test a build whose engine has no thread (ARGS= for pytest)
+	@$(MAKE) --no-print-directory $(VENV)/.ready $(NGINX) $(TINYPROXY)
 	@$(MAKE) --no-print-directory host BUILD=$(THREADLESS) CFLAGS_EXTRA=-DHTTP_ENGINE_THREAD=0
 	@echo "testing $(THREADLESS)/dl7450; left out: progress while an app computes or sleeps (marked background)"
 	@DL7450_BINARY=$(THREADLESS)/dl7450 $(PYTEST) $(APP_TESTS) $(ARGS)
 
 .PHONY: torture
-torture: host $(VENV)/.ready ## Fail every allocation in turn (ARGS= for tests/torture/run.py)
+torture: ## Fail every allocation in turn (ARGS= for tests/torture/run.py)
+	@$(MAKE) --no-print-directory host $(VENV)/.ready
 	@$(VENV)/bin/python tests/torture/run.py --binary $(PROGRAM) $(ARGS)
 
 .PHONY: bench
-bench: host $(VENV)/.bench $(NGINX) ## Measure speed and size beside libcurl itself (RECORD=1; ARGS= for tests/bench/run.py)
+bench: ## Measure speed and size beside libcurl itself (RECORD=1; ARGS= for tests/bench/run.py)
+	@$(MAKE) --no-print-directory host $(VENV)/.bench $(NGINX)
 	@tools/packages.sh curl
 	@$(MAKE) --no-print-directory program BOARD=NATIVE BOARD_DIR=tests/boards/NATIVE
 	@$(MAKE) --no-print-directory host BUILD=build/UNIX-small HTTP_COPT=-Os
 	@$(VENV)/bin/python tests/bench/run.py $(if $(RECORD),--record) $(ARGS)
 
 .PHONY: fuzz
-fuzz: packages $(VENV)/.ready ## Fuzz what reads bytes, TIME=60 seconds a target (SEED= ARGS= for tests/fuzz/run.py)
+fuzz: ## Fuzz what reads bytes, TIME=60 seconds a target (SEED= ARGS= for tests/fuzz/run.py)
+	@$(MAKE) --no-print-directory packages $(VENV)/.ready
 	@tools/packages.sh clang libclang-rt-dev
 	@$(VENV)/bin/python tests/fuzz/run.py --seconds $(TIME) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 .PHONY: soak
-soak: host $(VENV)/.ready $(NGINX) ## Run very many requests of all kinds, and 1,000 apps that end meanwhile (N=200000 SEED=)
+soak: ## Run very many requests of all kinds, and 1,000 apps that end meanwhile (N=200000 SEED=)
+	@$(MAKE) --no-print-directory host $(VENV)/.ready $(NGINX)
 	@$(VENV)/bin/python tests/soak/run.py --binary $(PROGRAM) --requests $(N) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 .PHONY: lint
-lint: $(VENV)/.ready micropython ## Check the form of the code (make format mends it)
+lint: ## Check the form of the code (make format mends it)
+	@$(MAKE) --no-print-directory $(VENV)/.ready micropython
 	@tools/packages.sh uncrustify
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
@@ -109,7 +129,8 @@ lint: $(VENV)/.ready micropython ## Check the form of the code (make format mend
 	@echo "the form is right"
 
 .PHONY: format
-format: $(VENV)/.ready micropython ## Format the code
+format: ## Format the code
+	@$(MAKE) --no-print-directory $(VENV)/.ready micropython
 	@tools/packages.sh uncrustify
 	@$(VENV)/bin/ruff check --fix .
 	@$(VENV)/bin/ruff format .
@@ -125,20 +146,45 @@ distclean: ## Remove everything that is not in the repository
 
 ## What they need
 
+# From build/sources: nothing in it has to be fetched by those that get SOURCES=build/sources, or a copy of it.
+# The wheels are for this machine's Python.
+.PHONY: sources
+sources: packages $(VENV)/.ready ## Fetch all that is fetched, into build/sources, to keep it: make ... SOURCES=folder
+	@$(foreach name,MICROPYTHON MUSL ZLIB MBEDTLS CURL,$(call source,$(name),) &&) true
+	@firmware/fetch-package.sh $(DEBIAN_SUITE) arm64 ca-certificates
+	@$(MAKE) --no-print-directory kernel-source BOARD=QEMU_VIRT
+	@firmware/fetch-package.sh --any - - nginx
+	@firmware/fetch-package.sh --any - - tinyproxy-bin
+	@echo "fetching the wheels of tools/requirements.txt, tests/bench/requirements.txt and tools/dock"
+	@$(VENV)/bin/pip download $(PIP) --only-binary :all: --dest build/sources/wheels -r tools/requirements.txt \
+	    -r tests/bench/requirements.txt $(DOCK_BUILD)
+	@cd build/sources && find . -type f ! -name SHA256SUMS -printf '%P\n' | LC_ALL=C sort | xargs -d '\n' sha256sum >SHA256SUMS
+	@echo "build/sources: $$(wc -l <build/sources/SHA256SUMS) files, $$(du -sh build/sources | cut -f1); copy it, and make ... SOURCES=copy"
+
 .PHONY: packages
-packages:
+packages: ## Install the Debian packages that a build needs, or a board's (BOARD=NAME)
 	@tools/packages.sh gcc libc6-dev make python3 python3-venv xz-utils cpio valgrind $(BOARD_PACKAGES)
+
+# Of the boards that only tests build: their packages and sources.
+.PHONY: test-packages
+test-packages:
+	@$(foreach dir,$(wildcard tests/boards/*),$(MAKE) --no-print-directory packages unpacked BOARD=$(notdir $(dir)) BOARD_DIR=$(dir) SANITIZE= &&) true
+
+PIP := --quiet --disable-pip-version-check --no-cache-dir $(if $(SOURCES),--no-index \
+    $(foreach folder,"$$SOURCES"/wheels build/sources/wheels,--find-links $(folder)))
+# What pip builds tools/dock with.
+DOCK_BUILD = $(shell sed -n 's/^requires = \["\(.*\)"\]/\1/p' tools/dock/pyproject.toml)
 
 $(VENV)/.ready: tools/requirements.txt tools/dock/pyproject.toml | packages
 	@echo "installing tools/dock and the packages of tools/requirements.txt into $(VENV)"
 	@rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV)
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-cache-dir -r $< -e tools/dock
+	@$(VENV)/bin/pip install $(PIP) -r $< -e tools/dock
 	@touch $@
 
 $(VENV)/.bench: tests/bench/requirements.txt $(VENV)/.ready
 	@echo "installing the packages of $< into $(VENV)"
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-cache-dir --only-binary :all: -r $<
+	@$(VENV)/bin/pip install $(PIP) --only-binary :all: -r $<
 	@touch $@
 
 $(NGINX): | packages
@@ -146,3 +192,5 @@ $(NGINX): | packages
 
 $(TINYPROXY): | packages
 	@tools/unpack.sh tinyproxy-bin usr/bin/tinyproxy build/tinyproxy
+
+endif

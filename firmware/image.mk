@@ -27,7 +27,7 @@ firmware: program $(CA_CERTIFICATES)/.package $(VENV)/.ready ## Build a board's 
 	    --commit $(COMMIT) --limit $(IMAGE_LIMIT) $(BUILD)/firmware.json
 else ifndef FIRMWARE_BOARD # that has another board's firmware: machine.mk
 firmware:
-	@echo "error: BOARD=$(BOARD) is no board with a firmware of its own: make firmware BOARD=DL7450" >&2; exit 1
+	@echo "error: BOARD=$(BOARD): it has no firmware of its own; make firmware BOARD=DL7450" >&2; exit 1
 endif
 
 .PHONY: size

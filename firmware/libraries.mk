@@ -54,6 +54,9 @@ ifneq ($(LIBRARIES_KEY),$(shell cat $(SYSROOT)/.key 2>/dev/null))
 $(shell rm -rf $(SYSROOT) $(WORK))
 endif
 
+LIBRARY_TREES := $(if $(TARGET_GCC),build/musl-$(MUSL_VERSION)/configure) build/zlib-$(ZLIB_VERSION)/configure \
+    build/mbedtls-$(MBEDTLS_VERSION)/Makefile build/curl-$(CURL_VERSION)/configure
+
 build/musl-$(MUSL_VERSION)/configure: | packages
 	@$(call source,MUSL,$(@D))
 

@@ -3,13 +3,13 @@
 EMULATED := build/QEMU_VIRT
 # TCP port of the machine's serial line; then it stays on when the app has ended.
 SERIAL ?=
+export SERIAL
 
 .PHONY: emulate
 emulate: ## Boot the firmware in QEMU and show an app there (APP=path URL=... ROUNDS=n SERIAL=port)
 	@$(MAKE) --no-print-directory firmware BOARD=QEMU_VIRT
 	@$(MAKE) --no-print-directory $(VENV)/.ready $(NGINX)
-	@$(VENV)/bin/python tools/emulate.py $(if $(APP),--app '$(APP)') $(if $(URL),--url '$(URL)') $(if $(ROUNDS),--rounds '$(ROUNDS)') \
-	    $(if $(SERIAL),--serial '$(SERIAL)')
+	@$(VENV)/bin/python tools/emulate.py $(SHOWN) $${SERIAL:+--serial="$$SERIAL"}
 
 .PHONY: test-emulated
 test-emulated: ## Test the firmware in the emulated machine (ARGS= for pytest)
@@ -37,5 +37,10 @@ firmware: packages $(KERNEL)/.package
 
 $(KERNEL)/.package: | packages
 	@firmware/fetch-package.sh --any $(DEBIAN_SUITE) $(KERNEL_ARCH) $(KERNEL_PACKAGE) $(@D)
+
+# Of `make sources`.
+.PHONY: kernel-source
+kernel-source: packages
+	@firmware/fetch-package.sh --any $(DEBIAN_SUITE) $(KERNEL_ARCH) $(KERNEL_PACKAGE)
 
 endif

@@ -5,15 +5,10 @@ include firmware/pins.env
 # A folder of files that would otherwise be fetched; then nothing reaches for the network. See `make sources`.
 SOURCES ?=
 export SOURCES
+COMMA := ,
 # $(call source,NAME,FOLDER): fetch what pins.env has under that name and unpack it; without FOLDER only fetch it.
 source = firmware/fetch-source.sh '$($(1)_TARBALL)' '$($(1)_SHA256)' '$($(1)_PLACES)' $(2)
 
-BOARD ?= UNIX
-# A board is a folder; one that is elsewhere: make ... BOARD=NAME BOARD_DIR=path
-BOARD_DIR ?= boards/$(BOARD)
-ifeq ($(wildcard $(BOARD_DIR)/board.mk),)
-$(error there is no board $(BOARD): $(BOARD_DIR)/board.mk is missing)
-endif
 include firmware/sanitize.mk
 BUILD ?= build/$(BOARD)$(SANITIZE_SUFFIX)
 PROGRAM := $(BUILD)/dl7450
@@ -36,11 +31,14 @@ export MICROPY_GIT_TAG = v$(shell sed -nE 's/^.define MICROPY_VERSION_(MAJOR|MIN
     $(MPY_DIR)/py/mpconfig.h 2>/dev/null | paste -sd.)
 
 # The date of everything that is built: the same commit gives the same bytes.
-ifndef SOURCE_DATE_EPOCH
-export SOURCE_DATE_EPOCH := $(or $(shell git log -1 --format=%ct 2>/dev/null),0)
+# git reads the checkout of another user (sudo make) only when it is told to.
+GIT := git -c safe.directory='$(CURDIR)'
+ifeq ($(SOURCE_DATE_EPOCH),)
+override SOURCE_DATE_EPOCH := $(or $(shell $(GIT) log -1 --format=%ct 2>/dev/null),0)
 endif
+export SOURCE_DATE_EPOCH
 # What was built, for people: how long git's own abbreviations are depends on the clone.
-COMMIT = $(or $(shell git describe --always --dirty --abbrev=12 2>/dev/null),unknown)
+COMMIT = $(or $(shell $(GIT) describe --always --dirty --abbrev=12 2>/dev/null),unknown)
 
 # The board's own flags, and more of them for one build: make ... CFLAGS_EXTRA=...
 PROGRAM_CFLAGS = $(strip $(TARGET_CFLAGS) $(PREFIX_MAP) $(BOARD_CFLAGS) $(SANITIZE_CFLAGS) $(CFLAGS_EXTRA))
@@ -76,7 +74,7 @@ host: ## Build the program for this machine: build/UNIX/dl7450
 .PHONY: program
 program: packages micropython $(PROGRAM_NEEDS)
 	@mkdir -p $(BUILD)
-	@echo "building $(PROGRAM) with MicroPython $(MICROPY_GIT_TAG)"
+	@echo "building $(PROGRAM) with MicroPython $(MICROPY_GIT_TAG)$(if $(filter 0,$(SOURCE_DATE_EPOCH)),$(COMMA) dated 1970: git knows no commit here)"
 	@echo '$(BUILD_KEY)' | cmp -s - $(BUILD)/.key || find $(BUILD) -mindepth 1 -maxdepth 1 \
 	    ! -name sysroot ! -name libraries -exec rm -rf {} +
 	@echo '$(BUILD_KEY)' >$(BUILD)/.key
@@ -90,12 +88,11 @@ program: packages micropython $(PROGRAM_NEEDS)
 	@echo "built $(PROGRAM)"
 
 .PHONY: micropython
-ifeq ($(MICROPYTHON),)
-micropython: packages $(PINNED)/py/mpconfig.h
-else
-micropython:
-	@[ -e $(MPY_DIR)/py/mpconfig.h ] || { echo "error: MICROPYTHON=$(MICROPYTHON) is no MicroPython tree" >&2; exit 1; }
-endif
+micropython: $(if $(MICROPYTHON),,packages $(PINNED)/py/mpconfig.h)
+
+# The sources of a board's program, unpacked: then it can be built without a network.
+.PHONY: unpacked
+unpacked: micropython $(LIBRARY_TREES)
 
 $(PINNED)/py/mpconfig.h: | packages
 	@$(call source,MICROPYTHON,$(PINNED))

@@ -4,13 +4,8 @@
 SANITIZE ?=
 ifneq ($(SANITIZE),)
 
-ifneq ($(BOARD),UNIX)
-$(error SANITIZE=$(SANITIZE) is for the host build, not for $(BOARD))
-endif
-
-SANITIZE_COMMA := ,
-SANITIZE_KINDS := $(subst $(SANITIZE_COMMA), ,$(SANITIZE))
-SANITIZE_SUFFIX := -$(subst $(SANITIZE_COMMA),-,$(SANITIZE))
+SANITIZE_KINDS := $(subst $(COMMA), ,$(SANITIZE))
+SANITIZE_SUFFIX := -$(subst $(COMMA),-,$(SANITIZE))
 
 # A report ends the program: it cannot be missed. The two libraries as shared ones know nothing of each
 # other, and UBSan's reports would go past log_path (tests/sanitizers.py) to the program's stderr; and

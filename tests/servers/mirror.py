@@ -42,7 +42,8 @@ class Mirror:
         (apt / "apt.conf").write_text(
             f"""
             Dir::Etc::Main "/dev/null"; Dir::Etc::Parts "/dev/null"; Dir::Etc::SourceParts "/dev/null";
-            Dir::Etc::SourceList "{apt}/sources.list"; Dir::State::lists "{apt}/lists"; Dir::Cache "{apt}/cache";
+            Dir::Etc::SourceList "{apt}/sources.list";
+            Dir::State::lists "{apt}/lists"; Dir::Cache "{apt}/cache";
             Dir::State::status "{apt}/status"; Acquire::Retries "0"; Acquire::Languages "none";
             Acquire::AllowInsecureRepositories "true"; APT::Get::AllowUnauthenticated "true"; {more}
             """

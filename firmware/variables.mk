@@ -1,0 +1,51 @@
+# What a user may give: every value is checked before anything is made, and a wrong one is one line.
+
+# Those that a target reads; of the environment nothing else is looked at, for names such as N or TIME may be
+# somebody else's there.
+ANY_TARGET := BOARD BOARD_DIR SANITIZE SOURCES MICROPYTHON SOURCE_DATE_EPOCH PYTHON
+VARIABLES_run := APP URL ROUNDS
+VARIABLES_emulate := APP URL ROUNDS SERIAL
+VARIABLES_store := CONFIG IMAGE
+VARIABLES_test := JOBS
+VARIABLES_test-engine := JOBS
+VARIABLES_test-threadless := JOBS
+VARIABLES_bench := RECORD
+VARIABLES_fuzz := TIME SEED
+VARIABLES_soak := N SEED
+VARIABLES_size := RECORD CHECK
+VARIABLES_firmware := STORE
+ALL_VARIABLES := $(sort $(ANY_TARGET) $(foreach target,run emulate store test bench fuzz soak size firmware,$(VARIABLES_$(target))))
+
+# Given on the command line, or by the environment to a target that reads it.
+GIVEN := $(foreach name,$(ALL_VARIABLES),$(if $(or $(filter command,$(origin $(name))),\
+    $(and $(filter environment,$(origin $(name))),$(filter $(name),$(ANY_TARGET) $(foreach goal,$(MAKECMDGOALS),$(VARIABLES_$(goal)))))),$(name)))
+WRONG := $(shell tools/check.sh $(foreach name,$(GIVEN),'$(name)=$(subst ','\'',$($(name)))'))
+ifneq ($(WRONG),)
+$(error $(WRONG))
+endif
+
+BOARD ?= UNIX
+# A board is a folder; one that is elsewhere: make ... BOARD=NAME BOARD_DIR=path
+BOARD_DIR ?= boards/$(BOARD)
+ifeq ($(wildcard $(BOARD_DIR)/board.mk),)
+$(error BOARD=$(BOARD): there is no $(BOARD_DIR)/board.mk; BOARD is one of $(notdir $(wildcard boards/*)), or any name with BOARD_DIR=path)
+endif
+
+# What does not go together.
+PROGRAMS := program host test size torture soak run test-threadless store bench
+ifneq ($(and $(filter thread,$(SANITIZE)),$(filter $(PROGRAMS) firmware emulate test-emulated,$(MAKECMDGOALS))),)
+$(error SANITIZE=thread: it is for make test-engine; here SANITIZE is address, undefined or address,undefined)
+endif
+ifneq ($(and $(SANITIZE),$(filter-out UNIX,$(BOARD))),)
+$(error SANITIZE=$(SANITIZE): it is for the host build, not for BOARD=$(BOARD))
+endif
+ifneq ($(filter program test size,$(MAKECMDGOALS)),)
+ifneq ($(shell grep '^FIRMWARE_BOARD' $(BOARD_DIR)/board.mk),)
+$(error BOARD=$(BOARD): it has no program of its own; make firmware BOARD=$(BOARD), make emulate and make test-emulated are for it)
+endif
+endif
+ifneq ($(filter store,$(MAKECMDGOALS)),)
+ifeq ($(CONFIG),)
+$(error CONFIG is missing: the YAML file of a store, e.g. make store CONFIG=firmware/apps/carousel.yaml)
+endif
+endif
