@@ -11,11 +11,13 @@ What it needs stands in the dock's key-value store:
     carousel_retry_ms   how long to wait after a first failure, milliseconds; default 1000
 
 Nothing that a server does ends the app. After a failure it waits, each time twice as long up to a
-minute, and tries again; a slide that keeps failing is left out until the next round.
+minute, and tries again; a slide that keeps failing is left out until the next round. An address that can
+never work - one that is no URL - is not tried again: of the list it is the app's end, with exit code 1.
 """
 
 import http
 import json
+import sys
 import time
 
 from datastore import KvStore
@@ -25,6 +27,7 @@ from wakeup import Timer
 TIMEOUT_S = 20  # for one request, everything included
 MAX_RETRY_MS = 60 * 1000
 SLIDE_TRIES = 3
+NO_URL = 3  # libcurl's number
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 CAPTION = {"x": 960, "y": 980, "alignment": Alignment.MIDDLE}
 
@@ -56,8 +59,13 @@ class Carousel:
         self.round += 1
         self.next_slide()
 
-    def list_failed(self, why):
-        self.try_again(self.start_round, "the list: " + why)
+    def list_failed(self, why, for_good=False):
+        if for_good:
+            print("the list: %s; nothing can come from carousel_url" % why)
+            self.screen.add_text_box("carousel_url is no address")
+            self.timer = Timer(give_up, 0)  # when that is drawn
+        else:
+            self.try_again(self.start_round, "the list: " + why)
 
     def next_slide(self):
         self.tries = 0
@@ -85,9 +93,9 @@ class Carousel:
         self.slides.pop(0)
         self.timer = Timer(self.next_slide, self.dwell_ms)
 
-    def slide_failed(self, why):
+    def slide_failed(self, why, for_good=False):
         why = name_of(self.slides[0][0]) + ": " + why
-        self.tries += 1
+        self.tries = SLIDE_TRIES if for_good else self.tries + 1
         if self.tries < SLIDE_TRIES:
             self.try_again(self.load_slide, why)
         else:
@@ -95,15 +103,15 @@ class Carousel:
             self.try_again(self.next_slide, why + ", leaving it out")
 
     def fetch(self, url, use, failed):
-        """Get url, then call use(body), or failed(why) if there is nothing usable.
+        """Get url, then call use(body), or failed(why, for_good) if there is nothing usable.
 
-        use says with a ValueError that it is not.
+        use says with a ValueError that it is not; for_good: nor will it be at the next try.
         """
 
         def on_complete(response):
             status = response.status_code()
             if status != 200:  # below 100 it is libcurl's number for what went wrong
-                failed("status %d" % status)
+                failed("status %d" % status, status == NO_URL)
                 return
             try:
                 use(response.body())
@@ -115,7 +123,7 @@ class Carousel:
             http.get_async(url, on_complete, timeout=TIMEOUT_S, cacert=self.ca)
         except ValueError as e:
             # The address comes from the server: one that is no URL must not end the app either.
-            failed(str(e))
+            failed(str(e), True)
 
     def try_again(self, what, why):
         print("%s; going on in %d ms" % (why, self.retry_ms))
@@ -123,6 +131,10 @@ class Carousel:
             self.screen.add_text_box("Waiting for content")
         self.timer = Timer(what, self.retry_ms)
         self.retry_ms = min(self.retry_ms * 2, MAX_RETRY_MS)
+
+
+def give_up():
+    sys.exit(1)
 
 
 def read_list(body, base):
