@@ -10,8 +10,9 @@
 # It is looked for in $SOURCES, in build/sources (where a SHA256SUMS of `make sources` names it, it must be that)
 # and then on the mirror; with $SOURCES nothing is fetched. apt verifies with the archive's key what it fetches.
 # While a mirror is brought up to date, its lists may name files that are not in its pool. Then the lists are
-# fetched anew, once; after that other versions that they name are tried. With --any, for what only
-# tests use, the last resort is the newest version that lies in the pool, which no key vouches for.
+# fetched anew, once; after that other versions that they name are tried, and of a package for all architectures
+# that of this machine's release. With --any, for what only tests use, the last resort is the newest
+# version that lies in the pool, which no key vouches for.
 set -eu
 . "${0%/*}/fetching.sh"
 
@@ -72,6 +73,20 @@ get_other_version() {
     return 1
 }
 
+# What is for every architecture is the same in another release, a little older perhaps.
+get_of_this_machine() {
+    [ "$suite" != - ] || return 1
+    (cd "$work" && apt-get -qq -o APT::Sandbox::User="$(id -un)" download "$1") >"$work/log" 2>&1 || return 1
+    lying=$(find "$work" -maxdepth 1 -name '*.deb')
+    case $lying in
+    *_all.deb) echo "what the mirror's lists of $suite name is not in its pool: ${lying##*/} is taken, as this machine's release has it" ;;
+    *)
+        rm -f "$lying"
+        return 1
+        ;;
+    esac
+}
+
 get_from_pool() {
     [ -n "$any" ] || return 1
     address=$(cd "$work" && apt apt-get download --print-uris "$1" 2>/dev/null | cut -d"'" -f2)
@@ -94,7 +109,7 @@ fetch() {
         # Not from a proxy's memory.
         read_lists -o Acquire::http::No-Cache=true
         name=$(wanted)
-        get "$name" || get_other_version "$name" || get_from_pool "$name" ||
+        get "$name" || get_other_version "$name" || get_of_this_machine "$name" || get_from_pool "$name" ||
             fail "could not download $name: $reason. Try again later, or put it into a folder: make ... SOURCES=folder"
     fi
     file=$(find "$work" -maxdepth 1 -name '*.deb')

@@ -28,6 +28,7 @@ class Mirror:
         self.requests: list[str] = []
         self.before_answer: Callable[[str], None] = lambda path: None
         self.url = ""
+        self.written = 0
         self.lists: dict[str, list[str]] = {}
         for name in (self.www / "debian", self.cwd, *(folder / "apt" / part for part in ("lists", "cache"))):
             name.mkdir(parents=True)
@@ -107,7 +108,10 @@ class Mirror:
         sums = "".join(f" {hashlib.sha256(packages).hexdigest()} {len(packages)} {name}\n" for name in names)
         head = f"Origin: Debian\nLabel: Debian\nSuite: {suite}\nCodename: {suite}\nComponents: main\n"
         head += f"Architectures: {ARCH} arm64\nDate: Sat, 01 Nov 2025 00:00:00 UTC\nSHA256:\n"
-        self.put(f"{folder}/Release", (head + sums).encode())
+        release = self.put(f"{folder}/Release", (head + sums).encode())
+        # Each is newer than the one before, in whole seconds, as HTTP tells it.
+        self.written += 1
+        os.utime(release, (1762000000 + self.written, 1762000000 + self.written))
 
 
 @contextmanager

@@ -92,6 +92,22 @@ def test_what_goes_into_the_firmware_is_what_a_list_vouches_for(mirror: Mirror) 
     check_failed(fetch(mirror), mirror, "could not download thing", "404", "SOURCES=folder")
 
 
+@pytest.mark.parametrize(("arch", "taken"), [("all", True), ("arm64", False)])
+def test_certificates_of_this_machines_release_stand_in_for_missing_ones(
+    mirror: Mirror, arch: str, taken: bool
+) -> None:
+    # What is for all architectures: an arm64 package of another release would not do.
+    mirror.publish("thing", "1.0-1", arch=arch)
+    mirror.publish("thing", "2.0-1", suite="next", arch=arch, lists_only=True)
+    mirror.update()
+    done = fetch(mirror, "next", "arm64", "thing", DEST)
+    if taken:
+        assert version(mirror, done) == "1.0-1"
+        assert "thing_1.0-1_all.deb is taken, as this machine's release has it" in done.stdout
+    else:
+        check_failed(done, mirror, "could not download thing", "404")
+
+
 def test_an_empty_pool_is_one_line(mirror: Mirror) -> None:
     mirror.publish("thing", "2.0-1", lists_only=True)
     done = fetch(mirror, "--any", "-", "-", "thing", DEST)
