@@ -20,7 +20,19 @@ from pathlib import Path
 
 import yaml
 from machine import HOST, Machine, boot, make_data_disk, read_data_disk
-from run import INTERRUPTED, LIMIT_S, ROOT, parser, run_tool, say, serve_slides, settings, shown, take_picture
+from run import (
+    INTERRUPTED,
+    LIMIT_S,
+    ROOT,
+    parser,
+    port,
+    run_tool,
+    say,
+    serve_slides,
+    settings,
+    shown,
+    take_picture,
+)
 from store import pack
 
 BOOT_S = 30
@@ -88,7 +100,7 @@ def main() -> int:
     """The command line's exit code."""
     line = parser(__doc__ or "", ROOT / "build/emulate")
     line.add_argument("--machine", type=Path, default=ROOT / "build/QEMU_VIRT", help="what was built")
-    line.add_argument("--serial", type=int, metavar="PORT", help="TCP port for the serial line, for dock")
+    line.add_argument("--serial", type=port, metavar="PORT", help="TCP port for the serial line, for dock")
     args = line.parse_args()
     return run_tool(emulate, args, [(args.machine / "initrd.img", "make emulate builds it")])
 

@@ -14,11 +14,13 @@ import argparse
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
+import urllib.parse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
@@ -94,15 +96,44 @@ def take_picture(screen: Path, picture: Path) -> None:
         say("the app drew nothing")
 
 
+def web_address(text: str) -> str:
+    """An argument that is an address; an app with any other would try for ever."""
+    parts = urllib.parse.urlsplit(text)
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or parts.port == 0
+        or re.search(r"\s", text)
+    ):
+        raise ValueError
+    return text
+
+
+def count(text: str) -> int:
+    """An argument that is 0 or more."""
+    if (number := int(text)) < 0:
+        raise ValueError
+    return number
+
+
+def port(text: str) -> int:
+    """An argument that is a TCP port."""
+    if (number := int(text)) not in range(1, 1 << 16):
+        raise ValueError
+    return number
+
+
 def parser(description: str, folder: Path) -> argparse.ArgumentParser:
     """What the command lines that show an app have in common."""
     parser = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--app", type=Path, default=ROOT / "firmware/apps/carousel.py")
-    parser.add_argument("--url", default="", help="fetch this list, and start no server")
-    parser.add_argument("--rounds", type=int, default=1, help="how often to show all slides; 0: until Ctrl-C")
-    parser.add_argument("--dwell-ms", type=int, default=DWELL_MS, help="how long a slide stays")
+    parser.add_argument("--url", type=web_address, help="fetch this list, and start no server")
+    parser.add_argument(
+        "--rounds", type=count, default=1, help="how often to show all slides; 0: until Ctrl-C"
+    )
+    parser.add_argument("--dwell-ms", type=count, default=DWELL_MS, help="how long a slide stays")
     parser.add_argument("--folder", type=Path, default=folder, help="where everything goes")
     parser.add_argument("--nginx", type=Path, default=ROOT / "build/nginx/usr/sbin/nginx")
     return parser

@@ -98,6 +98,31 @@ def test_missing_part_is_named(command: list[str | Path], tmp_path: Path, option
     assert result.stderr.startswith("run: no/such is missing: ")
 
 
+@pytest.mark.parametrize(
+    "option",
+    [
+        "--url=nonsense",
+        "--url=ftp://127.0.0.1/",
+        "--url=http://",
+        "--url=http://127.0.0.1:99999/",
+        "--url=http://a b/",
+        "--rounds=-1",
+        "--rounds=x",
+        "--dwell-ms=-1",
+    ],
+)
+def test_value_that_can_never_work_is_said_at_once(
+    command: list[str | Path], tmp_path: Path, option: str
+) -> None:
+    result = run([*command, option], tmp_path)
+    assert (result.returncode, result.stdout) == (2, "")
+    name, value = option.split("=", 1)
+    last = result.stderr.splitlines()[-1]
+    assert name in last
+    assert f"value: {value!r}" in last
+    assert not (tmp_path / "run").exists()
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_signal_stops_app_and_server(
     command: list[str | Path], tmp_path: Path, number: signal.Signals, code: int
