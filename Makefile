@@ -18,8 +18,10 @@ ALONE := host program firmware micropython unpacked packages test-packages sourc
     $(VENV)/.ready $(VENV)/.bench $(NGINX) $(TINYPROXY)
 ifneq ($(and $(MAKECMDGOALS),$(if $(BUILD_LOCKED)$(filter-out $(ALONE),$(MAKECMDGOALS)),,alone)),)
 
-.PHONY: $(MAKECMDGOALS)
-$(sort $(MAKECMDGOALS)) &:
+.PHONY: alone $(MAKECMDGOALS)
+$(sort $(MAKECMDGOALS)): alone
+	@:
+alone:
 	@tools/locked.sh $(MAKE) --no-print-directory $(MAKECMDGOALS)
 
 else
@@ -172,6 +174,8 @@ test-packages:
 
 PIP := --quiet --disable-pip-version-check --no-cache-dir $(if $(SOURCES),--no-index \
     $(foreach folder,"$$SOURCES"/wheels build/sources/wheels,--find-links $(folder)))
+NO_WHEELS = echo "error: pip could not install them$(if $(SOURCES), from wheels/ in $(SOURCES) or build/sources: make sources, with this \
+    machine's version of Python, fetches what it takes)" >&2; exit 1
 # What pip builds tools/dock with.
 DOCK_BUILD = $(shell sed -n 's/^requires = \["\(.*\)"\]/\1/p' tools/dock/pyproject.toml)
 
@@ -179,12 +183,12 @@ $(VENV)/.ready: tools/requirements.txt tools/dock/pyproject.toml | packages
 	@echo "installing tools/dock and the packages of tools/requirements.txt into $(VENV)"
 	@rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV)
-	@$(VENV)/bin/pip install $(PIP) -r $< -e tools/dock
+	@$(VENV)/bin/pip install $(PIP) -r $< -e tools/dock || { $(NO_WHEELS); }
 	@touch $@
 
 $(VENV)/.bench: tests/bench/requirements.txt $(VENV)/.ready
 	@echo "installing the packages of $< into $(VENV)"
-	@$(VENV)/bin/pip install $(PIP) --only-binary :all: -r $<
+	@$(VENV)/bin/pip install $(PIP) --only-binary :all: -r $< || { $(NO_WHEELS); }
 	@touch $@
 
 $(NGINX): | packages

@@ -89,10 +89,12 @@ program: packages micropython $(PROGRAM_NEEDS)
 
 .PHONY: micropython
 micropython: $(if $(MICROPYTHON),,packages $(PINNED)/py/mpconfig.h)
+	@:
 
 # The sources of a board's program, unpacked: then it can be built without a network.
 .PHONY: unpacked
 unpacked: micropython $(LIBRARY_TREES)
+	@:
 
 $(PINNED)/py/mpconfig.h: | packages
 	@$(call source,MICROPYTHON,$(PINNED))
