@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from collections.abc import Set
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,17 @@ def _tracked() -> list[Path]:
     return [path for name in names.split("\0") if name and (path := ROOT / name).is_file()]
 
 
+_INCLUDE = re.compile(r"^\s*(?:#|%:)\s*(?:include|import)\w*\s*(.*)$", re.M)
+_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
+
+
 def _includes(path: Path) -> list[str]:
-    """What a C file includes, as it is spelled there without the quotes."""
-    return re.findall(r"^\s*#\s*include\s+[<\"]([^>\"]+)[>\"]", path.read_text(), re.M)
+    """What a C file includes: the name in quotes or brackets, or what is there instead, a macro."""
+    text = _COMMENT.sub(" ", path.read_text().replace("\\\n", ""))
+    return [
+        named[1] if (named := re.fullmatch(r"[<\"]([^>\"]+)[>\"]", operand.strip())) else operand
+        for operand in _INCLUDE.findall(text)
+    ]
 
 
 def _makefile_list(variable: str) -> set[str]:
@@ -29,49 +38,131 @@ def _makefile_list(variable: str) -> set[str]:
     return set(lists[0].split())
 
 
-def _is_engine_header(name: str) -> bool:
-    return name in ("http/engine.h", "http/engine_private.h")
-
-
-def _is_micropython_header(name: str) -> bool:
-    return name.startswith(("py/", "extmod/", "shared/", "genhdr/", "lib/", "ports/")) or name.startswith(
-        "mp"
-    )
-
-
-def _is_libc_header(name: str) -> bool:
-    # What is in no folder, or in one of POSIX, and neither MicroPython's nor this project's.
-    return re.fullmatch(r"((sys|netinet)/)?\w+\.h", name) is not None and not _is_micropython_header(name)
-
+# Who may include what: all that is not listed is forbidden, whatever it is called. A folder stands for all
+# headers in it; what is in none is the C library's or POSIX's.
+LIBC = frozenset(
+    "assert.h ctype.h errno.h fcntl.h float.h inttypes.h limits.h math.h netdb.h netinet/in.h poll.h pthread.h "
+    "signal.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h strings.h "
+    "sys/socket.h sys/stat.h sys/types.h time.h unistd.h".split()
+)
+MICROPYTHON = {"py/", "extmod/", "shared/"}
+ENGINE_MAY = LIBC | {"curl/", "http/engine.h", "http/engine_private.h"}
+BINDING_MAY = LIBC | MICROPYTHON | {"http/engine.h", "http/binding.h"}
 
 ENGINE = _makefile_list("SRC_USERMOD_LIB_C")
 BINDING = _makefile_list("SRC_USERMOD_C")
 
 
-@pytest.mark.parametrize("path", sorted(HTTP.glob("*.[ch]")), ids=lambda path: path.name)
-def test_no_file_knows_both_micropython_and_libcurl(path: Path) -> None:
-    includes = _includes(path)
-    knows_libcurl = any(name.startswith("curl/") or name == "http/engine_private.h" for name in includes)
-    knows_micropython = any(map(_is_micropython_header, includes)) or "http/binding.h" in includes
-    assert not (knows_libcurl and knows_micropython), includes
+def _allowed(name: str) -> Set[str]:
+    """What a file of http/ may include."""
+    own = {
+        "engine.h": LIBC,  # the engine's manual needs no other header
+        "engine_private.h": LIBC | {"curl/", "http/engine.h"},
+        "binding.h": LIBC | MICROPYTHON | {"http/engine.h"},
+        "mbedtls.c": ENGINE_MAY | {"mbedtls/"},
+    }
+    if name in own:
+        return own[name]
+    return ENGINE_MAY if name in ENGINE else BINDING_MAY if name in BINDING else frozenset()
 
 
-@pytest.mark.parametrize("name", [*sorted(ENGINE), "engine.h", "engine_private.h"])
-def test_engine_knows_libc_and_libcurl_only(name: str) -> None:
-    for header in _includes(HTTP / name):
-        allowed = ("curl/", "mbedtls/") if name == "mbedtls.c" else ("curl/",)
-        assert header.startswith(allowed) or _is_engine_header(header) or _is_libc_header(header), header
+def _may(name: str, allowed: Set[str]) -> bool:
+    folder, slash, _ = name.partition("/")
+    return name in allowed or (f"{folder}{slash}" in allowed and slash == "/" and ".." not in name)
 
 
-@pytest.mark.parametrize("name", [*sorted(BINDING), "binding.h"])
-def test_binding_knows_only_the_engines_public_header(name: str) -> None:
-    for header in _includes(HTTP / name):
-        assert not header.startswith("curl"), header
-        assert header != "http/engine_private.h"
+def _forbidden(path: Path) -> list[str]:
+    """What a file includes and may not."""
+    allowed = _allowed(path.name)
+    return [name for name in _includes(path) if not _may(name, allowed)]
 
 
-def test_engines_manual_needs_no_other_header() -> None:
-    assert all(map(_is_libc_header, _includes(HTTP / "engine.h")))
+def test_every_file_includes_only_what_its_layer_may() -> None:
+    files = sorted(HTTP.glob("**/*.[ch]"))
+    assert files
+    assert {path.name: found for path in files if (found := _forbidden(path))} == {}
+
+
+# A name of each kind of file, and a line that must not be in it.
+_WRONG = [
+    # The binding knows no libcurl, nor what the engine keeps to itself, however it is spelled.
+    *(
+        (file, line)
+        for file in ("bind_jar.c", "modhttp.c", "binding.h")
+        for line in (
+            '#include "engine_private.h"',
+            '#include "http/engine_private.h"',
+            '#include "./engine_private.h"',
+            '#include "../http/engine_private.h"',
+            '#include "py/../http/engine_private.h"',
+            "#include <engine_private.h>",
+            "#include <curl/curl.h>",
+            "#include <curl.h>",
+            "#include <mbedtls/ssl.h>",
+            '#  include "jar.c"',
+            "#include/**/<curl/curl.h>",
+            "#include HEADER",
+            "#import <curl/curl.h>",
+            "# /* here */ include <curl/curl.h>",
+            "#\\\ninclude <curl/curl.h>",
+            "%:include <curl/curl.h>",
+            "#include_next <curl/curl.h>",
+        )
+    ),
+    # The engine knows no MicroPython.
+    *(
+        (file, line)
+        for file in ("jar.c", "mbedtls.c", "engine_private.h", "engine.h")
+        for line in (
+            '#include "py/obj.h"',
+            '#include "obj.h"',
+            '#include "mpconfigport.h"',
+            '#include "mphalport.h"',
+            '#include "extmod/misc.h"',
+            '#include "shared/runtime/interrupt_char.h"',
+            '#include "genhdr/qstrdefs.generated.h"',
+            '#include "binding.h"',
+            '#include "http/binding.h"',
+            '#include "qstr.h"',
+        )
+    ),
+    # TLS is one file's business; the manual needs no other header.
+    ("jar.c", "#include <mbedtls/ssl.h>"),
+    ("jar.c", "#include <openssl/ssl.h>"),
+    ("engine_private.h", "#include <mbedtls/ssl.h>"),
+    ("engine.h", "#include <curl/curl.h>"),
+    ("engine.h", '#include "http/engine_private.h"'),
+    ("binding.h", '#include "http/binding_private.h"'),
+    # What nobody lists may include nothing.
+    ("new.c", "#include <stdio.h>"),
+]
+
+
+@pytest.mark.parametrize(("name", "line"), _WRONG)
+def test_wrong_include_is_seen(tmp_path: Path, name: str, line: str) -> None:
+    path = tmp_path / name
+    path.write_text(f"// SPDX-License-Identifier: MIT\n\n{line}\n")
+    assert len(_forbidden(path)) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("bind_jar.c", '#include "py/runtime.h"'),
+        ("bind_jar.c", '#include "http/binding.h"'),
+        ("binding.h", '#include "http/engine.h"'),
+        ("jar.c", '#include "http/engine_private.h"'),
+        ("jar.c", "#include <string.h>"),
+        ("engine_private.h", "#include <curl/curl.h>"),
+        ("mbedtls.c", "  #  include <mbedtls/ssl.h> // a comment"),
+        ("engine.h", "#include <stdint.h>"),
+        ("jar.c", "// #include <stdio.h> is not needed"),
+    ],
+)
+def test_right_include_is_taken(tmp_path: Path, name: str, line: str) -> None:
+    path = tmp_path / name
+    path.write_text(f"{line}\n")
+    assert _forbidden(path) == []
 
 
 def test_both_build_files_list_every_c_file() -> None:
