@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from servers.wire import WireServer
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FLAGS = ["-std=gnu99", "-Wall", "-Wextra", "-Werror", "-g", "-O1", "-fno-omit-frame-pointer"]
+# `make coverage`: the folder where programs are to be, whose counts it collects.
+if COVERAGE := os.environ.get("HTTP_COVERAGE"):
+    FLAGS += ["--coverage", "-fprofile-update=atomic", "-O0", "-DHTTP_COVERAGE"]
 _CONNECTIONS = 4000  # that the server of a test takes
 _SECONDS = 60  # no test takes that long, under valgrind neither
 
@@ -30,7 +34,13 @@ def engine_sources() -> list[Path]:
     return [ROOT / "http" / name for name in listed[1].split()]
 
 
-def _build(config: pytest.Config, program: Path, *defines: str) -> Path:
+def own_folder(folder: Path) -> Path:
+    """Where to make a program that is to be in this folder: each has its own counts."""
+    return Path(tempfile.mkdtemp(dir=COVERAGE)) if COVERAGE else folder
+
+
+def _build(config: pytest.Config, folder: Path, *defines: str) -> Path:
+    program = own_folder(folder) / "engine_tests"
     compiler = os.environ.get("CC", "cc")
     sources = [*engine_sources(), *sorted(Path(__file__).parent.glob("*.c"))]
     flags = [*FLAGS, *sanitizers.flags(config), *defines]
@@ -42,21 +52,19 @@ def _build(config: pytest.Config, program: Path, *defines: str) -> Path:
 @pytest.fixture(scope="session")
 def engine_tests(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The program with all tests."""
-    return _build(pytestconfig, tmp_path_factory.mktemp("engine") / "engine_tests")
+    return _build(pytestconfig, tmp_path_factory.mktemp("engine"))
 
 
 @pytest.fixture(scope="session")
 def forgetful_tests(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same, with nothing kept that was given back: valgrind sees who uses it all the same."""
-    program = tmp_path_factory.mktemp("forgetful") / "engine_tests"
-    return _build(pytestconfig, program, "-DHTTP_ENGINE_KEEP_MEMORY=0")
+    return _build(pytestconfig, tmp_path_factory.mktemp("forgetful"), "-DHTTP_ENGINE_KEEP_MEMORY=0")
 
 
 @pytest.fixture(scope="session")
 def threadless_tests(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same, with the engine as a port without threads has it."""
-    program = tmp_path_factory.mktemp("threadless") / "engine_tests"
-    return _build(pytestconfig, program, "-DHTTP_ENGINE_THREAD=0")
+    return _build(pytestconfig, tmp_path_factory.mktemp("threadless"), "-DHTTP_ENGINE_THREAD=0")
 
 
 @pytest.fixture(scope="session")

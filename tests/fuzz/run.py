@@ -22,7 +22,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from engine.conftest import FLAGS, engine_sources  # noqa: E402
+from engine.conftest import FLAGS, engine_sources, own_folder  # noqa: E402
 from program import clean_environment  # noqa: E402
 
 TARGETS = ("cookies", "headers", "pem", "redirect", "response", "url")
@@ -39,6 +39,7 @@ _PROGRESS_SECONDS = 60
 
 def compile_target(compiler: str, flags: Sequence[str], target: str, program: Path, *more: str) -> Path:
     """Make the program of a target; more: further C files of this folder."""
+    program = own_folder(program.parent) / program.name
     sources = [*engine_sources(), *(HERE / name for name in (f"{target}.c", *_SHARED, *more))]
     includes = [f"-I{ROOT}", f"-I{HERE}"]
     command = [compiler, *FLAGS, *_DEFINES, *flags, *includes, "-o", program, *sources, "-lcurl", "-lpthread"]

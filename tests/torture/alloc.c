@@ -27,6 +27,7 @@ void *__wrap_realloc(void *block, size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 char *__wrap_strdup(const char *text);
 char *__wrap_strndup(const char *text, size_t most);
+CURLcode __wrap_curl_global_init(long flags);
 
 // libcurl's resolver has a thread of its own, and so has the engine.
 static atomic_long left; // until one fails; 0 or less: not armed, or behind it
@@ -110,9 +111,9 @@ char *__wrap_strdup(const char *text) {
     return __wrap_strndup(text, strlen(text));
 }
 
-bool alloc_init(void) {
-    return curl_global_init_mem(CURL_GLOBAL_DEFAULT, __wrap_malloc, __wrap_free, __wrap_realloc,
-        __wrap_strdup, __wrap_calloc) == CURLE_OK;
+// An engine that keeps no memory leaves libcurl's to libc, behind the linker's back.
+CURLcode __wrap_curl_global_init(long flags) {
+    return curl_global_init_mem(flags, __wrap_malloc, __wrap_free, __wrap_realloc, __wrap_strdup, __wrap_calloc);
 }
 
 void alloc_arm(long n, bool all_behind) {

@@ -20,6 +20,10 @@
 // Threads make the number of allocations differ from run to run by a few.
 #define RUNS_WITHOUT_FAILURE (3)
 
+#ifdef HTTP_COVERAGE
+void __gcov_dump(void); // libgcov's
+#endif
+
 // What a run tells: shared with the process that started it.
 typedef struct {
     long failed;
@@ -79,6 +83,9 @@ static bool run_alone(const scenario_t *scenario, long n, bool all_behind) {
         alarm(HANG_S);
         run(scenario, n, all_behind);
         fflush(NULL);
+        #ifdef HTTP_COVERAGE
+        __gcov_dump(); // _exit() would lose the counts
+        #endif
         _exit(failures > 0);
     }
     int how;
@@ -131,7 +138,6 @@ int main(int argc, char **argv) {
     report = mmap(NULL, sizeof(*report), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     need(report != MAP_FAILED, "mmap");
     prepare_scenarios();
-    need(alloc_init(), "libcurl");
     if (argc == 4) {
         run(scenario, atol(argv[3]), strcmp(argv[2], "all") == 0);
         printf("%ld allocations failed\n", report->failed);
