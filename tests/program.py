@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from doing import wait_until_busy
+
 _NOT_INHERITED = ("MICROPYPATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "LD_PRELOAD", "DL7450_SCREEN", "DL7450_ROM")
-_INTERRUPT_DELAY = 0.3  # from the marker on stdout to SIGINT: the app is well inside what it does next
 
 # What every script starts with, unless it asks for nothing.
 _PREAMBLE = """\
@@ -36,6 +37,12 @@ def settle(seconds):
     start = time.ticks_ms()
     while time.ticks_diff(time.ticks_ms(), start) < seconds * 1000:
         http.stats()
+
+
+def finish(requests):
+    # Until all of them are done, and none of them has been handed over: the module does not hear of it.
+    while not all(http._request._http.is_done(request._id) for request in requests):
+        pass
 
 
 """
@@ -107,7 +114,7 @@ class Program:
         """Run an app to its end.
 
         heap: fixed size of MicroPython's heap, for example "256K".
-        interrupt_at: a line on stdout, shortly after which the app gets SIGINT.
+        interrupt_at: a line on stdout; the app gets SIGINT when it waits, or computes, behind it.
         wrapper: the command to run the program under.
         """
         options = ["-X", f"heapsize={heap}"] if heap else []
@@ -159,6 +166,6 @@ def _interrupt(process: subprocess.Popen[bytes], marker: str) -> bytes:
         byte = os.read(process.stdout.fileno(), 1)  # no buffer: communicate() reads on from here
         assert byte, f"the program ended before {marker}: {seen!r}"
         seen += byte
-    time.sleep(_INTERRUPT_DELAY)
+    wait_until_busy(process.pid)
     process.send_signal(signal.SIGINT)
     return seen

@@ -8,13 +8,13 @@ import os
 import signal
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from doing import wait_for
 from fault import AT_THE_DEADLINE, LONG_DEADLINE, Fault, Survival
 from nginx_servers import nginx_servers
 from program import Program
@@ -133,13 +133,19 @@ def descriptors():
 
 
 def start(number):
+    def arrives(received, total):
+        arriving.add(number)
+        if len(arriving) == 16:
+            open(ARRIVED, "w").close()
+
     def ended(r):
         show(number, r.status_code(), r.error(), whole.startswith(bytes(r.body())))
 
-    http.get_async(URL, ended, **OPTIONS)
+    http.get_async(URL, ended, on_progress=arrives, **OPTIONS)
 
 
 whole = bytes(http.get(GOOD).body())
+arriving = set()
 before = descriptors()
 started = time.ticks_ms()
 for number in range(16):
@@ -152,20 +158,24 @@ show(seconds, again, http.get(GOOD).status_code(), http.stats()["in_flight"], le
 """
 
 
-def _half_of_16(then: Callable[[], None]) -> Handler:
-    """Half a body for each; when all have it, something happens."""
+def _half_of_16(arrived: Path, then: Callable[[], None]) -> Handler:
+    """Half a body for each; when some of it has arrived in all of them, something happens."""
 
     def happens() -> None:
-        time.sleep(0.1)
+        wait_for(arrived.exists, "all bodies to begin")
         then()
 
     barrier = threading.Barrier(16, happens)
-    return lambda request: [_HALF, lambda: barrier.wait(20), HOLD]
+    return lambda request: [_HALF, lambda: barrier.wait(30), HOLD]
 
 
-def _outlive(run_app: Program, wire: WireFactory, fault: str, url: str, **options: object) -> None:
+def _outlive(
+    run_app: Program, wire: WireFactory, fault: str, url: str, arrived: Path, **options: object
+) -> None:
     good = wire(reply(200, _BODY)).url
-    run = run_app(_DEATH, URL=url, GOOD=good, OPTIONS={"timeout": LONG_DEADLINE, **options})
+    run = run_app(
+        _DEATH, URL=url, GOOD=good, ARRIVED=str(arrived), OPTIONS={"timeout": LONG_DEADLINE, **options}
+    )
     *ends, (seconds, *after) = run.ok().lines
     assert sorted(number for number, *_ in ends) == list(range(16))
     for _, status, error, is_prefix in ends:
@@ -176,15 +186,17 @@ def _outlive(run_app: Program, wire: WireFactory, fault: str, url: str, **option
     assert after == [7, 200, 0, 0]
 
 
-def test_nginx_dies(run_app: Program, wire: WireFactory, toxic: Intoxicate) -> None:
-    proxy = toxic(_half_of_16(lambda: proxy.send(signal.SIGKILL)))
-    _outlive(run_app, wire, "nginx dies with 16 bodies in it", proxy.url)
+def test_nginx_dies(run_app: Program, wire: WireFactory, toxic: Intoxicate, tmp_path: Path) -> None:
+    arrived = tmp_path / "arrived"
+    proxy = toxic(_half_of_16(arrived, lambda: proxy.send(signal.SIGKILL)))
+    _outlive(run_app, wire, "nginx dies with 16 bodies in it", proxy.url, arrived)
 
 
 def test_tinyproxy_dies(
     run_app: Program, wire: WireFactory, tls: ssl.SSLContext, certs: Certs, tmp_path: Path
 ) -> None:
     with tinyproxy(find_tinyproxy(), tmp_path / "proxy") as proxy:
-        server = wire(_half_of_16(lambda: os.kill(proxy.pid, signal.SIGKILL)), tls)
+        arrived = tmp_path / "arrived"
+        server = wire(_half_of_16(arrived, lambda: os.kill(proxy.pid, signal.SIGKILL)), tls)
         options = {"proxy": proxy.url, "cacert": certs.ca_pem}
-        _outlive(run_app, wire, "tinyproxy dies with 16 tunnels in it", server.url, **options)
+        _outlive(run_app, wire, "tinyproxy dies with 16 tunnels in it", server.url, arrived, **options)

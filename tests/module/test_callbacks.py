@@ -138,7 +138,7 @@ def test_no_callback_inside_async_functions_cancel_or_questions(run_app: Program
         _LOG
         + """
 completed = [http.get_async(URL, done("completed")) for _ in range(5)]
-settle(0.3)
+finish(completed)
 others = [http.get_async(URL + "/hold", done("other")) for _ in range(5)]
 http.get_async("nonsense", done("nonsense"))
 show([request.cancel() for request in others], [request.status() for request in completed])
@@ -186,9 +186,7 @@ def test_callbacks_run_in_order_of_completion_each_once(run_app: Program, wire: 
     run = run_app(
         _LOG
         + """
-for number in range(5):
-    http.get_async(URL + "/%d" % number, done(number))
-settle(1)
+finish([http.get_async(URL + "/%d" % number, done(number)) for number in range(5)])
 http.get_async("nonsense", lambda r: show(log))
 """,
         URL=server.url,
@@ -249,7 +247,7 @@ def test_callback_runs_though_the_app_asked_before(
     run = run_app(
         f"""
         request = http.get_async(URL, lambda r: show("callback", r is request.response()))
-        settle(0.2)
+        finish([request])
         request.{question}
         settle(0.1)
         show("main")

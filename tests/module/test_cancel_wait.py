@@ -76,8 +76,8 @@ def test_callback_may_cancel_others_even_completed_ones(run_app: Program, wire: 
             show([request.cancel() for request in requests].count(True))
 
         requests = [http.get_async(URL, done) for _ in range(8)]
+        finish(requests)
         requests += [http.get_async(URL + "/hold", done) for _ in range(8)]
-        settle(0.3)
         """,
         URL=server.url,
     )
@@ -91,7 +91,7 @@ def test_asked_request_is_no_longer_pending_but_cancel_still_stops_its_callback(
     run = run_app(
         f"""
         request = http.get_async(URL, show)
-        settle(0.2)
+        finish([request])
         request.{question}
         show(request.cancel(), request.status(), request.response().status_code())
         """,

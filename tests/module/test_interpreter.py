@@ -136,8 +136,9 @@ def test_ctrl_c_at_the_repl_interrupts_a_request_and_the_repl_goes_on(
 ) -> None:
     repl = Repl(binary, tmp_path)
     repl.type("import http")
-    repl.send(f"http.get('{wire([HOLD]).url}')\r")
-    time.sleep(0.5)
+    server = wire([HOLD])
+    repl.send(f"http.get('{server.url}')\r")
+    server.wait_asked(1)
     assert "KeyboardInterrupt" in repl.type("\x03", end="")
     assert "still 16" in repl.type("print('still', http.stats()['free'])")
 

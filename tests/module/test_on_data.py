@@ -432,7 +432,7 @@ def test_await_of_a_completed_request_delivers_its_data_first(run_app: Program, 
             """
 log = []
 request = http.get_async(URL, on_data=lambda view: log.append(bytes(view)))
-settle(0.2)
+finish([request])
 show((await request).status_code(), log)
 show((await request).status_code(), log)
 """

@@ -4,11 +4,11 @@ import os
 import pty
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from doing import wait_until_blocked, wait_until_busy
 from program import Program
 from serial_board import Line, SerialBoard, descriptors
 from servers.wire import HOLD, WireFactory, reply
@@ -109,7 +109,7 @@ def test_ctrl_c_on_the_line_ends_the_app(
     code = f"URL = {wire([HOLD]).url!r}\n{_READY}{_MOMENTS[moment]}\n"
     board.start(_app(tmp_path, code))
     board.wait_for_log("ready")
-    time.sleep(0.2)
+    wait_until_busy(board.pid)
     if "second" in moment:
         line.send("\x03")
         board.wait_for_log("caught")
@@ -201,7 +201,7 @@ def test_ctrl_c_ends_idle_run_at_the_repl(board: SerialBoard, line: Line, wire: 
     line.raw(f"import http, idle\nq = http.get_async('{wire([HOLD]).url}', print)")
     line.send("idle.run()\x04")
     line.until("OK")
-    time.sleep(0.2)
+    wait_until_blocked(board.pid)
     line.send("\x03")
     assert "KeyboardInterrupt" in line.until("\x04>")
     assert line.raw("print(q.status())") == "pending\r\n"

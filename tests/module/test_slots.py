@@ -124,9 +124,7 @@ def test_slot_is_free_inside_the_callback(run_app: Program, wire: WireFactory) -
                 show(set(codes), min(free) >= 1, len(codes))
 
         codes, free = [], []
-        for _ in range(16):
-            http.get_async(URL, done)
-        settle(0.3)  # all 16 complete, none is handed over
+        finish([http.get_async(URL, done) for _ in range(16)])
         """,
         URL=server.url,
     )
@@ -143,9 +141,7 @@ def test_slot_is_free_inside_the_callback_for_a_sync_request(run_app: Program, w
                 show(codes)
 
         codes = []
-        for _ in range(16):
-            http.get_async(URL, done)
-        settle(0.3)
+        finish([http.get_async(URL, done) for _ in range(16)])
         """,
         URL=wire(reply()).url,
     )
@@ -159,7 +155,7 @@ def test_completed_request_holds_its_slot_until_it_is_handed_over(
     run = run_app(
         """
         requests = [http.get_async(URL) for _ in range(16)]
-        settle(0.5)
+        finish(requests)
         show(http.get(URL).status_code())
         show(requests[0].wait().status_code(), http.get(URL).status_code())
         """,

@@ -59,7 +59,7 @@ def test_bytes_are_held_until_a_response_is_handed_over(run_app: Program, wire: 
             return s["bytes_held"], s["free"]
 
         requests = [http.get_async(URL, lambda r: None) for _ in range(3)]
-        settle(0.3)
+        finish(requests)
         show(*held())
         requests[0].cancel()
         show(*held())
@@ -135,9 +135,7 @@ def test_cancel_all_in_a_callback_works_and_a_new_request_too(run_app: Program, 
             show("callback", http.stats()["free"])
             http.get_async(URL, lambda r: show("new", r.status_code()))
 
-        for _ in range(16):
-            http.get_async(URL, done)
-        settle(0.2)
+        finish([http.get_async(URL, done) for _ in range(16)])
         """,
         URL=wire(reply()).url,
     )

@@ -212,6 +212,11 @@ class WireServer:
                 self.ended += 1
                 self._over.notify_all()
 
+    def wait_asked(self, count: int) -> None:
+        """Return when so many requests have come."""
+        with self._over:
+            assert self._over.wait_for(lambda: len(self.requests) >= count, _CONNECTION_SECONDS)
+
     def wait_ended(self, count: int) -> None:
         """Return when so many connections are over, and closed."""
         with self._over:
@@ -221,6 +226,8 @@ class WireServer:
         with self._lock:
             self.requests.append(request)
             answer = self._handler(request)
+        with self._over:
+            self._over.notify_all()
         return [answer] if isinstance(answer, bytes) else answer
 
 

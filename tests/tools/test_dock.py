@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from doing import wait_for, wait_until_computing, wait_until_open, wait_until_read
 from program import clean_environment
 from serial_board import Line, SerialBoard
 from servers.wire import HOLD, WireFactory
@@ -218,7 +219,7 @@ def test_log_shows_what_comes_and_sends_nothing(terminal: tuple[int, str]) -> No
     master, name = terminal
     process = _start("log", "--log-port", name)
     assert process.stdout
-    time.sleep(0.7)  # opening drops what came before
+    wait_until_open(process.pid, name)  # opening drops what came before
     os.write(master, b"first\nsecond\n")
     assert process.stdout.readline() == "first\n"
     assert process.stdout.readline() == "second\n"
@@ -242,9 +243,7 @@ def test_ctrl_c_in_the_middle_of_a_transfer_leaves_the_board_at_its_prompt(
     local, remote = tmp_path / "local", tmp_path / "remote"
     local.write_bytes(bytes(16 << 20))
     process = _start("put", "-p", board.port, local, remote)
-    while not (remote.exists() and remote.stat().st_size):
-        assert process.poll() is None, _finish(process)
-        time.sleep(0.01)
+    wait_for(lambda: remote.exists() and remote.stat().st_size > 0, "the first bytes")
     process.send_signal(signal.SIGINT)
     assert _finish(process) == (130, "", "")
     assert _is_at_the_prompt(board)
@@ -289,7 +288,7 @@ def test_repl_is_the_boards_prompt(board: SerialBoard, port: str) -> None:
     repl.type("", ">>> ")
     repl.type("6 * 7\r", "\r\n42\r\n>>> ")
     repl.type("while True: pass\r\r", "\r\n")
-    time.sleep(0.3)
+    wait_until_computing(board.pid)
     repl.type("\x03", "KeyboardInterrupt")
     repl.type("\x04", "soft reboot")
     repl.type("", ">>> ")
@@ -419,11 +418,9 @@ def test_board_that_goes_away_in_the_middle_of_a_transfer(
     files = [local, remote] if command == "put" else [remote, local]
     process = _start(command, "-p", port, "--timeout", "2", *files)
     if command == "put":
-        while not (remote.exists() and remote.stat().st_size):
-            assert process.poll() is None, _finish(process)
-            time.sleep(0.01)
+        wait_for(lambda: remote.exists() and remote.stat().st_size > 0, "the first bytes")
     else:
-        time.sleep(2)
+        wait_until_read(board.pid, 1 << 17)
     if event == "reset":
         board.kill()
         board.start()
