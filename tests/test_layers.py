@@ -41,9 +41,35 @@ def _makefile_list(variable: str) -> set[str]:
 # Who may include what: all that is not listed is forbidden, whatever it is called. A folder stands for all
 # headers in it; what is in none is the C library's or POSIX's.
 LIBC = frozenset(
-    "assert.h ctype.h errno.h fcntl.h float.h inttypes.h limits.h math.h netdb.h netinet/in.h poll.h pthread.h "
-    "signal.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h strings.h "
-    "sys/socket.h sys/stat.h sys/types.h time.h unistd.h".split()
+    [
+        "assert.h",
+        "ctype.h",
+        "errno.h",
+        "fcntl.h",
+        "float.h",
+        "inttypes.h",
+        "limits.h",
+        "math.h",
+        "netdb.h",
+        "netinet/in.h",
+        "poll.h",
+        "pthread.h",
+        "signal.h",
+        "stdarg.h",
+        "stdatomic.h",
+        "stdbool.h",
+        "stddef.h",
+        "stdint.h",
+        "stdio.h",
+        "stdlib.h",
+        "string.h",
+        "strings.h",
+        "sys/socket.h",
+        "sys/stat.h",
+        "sys/types.h",
+        "time.h",
+        "unistd.h",
+    ]
 )
 MICROPYTHON = {"py/", "extmod/", "shared/"}
 ENGINE_MAY = LIBC | {"curl/", "http/engine.h", "http/engine_private.h"}
