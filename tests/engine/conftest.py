@@ -16,9 +16,9 @@ from servers.wire import WireServer
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FLAGS = ["-std=gnu99", "-Wall", "-Wextra", "-Werror", "-g", "-O1", "-fno-omit-frame-pointer"]
-# `make coverage`: the folder where programs are to be, whose counts it collects.
-if COVERAGE := os.environ.get("HTTP_COVERAGE"):
-    FLAGS += ["--coverage", "-fprofile-update=atomic", "-O0", "-DHTTP_COVERAGE"]
+# `make coverage`: the folder where it looks for counts.
+_COVERAGE = os.environ.get("HTTP_COVERAGE")
+_COUNTERS = ("-O0", "--coverage", "-fprofile-update=atomic")
 _CONNECTIONS = 4000  # that the server of a test takes
 _SECONDS = 60  # no test takes that long, under valgrind neither
 
@@ -34,18 +34,27 @@ def engine_sources() -> list[Path]:
     return [ROOT / "http" / name for name in listed[1].split()]
 
 
-def own_folder(folder: Path) -> Path:
-    """Where to make a program that is to be in this folder: each has its own counts."""
-    return Path(tempfile.mkdtemp(dir=COVERAGE)) if COVERAGE else folder
+def compile_program(command: Sequence[str], sources: Sequence[Path], program: Path, *more: str) -> None:
+    """Make a program with the engine in it: command is a compiler and its flags, more is for the linker."""
+    if not _COVERAGE:
+        subprocess.run([*command, "-o", program, *sources, *more], check=True)
+        return
+    # The engine has counters, and each program its own: in the folder of its objects.
+    folder = Path(tempfile.mkdtemp(dir=_COVERAGE))
+    objects = []
+    for source in sources:
+        objects.append(folder / f"{source.parent.name}-{source.stem}.o")
+        counters = _COUNTERS if source.parent.name == "http" else ["-DHTTP_COVERAGE"]
+        subprocess.run([*command, *counters, "-c", "-o", objects[-1], source], check=True)
+    subprocess.run([*command, "--coverage", "-o", program, *objects, *more], check=True)
 
 
 def _build(config: pytest.Config, folder: Path, *defines: str) -> Path:
-    program = own_folder(folder) / "engine_tests"
+    program = folder / "engine_tests"
     compiler = os.environ.get("CC", "cc")
     sources = [*engine_sources(), *sorted(Path(__file__).parent.glob("*.c"))]
     flags = [*FLAGS, *sanitizers.flags(config), *defines]
-    command = [compiler, *flags, f"-I{ROOT}", "-o", program, *sources, "-lcurl", "-lpthread"]
-    subprocess.run(command, check=True)
+    compile_program([compiler, *flags, f"-I{ROOT}"], sources, program, "-lcurl", "-lpthread")
     return program
 
 

@@ -144,6 +144,16 @@ static void requests_leave_no_more_behind(void) {
     CHECK(in_use() < before);
 }
 
+static void more_than_there_can_be_is_refused(void) {
+    need(http_engine_init(), "the engine");
+    CHECK(http_memory_resize(NULL, SIZE_MAX) == NULL);
+    CHECK(http_memory_resize(NULL, (size_t)PTRDIFF_MAX + 1) == NULL);
+    CHECK(http_memory_take_cleared(SIZE_MAX / 2, 3) == NULL);
+    void *data = take(10);
+    CHECK(http_memory_resize(data, SIZE_MAX) == NULL);
+    http_memory_give_back(data); // which is still there
+}
+
 const test_t memory_tests[] = {
     TEST(what_is_given_back_is_taken_again),
     TEST(blocks_are_as_long_as_they_were_asked_for),
@@ -151,5 +161,6 @@ const test_t memory_tests[] = {
     TEST(no_more_is_kept_than_was_said),
     TEST(another_thread_neither_takes_nor_keeps),
     TEST(requests_leave_no_more_behind),
+    TEST(more_than_there_can_be_is_refused),
     { NULL, NULL },
 };

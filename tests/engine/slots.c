@@ -215,6 +215,16 @@ static void stats_count_what_happens(void) {
     CHECK_INT(stats.bytes_held, 0);
 }
 
+static void ids_begin_again_behind_the_last_one_and_are_never_0(void) {
+    need(http_engine_init(), "the engine");
+    http_engine.last_id = UINT32_MAX - 1;
+    CHECK_INT(submit_quiet(page("/ok")), UINT32_MAX);
+    http_id_t id = submit_quiet(page("/ok"));
+    CHECK_INT(id, 1);
+    CHECK_INT(finish_status(id), 200);
+    CHECK_INT(finish_status(UINT32_MAX), 200);
+}
+
 const test_t slots_tests[] = {
     TEST(each_id_has_one_result_and_one_notice),
     TEST(notices_come_in_order_of_completion),
@@ -228,5 +238,6 @@ const test_t slots_tests[] = {
     TEST(slot_is_held_until_the_result_is_taken),
     TEST(sixteen_run_at_the_same_time),
     TEST(stats_count_what_happens),
+    TEST(ids_begin_again_behind_the_last_one_and_are_never_0),
     { NULL, NULL },
 };

@@ -1,4 +1,7 @@
-"""Fuzzing with libFuzzer: target after target for some time each. `make fuzz` runs it.
+"""Fuzzing with libFuzzer: target after target, so many inputs each. `make fuzz` runs it.
+
+With a count and a seed the inputs are the same whatever else the machine does, and so is the verdict; for a
+person there is a time too.
 
 What was found once (found/) and the seeds (corpus/) come first. Exits 0 if nothing was found; the figures
 come last: executions, coverage (edges of the engine and the target), features, inputs in the corpus.
@@ -10,6 +13,7 @@ name that says what it was.
 import argparse
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -22,10 +26,18 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from engine.conftest import FLAGS, engine_sources, own_folder  # noqa: E402
+from engine.conftest import FLAGS, compile_program, engine_sources  # noqa: E402
 from program import clean_environment  # noqa: E402
 
-TARGETS = ("cookies", "headers", "pem", "redirect", "response", "url")
+# The targets, and how many inputs each has to stand: half a minute or so.
+TARGETS = {
+    "cookies": 100_000,
+    "headers": 100_000,
+    "pem": 100_000,
+    "redirect": 100_000,
+    "response": 100_000,
+    "url": 100_000,
+}
 _SHARED = ("fuzz.c", "jars.c", "peer.c")
 _BUILD = ROOT / "build/fuzz"
 # A thread of the engine's would make runs differ, and the targets drive by themselves.
@@ -39,11 +51,10 @@ _PROGRESS_SECONDS = 60
 
 def compile_target(compiler: str, flags: Sequence[str], target: str, program: Path, *more: str) -> Path:
     """Make the program of a target; more: further C files of this folder."""
-    program = own_folder(program.parent) / program.name
     sources = [*engine_sources(), *(HERE / name for name in (f"{target}.c", *_SHARED, *more))]
     includes = [f"-I{ROOT}", f"-I{HERE}"]
-    command = [compiler, *FLAGS, *_DEFINES, *flags, *includes, "-o", program, *sources, "-lcurl", "-lpthread"]
-    subprocess.run(command, check=True)
+    command = [compiler, *FLAGS, *_DEFINES, *flags, *includes]
+    compile_program(command, sources, program, "-lcurl", "-lpthread")
     return program
 
 
@@ -84,24 +95,27 @@ def _command(program: Path, *options: str) -> list[str | Path]:
     return [program, *_LIMITS, *dictionaries, *options]
 
 
-def _folders(target: str) -> list[Path]:
-    """Where inputs are, the one for new ones first."""
-    folders = [_BUILD / "corpus" / target, inputs("corpus", target), inputs("found", target)]
+def _folders(target: str, seed: int = 0) -> list[Path]:
+    """Where inputs are, the one for new ones first; a run with a seed begins without any of these."""
+    learned = _BUILD / (f"seed-{seed}" if seed else "corpus") / target
+    if seed:
+        shutil.rmtree(learned, ignore_errors=True)
+    folders = [learned, inputs("corpus", target), inputs("found", target)]
     folders[0].mkdir(parents=True, exist_ok=True)
     return [folder for folder in folders if folder.is_dir()]
 
 
-def fuzz(target: str, seconds: int, seed: int) -> Figures:
-    """Build a target and run it for so long; seed 0 is another one each time."""
+def fuzz(target: str, limit: str, seed: int) -> Figures:
+    """Build a target and run it to libFuzzer's limit; seed 0 is another one each time."""
     program = compile_target("clang", _FUZZER, target, _BUILD / target)
     artifacts = _BUILD / f"found-{target}-"
-    options = (f"-max_total_time={seconds}", f"-seed={seed}", f"-artifact_prefix={artifacts}")
+    options = (limit, f"-seed={seed}", f"-artifact_prefix={artifacts}")
     start = time.monotonic()
     told = start
     figures = Figures(target)
     last: list[str] = []
     with subprocess.Popen(
-        [*_command(program, *options), *_folders(target)],
+        [*_command(program, *options), *_folders(target, seed)],
         env=_environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -141,10 +155,18 @@ def merge(target: str) -> None:
     print(f"{target}: {len(files)} inputs, {sum(file.stat().st_size for file in files):,} bytes", flush=True)
 
 
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:  # for libFuzzer that is without end
+        raise ValueError
+    return number
+
+
 def main(args: Sequence[str]) -> int:
     """Run what the command line says."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=int, default=60, help="for each target")
+    parser.add_argument("--runs", type=_count, help="inputs for each target (default: as listed in TARGETS)")
+    parser.add_argument("--seconds", type=_count, help="for each target, instead of a number of inputs")
     parser.add_argument("--seed", type=int, default=0, help="repeats a run, 0 is random (default)")
     parser.add_argument("--jobs", type=int, default=2, help="targets at a time")
     parser.add_argument("--merge", action="store_true", help="no fuzzing: merge build/fuzz/corpus")
@@ -160,10 +182,16 @@ def main(args: Sequence[str]) -> int:
             merge(target)
         return 0
     start = time.monotonic()
-    print(f"fuzzing {', '.join(targets)}: {options.seconds} s each, {options.jobs} at a time", flush=True)
+    limits = {
+        target: f"-max_total_time={options.seconds}"
+        if options.seconds
+        else f"-runs={options.runs or TARGETS[target]}"
+        for target in targets
+    }
+    print(f"fuzzing {', '.join(targets)}: {options.jobs} at a time", flush=True)
     all_figures = []
     with ThreadPoolExecutor(options.jobs) as pool:
-        runs = [pool.submit(fuzz, target, options.seconds, options.seed) for target in targets]
+        runs = [pool.submit(fuzz, target, limits[target], options.seed) for target in targets]
         for future in as_completed(runs):
             all_figures.append(future.result())
             print("\n".join([*all_figures[-1].output, f"{all_figures[-1].target} is done"]), flush=True)

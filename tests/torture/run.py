@@ -1,7 +1,7 @@
-"""Torture: scenario after scenario with each allocation failing in turn. `make torture` runs it.
+"""Torture: scenario after scenario with each allocation, and each call of libcurl's, failing in turn.
 
-The engine and libcurl in C (main.c), with the engine's own allocator as it is shipped and then without it, and
-MicroPython's heap (heap.py). Exits 0 if every run kept what is promised and allocations did fail in each
+The engine and libcurl in C (main.c), with the engine's own allocator as it is shipped and then without it,
+and MicroPython's heap (heap.py). Exits 0 if every run kept what is promised and allocations did fail in each
 scenario; the figures come last. Of a scenario in C: `one` allocation fails, or that and `all` behind
 it, and STATUS=COUNT is how its requests ended (0: submit gave no id).
 """
@@ -22,7 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from engine.conftest import FLAGS, engine_sources, own_folder  # noqa: E402
+from engine.conftest import FLAGS, compile_program, engine_sources  # noqa: E402
 from engine.pages import Pages  # noqa: E402
 from program import clean_environment  # noqa: E402
 from servers.blackhole import blackhole  # noqa: E402
@@ -31,9 +31,14 @@ from servers.wire import WireServer  # noqa: E402
 from torture.heap import SCENARIOS as HEAP_SCENARIOS  # noqa: E402
 from torture.heap import torture_heap  # noqa: E402
 
-_WRAPPED = ("malloc", "free", "realloc", "calloc", "strdup", "strndup", "curl_global_init")
-# How the engine's memory is built. As it is shipped, libcurl's next blocks are often ones that were kept, and these
-# cannot fail; where none are kept, each can.
+WRAPPED = (
+    *("malloc", "free", "realloc", "calloc", "strdup", "strndup", "curl_global_init"),
+    *("curl_easy_setopt", "curl_mime_name", "curl_mime_type", "curl_mime_filename"),
+    *("curl_share_setopt", "curl_multi_add_handle", "curl_multi_perform", "curl_multi_poll"),
+)
+MODES = ("one", "all", "call")
+# How the engine's memory is built. As it is shipped, libcurl's next blocks are often ones that were kept, and
+# these cannot fail; where none are kept, each can.
 MEMORY = {"": (), "nothing kept": ("-DHTTP_ENGINE_KEEP_MEMORY=0",)}
 _CONNECTIONS = 1 << 30  # that a server takes: no limit
 _SECONDS = 600  # no scenario takes that long
@@ -43,10 +48,10 @@ def build(
     folder: Path,
     *flags: str,
     sources: Sequence[Path] | None = None,
-    wraps: Sequence[str] = tuple(f"-Wl,--wrap={name}" for name in _WRAPPED),
+    wraps: Sequence[str] = tuple(f"-Wl,--wrap={name}" for name in WRAPPED),
 ) -> Path:
     """Compile the engine and the scenarios; tests of the torture itself have other sources of the engine."""
-    program = own_folder(folder) / "torture"
+    program = folder / "torture"
     sources = [
         *(sources or engine_sources()),
         ROOT / "tests/engine/harness.c",
@@ -54,8 +59,7 @@ def build(
     ]
     includes = [f"-I{ROOT}", f"-I{ROOT / 'tests'}"]
     compiler = os.environ.get("CC", "cc")
-    command = [compiler, *FLAGS, *flags, *includes, "-o", program, *sources, *wraps, "-lcurl", "-lpthread"]
-    subprocess.run(command, check=True)
+    compile_program([compiler, *FLAGS, *flags, *includes], sources, program, *wraps, "-lcurl", "-lpthread")
     return program
 
 
@@ -88,7 +92,7 @@ class Figures:
 
     name: str
     runs: int = 0
-    failed: int = 0  # allocations
+    failed: int = 0  # allocations and calls
     bad: int = 0  # runs
     seconds: float = 0.0
     ends: str = ""
@@ -100,12 +104,14 @@ class Figures:
         return f"{self.output}{line}{verdict}"
 
 
-def torture(program: Path, name: str, env: dict[str, str], memory: str = "") -> Figures:
-    """Run one scenario in both modes. Nothing is proved where nothing failed."""
+def torture(
+    program: Path, name: str, env: dict[str, str], memory: str = "", modes: Sequence[str] = MODES
+) -> Figures:
+    """Run one scenario in these modes. Nothing is proved where nothing failed."""
     start = time.monotonic()
     figures = Figures(f"{name}, {memory}" if memory else name)
     done = subprocess.run(
-        [program, name],
+        [program, name, *modes],
         env=clean_environment(env),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -116,22 +122,22 @@ def torture(program: Path, name: str, env: dict[str, str], memory: str = "") -> 
         check=False,
     )
     figures.seconds = time.monotonic() - start
-    modes = 0
+    ran = []
     for line in done.stdout.splitlines():
         mode, *rest = line.split()[:4] or [""]
-        if mode in ("one", "all") and len(rest) == 3:
+        if mode in MODES and len(rest) == 3:
             runs, failed, bad = map(int, rest)
             figures.runs += runs
             figures.failed += failed
             figures.bad += bad
             if failed == 0:
-                figures.output += f"  '{figures.name}', {mode}: no allocation failed\n"
+                figures.output += f"  '{figures.name}', {mode}: nothing failed\n"
                 figures.bad += 1
             figures.ends += f"{mode}: {' '.join(line.split()[4:]) or '-'}  "
-            modes += 1
+            ran.append(mode)
         else:
             figures.output += f"  {line}\n"
-    if done.returncode != 0 or modes != 2:
+    if done.returncode != 0 or ran != list(modes):
         figures.bad += 1
     return figures
 
@@ -140,7 +146,7 @@ def torture_module(binary: Path, name: str, env: dict[str, str]) -> Figures:
     """Run one scenario of MicroPython's heap."""
     runs, failed, seconds, output = torture_heap(binary, env["ENGINE_SITE"], name)
     if not output and failed == 0:
-        output = f"  'heap: {name}': no allocation failed\n"
+        output = f"  'heap: {name}': nothing failed\n"
     return Figures(f"heap: {name}", runs, failed, 1 if output else 0, seconds, "", output)
 
 
@@ -175,7 +181,7 @@ def main(args: Sequence[str]) -> int:
     bad = sum(figures.bad for figures in all_figures)
     print(
         f"{len(all_figures)} scenarios, {sum(figures.runs for figures in all_figures)} runs, "
-        f"{sum(figures.failed for figures in all_figures)} allocations failed, {bad} bad runs, "
+        f"{sum(figures.failed for figures in all_figures)} failed, {bad} bad runs, "
         f"{time.monotonic() - start:.0f} s"
     )
     return 1 if bad or not all_figures else 0
