@@ -49,11 +49,14 @@ SEED ?=
 # more than they compute.
 ARGS ?=
 JOBS ?= 4
-# Seconds for each target of `make fuzz`.
-TIME ?= 60
+# How many inputs each target of `make fuzz` gets, or for how many seconds; empty is the default of tests/fuzz/run.py.
+RUNS ?=
+TIME ?=
 # The tests that run apps on whatever program there is.
 APP_TESTS := tests/module tests/apps tests/faults tests/security
 THREADLESS := build/UNIX-threadless$(SANITIZE_SUFFIX)
+
+COVERAGE := build/UNIX-coverage
 
 include firmware/image.mk
 include firmware/machine.mk
@@ -97,6 +100,14 @@ test-threadless: ## Test a build whose engine has no thread (ARGS= for pytest)
 	@echo "testing $(THREADLESS)/dl7450; left out: progress while an app computes or sleeps (marked background)"
 	@DL7450_BINARY=$(THREADLESS)/dl7450 $(PYTEST) $(APP_TESTS) $(ARGS)
 
+.PHONY: coverage
+coverage: packages $(VENV)/.ready $(NGINX) $(TINYPROXY) ## Count which lines and branches of http/ all tests together reach
+	@rm -rf build/coverage
+	@mkdir -p $(COVERAGE)
+	@find $(COVERAGE) -name '*.gcda' -delete
+	@$(MAKE) --no-print-directory host BUILD=$(COVERAGE) HTTP_COPT='-O0 --coverage -fprofile-update=atomic' LDFLAGS_EXTRA=--coverage
+	@$(VENV)/bin/python tests/coverage/run.py --program $(COVERAGE)/dl7450 --jobs $(JOBS) $(ARGS)
+
 .PHONY: torture
 torture: ## Fail every allocation in turn (ARGS= for tests/torture/run.py)
 	@$(MAKE) --no-print-directory host $(VENV)/.ready
@@ -111,10 +122,10 @@ bench: ## Measure speed and size beside libcurl itself (RECORD=1; ARGS= for test
 	@$(VENV)/bin/python tests/bench/run.py $(if $(RECORD),--record) $(ARGS)
 
 .PHONY: fuzz
-fuzz: ## Fuzz what reads bytes, TIME=60 seconds a target (SEED= ARGS= for tests/fuzz/run.py)
+fuzz: ## Fuzz what reads bytes (RUNS=n inputs or TIME=n seconds a target, SEED=)
 	@$(MAKE) --no-print-directory packages $(VENV)/.ready
 	@tools/packages.sh clang libclang-rt-dev
-	@$(VENV)/bin/python tests/fuzz/run.py --seconds $(TIME) $(if $(SEED),--seed $(SEED)) $(ARGS)
+	@$(VENV)/bin/python tests/fuzz/run.py $(if $(RUNS),--runs $(RUNS)) $(if $(TIME),--seconds $(TIME)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 .PHONY: soak
 soak: ## Run very many requests of all kinds, and 1,000 apps that end meanwhile (N=200000 SEED=)
@@ -124,7 +135,9 @@ soak: ## Run very many requests of all kinds, and 1,000 apps that end meanwhile 
 .PHONY: lint
 lint: ## Check the form of the code (make format mends it)
 	@$(MAKE) --no-print-directory $(VENV)/.ready micropython
-	@tools/packages.sh uncrustify
+	@tools/packages.sh uncrustify shellcheck
+	@git ls-files -z .ci '*.sh' | xargs -0 shellcheck -x -P SCRIPTDIR
+	@git ls-files -z | xargs -0 $(VENV)/bin/codespell
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(UNCRUSTIFY) --check $(C_FILES) >/dev/null || { $(UNCRUSTIFY) --check $(C_FILES) | grep ^FAIL; exit 1; }
@@ -140,7 +153,7 @@ format: ## Format the code
 
 .PHONY: clean
 clean: ## Remove what was built; what was fetched stays
-	rm -rf $(dir $(wildcard build/*/.key)) build/reports* build/fuzz build/bench build/QEMU_VIRT build/run build/emulate build/store.romfs
+	rm -rf $(dir $(wildcard build/*/.key)) build/reports* build/coverage build/fuzz build/bench build/QEMU_VIRT build/run build/emulate build/store.romfs
 
 .PHONY: distclean
 distclean: ## Remove everything that is not in the repository
