@@ -213,7 +213,8 @@ def test_ended_download_leaves_the_old_file_and_nothing_else(
         f"""
         import os
         request = http.get_async(URL, show, file=FILE)
-        compute(0.2)
+        while len(os.listdir(FOLDER)) == 1:
+            settle(0.01)
         show(len(os.listdir(FOLDER)))
         {end}
         """,
