@@ -101,7 +101,8 @@ test-threadless: ## Test a build whose engine has no thread (ARGS= for pytest)
 	@DL7450_BINARY=$(THREADLESS)/dl7450 $(PYTEST) $(APP_TESTS) $(ARGS)
 
 .PHONY: coverage
-coverage: packages $(VENV)/.ready $(NGINX) $(TINYPROXY) ## Count which lines and branches of http/ all tests together reach
+coverage: ## Count which lines and branches of http/ all tests together reach
+	@$(MAKE) --no-print-directory packages test-packages $(VENV)/.ready $(NGINX) $(TINYPROXY)
 	@rm -rf build/coverage
 	@mkdir -p $(COVERAGE)
 	@find $(COVERAGE) -name '*.gcda' -delete
