@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // What MicroPython's unix port needs to behave as the dock does: the command line goes to the app
-// runner (modules/_app.py), Ctrl-C ends every wait, and the heap grows.
+// runner (modules/_app.py), Ctrl-C ends every wait, and the heap grows within the memory's limit.
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "py/gc.h"
 #include "py/runtime.h"
 
+#include "firmware/memory_limit.h"
 #include "firmware/serial_repl.h"
 #include "http/engine.h"
 
@@ -25,7 +27,7 @@ void mp_sched_keyboard_interrupt_default(void);
 static bool heap_is_fixed;
 
 size_t gc_get_max_new_split(void) {
-    return heap_is_fixed ? 0 : SIZE_MAX / 2;
+    return heap_is_fixed ? 0 : memory_limit_left();
 }
 
 // Runs in the signal handler.
@@ -60,6 +62,10 @@ static int find_program(int argc, char **argv, bool *inspect, int *serial) {
 }
 
 int main(int argc, char **argv) {
+    if (!memory_limit_start()) {
+        fputs("dl7450: DL7450_MEMORY: a number of bytes, or with K, M or G behind it; 0: no limit\n", stderr);
+        return 2;
+    }
     const char *soft_reset = NULL;
     if (argc > 1 && strncmp(argv[1], SERIAL_SOFT_RESET, strlen(SERIAL_SOFT_RESET)) == 0) {
         soft_reset = argv[1] + strlen(SERIAL_SOFT_RESET);

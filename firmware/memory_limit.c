@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+// How much memory the program takes at most.
+//
+// Without a limit the kernel gives memory that it does not have, and kills the program when that is
+// touched: no error, no traceback. With one, malloc() fails, and the app sees a MemoryError or status 27.
+// RLIMIT_DATA counts what malloc() takes, and neither the image of the ROM store nor what is only reserved.
+//
+// The limit is a part of what the machine has to give at the start, on top of what the program has by
+// then. The rest is for what the kernel needs meanwhile: sockets, page tables, files in memory.
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "py/mpconfig.h"
+#include "py/misc.h"
+
+#include "firmware/memory_limit.h"
+
+// In percent of what is there; a board's mpconfigvariant.h may say something else.
+#ifndef DL7450_MEMORY_PERCENT
+#define DL7450_MEMORY_PERCENT (70)
+#endif
+
+// Of the limit, the heap leaves so much to libcurl: bodies, connections, TLS.
+#define LEFT_TO_LIBCURL(limit) ((limit) / 8)
+
+static uint64_t limit = UINT64_MAX;
+
+// What RLIMIT_DATA counts, and the stack.
+static uint64_t data_in_use(void) {
+    unsigned long long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "re");
+    if (file != NULL) {
+        if (fscanf(file, "%*u %*u %*u %*u %*u %llu", &pages) != 1) {
+            pages = 0;
+        }
+        fclose(file);
+    }
+    return (uint64_t)pages * sysconf(_SC_PAGESIZE);
+}
+
+// What the kernel can give without taking it from others; swap space counts. 0: it does not say.
+static uint64_t available(void) {
+    FILE *file = fopen("/proc/meminfo", "re");
+    if (file == NULL) {
+        return 0;
+    }
+    uint64_t sum = 0;
+    char name[64];
+    unsigned long long kib;
+    while (fscanf(file, "%63s %llu%*[^\n]", name, &kib) == 2) {
+        if (strcmp(name, "MemAvailable:") == 0 || strcmp(name, "SwapFree:") == 0) {
+            sum += (uint64_t)kib * 1024;
+        }
+    }
+    fclose(file);
+    return sum;
+}
+
+// Bytes, with K, M or G behind the number.
+static bool read_size(const char *text, uint64_t *size) {
+    char *end;
+    unsigned long long number = strtoull(text, &end, 10);
+    const char *units = "KMG";
+    const char *unit = *end != 0 ? strchr(units, *end & ~0x20) : NULL;
+    int shift = unit != NULL ? 10 * (int)(unit - units + 1) : 0;
+    if (*text < '0' || *text > '9' || end[unit != NULL] != 0 || number > UINT64_MAX >> shift) {
+        return false;
+    }
+    *size = (uint64_t)number << shift;
+    return true;
+}
+
+bool memory_limit_start(void) {
+    uint64_t most = available() / 100 * DL7450_MEMORY_PERCENT;
+    const char *setting = getenv("DL7450_MEMORY");
+    if (setting != NULL && *setting != 0 && !read_size(setting, &most)) {
+        return false;
+    }
+    struct rlimit given;
+    if (getrlimit(RLIMIT_DATA, &given) != 0) {
+        return true;
+    }
+    if (most != 0) { // 0: no limit of ours
+        limit = data_in_use() + most;
+    }
+    if (given.rlim_max != RLIM_INFINITY && given.rlim_max < limit) {
+        limit = given.rlim_max;
+    }
+    // Not the lower one of before: after a soft reset that is our own, made for what was there then.
+    given.rlim_cur = limit == UINT64_MAX ? given.rlim_max : (rlim_t)limit;
+    setrlimit(RLIMIT_DATA, &given);
+    return true;
+}
+
+size_t memory_limit_left(void) {
+    if (limit == UINT64_MAX) {
+        return SIZE_MAX / 2;
+    }
+    uint64_t taken = data_in_use() + LEFT_TO_LIBCURL(limit);
+    return taken >= limit ? 0 : (size_t)MIN(limit - taken, SIZE_MAX / 2);
+}

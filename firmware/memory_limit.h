@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// How much memory the program takes at most (firmware/memory_limit.c).
+
+#ifndef FIRMWARE_MEMORY_LIMIT_H
+#define FIRMWARE_MEMORY_LIMIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+// Set the limit, before anything else takes memory. False when DL7450_MEMORY is no size.
+bool memory_limit_start(void);
+
+// How many bytes MicroPython's heap may still grow by.
+size_t memory_limit_left(void);
+
+#endif
