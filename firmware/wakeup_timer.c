@@ -1,73 +1,61 @@
 // SPDX-License-Identifier: MIT
 // The timers behind the host stand-in for the vendor's wakeup module (firmware/standins/wakeup.py).
 //
-// The pending timers are a list in plain C memory, which the garbage collector does not look into.
-// So nothing but the app's own reference keeps a Timer alive, as on the dock: one that nobody
-// references is collected, and its finaliser takes it off the list and says so.
+// The pending timers are a list that the garbage collector knows: a Timer that is set stays until it has
+// fired for the last time or is cancelled, whoever else refers to it.
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "py/mphal.h"
 #include "py/obj.h"
 #include "py/runtime.h"
 
-typedef struct _pending_t pending_t;
-
 typedef struct _timer_obj_t {
     mp_obj_base_t base;
     mp_obj_t task;
     mp_uint_t repeat_ms;
-    pending_t *pending; // NULL when it is not on the list; owned by the list
+    struct _timer_obj_t *next; // among those that are to fire
+    mp_uint_t due;  // mp_hal_ticks_ms() at which it is due; wraps
+    uint32_t turn;  // the number of the fire() that must not run it any more; wraps
+    bool pending;   // it is on the list
 } timer_obj_t;
-
-// One element for each timer that is still to fire.
-struct _pending_t {
-    pending_t *next;
-    timer_obj_t *timer; // a weak reference: the finaliser removes the element
-    mp_uint_t due;      // mp_hal_ticks_ms() at which it is due; wraps
-    uint32_t turn;      // the number of the fire() that must not run it any more; wraps
-};
 
 // Times compare right as long as they lie less than half the range of mp_uint_t apart.
 #define TIMER_MAX_MS ((mp_uint_t)1 << (8 * sizeof(mp_uint_t) - 4))
 
-static pending_t *pending_head; // what is due first stands first
-static uint32_t timer_turn;     // counts the calls of fire()
+// What is due first stands first.
+MP_REGISTER_ROOT_POINTER(struct _timer_obj_t *wakeup_pending);
+#define pending_head MP_STATE_VM(wakeup_pending)
 
-static mp_int_t ms_until(const pending_t *pending, mp_uint_t now) {
-    return (mp_int_t)(pending->due - now);
+static uint32_t timer_turn; // counts the calls of fire()
+
+static mp_int_t ms_until(const timer_obj_t *self, mp_uint_t now) {
+    return (mp_int_t)(self->due - now);
 }
 
 // Among timers that are due at the same millisecond the older one stands first.
-static void pending_insert(pending_t *pending) {
-    pending_t **link = &pending_head;
-    while (*link != NULL && (mp_int_t)((*link)->due - pending->due) <= 0) {
+static void timer_set(timer_obj_t *self) {
+    timer_obj_t **link = &pending_head;
+    while (*link != NULL && (mp_int_t)((*link)->due - self->due) <= 0) {
         link = &(*link)->next;
     }
-    pending->next = *link;
-    *link = pending;
+    self->next = *link;
+    self->pending = true;
+    *link = self;
 }
 
-static void pending_unlink(pending_t *pending) {
-    pending_t **link = &pending_head;
-    while (*link != pending) {
+static void timer_stop(timer_obj_t *self) {
+    if (!self->pending) {
+        return;
+    }
+    timer_obj_t **link = &pending_head;
+    while (*link != self) {
         link = &(*link)->next;
     }
-    *link = pending->next;
-}
-
-// Also runs inside the garbage collector: touches C memory and the object itself only.
-static bool timer_stop(timer_obj_t *self) {
-    if (self->pending == NULL) {
-        return false;
-    }
-    pending_unlink(self->pending);
-    free(self->pending);
-    self->pending = NULL;
-    return true;
+    *link = self->next;
+    self->next = NULL; // it must not keep the others
+    self->pending = false;
 }
 
 /******************************************************************************/
@@ -104,42 +92,27 @@ static mp_obj_t timer_make_new(const mp_obj_type_t *type, size_t n_args, size_t 
     mp_uint_t time_ms = timer_get_ms(args[ARG_time_ms].u_obj, MP_QSTR_time_ms);
     mp_uint_t repeat_ms = timer_get_ms(args[ARG_repeat_ms].u_obj, MP_QSTR_repeat_ms);
 
-    // The finaliser may see the object from here on, so it is complete before anything can raise.
-    timer_obj_t *self = mp_obj_malloc_with_finaliser(timer_obj_t, type);
+    timer_obj_t *self = mp_obj_malloc(timer_obj_t, type);
     self->task = args[ARG_task].u_obj;
     self->repeat_ms = repeat_ms;
-    self->pending = NULL;
-
-    pending_t *pending = malloc(sizeof(*pending));
-    if (pending == NULL) {
-        mp_raise_type(&mp_type_MemoryError);
-    }
-    pending->timer = self;
-    pending->due = mp_hal_ticks_ms() + time_ms;
-    pending->turn = timer_turn;
-    pending_insert(pending);
-    self->pending = pending;
+    self->due = mp_hal_ticks_ms() + time_ms;
+    self->turn = timer_turn;
+    timer_set(self);
     return MP_OBJ_FROM_PTR(self);
 }
 
+static const mp_obj_type_t timer_type;
+
 static mp_obj_t timer_cancel(mp_obj_t self_in) {
+    if (!mp_obj_is_type(self_in, &timer_type)) { // Timer.cancel(1), through the class
+        mp_raise_TypeError(MP_ERROR_TEXT("cancel() is for a Timer"));
+    }
     timer_stop(MP_OBJ_TO_PTR(self_in));
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(timer_cancel_obj, timer_cancel);
 
-// Called by the garbage collector: the heap is locked, and nothing may be raised.
-static mp_obj_t timer_del(mp_obj_t self_in) {
-    if (timer_stop(MP_OBJ_TO_PTR(self_in))) {
-        fputs("wakeup: a Timer that nobody references was collected before it was due; "
-            "keep a reference to it\n", stderr);
-    }
-    return mp_const_none;
-}
-static MP_DEFINE_CONST_FUN_OBJ_1(timer_del_obj, timer_del);
-
 static const mp_rom_map_elem_t timer_locals_dict_table[] = {
-    { MP_ROM_QSTR(MP_QSTR___del__), MP_ROM_PTR(&timer_del_obj) },
     { MP_ROM_QSTR(MP_QSTR_cancel), MP_ROM_PTR(&timer_cancel_obj) },
 };
 static MP_DEFINE_CONST_DICT(timer_locals_dict, timer_locals_dict_table);
@@ -166,10 +139,10 @@ static mp_obj_t wakeup_due(void) {
 static MP_DEFINE_CONST_FUN_OBJ_0(wakeup_due_obj, wakeup_due);
 
 // The first timer that is due now and that this turn has neither run nor seen made.
-static pending_t *wakeup_next(mp_uint_t now, uint32_t turn) {
-    for (pending_t *p = pending_head; p != NULL && ms_until(p, now) <= 0; p = p->next) {
-        if ((int32_t)(p->turn - turn) < 0) {
-            return p;
+static timer_obj_t *wakeup_next(mp_uint_t now, uint32_t turn) {
+    for (timer_obj_t *timer = pending_head; timer != NULL && ms_until(timer, now) <= 0; timer = timer->next) {
+        if ((int32_t)(timer->turn - turn) < 0) {
+            return timer;
         }
     }
     return NULL;
@@ -181,32 +154,28 @@ static mp_obj_t wakeup_fire(void) {
     uint32_t turn = ++timer_turn;
     mp_uint_t now = mp_hal_ticks_ms();
     bool any = false;
-    pending_t *pending;
-    while ((pending = wakeup_next(now, turn)) != NULL) {
-        timer_obj_t *self = pending->timer;
-        if (self->repeat_ms == 0) {
-            timer_stop(self);
-        } else {
+    timer_obj_t *timer;
+    while ((timer = wakeup_next(now, turn)) != NULL) {
+        timer_stop(timer);
+        if (timer->repeat_ms != 0) {
             // On the grid of its first time, so there is no drift; the times that a long task or
             // a busy app made it miss are left out.
-            mp_uint_t missed = (now - pending->due) / self->repeat_ms;
-            pending_unlink(pending);
-            pending->due += (missed + 1) * self->repeat_ms;
-            pending->turn = turn;
-            pending_insert(pending);
+            mp_uint_t missed = (now - timer->due) / timer->repeat_ms;
+            timer->due += (missed + 1) * timer->repeat_ms;
+            timer->turn = turn;
+            timer_set(timer);
         }
         any = true;
-        // From here on the timer may be gone: cancelled, re-made, or collected.
-        mp_call_function_0(self->task);
+        mp_call_function_0(timer->task);
     }
     return mp_obj_new_bool(any);
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(wakeup_fire_obj, wakeup_fire);
 
-// cancel_all(): the app is over. Nothing of it fires again, and no finaliser has anything to say.
+// cancel_all(): the app is over. Nothing of it fires again.
 static mp_obj_t wakeup_cancel_all(void) {
     while (pending_head != NULL) {
-        timer_stop(pending_head->timer);
+        timer_stop(pending_head);
     }
     return mp_const_none;
 }

@@ -13,12 +13,10 @@ Timer.cancel(): the task is not called any more. Safe twice, safe in the task it
 A wrong type raises TypeError and a negative time ValueError; both name the argument. No order is
 promised among timers that are due together. An exception of the task is an app fault.
 
-The app keeps a reference to its Timer as long as it wants it to fire. On the dock an unreferenced
-Timer may be collected at any time; the stand-in collects before each wait, so that the mistake
-shows on the first run, and reports it on stderr.
+A Timer that is set keeps itself and its task alive until it has fired for the last time or is cancelled.
+The documentation says that one which nobody references may be collected; samples of the vendor's rely on
+the opposite.
 """
-
-import gc
 
 import _wakeup
 import idle
@@ -30,11 +28,4 @@ def wakeup(task, time_ms, repeat_ms=0):
     return Timer(task, time_ms, repeat_ms)
 
 
-def _due():
-    # The idle loop asks this before each wait, so after all Python code that ran.
-    if _wakeup.due() is not None:
-        gc.collect()
-    return _wakeup.due()
-
-
-idle.add(_wakeup.fire, _due, _wakeup.cancel_all)
+idle.add(_wakeup.fire, _wakeup.due, _wakeup.cancel_all)
