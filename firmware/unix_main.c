@@ -10,21 +10,34 @@
 #include <unistd.h>
 
 #include "py/mpconfig.h"
+#include "py/frozenmod.h"
 #include "py/gc.h"
+#include "py/mphal.h"
+#include "py/objlist.h"
+#include "py/objstr.h"
 #include "py/runtime.h"
 
 #include "firmware/memory_limit.h"
 #include "firmware/serial_repl.h"
 #include "http/engine.h"
 
-// MicroPython's own main(), renamed by the board's mpconfigvariant.mk.
+#define USAGE (2)
+
+// MicroPython's own main(), renamed by firmware/unix_port.mk, and what it calls instead of the
+// functions without the prefix.
 int micropython_main(int argc, char **argv);
+char *main_getenv(const char *name);
+void main_set_interrupt_char(char c);
 
 // MicroPython's handler for SIGINT, renamed by MICROPY_WRAP_MP_SCHED_KEYBOARD_INTERRUPT.
 void mp_sched_keyboard_interrupt_default(void);
 
 // The heap stays as large as -X heapsize said, when it said something.
 static bool heap_is_fixed;
+
+static bool inspect; // -i: the prompt follows when the program is over
+static bool started; // the app runner has taken the command line
+static char **program_argv; // the program and its arguments; NULL ends them
 
 size_t gc_get_max_new_split(void) {
     return heap_is_fixed ? 0 : memory_limit_left();
@@ -36,35 +49,160 @@ void mp_sched_keyboard_interrupt(void) {
     http_engine_interrupt();
 }
 
+// ------------------------------------------------------------------------------------------------
+// What MicroPython's main() asks for
+
+char *main_getenv(const char *name) {
+    if (strcmp(name, "MICROPYINSPECT") == 0) {
+        // There is no prompt when there is no way to start a program.
+        return started && inspect ? "1" : NULL;
+    }
+    char *value = getenv(name);
+    if (value == NULL || strcmp(name, "MICROPYPATH") != 0) {
+        return value;
+    }
+    // The app runner is frozen into the program, whatever the path is.
+    static const char frozen[] = ".frozen:";
+    char *path = malloc(sizeof(frozen) + strlen(value));
+    return path == NULL ? NULL : strcat(strcpy(path, frozen), value);
+}
+
+// Before the app runner asks for it, Ctrl-C is no exception: nobody would catch it.
+void main_set_interrupt_char(char c) {
+    if (started) {
+        mp_hal_set_interrupt_char(c);
+    }
+}
+
+// ------------------------------------------------------------------------------------------------
+// What the app runner asks for
+
+// start() -> the command line from the program on, a list of str. It is no part of MicroPython's own
+// argv, whose strings must be short ones.
+static mp_obj_t program_start(void) {
+    started = true;
+    mp_obj_t list = mp_obj_new_list(0, NULL);
+    for (char **arg = program_argv; *arg != NULL; arg++) {
+        // A path need not be UTF-8.
+        mp_obj_list_append(list, mp_obj_new_str_copy(&mp_type_str, (const byte *)*arg, strlen(*arg)));
+    }
+    return list;
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(program_start_obj, program_start);
+
+// own_frames(exception, path) -> how many frames are left in its traceback without those of the firmware's
+// frozen modules. path: the app's, which may have such a module's name.
+static mp_obj_t program_own_frames(mp_obj_t exception, mp_obj_t path_in) {
+    const char *path = mp_obj_str_get_str(path_in);
+    size_t n;
+    size_t *frames; // file, line, block; the innermost one first
+    mp_obj_exception_get_traceback(exception, &n, &frames);
+    mp_obj_exception_clear_traceback(exception);
+    int kept = 0;
+    for (size_t i = 0; i + 2 < n; i += 3) {
+        const char *file = qstr_str(frames[i]);
+        if (strcmp(file, path) == 0 || mp_find_frozen_module(file, NULL, NULL) != MP_IMPORT_STAT_FILE) {
+            mp_obj_exception_add_traceback(exception, frames[i], frames[i + 1], frames[i + 2]);
+            kept++;
+        }
+    }
+    return MP_OBJ_NEW_SMALL_INT(kept);
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(program_own_frames_obj, program_own_frames);
+
+static const mp_rom_map_elem_t program_globals_table[] = {
+    { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__program) },
+    { MP_ROM_QSTR(MP_QSTR_start), MP_ROM_PTR(&program_start_obj) },
+    { MP_ROM_QSTR(MP_QSTR_own_frames), MP_ROM_PTR(&program_own_frames_obj) },
+};
+static MP_DEFINE_CONST_DICT(program_globals, program_globals_table);
+
+const mp_obj_module_t mp_module__program = {
+    .base = { &mp_type_module },
+    .globals = (mp_obj_dict_t *)&program_globals,
+};
+
+MP_REGISTER_MODULE(MP_QSTR__program, mp_module__program);
+
+// ------------------------------------------------------------------------------------------------
+// The command line
+
+static __attribute__((noreturn)) void usage(const char *what, const char *why) {
+    fprintf(stderr, "dl7450: %s: %s\n", what, why);
+    exit(USAGE);
+}
+
+// As MicroPython reads it: a number, "w" for words, K or M.
+static void check_heapsize(const char *option) {
+    char *end;
+    long long size = strtoll(strchr(option, '=') + 1, &end, 0);
+    if ((*end | 0x20) == 'w') {
+        size = size / 4 * MP_BYTES_PER_OBJ_WORD;
+        end++;
+    }
+    int shift = (*end | 0x20) == 'k' ? 10 : (*end | 0x20) == 'm' ? 20 : 0;
+    if (end[shift != 0] != 0 || size < 1024 >> shift) {
+        usage(option, "a number of bytes, or with K or M behind it; 1K at least");
+    }
+    void *heap = size > PTRDIFF_MAX >> shift ? NULL : malloc((size_t)size << shift);
+    if (heap == NULL) {
+        usage(option, "there is not so much memory");
+    }
+    free(heap);
+}
+
+static void check_implementation_option(const char *option) {
+    if (option == NULL) {
+        usage("-X", "heapsize=... or emit=... is missing");
+    }
+    if (strncmp(option, "heapsize=", 9) == 0) {
+        check_heapsize(option);
+        heap_is_fixed = true;
+    } else if (strcmp(option, "emit=bytecode") != 0
+               #if MICROPY_EMIT_NATIVE
+               && strcmp(option, "emit=native") != 0 && strcmp(option, "emit=viper") != 0
+               #endif
+               ) {
+        usage(option, "there is no such option -X");
+    }
+}
+
 static bool is_option(const char *arg) {
     return arg[0] == '-' && arg[1] != 0 && strcmp(arg, "-c") != 0 && strcmp(arg, "-m") != 0;
 }
 
-// The index of the first argument that is no option: -c, -m, - or a file; or argc.
-static int find_program(int argc, char **argv, bool *inspect, int *serial) {
+// The index of the first argument that is no option: -c, -m, - or a file; or argc. serial: the index
+// of --serial. What MicroPython does not know ends the program.
+static int find_program(int argc, char **argv, int *serial) {
     int i = 1;
-    while (i < argc && is_option(argv[i])) {
-        if (strcmp(argv[i], "-X") == 0 && i + 1 < argc) {
-            i++;
-            if (strncmp(argv[i], "heapsize=", 9) == 0) {
-                heap_is_fixed = true;
-            }
-        }
-        if (strcmp(argv[i], "-i") == 0) {
-            *inspect = true;
-        }
-        if (strcmp(argv[i], "--serial") == 0 && i + 1 < argc) {
+    for (; i < argc && is_option(argv[i]); i++) {
+        const char *option = argv[i];
+        if (strcmp(option, "-X") == 0) {
+            check_implementation_option(argv[++i]);
+        } else if (strcmp(option, "-i") == 0) {
+            inspect = true;
+        } else if (strcmp(option, "--serial") == 0) {
             *serial = i++;
+            if (argv[i] == NULL) {
+                usage(option, "the line is missing");
+            }
+        } else if (strcmp(option, "-h") != 0 && strcmp(option, "--version") != 0 && strncmp(option, "-O", 2) != 0
+                   #if MICROPY_DEBUG_PRINTERS
+                   && strcmp(option, "-v") != 0
+                   #endif
+                   ) {
+            usage(option, "there is no such option");
         }
-        i++;
+    }
+    if (i + 1 == argc && argv[i][0] == '-' && argv[i][1] != 0) {
+        usage(argv[i], argv[i][1] == 'c' ? "the code is missing" : "the module is missing");
     }
     return i;
 }
 
 int main(int argc, char **argv) {
     if (!memory_limit_start()) {
-        fputs("dl7450: DL7450_MEMORY: a number of bytes, or with K, M or G behind it; 0: no limit\n", stderr);
-        return 2;
+        usage("DL7450_MEMORY", "a number of bytes, or with K, M or G behind it; 0: no limit");
     }
     const char *soft_reset = NULL;
     if (argc > 1 && strncmp(argv[1], SERIAL_SOFT_RESET, strlen(SERIAL_SOFT_RESET)) == 0) {
@@ -73,19 +211,27 @@ int main(int argc, char **argv) {
         argc--;
         argv++;
     }
-    bool inspect = false;
+    const char *setting = getenv("MICROPYINSPECT");
+    inspect = setting != NULL && *setting != 0;
     int serial = 0; // the index of --serial, before LINE
-    int program = find_program(argc, argv, &inspect, &serial);
-    if (serial != 0 && !serial_start(argv[serial + 1], argv, soft_reset)) {
-        argc = program;
+    int program = find_program(argc, argv, &serial);
+    static char *standard_input[] = { "-", NULL };
+    program_argv = argv + program;
+    if (serial != 0) {
+        inspect = false; // the REPL is on the line
+        if (!serial_start(argv[serial + 1], argv, soft_reset)) {
+            program_argv = argv + argc;
+        }
+    } else if (program == argc && !inspect) {
+        // No program at all is the REPL on a terminal, and a program on the standard input elsewhere.
+        if (isatty(STDIN_FILENO)) {
+            inspect = true;
+        } else {
+            program_argv = standard_input;
+        }
     }
-    bool takes_argument = program < argc && argv[program][0] == '-' && argv[program][1] != 0;
-    if (takes_argument && program + 1 == argc) {
-        return micropython_main(argc, argv); // "-c" or "-m" alone: MicroPython says what is wrong
-    }
-    // [options] PROGRAM becomes [options] -m _dl7450 PROGRAM. No program at all is the REPL on a
-    // terminal, and a program on the standard input ("-") elsewhere; with a serial line the REPL is there.
-    char **args = malloc((argc + 5) * sizeof(*args));
+    // [options] PROGRAM becomes [options] -c and what takes PROGRAM from here.
+    char **args = malloc((program + 3) * sizeof(*args));
     if (args == NULL) {
         return 1;
     }
@@ -93,22 +239,12 @@ int main(int argc, char **argv) {
     for (int i = 0; i < program; i++) {
         if (serial != 0 && i == serial) {
             i++;
-        } else {
+        } else if (strcmp(argv[i], "-i") != 0) {
             args[n++] = argv[i];
         }
     }
-    bool repl = program == argc && serial == 0 && (inspect || isatty(STDIN_FILENO));
-    if (repl && !inspect) {
-        args[n++] = "-i";
-    }
-    args[n++] = "-m";
-    args[n++] = "_dl7450";
-    if (program == argc && serial == 0 && !repl) {
-        args[n++] = "-";
-    }
-    for (int i = program; i < argc; i++) {
-        args[n++] = argv[i];
-    }
+    args[n++] = "-c";
+    args[n++] = "__import__('_dl7450')";
     args[n] = NULL;
     int code = micropython_main(n, args);
     free(args);

@@ -12,8 +12,10 @@ MICROPY_SSL_MBEDTLS = 0
 MICROPY_PY_BTREE = 0
 MICROPY_PY_FFI = 0
 
-# main() is ours (firmware/unix_main.c): it hands the command line to the app runner first.
-$(BUILD)/main.o: CFLAGS += -Dmain=micropython_main
+# main() is ours (firmware/unix_main.c): it hands the command line to the app runner first. So is what
+# MicroPython's asks for.
+$(BUILD)/main.o: CFLAGS += -Dmain=micropython_main -Dgetenv=main_getenv \
+    -Dmp_hal_set_interrupt_char=main_set_interrupt_char
 # So is gc_collect() (firmware/gc_registers.c).
 $(BUILD)/gccollect.o: CFLAGS += -Dgc_collect=micropython_gc_collect
 # gc.c of 1.25 does arithmetic on void pointers when the heap may grow.

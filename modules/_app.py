@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: MIT
 """The app runner: runs an app's main part, then the idle loop, and ends the app.
 
-firmware/unix_main.c hands it the command line as sys.argv[1:].
+firmware/unix_main.c hands it the command line. sys.path[0] is ".frozen", so that nothing shadows the
+firmware's modules; the app's folder is sys.path[1].
 """
 
+import gc
 import io
 import os
 import sys
 
 import micropython
 
+import _program
 import _rom
 import _serial
 import _store
@@ -23,23 +26,21 @@ _INTERRUPTED = 130  # what shells report for SIGINT
 
 
 def main(env):
-    """Run the program that sys.argv[1:] names in the namespace env, and exit with its code.
+    """Run the program that the command line names in the namespace env, and exit with its code.
 
     A program is a file, .py or .mpy, or a folder with main.py or main.mpy in it.
 
     Exit codes: 0; 1 after an app fault; 2 when the app or the ROM store cannot be opened, or is not
-    for this MicroPython; what the app gave sys.exit(); 130 after Ctrl-C. Without a program the REPL
-    follows. With a serial line this does not return: the REPL is there when the app is over.
+    for this MicroPython; what the app gave sys.exit(); 130 after Ctrl-C. Without a program, and with -i,
+    the REPL follows. With a serial line this does not return: the REPL is there when the app is over.
     """
     try:
         _store.mount()
     except (OSError, ValueError) as e:
         _cannot_open("ROM store", os.getenv("DL7450_ROM"), e)
         sys.exit(_NO_SUCH_APP)
-    args = sys.argv[1:]
-    for name in list(env):
-        if not name.startswith("__"):
-            del env[name]
+    args = _program.start()
+    env.pop("__file__", None)  # of how the firmware starts
     if not args:
         sys.argv[:] = []
         _serial.repl(env)
@@ -68,12 +69,12 @@ def run(path, *args):
             return 0
         except SystemExit as e:
             return _exit_code(e)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as e:
+            _program.own_frames(e, path)
             raise
         except BaseException as e:
-            idle.stop()
-            e = _cause(e)
-            _show(_traceback(e))
+            e = _end(e, path)
+            _show(e)
             raise e
     finally:
         idle.stop()
@@ -95,10 +96,21 @@ def _run(args, env):
             return code
         except SystemExit as e:
             return _exit_code(e)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as e:
+            if _program.own_frames(e, env.get("__file__", "")):  # where it was, unless it was idle
+                sys.print_exception(e, sys.stderr)
             return _INTERRUPTED
         except BaseException as e:
-            _fault(e)
+            # An app fault: the traceback goes to stderr and, as on the dock, to the screen.
+            e = _end(e, env.get("__file__", ""))
+            sys.print_exception(e, sys.stderr)
+            try:
+                _show(e)
+            except MemoryError:
+                env.clear()  # what fills the memory
+                env["__name__"] = "__main__"
+                gc.collect()
+                _show(e)
             return 1
     finally:
         idle.stop()
@@ -175,27 +187,25 @@ def _exit_code(e):
     return value & 0xFF if isinstance(value, int) else 1
 
 
-def _fault(e):
-    """Report an app fault: the traceback goes to stderr and, as on the dock, to the screen."""
+def _end(e, path):
+    # What is to be told of the exception that ended the app.
     idle.stop()
-    text = _traceback(_cause(e))
-    sys.stderr.write(text)
-    _show(text)
+    if isinstance(e, http._Fault):
+        e = e.args[0]
+    _program.own_frames(e, path)
+    return e
 
 
-def _cause(e):
-    return e.args[0] if isinstance(e, http._Fault) else e
-
-
-def _traceback(e):
-    text = io.StringIO()
-    sys.print_exception(e, text)
-    return text.getvalue()
-
-
-def _show(text):
+def _show(e):
     try:
         import splashscreen
     except ImportError:  # a board without a screen
         return
-    splashscreen._show_fault(text)
+    text = io.StringIO()
+    sys.print_exception(e, text)
+    lines = text.getvalue().rstrip().split("\n")
+    # The reason first: it is what is read from afar.
+    n = 1 if lines[0].startswith("Traceback") else 0
+    while n and lines[n].startswith("  File "):
+        n += 1
+    splashscreen._show_fault(lines[n:] + lines[:n])

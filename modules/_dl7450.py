@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""What the firmware runs first, as __main__: the app's names go into this module's own dict."""
+"""What the firmware runs first, in the module __main__, whose dict the app's names go into."""
 
 import sys
+
+import __main__
 
 path = [entry for entry in sys.path if entry not in (".frozen", "")]
 # The firmware's modules come from the firmware: nothing in the working directory shadows them, nor
@@ -10,4 +12,4 @@ sys.path[:] = [".frozen"]
 import _app  # noqa: E402
 
 sys.path[:] = [".frozen", ""] + path
-_app.main(globals())
+_app.main(__main__.__dict__)

@@ -161,7 +161,10 @@ def _draw():
     _screen.changed = False
     folder = os.getenv("DL7450_SCREEN")
     if folder:
-        _write_screen(folder)
+        try:
+            _write_screen(folder)
+        except OSError as e:
+            raise OSError(e.errno, "DL7450_SCREEN: cannot write to '%s'" % folder)
     return True
 
 
@@ -228,8 +231,8 @@ def _remove(path):
         pass  # it was not there
 
 
-def _show_fault(text):
-    """Draw text, the traceback of an app fault, at once: after a fault nothing is idle any more."""
+def _show_fault(lines):
+    """Draw lines, the text of an app fault, at once: after a fault nothing is idle any more."""
     _screen.background = None
     _screen.background_changed = True
     _screen.boxes = {
@@ -237,7 +240,7 @@ def _show_fault(text):
             "x": _FAULT_MARGIN,
             "y": _FAULT_MARGIN,
             "alignment": "left",
-            "lines": text.rstrip("\n").split("\n"),
+            "lines": lines,
             "markup": False,
         }
     }
@@ -245,7 +248,7 @@ def _show_fault(text):
     try:
         _draw()
     except OSError as e:
-        print("splashscreen: the fault could not be drawn:", e, file=sys.stderr)
+        print("splashscreen: the fault could not be drawn: %s" % e, file=sys.stderr)
 
 
 # A drawing is never planned: what makes one necessary happens in Python code.
