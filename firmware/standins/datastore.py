@@ -84,7 +84,9 @@ def _find(tag):
     try:
         return _images()[tag]
     except KeyError:
-        raise ValueError("image_tag: there is no image '%s'" % tag)
+        raise ValueError(
+            "image_tag: there is no image '%s' in %s" % (tag, _store.folder or "the store: DL7450_ROM names none")
+        )
 
 
 def _pairs():
