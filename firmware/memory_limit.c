@@ -69,7 +69,7 @@ static bool read_size(const char *text, uint64_t *size) {
     const char *units = "KMG";
     const char *unit = *end != 0 ? strchr(units, *end & ~0x20) : NULL;
     int shift = unit != NULL ? 10 * (int)(unit - units + 1) : 0;
-    if (*text < '0' || *text > '9' || end[unit != NULL] != 0 || number > UINT64_MAX >> shift) {
+    if (*text < '0' || *text > '9' || end[unit != NULL] != 0 || number > (unsigned long long)INT64_MAX >> shift) {
         return false;
     }
     *size = (uint64_t)number << shift;

@@ -25,6 +25,6 @@ SANITIZE_MAKE_ARGS += SANITIZE_OURS=-fsanitize=nonnull-attribute
 endif
 
 # What the program under test then cannot do; see tests/conftest.py.
-SANITIZE_LACKS := valgrind memory
+SANITIZE_LACKS := valgrind memory memory_limit
 
 endif

@@ -9,7 +9,7 @@ TARGET_LDFLAGS = -static -no-pie
 TARGET_EMULATOR = qemu-aarch64-static
 # What the tests do without there: a static program takes no libraries in front of its own, and one that
 # qemu-user runs cannot start itself anew.
-TESTS_LACK = preload exec verify_false proxy_environment
+TESTS_LACK = preload exec verify_false proxy_environment memory_limit
 BOARD_PACKAGES = gcc-aarch64-linux-gnu qemu-user-static
 
 # The device takes no proxy from an environment, loses power, and has no clock of its own before NTP.
