@@ -202,7 +202,9 @@ static int find_program(int argc, char **argv, int *serial) {
 
 int main(int argc, char **argv) {
     if (!memory_limit_start()) {
-        usage("DL7450_MEMORY", "a number of bytes, or with K, M or G behind it; 0: no limit");
+        fprintf(stderr, "dl7450: DL7450_MEMORY=%s: a number of bytes, or with K, M or G behind it; 0: no limit\n",
+            getenv("DL7450_MEMORY"));
+        return USAGE;
     }
     const char *soft_reset = NULL;
     if (argc > 1 && strncmp(argv[1], SERIAL_SOFT_RESET, strlen(SERIAL_SOFT_RESET)) == 0) {

@@ -101,12 +101,7 @@ static mp_obj_t timer_make_new(const mp_obj_type_t *type, size_t n_args, size_t 
     return MP_OBJ_FROM_PTR(self);
 }
 
-static const mp_obj_type_t timer_type;
-
 static mp_obj_t timer_cancel(mp_obj_t self_in) {
-    if (!mp_obj_is_type(self_in, &timer_type)) { // Timer.cancel(1), through the class
-        mp_raise_TypeError(MP_ERROR_TEXT("cancel() is for a Timer"));
-    }
     timer_stop(MP_OBJ_TO_PTR(self_in));
     return mp_const_none;
 }

@@ -85,7 +85,8 @@ def _find(tag):
         return _images()[tag]
     except KeyError:
         raise ValueError(
-            "image_tag: there is no image '%s' in %s" % (tag, _store.folder or "the store: DL7450_ROM names none")
+            "image_tag: there is no image '%s' in %s"
+            % (tag, _store.folder or "the store: DL7450_ROM names none")
         )
 
 

@@ -75,10 +75,13 @@ def test_stores_read_an_image_as_they_read_the_folder(run_app: Program, image: P
         try:
             images.get('notes')
         except ValueError as e:
-            show(str(e))
+            show(str(e).replace(ROM, 'ROM'))
         """
     folder = write_folder(tmp_path / "folder", FILES)
-    lines = [run_app(app, env={"DL7450_ROM": str(store)}).ok().lines for store in (folder, image)]
+    lines = [
+        run_app(app, env={"DL7450_ROM": str(store)}, ROM=rom).ok().lines
+        for store, rom in ((folder, str(folder)), (image, "/rom"))
+    ]
     assert lines[0] == lines[1]
     assert lines[0][:4] == [
         ("apple", "bytearray", b"BM123", False),
@@ -91,7 +94,7 @@ def test_stores_read_an_image_as_they_read_the_folder(run_app: Program, image: P
         ("b", "2"),
         ("empty", ""),
         ("",),
-        ("image_tag: there is no image 'notes'",),
+        ("image_tag: there is no image 'notes' in ROM",),
     ]
 
 

@@ -213,7 +213,10 @@ def fail():
     assert result.returncode == 1
     drawn = json.loads((screen / "screen.json").read_text())
     (fault,) = drawn["boxes"]
-    assert "\n".join(fault["lines"]) + "\n" == result.stderr
+    *frames, reason = result.stderr.splitlines()
+    assert fault["lines"] == [reason, *frames]
+    assert reason == "RuntimeError: <b>it broke</b>"
+    assert len(frames) == (3 if where == "main part" else 2)  # with the line "Traceback"
     assert (fault["markup"], drawn["background"]) == (False, None)
 
 
@@ -265,7 +268,7 @@ def test_token_shows_an_image_of_the_store_in_its_own_format(draw: Draw, screen:
 @pytest.mark.parametrize(
     ("call", "error"),
     [
-        ("ImageStore().get('none')", "ValueError: image_tag: there is no image 'none'"),
+        ("ImageStore().get('none')", "ValueError: image_tag: there is no image 'none' in ROM"),
         ("ImageStore().get_token(1)", "TypeError: image_tag must be a str"),
         ("ImageToken()", "TypeError: an ImageToken comes from ImageStore.get_token()"),
         ("KvStore().get(1)", "TypeError: key must be a str"),
@@ -291,7 +294,26 @@ def test_errors_of_stores_and_dock(run_app: Program, rom: Path, call: str, error
         except (TypeError, ValueError) as e:
             show(type(e).__name__ + ': ' + str(e))
         """
-    assert run_app(code, env={"DL7450_ROM": str(rom)}).shown == (error,)
+    assert run_app(code, env={"DL7450_ROM": str(rom)}).shown == (error.replace("ROM", str(rom)),)
+
+
+def test_image_without_a_store_is_an_error_that_names_the_variable(run_app: Program) -> None:
+    run = run_app("from datastore import ImageStore\nImageStore().get('default')\n")
+    assert run.returncode == 1
+    assert run.stderr.endswith(
+        "ValueError: image_tag: there is no image 'default' in the store: DL7450_ROM names none\n"
+    )
+
+
+@pytest.mark.parametrize("where", ["/proc/nowhere", "/dev/null", "/dev/null/below"])
+def test_screen_that_cannot_be_written_is_an_error_that_names_the_variable(
+    run_app: Program, where: str
+) -> None:
+    run = run_app(PREPARE + "screen.add_text_box('x')\n", env={"DL7450_SCREEN": where})
+    assert run.returncode == 1
+    fault, second = run.stderr.splitlines()
+    assert f"DL7450_SCREEN: cannot write to '{where}'" in fault
+    assert second.startswith("splashscreen: the fault could not be drawn: ")
 
 
 def test_bad_pairs_are_reported_with_their_file(run_app: Program, rom: Path) -> None:

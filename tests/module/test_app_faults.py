@@ -1,5 +1,7 @@
 """The end of an app: faults, sys.exit, and what must never be called again: contract section 5."""
 
+from pathlib import Path
+
 import pytest
 from program import Program, Run
 from servers.wire import HOLD, Reply, Request, WireFactory, in_order, reply
@@ -10,10 +12,11 @@ def _hold_or_answer(request: Request) -> Reply:
 
 
 def assert_traceback(run: Run, last_line: str) -> None:
-    """Stderr is one traceback through inner() of the app, ending in this line."""
+    """Stderr is one traceback through inner() of the app and nothing but the app, ending in this line."""
     assert run.stderr.startswith("Traceback (most recent call last):\n")
     assert run.stderr.count("Traceback") == 1
-    assert "app.py" in run.stderr
+    frames = [line for line in run.stderr.splitlines() if line.startswith("  File ")]
+    assert all('/app.py", line ' in frame for frame in frames), run
     assert "in inner" in run.stderr
     assert run.stderr.rstrip().endswith(last_line)
 
@@ -169,6 +172,41 @@ def test_fault_is_reported_when_requests_of_all_kinds_are_pending(
     assert run.returncode == 1
     assert_traceback(run, "RuntimeError: end")
     assert run.seconds < 5
+
+
+_NAMES = ["idle.py", "_app.py", "http/__init__.py"]
+
+
+@pytest.mark.parametrize("name", _NAMES)
+def test_app_with_the_name_of_a_frozen_module_is_in_its_traceback(
+    run_app: Program, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("import http\nhttp.get_async('nonsense', lambda r: 1 // 0)\n")
+    run = run_app.command([name], cwd=tmp_path)
+    assert run.stderr.splitlines()[-2:] == [
+        f'  File "{name}", line 2, in <lambda>',
+        "ZeroDivisionError: divide by zero",
+    ]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "http.get(1)",
+        "http.get_async('nonsense', 5)",
+        "import asyncio; asyncio.run(main())",
+        "from wakeup import Timer; Timer(print, -1)",
+        "from splashscreen import Splashscreen; Splashscreen().add_text_box(1)",
+    ],
+)
+def test_fault_in_a_frozen_module_shows_the_line_of_the_app(run_app: Program, call: str) -> None:
+    run = run_app(f"async def main(): 1 // 0\n{call}\n")
+    assert run.returncode == 1
+    frames = [line for line in run.stderr.splitlines() if line.startswith("  File ")]
+    assert frames
+    assert all('/app.py", line ' in frame for frame in frames), run
 
 
 def test_syntax_error_is_a_fault(run_app: Program) -> None:

@@ -1,7 +1,7 @@
-"""Ctrl-C ends an app cleanly at any moment: exit code 130, promptly, without a traceback."""
+"""Ctrl-C ends an app cleanly at any moment: exit code 130, promptly, and it says where the app was."""
 
 import pytest
-from program import Program
+from program import Program, Run
 from servers.wire import HOLD, WireFactory, head, reply
 
 _MOMENTS = {
@@ -19,6 +19,14 @@ _MOMENTS = {
 }
 
 
+def assert_says_where(run: Run) -> None:
+    """Stderr is a traceback through the app, and through nothing else."""
+    first, *frames, reason = run.stderr.splitlines()
+    assert (first, reason) == ("Traceback (most recent call last):", "KeyboardInterrupt: ")
+    assert frames
+    assert all('app.py", line ' in frame for frame in frames), run
+
+
 @pytest.mark.parametrize("moment", _MOMENTS)
 def test_ctrl_c_ends_the_app_at_once(
     run_app: Program, wire: WireFactory, dead_port: int, moment: str
@@ -30,13 +38,32 @@ def test_ctrl_c_ends_the_app_at_once(
         DEAD_PORT=dead_port,
         interrupt_at="ready",
     )
-    assert (run.returncode, run.stdout, run.stderr) == (130, "ready\n", "")
+    assert (run.returncode, run.stdout) == (130, "ready\n")
     assert run.seconds < 4
+    if moment in ("idle", "full load"):  # the app's code was at its end
+        assert run.stderr == ""
+    else:
+        assert_says_where(run)
+
+
+def test_ctrl_c_in_an_endless_loop_says_which(run_app: Program) -> None:
+    run = run_app(
+        "def f():\n    while True: pass\nprint('ready')\nf()\n", preamble=False, interrupt_at="ready"
+    )
+    first, module, function, reason = run.stderr.splitlines()
+    assert (run.returncode, first, reason) == (
+        130,
+        "Traceback (most recent call last):",
+        "KeyboardInterrupt: ",
+    )
+    assert module.endswith('app.py", line 4, in <module>')
+    assert function.endswith('app.py", line 2, in f')
 
 
 def test_ctrl_c_ends_a_hung_resolver_at_once(run_app: Program, hung_dns: dict[str, str]) -> None:
     run = run_app("print('ready')\nhttp.get('http://hang.invalid/')\n", env=hung_dns, interrupt_at="ready")
-    assert (run.returncode, run.stdout, run.stderr) == (130, "ready\n", "")
+    assert (run.returncode, run.stdout) == (130, "ready\n")
+    assert_says_where(run)
     assert run.seconds < 4
 
 

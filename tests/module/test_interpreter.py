@@ -84,6 +84,100 @@ def test_c_and_m_see_their_arguments(run_app: Program, tmp_path: Path) -> None:
     assert run_app.command(["-m", "mod", "a", "-b"]).ok().stdout == "__main__ ['a', '-b']\n"
 
 
+@pytest.mark.parametrize("length", [255, 256, 70_000])
+def test_code_and_arguments_may_be_long(run_app: Program, tmp_path: Path, length: int) -> None:
+    text = "x" * length
+    code = "import sys; print(len(sys.argv[1]))"
+    assert run_app.command(["-c", f"print(len('{text}'))"]).ok().stdout == f"{length}\n"
+    assert run_app.command(["-c", code, text]).ok().stdout == f"{length}\n"
+    script = run_app.write(code, preamble=False)
+    assert run_app.command([script, text]).ok().stdout == f"{length}\n"
+    run = run_app.command([text])
+    assert run.returncode == 2
+    assert run.stderr.startswith("dl7450: can't open file 'xxx")
+
+
+def test_arguments_that_are_no_utf8_come_as_they_are(run_app: Program) -> None:
+    script = run_app.write("show(len(sys.argv[1].encode()))")
+    assert run_app.command([script, b"a\xe9b"]).shown == (3,)
+
+
+_SAY = "y = 5"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["-c", _SAY], ["app.py"], ["-c", f"{_SAY}\n1 // 0"], ["-c", f"{_SAY}\nimport sys; sys.exit(3)"]],
+    ids=["code", "file", "exception", "exit"],
+)
+def test_prompt_after_i_knows_what_the_program_did(
+    run_app: Program, tmp_path: Path, arguments: list[str]
+) -> None:
+    (tmp_path / "app.py").write_text(_SAY)
+    run = run_app.command(["-i", *arguments], stdin="print('y is', y, __name__)\n")
+    assert run.returncode == 0
+    assert "\ny is 5 __main__\n" in run.stdout
+    assert ("ZeroDivisionError" in run.stderr) == ("1 // 0" in arguments[-1])
+
+
+def test_prompt_after_i_follows_ctrl_c(run_app: Program) -> None:
+    run = run_app.command(
+        ["-i", "-c", f"{_SAY}\nprint('ready')\nwhile True: pass"],
+        stdin="print('y is', y)\n",
+        interrupt_at="ready",
+    )
+    assert "\ny is 5\n" in run.stdout
+
+
+def test_micropyinspect_is_i(run_app: Program) -> None:
+    run = run_app.command(["-c", _SAY], stdin="print('y is', y)\n", env={"MICROPYINSPECT": "1"})
+    assert "\ny is 5\n" in run.stdout
+
+
+def test_bad_rom_store_gives_no_prompt(run_app: Program) -> None:
+    run = run_app.command(["-i", "-c", _SAY], stdin="print('a prompt')\n", env={"DL7450_ROM": "/nowhere"})
+    assert (run.returncode, run.stdout) == (2, "")
+
+
+def test_micropypath_leaves_the_firmwares_modules_in_front(run_app: Program, tmp_path: Path) -> None:
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more/helper.py").write_text("value = 7")
+    (tmp_path / "more/http.py").write_text("print('shadowed')")
+    script = run_app.write("import helper; show(helper.value, sys.path)")
+    for path in ("more", ".frozen:more", ":more"):
+        run = run_app.command([script], env={"MICROPYPATH": path})
+        assert run.shown == (7, [".frozen", str(tmp_path), "more"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (["-z"], "-z: there is no such option"),
+        (["--seriall", "x"], "--seriall: there is no such option"),
+        (["-X"], "-X: heapsize=... or emit=... is missing"),
+        (["-X", "speed=1"], "speed=1: there is no such option -X"),
+        (["-X", "emit=fast"], "emit=fast: there is no such option -X"),
+        (["-X", "heapsize=abc"], "heapsize=abc: a number of bytes, or with K or M behind it; 1K at least"),
+        (["-X", "heapsize=-5"], "heapsize=-5: a number of bytes, or with K or M behind it; 1K at least"),
+        (["-X", "heapsize=1T"], "heapsize=1T: a number of bytes, or with K or M behind it; 1K at least"),
+        (["-X", "heapsize=99999999999999999M"], "heapsize=99999999999999999M: there is not so much memory"),
+        (["-c"], "-c: the code is missing"),
+        (["-m"], "-m: the module is missing"),
+        (["--serial"], "--serial: the line is missing"),
+    ],
+)
+def test_wrong_option_is_one_line_that_names_it(run_app: Program, arguments: list[str], error: str) -> None:
+    run = run_app.command(arguments)
+    assert (run.returncode, run.stdout, run.stderr) == (2, "", f"dl7450: {error}\n")
+
+
+@pytest.mark.parametrize("size", ["abc", "-1", "5T", "M", "1KB", "99999999999999999999", "17179869184G"])
+def test_wrong_memory_limit_is_one_line_that_names_it(run_app: Program, size: str) -> None:
+    run = run_app.command(["-c", "print(1)"], env={"DL7450_MEMORY": size})
+    error = f"dl7450: DL7450_MEMORY={size}: a number of bytes, or with K, M or G behind it; 0: no limit\n"
+    assert (run.returncode, run.stdout, run.stderr) == (2, "", error)
+
+
 def test_missing_script_is_one_line_and_exit_code_2(run_app: Program) -> None:
     run = run_app.command(["nothing.py"])
     assert (run.returncode, run.stdout) == (2, "")
