@@ -8,7 +8,7 @@ The configuration is what the scripts of the DL-7450 SDK read (scripts/send_rom_
 may be left out:
 
     code:
-      path: ${CONFIG_PATH}/app.py     the app, .py or .mpy; `code: app.py` is the same in short
+      path: ${CONFIG_PATH}/app.py     the app, one file, .py or .mpy; `code: app.py` is the same in short
     kv_store:
       dock_name: Reception            str to str
     images:
@@ -37,6 +37,7 @@ from pathlib import Path
 from string import Template
 
 import yaml
+from dock_tool.siblings import sibling_import
 from mpremote.romfs import VfsRomWriter
 from PIL import Image
 
@@ -223,6 +224,8 @@ def _app(where: str, path: Path, compiled: bool, mpy_cross: Path) -> tuple[str, 
         return "main.mpy", data
     if path.suffix != ".py":
         raise StoreError(f"{where}: {path} must end in .py or .mpy")
+    if said := sibling_import(path, data):
+        raise StoreError(f"{where}: {said}")
     if compiled:
         return "main.mpy", _compile(where, path, mpy_cross)
     # Only to see whether it compiles. For @micropython.native there must be a processor; any will do.

@@ -132,7 +132,13 @@ def test_run_shows_output_while_the_app_runs(board: SerialBoard, app: Path) -> N
     assert process.stdout
     assert process.stdout.read(4) == "part"
     process.send_signal(signal.SIGINT)
-    assert _finish(process) == (130, "", "")
+    code, out, err = _finish(process)
+    assert (code, out) == (130, "")
+    assert err.splitlines() == [
+        "Traceback (most recent call last):",
+        f'  File "/tmp/{app.name}", line 3, in <module>',
+        "KeyboardInterrupt: ",
+    ]
 
 
 def test_run_ends_when_the_idle_loop_does(board: SerialBoard, app: Path, refused_url: str) -> None:
@@ -148,8 +154,11 @@ def test_fault_is_exit_code_1_and_the_traceback_on_stderr(
     app.write_text(f"import http\nprint('out')\n{fault}\n")
     run = dock("run", "-p", port, app)
     assert (run.returncode, run.stdout) == (1, "out\n")
-    assert run.stderr.startswith("Traceback")
-    assert run.stderr.endswith("ZeroDivisionError: divide by zero\n")
+    assert run.stderr.splitlines() == [
+        "Traceback (most recent call last):",
+        f'  File "/tmp/{app.name}", line 3, in {"<module>" if where == "main part" else "<lambda>"}',
+        "ZeroDivisionError: divide by zero",
+    ]
     assert _is_at_the_prompt(board)
 
 
@@ -177,6 +186,13 @@ def test_run_ends_the_app_of_the_board_and_starts_afresh(binary: Path, tmp_path:
             assert _result(dock("run", "-p", board.port, app)) == (0, "False\n", "")
     finally:
         board.close()
+
+
+def test_run_refuses_an_app_that_imports_a_module_beside_it(board: SerialBoard, app: Path) -> None:
+    app.with_name("helper.py").write_text("value = 7\n")
+    app.write_text("import sys\nimport helper\n")
+    said = f"an app is one file, and line 2 of {app.name} imports helper.py beside it"
+    _failed(_result(dock("run", "-p", board.port, app)), 2, said)
 
 
 def test_put_and_get_copy_any_bytes(board: SerialBoard, port: str, tmp_path: Path) -> None:
@@ -242,11 +258,15 @@ def test_ctrl_c_in_the_middle_of_a_transfer_leaves_the_board_at_its_prompt(
 ) -> None:
     local, remote = tmp_path / "local", tmp_path / "remote"
     local.write_bytes(bytes(16 << 20))
+    remote.write_bytes(b"of before")
+    part = tmp_path / "remote.part"
     process = _start("put", "-p", board.port, local, remote)
-    wait_for(lambda: remote.exists() and remote.stat().st_size > 0, "the first bytes")
+    wait_for(lambda: part.exists() and part.stat().st_size > 0, "the first bytes")
     process.send_signal(signal.SIGINT)
     assert _finish(process) == (130, "", "")
     assert _is_at_the_prompt(board)
+    assert remote.read_bytes() == b"of before"
+    assert not part.exists()
 
 
 # --------------------------------------------------------------------------------------------------
@@ -319,6 +339,36 @@ def test_port_that_does_not_exist() -> None:
     _failed(_result(dock("ls", "-p", "nonsense://x")), 2, "nonsense")
 
 
+@pytest.mark.parametrize("command", [["ls", "-p"], ["log", "--log-port"]])
+@pytest.mark.parametrize(
+    "port",
+    [
+        "socket://127.0.0.1",
+        "socket://",
+        "socket://:4700",
+        "socket://127.0.0.1:0",
+        "socket://127.0.0.1:99999",
+        "socket://127.0.0.1:abc",
+        "rfc2217://127.0.0.1",
+    ],
+)
+def test_port_over_tcp_that_is_not_complete(command: list[str], port: str) -> None:
+    said = f"{port} names no port: socket://HOST:PORT, with a PORT from 1 to 65535"
+    _failed(_result(dock(*command, port)), 2, said)
+
+
+def test_port_on_a_host_that_does_not_exist() -> None:
+    _failed(_result(dock("ls", "-p", "socket://nowhere.invalid:4700")), 10, "no such host")
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "nan", "abc", "86400", ""])
+def test_timeout_that_is_none_is_named(value: str) -> None:
+    run = dock("ls", "-p", "/dev/null", f"--timeout={value}")
+    assert run.returncode == 2
+    said = f"argument --timeout: {value!r} is no time: seconds, more than 0 and less than 86400"
+    assert run.stderr.splitlines()[-1] == f"dock ls: error: {said}"
+
+
 def test_port_that_refuses(refused_port: int) -> None:
     _failed(_result(dock("ls", "-p", f"socket://127.0.0.1:{refused_port}")), 11, "refused")
 
@@ -330,7 +380,7 @@ def test_port_that_another_program_holds(board: SerialBoard, app: Path) -> None:
     assert holder.stdout.readline() == "ready\n"
     _failed(_result(dock("ls", "-p", board.port)), 12, "in use")
     holder.send_signal(signal.SIGINT)
-    assert _finish(holder) == (130, "", "")
+    assert _finish(holder)[:2] == (130, "")
 
 
 def test_port_that_is_locked(terminal: tuple[int, str]) -> None:
@@ -418,7 +468,8 @@ def test_board_that_goes_away_in_the_middle_of_a_transfer(
     files = [local, remote] if command == "put" else [remote, local]
     process = _start(command, "-p", port, "--timeout", "2", *files)
     if command == "put":
-        wait_for(lambda: remote.exists() and remote.stat().st_size > 0, "the first bytes")
+        part = tmp_path / "remote.part"
+        wait_for(lambda: part.exists() and part.stat().st_size > 0, "the first bytes")
     else:
         wait_until_read(board.pid, 1 << 17)
     if event == "reset":
@@ -429,7 +480,7 @@ def test_board_that_goes_away_in_the_middle_of_a_transfer(
     start = time.monotonic()
     _failed(_finish(process), 15, "reset" if event == "reset" else "lost")
     assert time.monotonic() - start < 10
-    assert command == "put" or not local.exists()
+    assert not (remote if command == "put" else local).exists()
 
 
 def test_line_that_goes_away_while_the_app_runs(board: SerialBoard, port: str, app: Path) -> None:
@@ -453,6 +504,8 @@ def test_files_that_do_not_exist(board: SerialBoard, tmp_path: Path) -> None:
 
 def test_full_disk_of_the_board(board: SerialBoard) -> None:
     _failed(_result(dock("put", "-p", board.port, __file__, "/dev/full")), 18, "/dev/full")
+    assert Path("/dev/full").is_char_device()  # written to, not replaced
+    assert not Path("/dev/full.part").exists()
 
 
 def test_reader_of_the_output_that_leaves_stops_the_app(board: SerialBoard, app: Path) -> None:

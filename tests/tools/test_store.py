@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import store
+from dock_tool.siblings import FROZEN
 from PIL import Image
 from store import LIMIT, MPY_CROSS, StoreError, contents, pack
 
@@ -192,6 +193,46 @@ def test_error_of_the_app_names_it(folder: Path, code: str, error: str) -> None:
     said = error_of(folder, f"code: {code}\n")
     assert said.startswith("DIR/config.yaml: code")
     assert error in said
+
+
+@pytest.mark.parametrize(
+    ("code", "line", "beside"),
+    [
+        ("import helper", 1, "helper.py"),
+        ("import sys, helper as h", 1, "helper.py"),
+        ("try:\n    from helper import value\nexcept ImportError:\n    value = 0", 2, "helper.py"),
+        ("def later():\n    import helper", 2, "helper.py"),
+        ("import package.part", 1, "package"),
+        ("from package import part", 1, "package"),
+        ("import fast", 1, "fast.mpy"),
+    ],
+)
+def test_app_that_imports_a_module_beside_it_is_refused(
+    folder: Path, code: str, line: int, beside: str
+) -> None:
+    (folder / "helper.py").write_text("value = 7\n")
+    (folder / "fast.mpy").write_bytes(b"M\x06\x00\x1f")
+    (folder / "package").mkdir()
+    (folder / "app.py").write_text(code + "\n")
+    said = error_of(folder, "code: app.py")
+    assert said.endswith(f": code: an app is one file, and line {line} of app.py imports {beside} beside it")
+
+
+def test_app_may_import_what_the_firmware_has_whatever_lies_beside_it(folder: Path, tmp_path: Path) -> None:
+    for name in ("http.py", "helper.py"):
+        (folder / name).write_text("value = 7\n")
+    (folder / "json").write_text("no module\n")
+    (folder / "app.py").write_text("import http, sys, json, app_that_is_nowhere\nprint('import helper')\n")
+    assert "main.py" in pack(configure(folder, "code: app.py"), tmp_path / "image")
+
+
+def test_frozen_modules_are_known_to_the_tools() -> None:
+    names = {path.stem for path in (ROOT / "firmware/standins").glob("*.py")} - {"manifest"}
+    names |= {path.name.removesuffix(".py") for path in (ROOT / "modules").iterdir()} - {
+        "manifest",
+        "__pycache__",
+    }
+    assert {name for name in names if not name.startswith("_")} | {"asyncio"} == FROZEN
 
 
 def test_app_that_does_not_compile_is_refused_compiled_or_not(folder: Path) -> None:

@@ -14,10 +14,11 @@ import serial
 from mpremote.transport import TransportError, TransportExecError
 from mpremote.transport_serial import SerialTransport
 
-from dock_tool.failure import Exit, Failure, file_failure, open_port
+from dock_tool.failure import Exit, Failure, check_port, file_failure, open_port
 
 CHUNK = 4096
 _ENTER_SECONDS = 2  # at most, for one attempt to enter the raw REPL
+_PART = ".part"  # the name's end of a file that is not complete
 _BOOT = b"MPY: boot\r\n"  # the firmware says so when it starts, but not after a soft reset
 
 # What mpremote raises when the board says something else than it should, or nothing.
@@ -121,6 +122,7 @@ class Board:
 
     def attach(self) -> SerialTransport:
         """Open the port without disturbing the board."""
+        check_port(self._port)
         with self._deadline(self._timeout):
             try:
                 transport = _Transport(self._port, timeout=1)
@@ -197,7 +199,7 @@ class Board:
         """Run an app that is on the board; gives its exit code, and the traceback of a fault.
 
         write gets what the app prints, piece by piece. KeyboardInterrupt ends the app too, and is
-        raised again.
+        raised again, with the traceback that says where the app was.
         """
         output = Output(write)
         call = f"import _app\n_dock = _app.run({', '.join(map(repr, [path, *args]))})"
@@ -206,17 +208,20 @@ class Board:
                 with self._deadline(self._timeout):
                     transport.exec_raw_no_follow(call)
                 transport.read_until(1, b"\x04", timeout=None, data_consumer=output)
-            except (KeyboardInterrupt, BrokenPipeError):
+            except KeyboardInterrupt:
+                traceback = _of_the_app(self._interrupt(output))
+                raise KeyboardInterrupt(traceback if "  File " in traceback else "") from None
+            except BrokenPipeError:
                 self._interrupt(output)
                 raise
             with self._deadline(self._timeout):
                 said = transport.read_until(1, b"\x04", timeout=self._timeout)
                 if not said.endswith(b"\x04"):
                     raise Overdue
-                traceback = said[:-1].decode(errors="replace").replace("\r\n", "\n")
+                traceback = _of_the_app(said)
                 return (Exit.FAULT, traceback) if traceback else (transport.eval("_dock"), "")
 
-    def _interrupt(self, output: Output) -> None:
+    def _interrupt(self, output: Output) -> bytes:
         transport = self._transport
         assert transport
         try:
@@ -224,9 +229,9 @@ class Board:
                 transport.serial.write(b"\x03")
                 if not output.ended:
                     transport.read_until(1, b"\x04", timeout=None, data_consumer=output)
-                transport.read_until(1, b"\x04", timeout=None)
+                return transport.read_until(1, b"\x04", timeout=None)
         except BrokenPipeError:
-            pass
+            return b""
         except Overdue:
             transport.in_raw_repl = False
             raise Failure(Exit.BUSY, "the app does not end at Ctrl-C; it still runs on the board") from None
@@ -244,16 +249,39 @@ class Board:
             except OSError as error:
                 # mpremote makes these of the board's own, with the path as their second argument;
                 # others are the line's.
-                if len(error.args) > 1 and error.args[1] == path:
-                    raise file_failure(error, board=True) from error
+                if len(error.args) > 1 and error.args[1] in (path, path + _PART):
+                    raise file_failure(OSError(error.args[0], path), board=True) from error
                 raise
 
     def put(self, data: bytes, path: str, progress: Progress) -> None:
-        """Write a file on the board."""
+        """Write a file on the board. It has its name when it is complete, not before."""
         with self._file_access(path) as transport:
-            transport.fs_writefile(path, data, CHUNK, self._watched(progress))
-            if transport.fs_stat(path).st_size != len(data):  # a write that was cut short is no error there
+            transport.exec(_IS_FILE)
+            # A device is written to, and not replaced.
+            beside = path + _PART if transport.eval(f"_is_file({path!r})") else path
+        try:
+            self._write(data, path, beside, progress)
+        except BaseException:
+            if beside != path:
+                self._discard(beside)
+            raise
+
+    def _write(self, data: bytes, path: str, beside: str, progress: Progress) -> None:
+        with self._file_access(path) as transport:
+            transport.fs_writefile(beside, data, CHUNK, self._watched(progress))
+            if transport.fs_stat(beside).st_size != len(data):  # a write that was cut short is no error there
                 raise Failure(Exit.DISK_FULL, f"the board's disk is full: {path} is not complete")
+            if beside != path:
+                transport.exec(f"os.rename({beside!r}, {path!r})")
+
+    def _discard(self, path: str) -> None:
+        """Remove a part, if the board still answers."""
+        transport = self._transport
+        if transport is None or not transport.in_raw_repl:
+            return
+        with contextlib.suppress(OSError, Overdue, *_CONFUSED), self._deadline(_ENTER_SECONDS):
+            transport.enter_raw_repl(soft_reset=False, timeout_overall=_ENTER_SECONDS)
+            transport.fs_rmfile(path)
 
     def get(self, path: str, progress: Progress) -> bytes:
         """Read a file of the board."""
@@ -285,6 +313,24 @@ class Board:
         return step
 
 
+def _of_the_app(said: bytes) -> str:
+    """A traceback of the raw REPL without the frames of what starts the app."""
+    lines = said.removesuffix(b"\x04").decode(errors="replace").replace("\r\n", "\n").splitlines(True)
+    starter = ('  File "<stdin>", ', '  File "_app.py", ')
+    lines = [line for line in lines if not line.startswith(starter)]
+    if len(lines) > 1 and not lines[1].startswith("  File "):
+        del lines[0]  # "Traceback" of nothing
+    return "".join(lines)
+
+
+_IS_FILE = """\
+import os
+def _is_file(path):
+    try:
+        return os.stat(path)[0] & 0xf000 == 0x8000
+    except OSError:
+        return True
+"""
 _SIZE = """\
 import os
 def _size(path):

@@ -16,6 +16,7 @@ from mpremote.repl import do_repl_main_loop
 
 from dock_tool.board import Board
 from dock_tool.failure import Exit, Failure, file_failure, open_port
+from dock_tool.siblings import sibling_import
 
 RAM_DISK = "/tmp"
 
@@ -60,7 +61,8 @@ def dock(argv: list[str]) -> int:
     except Failure as failure:
         print(f"dock: {failure}", file=sys.stderr)
         return failure.code
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
+        sys.stderr.write(str(interrupt))
         return Exit.INTERRUPTED
     except BrokenPipeError:  # who read our output has left
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -75,6 +77,8 @@ def _run(arguments: argparse.Namespace) -> int:
     app: Path = arguments.app
     remote = f"{RAM_DISK}/{app.name}"
     code = _read(app)
+    if said := sibling_import(app, code):
+        raise Failure(Exit.USAGE, said)
     with Board(_port(arguments), arguments.timeout) as board:
         board.enter(soft_reset=True)  # nothing of an earlier app is left
         board.put(code, remote, _Progress(f"sending {app.name}"))
@@ -241,7 +245,7 @@ def _parser() -> argparse.ArgumentParser:
     sub = add(
         "run",
         _run,
-        f"Copy an app to the board's RAM disk ({RAM_DISK}) and run it until it ends, or Ctrl-C",
+        f"Copy an app, one file, to the board's RAM disk ({RAM_DISK}) and run it until it ends, or Ctrl-C",
         """
         dock run app.py
         dock run --port socket://127.0.0.1:7450 app.py --fast
@@ -287,7 +291,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
     if not 0 < seconds < 86400:
-        raise ValueError
+        raise argparse.ArgumentTypeError(f"{text!r} is no time: seconds, more than 0 and less than 86400")
     return seconds

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import socket
 from enum import IntEnum
+from urllib.parse import urlsplit
 
 import serial
 
@@ -34,8 +36,20 @@ class Failure(Exception):
         self.code = code
 
 
+def check_port(port: str) -> None:
+    """Failure when the name of a port over TCP is not complete, of which pyserial makes something else."""
+    try:
+        parts = urlsplit(port)
+        if parts.scheme not in ("socket", "rfc2217") or (parts.hostname and parts.port):
+            return
+    except ValueError:  # no number, or too large
+        pass
+    raise Failure(Exit.USAGE, f"{port} names no port: socket://HOST:PORT, with a PORT from 1 to 65535")
+
+
 def open_port(port: str, timeout: float) -> serial.SerialBase:
     """Open a serial port for this program alone. Failure when that cannot be."""
+    check_port(port)
     try:
         return serial.serial_for_url(port, baudrate=115200, timeout=timeout, exclusive=True)
     except (OSError, ValueError) as error:
@@ -49,6 +63,8 @@ def port_failure(port: str, error: Exception) -> Failure:
     # pyserial wraps some reasons, those of sockets and of termios, without their number
     causes = [cause for cause in (error, error.__context__) if cause]
     numbers = {cause.args[0] for cause in causes if cause.args}
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        return Failure(Exit.NO_PORT, f"there is no port {port}: no such host")
     if any(isinstance(cause, TimeoutError) for cause in causes):
         return Failure(Exit.NO_ANSWER, f"no answer from {port}: the connection was not taken")
     if numbers & {errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.ENOTTY}:
