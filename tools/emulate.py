@@ -88,12 +88,22 @@ def emulate(args: argparse.Namespace) -> int:
         code = wait(machine, LIMIT_S * args.rounds + BOOT_S if bounded else None)
         (folder / "log.txt").write_text(machine.log)
     read_data_disk(data, "screen", folder)
-    take_picture(folder / "screen", picture)
-    first = next((when for when, line in machine.lines if line.startswith("round ")), None)
-    if first is not None:
-        say(f"the first slide was there {first:.1f} s after power on")
+    slides = [when for when, line in machine.lines if line.startswith("round ")]
+    if code != INTERRUPTED or (folder / "screen/screen.json").exists():
+        take_picture(folder / "screen", picture)
+    else:
+        say("there is no picture: the power was cut before the screen was on the disk")
+    if slides:
+        say(f"the carousel showed {len(slides)} slides, the first {slides[0]:.1f} s after power on")
     say(f"the machine was off after {machine.lines[-1][0]:.1f} s, the app ended with exit code {code}")
     return code
+
+
+def port(text: str) -> int:
+    """A TCP port, of the command line."""
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 1 << 16:
+        raise argparse.ArgumentTypeError(f"{text!r} is no TCP port: 1 to 65535")
+    return int(text)
 
 
 def main() -> int:

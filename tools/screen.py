@@ -12,6 +12,7 @@ import argparse
 import html
 import json
 import re
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -177,7 +178,16 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("picture", type=Path)
     args = parser.parse_args()
-    compose(args.folder).save(args.picture)
+    try:
+        picture = compose(args.folder)
+    except FileNotFoundError as error:
+        sys.exit(f"screen: no app drew anything there: {error.filename} is missing")
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        sys.exit(f"screen: {args.folder}/screen.json is no screen: {error}")
+    try:
+        picture.save(args.picture)
+    except (OSError, ValueError) as error:
+        sys.exit(f"screen: cannot write {args.picture}: {error}")
 
 
 if __name__ == "__main__":

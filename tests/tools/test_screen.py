@@ -1,12 +1,15 @@
 """tools/screen.py."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops
 from screen import MARGIN, TEXT_SIZE, Style, compose, parse
 
+TOOL = Path(__file__).resolve().parents[2] / "tools/screen.py"
 SIZE = (1920, 1080)
 RED = (200, 30, 40)
 
@@ -92,3 +95,39 @@ def test_background_that_is_no_image_is_reported(tmp_path: Path) -> None:
     (tmp_path / "background.png").write_bytes(b"\x89PNG\r\n\x1a\n and no more")
     with pytest.raises(ValueError, match=r"background\.png is not readable"):
         compose(write(tmp_path, background="background.png"))
+
+
+def command(*args: str | Path) -> str:
+    """What the command says; a check that it is one line, and that it failed."""
+    done = subprocess.run([sys.executable, TOOL, *args], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1, done.stderr
+    return done.stderr.rstrip("\n")
+
+
+def test_folder_without_a_drawing_is_one_line(tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "nothing"):
+        said = f"screen: no app drew anything there: {folder}/screen.json is missing"
+        assert command(folder, tmp_path / "out.png") == said
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"width": 1, "height": 1, "background": null}', "null"])
+def test_drawing_that_is_none_is_one_line(tmp_path: Path, content: str) -> None:
+    (tmp_path / "screen.json").write_text(content)
+    assert command(tmp_path, tmp_path / "out.png").startswith(
+        f"screen: {tmp_path}/screen.json is no screen: "
+    )
+
+
+@pytest.mark.parametrize("picture", ["out", "out.nothing", "no folder/out.png"])
+def test_picture_that_cannot_be_written_is_one_line(tmp_path: Path, picture: str) -> None:
+    write(tmp_path)
+    assert command(tmp_path, tmp_path / picture).startswith(f"screen: cannot write {tmp_path / picture}: ")
+
+
+def test_command_writes_the_picture(tmp_path: Path) -> None:
+    write(tmp_path, box("x"))
+    subprocess.run([sys.executable, TOOL, tmp_path, tmp_path / "out.png"], check=True, timeout=60)
+    with Image.open(tmp_path / "out.png") as picture:
+        assert picture.size == SIZE
