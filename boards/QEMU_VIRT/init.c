@@ -32,6 +32,7 @@
 #define PROGRAM "/bin/dl7450"
 #define ROM_DISK "/dev/vda"
 #define DATA_DISK "/dev/vdb"
+#define FILES_LIMIT "size=5m"
 
 // QEMU's user network is always this one.
 #define ADDRESS "10.0.2.15"
@@ -43,9 +44,9 @@ static void complain(const char *what) {
     fprintf(stderr, "init: %s: %s\n", what, strerror(errno));
 }
 
-static void mount_at(const char *device, const char *folder, const char *type, unsigned long flags) {
+static void mount_at(const char *device, const char *folder, const char *type, const char *options) {
     mkdir(folder, 0755);
-    if (mount(device, folder, type, flags, NULL) != 0) {
+    if (mount(device, folder, type, 0, options) != 0) {
         complain(folder);
     }
 }
@@ -106,7 +107,7 @@ static void start_disks(void) {
         setenv("DL7450_ROM", ROM_DISK, 0);
     }
     if (access(DATA_DISK, R_OK) == 0) {
-        mount_at(DATA_DISK, "/data", "ext4", 0);
+        mount_at(DATA_DISK, "/data", "ext4", NULL);
         setenv("DL7450_SCREEN", "/data/screen", 0);
         chdir("/data");
     }
@@ -135,10 +136,15 @@ static int run_program(const char *serial) {
 }
 
 int main(void) {
-    mount_at("devtmpfs", "/dev", "devtmpfs", 0);
-    mount_at("proc", "/proc", "proc", 0);
-    mount_at("sysfs", "/sys", "sysfs", 0);
-    mount_at("tmpfs", "/tmp", "tmpfs", 0);
+    mount_at("devtmpfs", "/dev", "devtmpfs", NULL);
+    mount_at("proc", "/proc", "proc", NULL);
+    mount_at("sysfs", "/sys", "sysfs", NULL);
+    // Files in memory have a limit, as the program has (firmware/memory_limit.c): together they are less
+    // than there is.
+    mount_at("tmpfs", "/tmp", "tmpfs", FILES_LIMIT);
+    if (mount(NULL, "/", NULL, MS_REMOUNT, FILES_LIMIT) != 0) {
+        complain("/");
+    }
     setenv("HOME", "/tmp", 1);
     static const char *const drivers[] = { "failover", "net_failover", "virtio_net", "virtio_blk" };
     for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++) {

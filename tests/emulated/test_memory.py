@@ -1,9 +1,14 @@
-"""What sixteen bodies over TLS cost the booted machine."""
+"""What sixteen bodies over TLS cost the booted machine, and what happens when its memory runs out."""
+
+import json
+from pathlib import Path
 
 import pytest
 from emulated_machine import Boots
+from machine import read_data_disk
 from servers.certs import Certs
 from servers.nginx import Nginx
+from servers.wire import WireFactory, head
 
 _SIZE = 1 << 20
 _MOST = 24 * 1000 * 1000
@@ -42,3 +47,78 @@ def test_16_https_requests_of_1_mb_at_once_take_at_most_24_mb(
         print(f"{peak:,} when their bodies were read one after the other, {before:,} before them")
     assert (held, codes, sizes) == (16 * _SIZE, {200}, {_SIZE})
     assert peak <= _MOST
+
+
+_FILL = """
+blocks = []
+
+def fill():
+    while True:
+        blocks.append(bytes(1000))
+
+"""
+
+
+def test_bodies_that_do_not_fit_are_status_27(boots: Boots, wire: WireFactory) -> None:
+    size = 12 << 20
+    server = wire([head(200, f"Content-Length: {size}"), bytes(size)])
+    run = boots(
+        """
+        def done(r):
+            codes.append(r.status_code())
+            if len(codes) == 8:
+                show(*codes)
+
+        codes = []
+        for _ in range(8):
+            http.get_async(URL, done)
+        """,
+        URL=server.url,
+    )
+    codes = set(run.shown)
+    assert 27 in codes
+    assert codes <= {27, 200}
+
+
+@pytest.mark.parametrize("framing", ["Content-Length", "chunked"])
+def test_one_body_that_does_not_fit_is_status_27(boots: Boots, wire: WireFactory, framing: str) -> None:
+    block = bytes(1 << 20)
+    if framing == "chunked":
+        answer = [head(200, "Transfer-Encoding: chunked")] + [b"100000\r\n" + block + b"\r\n"] * 64
+    else:
+        answer = [head(200, f"Content-Length: {64 << 20}")] + [block] * 64
+    run = boots("show(http.get(URL, max_size=0).status_code())", URL=wire(answer).url)
+    assert run.shown == (27,)
+
+
+def test_list_that_grows_is_a_memoryerror(boots: Boots) -> None:
+    run = boots(_FILL + "try:\n    fill()\nexcept MemoryError:\n    show(len(blocks))\n")
+    assert run.shown[0] > 10000
+
+
+def test_list_that_grows_is_an_app_fault_and_drawn(boots: Boots, data: Path, tmp_path: Path) -> None:
+    run = boots(_FILL + "fill()\n", data=data)
+    assert run.returncode == 1
+    assert "MemoryError" in run.stdout
+    drawn = json.loads((read_data_disk(data, "screen", tmp_path) / "screen.json").read_text())
+    assert drawn["boxes"][0]["lines"][0].startswith("MemoryError")
+
+
+def test_files_in_memory_leave_the_program_its_own(boots: Boots) -> None:
+    run = boots(
+        _FILL
+        + """
+for path in "/tmp/file", "/file":
+    try:
+        with open(path, "wb") as f:
+            while True:
+                f.write(bytes(4096))
+    except OSError as e:
+        show(path, e.errno)
+try:
+    fill()
+except MemoryError:
+    show(len(blocks) > 10000)
+"""
+    )
+    assert run.ok().lines == [("/tmp/file", 28), ("/file", 28), (True,)]
