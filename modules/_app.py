@@ -37,7 +37,7 @@ def main(env):
     try:
         _store.mount()
     except (OSError, ValueError) as e:
-        _cannot_open("ROM store", os.getenv("DL7450_ROM"), e)
+        _cannot_open("the ROM store of DL7450_ROM,", os.getenv("DL7450_ROM"), e)
         sys.exit(_NO_SUCH_APP)
     args = _program.start()
     env.pop("__file__", None)  # of how the firmware starts

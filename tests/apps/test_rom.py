@@ -222,7 +222,7 @@ def test_what_is_no_image_ends_the_program_before_an_app_runs(
         image.write_bytes(data)
     result = with_store(run_app, image, *args, stdin="print(1)\n")
     assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr == f"dl7450: can't open ROM store '{image}': {error}\n"
+    assert result.stderr == f"dl7450: can't open the ROM store of DL7450_ROM, '{image}': {error}\n"
 
 
 def test_every_truncation_of_an_image_is_noticed(run_app: Program, image: Path) -> None:
