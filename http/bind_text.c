@@ -19,10 +19,18 @@ void http_bind_text_init(void) {
     memset(MP_STATE_VM(http_recent_texts), 0, sizeof(MP_STATE_VM(http_recent_texts)));
 }
 
+static bool is_utf8(const char *data, size_t len) {
+    #if MICROPY_VERSION >= MICROPY_MAKE_VERSION(1, 29, 0)
+    return unicode_encoding_check(MP_ENCODING_UTF8, (const byte *)data, len);
+    #else
+    return utf8_check((const byte *)data, len);
+    #endif
+}
+
 // Servers send UTF-8 or Latin-1; every byte string is one of them. Never a qstr, not even one that exists:
 // looking for it costs more than the whole string.
 mp_obj_t http_bind_text(const char *data, size_t len) {
-    if (utf8_check((const byte *)data, len)) {
+    if (is_utf8(data, len)) {
         return mp_obj_new_str_copy(&mp_type_str, (const byte *)data, len);
     }
     vstr_t vstr;
