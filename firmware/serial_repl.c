@@ -274,6 +274,24 @@ void serial_print_strn(const char *str, size_t len) {
     }
 }
 
+#if MICROPY_VERSION >= MICROPY_MAKE_VERSION(1, 27, 0)
+
+// What pyexec.c calls instead of mp_hal_stdio_mode_raw() and mp_hal_stdio_mode_orig(); see unix_port.mk. Those
+// drop what was typed ahead. On the line mp_hal_set_interrupt_char() sets the modes.
+void serial_mode_raw(void) {
+    if (line < 0) {
+        mp_hal_stdio_mode_raw();
+    }
+}
+
+void serial_mode_orig(void) {
+    if (line < 0) {
+        mp_hal_stdio_mode_orig();
+    }
+}
+
+#endif
+
 // Run one of the two REPLs until it asks for the other one, or for a soft reset: true.
 static bool run_repl(void) {
     nlr_buf_t nlr;
