@@ -1,54 +1,65 @@
-#!/bin/sh
+#!/bin/bash
 # Install those of the named Debian packages that are missing.
 #
 #   packages.sh PACKAGE...
-set -eu
+set -euo pipefail
 
 if ! command -v dpkg-query >/dev/null; then
     echo "not a Debian machine: make sure that what these packages hold is there: $*"
     exit 0
 fi
 
-missing=
+missing=()
 for package in "$@"; do
     status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
-    [ "$status" = installed ] || missing="$missing $package"
+    [ "$status" = installed ] || missing+=("$package")
 done
-[ -n "$missing" ] || exit 0
+[ ${#missing[@]} -gt 0 ] || exit 0
 
-as_root=
+install=(apt-get install --yes --no-install-recommends)
+# sudo hands no environment on.
+apt_get=(env DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get)
 if [ "$(id -u)" != 0 ]; then
     if ! command -v sudo >/dev/null; then
-        echo "error: these Debian packages are missing, and only root can install them:$missing" >&2
+        echo "error: these Debian packages are missing, and there is no sudo here. As root: apt-get update && ${install[*]} ${missing[*]}" >&2
         exit 1
     fi
-    as_root=sudo
+    apt_get=(sudo "${apt_get[@]}")
 fi
 
-echo "installing Debian packages:$missing"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-export DEBIAN_FRONTEND=noninteractive
 
-# Another apt at work is waited for. Of the lists some may be out of reach: then the packages say whether that
-# matters. --no-remove: a conflict with what is installed is for the user to solve.
-refresh() {
-    $as_root apt-get "$@" update || true
+# Of what apt says, how much there is to do, and why it waits.
+show_progress() {
+    awk '/newly installed/ { packages = $3 }
+        /^Need to get/ { print "  with all they need: " packages ", " $4 " " $5 " to fetch" }
+        /^Fetched/ && packages { print "  fetched, installing" }
+        /^Waiting for cache lock/ { if (!waits++) print "  waiting: another program installs packages" }
+        { fflush() }'
 }
 
-install() {
-    # shellcheck disable=SC2086
-    $as_root apt-get -o DPkg::Lock::Timeout=600 install --yes --no-install-recommends --no-remove $missing
+# Some of the lists may be out of reach: then the packages say whether that matters.
+# --no-remove: a conflict with what is installed is for the user to solve.
+try() {
+    "${apt_get[@]}" "$@" update >"$log" 2>&1 || true
+    "${apt_get[@]}" "${install[@]:1}" --no-remove -o DPkg::Lock::Timeout=600 "${missing[@]}" 2>&1 </dev/null |
+        tee -a "$log" | show_progress
 }
 
-refresh >"$log" 2>&1
-install >>"$log" 2>&1 && exit 0
-if grep -q ' 404 ' "$log"; then
-    echo "the mirror's lists name files that it does not have: reading them anew, past any proxy's memory"
-    refresh -o Acquire::http::No-Cache=true >"$log" 2>&1
-    install >>"$log" 2>&1 && exit 0
+echo "installing Debian packages: ${missing[*]}"
+if try; then
+    exit 0
 fi
-why=$(grep '^E:' "$log" | grep -v 'Unable to fetch some archives' | head -n 1)
-echo "error: apt could not install:$missing: ${why:-$(tail -n 1 "$log")}$(grep -q ' 404 ' "$log" &&
-    echo ' (the mirror is being brought up to date: try again later, or another mirror)')" >&2
+hint=
+if grep -q ' 404 ' "$log"; then
+    echo "  the mirror's lists name files that it does not have: reading them anew, past any proxy's memory"
+    if try -o Acquire::http::No-Cache=true; then
+        exit 0
+    fi
+    hint=" (the mirror is being brought up to date: try again later, or another mirror)"
+fi
+# A list that could not be fetched is a warning to apt, and each package of it an error.
+{ grep -m 1 '^W: Failed to fetch' "$log" || true; grep -m 3 '^E:' "$log" || tail -n 5 "$log"; } >&2
+echo "error: apt could not install: ${missing[*]}$hint" >&2
 exit 1
