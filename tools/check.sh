@@ -58,13 +58,14 @@ for argument in "$@"; do
     name=${argument%%=*} value=${argument#*=}
     # Those that have no default; an empty value is then the same as none.
     case $name=$value in
-    APP= | URL= | ROUNDS= | SEED= | SERIAL= | SANITIZE= | MICROPYTHON= | SOURCES= | RECORD= | CHECK= | CONFIG= | SOURCE_DATE_EPOCH=) continue ;;
+    APP= | URL= | ROUNDS= | SEED= | RUNS= | TIME= | SERIAL= | SANITIZE= | MICROPYTHON= | SOURCES= | RECORD= | CHECK= | CONFIG= | SOURCE_DATE_EPOCH=) continue ;;
     esac
     case $name in
     URL) url || wrong "URL is an address that begins with http:// or https:// and names a host" ;;
     ROUNDS) number 0 999999 || wrong "ROUNDS is a number, 0 (for ever) to 999999" ;;
     N) number 1 999999999 || wrong "N is a number of requests, 1 to 999999999" ;;
     SEED) number 0 999999999 || wrong "SEED is a number, 0 to 999999999" ;;
+    RUNS) number 1 999999999 || wrong "RUNS is a number of inputs, 1 to 999999999" ;;
     TIME) number 1 999999 || wrong "TIME is a number of seconds, 1 to 999999" ;;
     JOBS) [ "$value" = auto ] || number 0 999 || wrong "JOBS is a number of processes, 0 (none besides pytest's own) to 999, or auto" ;;
     SERIAL) number 1 65535 || wrong "SERIAL is a TCP port, 1 to 65535" ;;

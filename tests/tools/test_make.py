@@ -42,6 +42,7 @@ WRONG = [
     ("soak N=many", "1 to"),
     ("soak SEED=-5", "0 to"),
     ("fuzz SEED=x", "0 to"),
+    ("fuzz RUNS=0", "inputs"),
     ("fuzz TIME=0", "seconds"),
     ("fuzz TIME=1m", "seconds"),
     ("test JOBS=-1", "or auto"),
