@@ -87,6 +87,19 @@ test-engine: ## Test the engine alone (SANITIZE=thread or address,undefined; ARG
 	@$(MAKE) --no-print-directory packages $(VENV)/.ready
 	@$(PYTEST) tests/engine $(ARGS)
 
+# The machine's packages are there, everything else is in build/sources: nothing may ask for more.
+OFFLINE := build/offline
+.PHONY: test-offline
+test-offline: ## Build everything anew in a clone that has no network, from what `make sources` keeps
+	@$(MAKE) --no-print-directory sources
+	@$(MAKE) --no-print-directory packages BOARD=QEMU_VIRT
+	@$(MAKE) --no-print-directory packages BOARD=DL7450
+	@rm -rf $(OFFLINE) && git clone --quiet . $(OFFLINE)
+	@unshare --map-root-user --net $(MAKE) --no-print-directory -C $(OFFLINE) SOURCES=$(CURDIR)/build/sources \
+	    host $(VENV)/.ready $(VENV)/.bench $(NGINX) $(TINYPROXY) test-packages
+	@unshare --map-root-user --net $(MAKE) --no-print-directory -C $(OFFLINE) SOURCES=$(CURDIR)/build/sources firmware BOARD=QEMU_VIRT
+	@echo "everything was built without a network"
+
 .PHONY: store
 store: ## Pack a ROM store image (CONFIG=path.yaml [IMAGE=path])
 	@$(MAKE) --no-print-directory host $(VENV)/.ready
@@ -154,7 +167,7 @@ format: ## Format the code
 
 .PHONY: clean
 clean: ## Remove what was built; what was fetched stays
-	rm -rf $(dir $(wildcard build/*/.key)) build/reports* build/coverage build/fuzz build/bench build/QEMU_VIRT build/run build/emulate build/store.romfs
+	rm -rf $(dir $(wildcard build/*/.key)) build/reports* build/coverage build/fuzz build/bench build/QEMU_VIRT build/run build/emulate $(OFFLINE) build/store.romfs
 
 .PHONY: distclean
 distclean: ## Remove everything that is not in the repository
