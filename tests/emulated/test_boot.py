@@ -60,7 +60,7 @@ def test_fault_is_in_the_log_and_on_the_screen_and_exit_code_1(
     end = log.index("ZeroDivisionError: divide by zero") + 1
     drawn = json.loads((read_data_disk(data, "screen", tmp_path) / "screen.json").read_text())
     (box,) = drawn["boxes"]
-    assert [line for line in box["lines"] if line] == log[start:end]
+    assert box["lines"] == [log[end - 1], *log[start : end - 1]]
 
 
 def test_screen_is_on_the_disk_when_the_machine_is_off(boots: Boots, data: Path, tmp_path: Path) -> None:

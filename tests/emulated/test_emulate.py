@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,7 +28,38 @@ def test_carousel_shows_its_slides_and_leaves_a_picture(built: Path, tmp_path: P
         assert picture.size == (1920, 1080)
     boxes = json.loads((tmp_path / "screen/screen.json").read_text())
     assert boxes
+    assert "emulate: the carousel showed 5 slides, the first " in done.stdout
     assert "the app ended with exit code 0" in done.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize("port", ["0", "-1", "65536", "99999", "abc", "80.5", "\u00b2"])
+def test_port_that_is_none_is_refused(tmp_path: Path, port: str) -> None:
+    done = emulate(tmp_path, f"--serial={port}")
+    assert done.returncode == 2
+    said = f"argument --serial: {port!r} is no TCP port: 1 to 65535"
+    assert done.stderr.splitlines()[-1] == f"emulate.py: error: {said}"
+
+
+def test_ctrl_c_says_how_many_slides_were_shown(
+    built: Path, tmp_path: Path, free_port: Callable[[], int]
+) -> None:
+    command = [sys.executable, ROOT / "tools/emulate.py", "--folder", tmp_path, "--dwell-ms", "100"]
+    command += ["--serial", str(free_port())]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        assert process.stdout
+        shown = 0
+        while shown < 5:
+            assert (line := process.stdout.readline()), "it ended before the app did"
+            shown += line.startswith("round 1: ")
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=SECONDS)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 130
+    assert "emulate: the carousel showed 5 slides, the first " in rest
+    assert "drew nothing" not in rest
 
 
 def test_app_fault_is_the_exit_code_and_on_the_screen(built: Path, tmp_path: Path) -> None:

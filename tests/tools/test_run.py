@@ -64,7 +64,7 @@ def test_fault_of_the_app_is_in_the_picture_and_in_the_exit_code(
     with Image.open(tmp_path / "run/screen.png") as screen:
         assert screen.convert("L").getextrema() == (0, 255)
     lines = json.loads((tmp_path / "run/screen/screen.json").read_text())["boxes"][0]["lines"]
-    assert lines[-1] == "RuntimeError: it broke"
+    assert lines[0] == "RuntimeError: it broke"
 
 
 def test_app_without_a_screen_leaves_no_old_picture(command: list[str | Path], tmp_path: Path) -> None:
