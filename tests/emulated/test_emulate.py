@@ -50,7 +50,8 @@ def test_ctrl_c_says_how_many_slides_were_shown(
         assert process.stdout
         shown = 0
         while shown < 5:
-            assert (line := process.stdout.readline()), "it ended before the app did"
+            line = process.stdout.readline()
+            assert line, "it ended before the app did"
             shown += line.startswith("round 1: ")
         process.send_signal(signal.SIGINT)
         rest, _ = process.communicate(timeout=SECONDS)
