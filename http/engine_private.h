@@ -26,6 +26,15 @@ typedef enum {
     HTTP_STATE_TAKEN, // the result is gone; the notice is still owed
 } http_state_t;
 
+// A field that lines may still come to, by what its value is for.
+typedef enum {
+    HTTP_FIELD_NONE, // such a line continues nothing that is kept
+    HTTP_FIELD_OTHER,
+    HTTP_FIELD_LOCATION,
+    HTTP_FIELD_LENGTH, // Content-Length
+    HTTP_FIELD_CODING, // Transfer-Encoding
+} http_field_t;
+
 // Response header fields as they arrive.
 typedef struct {
     char *data; // name NUL value NUL ...
@@ -33,11 +42,15 @@ typedef struct {
     size_t alloc;
     size_t count;
     size_t lines;
-    size_t length; // where in data the value of Content-Length is; 0: there was none
-    size_t location; // the same of Location, unless that is empty
+    http_field_t field; // the last one
+    size_t value; // where in data its value is
+    size_t location; // the same of Location, unless that is empty; 0: there was none
+    uint64_t length; // what Content-Length says, and one more; 0: there was none
+    const char *why; // for people, when a line was refused
     size_t dropped_len; // of the interim responses before it and the trailers behind it, which are not kept here
     bool complete; // the blank line was seen: what follows are trailers
     int status; // of the status line
+    unsigned messages; // status lines so far
     bool body_held_back; // until a challenge has been answered, or none came: Digest (RFC 7616)
     unsigned challenges; // that were answered on the way here
 } http_collector_t;

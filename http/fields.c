@@ -11,6 +11,10 @@ static bool is_blank(char c) {
     return c == ' ' || c == '\t';
 }
 
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
 bool http_is_token(const char *text, size_t len) {
     for (size_t i = 0; i < len; i++) {
         unsigned char c = text[i];
@@ -128,25 +132,50 @@ static bool is_interim(const http_collector_t *c) {
     return c->status >= 100 && c->status <= 199;
 }
 
+static CURLcode refuse(http_collector_t *c, const char *why) {
+    c->why = why;
+    return CURLE_WEIRD_SERVER_REPLY;
+}
+
+// RFC 9112 4, and nothing else: versions of libcurl differ in what they read from other lines, 200 for one. The reason may
+// be missing together with its blank. 0: there is no status, or none that is one (below 100 it would read as one of
+// libcurl's codes), or one that nobody has asked for.
+static int status_of(const char *line, size_t len) {
+    int status = 0;
+    if (len < 12 || memcmp(line, "HTTP/1.", 7) != 0 || !is_digit(line[7]) || line[8] != ' ' || (len > 12 && line[12] != ' ')) {
+        return 0;
+    }
+    for (size_t i = 9; i < 12; i++) {
+        if (!is_digit(line[i])) {
+            return 0;
+        }
+        status = status * 10 + (line[i] - '0');
+    }
+    return status < 100 || status == 101 ? 0 : status;
+}
+
 // A status line starts a new message: what an interim response or an answered challenge brought
 // is not part of it. But libcurl remembers the fields of interim responses, so all of these count as one.
-static void start_message(http_collector_t *c, const char *line, size_t len) {
+static CURLcode start_message(http_collector_t *c, const char *line, size_t len) {
     c->dropped_len = is_interim(c) ? c->dropped_len + c->len : 0;
     c->len = 0;
     c->count = 0;
     c->lines = 0;
+    c->field = HTTP_FIELD_NONE;
     c->length = 0;
     c->complete = false;
     c->location = 0;
-    const char *digits = memchr(line, ' ', len);
+    c->messages++;
     if (c->status == 401 || c->status == 407) {
         c->challenges++;
     }
     c->body_held_back = c->body_held_back && c->status < 200;
-    c->status = 0;
-    for (size_t i = 1; digits != NULL && i <= 3 && digits + i < line + len; i++) {
-        c->status = c->status * 10 + (digits[i] - '0');
+    c->status = status_of(line, len);
+    if (c->challenges > HTTP_CHALLENGES_MAX) {
+        c->why = "the server asks for authentication again and again";
+        return CURLE_LOGIN_DENIED;
     }
+    return c->status == 0 ? refuse(c, "no valid HTTP status") : CURLE_OK;
 }
 
 // Anywhere else what looks like a status line is a field, or a trailer, of a server that means harm. libcurl
@@ -155,31 +184,65 @@ static void start_message(http_collector_t *c, const char *line, size_t len) {
 static bool may_start_message(const http_collector_t *c) {
     bool is_challenge = c->status == 401 || c->status == 407 || c->status == 417;
     bool is_go_ahead = c->body_held_back && c->status >= 200 && c->status <= 299;
-    return c->status == 0 || (c->complete && (is_interim(c) || is_challenge || is_go_ahead));
+    return c->complete && (is_challenge || is_go_ahead);
 }
 
-static void fold(http_collector_t *c, const char *text, size_t len) {
-    if (c->count == 0) {
-        return; // nothing to continue: RFC 9112 2.2 lets a client ignore such a line
+// RFC 9110 8.6: a number, or a list of that number; two fields of it are such a list too. libcurl reads the first digits of
+// the last field and leaves it at that.
+static bool read_length(http_collector_t *c) {
+    const char *text = c->data + c->value;
+    for (;; text++) {
+        text += strspn(text, " \t");
+        size_t digits = strspn(text, "0123456789");
+        uint64_t length = strtoull(text, NULL, 10);
+        if (digits == 0 || length >= INT64_MAX || (c->length != 0 && c->length != length + 1)) {
+            return false;
+        }
+        c->length = length + 1;
+        text += digits;
+        text += strspn(text, " \t");
+        if (*text != ',') {
+            return *text == 0;
+        }
     }
+}
+
+// The last field has come to its end.
+static CURLcode end_field(http_collector_t *c) {
+    if (c->field == HTTP_FIELD_LENGTH && !read_length(c)) {
+        return refuse(c, "a Content-Length that is not one number");
+    }
+    if (c->field == HTTP_FIELD_LOCATION && c->location == 0 && c->data[c->value] != 0) {
+        c->location = c->value;
+    }
+    c->field = HTTP_FIELD_NONE;
+    return CURLE_OK;
+}
+
+static CURLcode fold(http_collector_t *c, const char *text, size_t len) {
     trim(&text, &len);
-    if (len == 0) {
-        return;
+    if (c->lines == 1) {
+        return refuse(c, "response headers that begin with a blank"); // RFC 9112 2.2
+    }
+    if (c->field == HTTP_FIELD_NONE || len == 0) {
+        return CURLE_OK;
+    }
+    if (c->field == HTTP_FIELD_CODING) {
+        return refuse(c, "a Transfer-Encoding on two lines"); // libcurl has read the first alone
     }
     c->len--; // the NUL of the value so far
     if (c->data[c->len - 1] != 0) {
         c->data[c->len++] = ' '; // RFC 9112 5.2: a fold reads as one blank
     }
     append(c, text, len);
+    return CURLE_OK;
 }
 
-// RFC 9112 6.3: with two lengths nobody knows where the body ends. libcurl takes the last one.
-static bool is_another_length(const http_collector_t *c, const char *value, size_t len) {
-    if (c->length == 0) {
-        return memchr(value, ',', len) != NULL;
-    }
-    const char *before = c->data + c->length;
-    return strlen(before) != len || memcmp(before, value, len) != 0;
+static http_field_t field_named(const char *name, size_t len) {
+    return http_name_is(name, len, "Location") ? HTTP_FIELD_LOCATION
+        : http_name_is(name, len, "Content-Length") ? HTTP_FIELD_LENGTH
+        : http_name_is(name, len, "Transfer-Encoding") ? HTTP_FIELD_CODING
+        : HTTP_FIELD_OTHER;
 }
 
 static CURLcode field(http_collector_t *c, const char *line, size_t len) {
@@ -196,55 +259,71 @@ static CURLcode field(http_collector_t *c, const char *line, size_t len) {
     if (name_len == 0) {
         return CURLE_OK;
     }
-    // As libcurl reads it: a blank in front of the colon makes it another field.
-    bool is_location = name == line && colon == line + name_len && name_len == 8 && http_name_is(name, name_len, "Location");
-    bool is_length = name_len == 14 && http_name_is(name, name_len, "Content-Length");
-    if (is_length && is_another_length(c, value, value_len)) {
-        return CURLE_WEIRD_SERVER_REPLY;
+    http_field_t kind = field_named(name, name_len);
+    if (name + name_len != colon) {
+        // RFC 9112 5.1. For libcurl it is another field; where the body ends depends on that.
+        if (kind >= HTTP_FIELD_LENGTH) {
+            return refuse(c, "a blank behind the name of Content-Length or Transfer-Encoding");
+        }
+        kind = HTTP_FIELD_OTHER;
     }
     append(c, name, name_len);
-    c->length = is_length ? c->len : c->length;
-    c->location = is_location && value_len > 0 && c->location == 0 ? c->len : c->location;
+    c->field = kind;
+    c->value = c->len;
     append(c, value, value_len);
     c->count++;
     return CURLE_OK;
 }
 
-// One line as libcurl gives it, with its line end. Trailers are read, counted and dropped.
+// Trailers are read, counted and dropped. What cannot be one is content behind the length of a chunk that libcurl has read
+// otherwise: "0x10" is 0 for it.
+static CURLcode trailer(http_collector_t *c, const char *line, size_t len) {
+    const char *colon = memchr(line, ':', len);
+    c->dropped_len += len;
+    bool is_fold = is_blank(line[0]) && c->field != HTTP_FIELD_NONE;
+    if (!is_fold && (colon == NULL || !http_is_token(line, colon - line))) {
+        return refuse(c, "a trailer that is none");
+    }
+    c->field = HTTP_FIELD_OTHER;
+    return CURLE_OK;
+}
+
+// One line as libcurl gives it, with its line end.
 CURLcode http_collect_line(http_collector_t *c, const char *line, size_t len) {
     size_t text_len = len;
     while (text_len > 0 && (line[text_len - 1] == '\n' || line[text_len - 1] == '\r')) {
         text_len--;
     }
+    if (c->status == 0 || (c->complete && is_interim(c))) {
+        return start_message(c, line, text_len); // libcurl has taken it for a status line
+    }
     bool is_status_line = len >= 5 && line[0] == 'H' && memcmp(line, "HTTP/", 5) == 0;
     if (is_status_line && may_start_message(c)) {
-        start_message(c, line, text_len);
-        return c->challenges > HTTP_CHALLENGES_MAX ? CURLE_LOGIN_DENIED : CURLE_OK;
+        return start_message(c, line, text_len);
     }
     if (text_len == 0) {
         c->complete = true;
-        return CURLE_OK;
+        return end_field(c);
     }
-    if (line[0] == '\r') {
-        return CURLE_WEIRD_SERVER_REPLY; // the end of the fields for libcurl, and for others one of them
-    }
-    if (is_status_line && c->complete) {
-        return CURLE_WEIRD_SERVER_REPLY; // libcurl takes it for the next message, and no trailer looks like that
+    // For libcurl the first is the end of the fields, and for others one of them; the second the next message, and no
+    // trailer looks like that.
+    if (line[0] == '\r' || (is_status_line && c->complete)) {
+        return refuse(c, "a response that can be read in two ways");
     }
     if (++c->lines > HTTP_FIELDS_MAX_LINES || c->len + c->dropped_len + text_len > HTTP_FIELDS_MAX_BYTES) {
+        c->why = "response headers too large";
         return CURLE_RECV_ERROR;
     }
     if (c->complete) {
-        c->dropped_len += text_len;
-        return CURLE_OK;
+        return trailer(c, line, text_len);
     }
     if (!reserve(c, text_len + 2)) {
         return CURLE_OUT_OF_MEMORY;
     }
     const char *own = copy_line(c, line, text_len);
     if (is_blank(line[0])) {
-        fold(c, own, text_len);
-        return CURLE_OK;
+        return fold(c, own, text_len);
     }
-    return field(c, own, text_len);
+    CURLcode code = end_field(c);
+    return code == CURLE_OK ? field(c, own, text_len) : code;
 }

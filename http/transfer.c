@@ -31,24 +31,11 @@ static size_t abort_hop(http_transfer_t *t, CURLcode code, const char *text) {
     return 0;
 }
 
-static const char *why_not(CURLcode code) {
-    switch (code) {
-        case CURLE_RECV_ERROR:
-            return "response headers too large";
-        case CURLE_LOGIN_DENIED:
-            return "the server asks for authentication again and again";
-        case CURLE_WEIRD_SERVER_REPLY:
-            return "a response that can be read in two ways";
-        default:
-            return NULL;
-    }
-}
-
 static size_t on_header(char *line, size_t size, size_t count, void *user) {
     http_transfer_t *t = ((http_slot_t *)user)->active;
     (void)size; // always 1
     CURLcode code = http_collect_line(&t->collector, line, count);
-    return code == CURLE_OK ? count : abort_hop(t, code, why_not(code));
+    return code == CURLE_OK ? count : abort_hop(t, code, t->collector.why);
 }
 
 static bool is_redirect(int status) {
@@ -399,17 +386,38 @@ static void follow(http_transfer_t *t) {
     }
 }
 
+// Nobody reads the body of a redirect: whether it is whole does not matter.
+static bool is_about_body(CURLcode result) {
+    return result == CURLE_PARTIAL_FILE || result == CURLE_RECV_ERROR;
+}
+
+// What libcurl says of a response that it does not understand, the same from all its versions.
+static CURLcode judge_form(const http_transfer_t *t, CURLcode result, const char **text) {
+    const char *said = t->slot->error_buffer;
+    if (result == (CURLcode)100) { // CURLE_TOO_LARGE, from 8.6.0 on
+        *text = "response headers too large";
+        return CURLE_RECV_ERROR;
+    } else if (result == CURLE_BAD_FUNCTION_ARGUMENT && t->collector.status != 0) {
+        *text = "a response header that is none"; // its store of fields has refused it
+        return CURLE_WEIRD_SERVER_REPLY;
+    } else if (result == CURLE_UNSUPPORTED_PROTOCOL && strstr(said, " response") != NULL) {
+        *text = "no valid HTTP status";
+        return CURLE_WEIRD_SERVER_REPLY;
+    } else if (result == CURLE_WEIRD_SERVER_REPLY && strcmp(said, "Invalid status line") == 0) {
+        return CURLE_UNSUPPORTED_PROTOCOL; // it is not HTTP: as over a new connection
+    }
+    return result;
+}
+
 // How a hop ended that libcurl says `result` of; OK is an answer, or a redirect that is followed.
 static CURLcode judge(const http_transfer_t *t, CURLcode result, long status, const char **text) {
     *text = t->abort_text;
     if (t->abort_code != CURLE_OK) {
         return t->abort_code;
-    } else if (result != CURLE_OK) {
-        return result;
-    } else if (status < 200 || status > 999 || (is_followed(t) && status != t->collector.status)) {
-        // Below 100 it would read as one of libcurl's codes, 1xx is not the answer yet, and from a status line that
-        // it does not understand libcurl reads a 200.
-        *text = "no valid HTTP status";
+    } else if (result != CURLE_OK && !(is_followed(t) && t->collector.complete && is_about_body(result))) {
+        return judge_form(t, result, text);
+    } else if (status < 200 || status != t->collector.status) {
+        *text = "no valid HTTP status"; // 1xx is not the answer yet
         return CURLE_WEIRD_SERVER_REPLY;
     } else if (!t->collector.complete) {
         // libcurl is content with a connection that ends between two fields: RFC 9112 8 is not.
