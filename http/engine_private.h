@@ -121,6 +121,7 @@ typedef struct http_transfer {
     bool is_plain; // what is set on the handle, the next one in the slot sets anew
     bool has_proxy; // it may be an https one
     bool is_stale; // see http_kept_check()
+    bool sent_again; // without an answer to the first time
     CURL *easy;
     CURLcode setup_code; // the first option that could not be set
     CURLcode abort_code; // why a callback of ours ended it
@@ -159,6 +160,7 @@ typedef struct http_transfer {
     // What comes back.
     bool resolves; // the name of the host, or has done so
     long connects; // connections that this hop has made
+    unsigned sent_behind; // one more than the messages that had come when it was last sent; 0: it was not
     curl_mime *mime;
     size_t body_alloc;
     uint64_t hop_received; // body bytes that went somewhere
@@ -254,7 +256,8 @@ void http_resolve_abandon(http_transfer_t *t); // the hop ends early: by its dea
 bool http_proxy_any(const http_transfer_t *t);
 void http_proxy_set(http_transfer_t *t);
 
-// kept.c: a hop of this handle that ends for a kept connection that is of no use has t->is_stale.
+// kept.c: a hop of this handle that ends for a kept connection that is of no use has t->is_stale, and one that would be
+// sent twice but must not be is aborted.
 void http_kept_check(http_transfer_t *t);
 
 // sink.c: where bodies go. Called by the owner of the multi handle.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Kept connections. Before libcurl 8.0.0 one is used again though something waits in it to be read: an
-// answer that nobody has asked for, and that would be taken for the one to the next request.
+// Kept connections. When one ends before an answer, libcurl sends the request again, whatever it asks for: here that is
+// done once, and not with what may be done only once. Before libcurl 8.0.0 one is used again though something waits in it
+// to be read: an answer that nobody has asked for, and that would be taken for the one to the next request.
 
 #include <netinet/in.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -76,6 +78,17 @@ static bool is_silent(int port) {
     return known;
 }
 
+// RFC 9110 9.2.2: sent twice is as sent once.
+static bool is_idempotent(const char *method) {
+    static const char *const methods[] = { "GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE" };
+    for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+        if (strcmp(method, methods[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // Called when there is a connection, before the request is sent over it.
 static int on_connection(void *user, char *ip, char *local_ip, int port, int local_port) {
     (void)ip;
@@ -84,19 +97,31 @@ static int on_connection(void *user, char *ip, char *local_ip, int port, int loc
     http_transfer_t *t = ((http_slot_t *)user)->active;
     long connects = 0;
     curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
-    if (connects != t->connects) {
-        t->connects = connects; // it is new, and what waits in it is the end of a TLS handshake
-        note_port(local_port);
-        return CURL_PREREQFUNC_OK;
+    bool is_new = connects != t->connects;
+    t->connects = connects;
+    if (t->sent_behind == t->collector.messages + 1) {
+        // It was sent, and nothing came. (Behind a challenge there is one message more.)
+        if (t->sent_again || !is_idempotent(t->method)) {
+            t->abort_code = CURLE_GOT_NOTHING;
+            t->abort_text = "the connection ended before an answer, and the request was not sent again";
+            return CURL_PREREQFUNC_ABORT;
+        }
+        t->sent_again = true;
+        t->is_stale = !is_new; // the next kept one may end as well
     }
-    t->is_stale = !is_silent(local_port);
+    t->sent_behind = t->collector.messages + 1;
+    if (is_needed() && is_new) {
+        note_port(local_port); // what waits in it is the end of a TLS handshake
+    } else if (is_needed()) {
+        t->is_stale = t->is_stale || !is_silent(local_port);
+    }
     return t->is_stale ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 void http_kept_check(http_transfer_t *t) {
+    http_set_pointer(t, CURLOPT_PREREQDATA, t->slot);
+    http_set_pointer(t, CURLOPT_PREREQFUNCTION, (void *)on_connection);
     if (is_needed()) {
-        http_set_pointer(t, CURLOPT_PREREQDATA, t->slot);
-        http_set_pointer(t, CURLOPT_PREREQFUNCTION, (void *)on_connection);
         http_set_pointer(t, CURLOPT_SOCKOPTFUNCTION, (void *)on_open);
         http_set_pointer(t, CURLOPT_CLOSESOCKETFUNCTION, (void *)on_close);
     }

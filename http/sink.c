@@ -115,8 +115,10 @@ CURLcode http_sink_open(http_transfer_t *t, const char *path) {
     return t->file.open ? CURLE_OK : file_error(t, "open");
 }
 
+// A part that the app has not asked for is not the file.
 static bool goes_to_file(const http_transfer_t *t) {
-    return t->file.open && t->collector.status >= 200 && t->collector.status <= 299;
+    int status = t->collector.status;
+    return t->file.open && status >= 200 && status <= 299 && (status != 206 || http_fields_have(t->fields, "Range"));
 }
 
 static CURLcode write_file(http_transfer_t *t, const char *data, size_t len) {

@@ -305,6 +305,7 @@ static CURLcode start(http_transfer_t *t, bool fresh) {
     http_collector_clear(&t->collector);
     t->collector.body_held_back = t->auth == HTTP_AUTH_DIGEST && t->target.user != NULL && http_upload_any(t);
     t->connects = 0;
+    t->sent_behind = 0;
     t->is_stale = false;
     t->abort_code = CURLE_OK;
     t->abort_text = NULL;
@@ -333,6 +334,7 @@ static CURLcode start(http_transfer_t *t, bool fresh) {
 }
 
 CURLcode http_hop_start(http_transfer_t *t) {
+    t->sent_again = false;
     return start(t, false);
 }
 
