@@ -73,6 +73,7 @@ static void transfer_free(http_transfer_t *t) {
     http_jar_unuse(t->jar);
     http_target_clear(&t->target);
     http_collector_clear(&t->collector);
+    http_inflate_free(t);
     http_result_clear(&t->result);
     free(t->method_copy);
     free(t->cacert);
@@ -168,6 +169,7 @@ void http_transfer_complete(http_transfer_t *t, CURLcode code, const char *text)
         uint8_t *body = realloc(result->body, result->body_len);
         result->body = body == NULL ? result->body : body;
     }
+    http_inflate_free(t);
     http_sink_discard(t); // a file that is not complete by now never will be
     bool notify = t->notice_owed;
     t->sequence = ++http_engine.last_sequence;

@@ -99,6 +99,8 @@ typedef struct {
     char *password;
 } http_target_t;
 
+typedef struct http_inflate http_inflate_t;
+
 // A place for one request. libcurl knows the request by it, so that the handle can stay as it is for the next one.
 typedef struct {
     bool used; // the app thread's
@@ -155,7 +157,7 @@ typedef struct http_transfer {
     int64_t hop_start_us;
     int64_t deadline_us; // 0 is none
     http_file_body_t file_body;
-    struct curl_slist automatic[3]; // ours, linked in front of the app's
+    struct curl_slist automatic[4]; // ours, linked in front of the app's
 
     // What comes back.
     bool resolves; // the name of the host, or has done so
@@ -164,6 +166,8 @@ typedef struct http_transfer {
     curl_mime *mime;
     size_t body_alloc;
     uint64_t hop_received; // body bytes that went somewhere
+    bool has_coding; // inflate is what the fields say
+    http_inflate_t *inflate; // decodes the body; NULL: it is as it is
     http_file_sink_t file;
     http_collector_t collector;
     http_result_t result;
@@ -244,6 +248,8 @@ CURLcode http_hop_start(http_transfer_t *t);
 void http_hop_end(http_transfer_t *t, CURLcode result);
 void http_hop_abandon(http_transfer_t *t);
 void http_hop_forget_handles(void);
+// Bytes of the body as the app sees it. CURLE_AGAIN: not now, the stream is full.
+CURLcode http_hop_take(http_transfer_t *t, const char *data, size_t len);
 // Set an option of the hop's handle. The first one that fails is t->setup_code; what comes after it is not set.
 void http_set_long(http_transfer_t *t, CURLoption option, long value);
 void http_set_pointer(http_transfer_t *t, CURLoption option, const void *value); // functions too
@@ -268,6 +274,13 @@ CURLcode http_sink_write(http_transfer_t *t, const char *data, size_t len);
 CURLcode http_sink_finish(http_transfer_t *t);
 void http_sink_discard(http_transfer_t *t);
 void http_sink_count(http_transfer_t *t); // the numbers of the progress
+
+// inflate.c: bodies that are compressed. Called by the owner of the multi handle.
+CURLcode http_inflate_start(http_transfer_t *t); // what the fields say
+// Decode and pass on to http_hop_take(). CURLE_AGAIN: the same data has to come again.
+CURLcode http_inflate_write(http_transfer_t *t, const char *data, size_t len);
+bool http_inflate_is_whole(const http_transfer_t *t); // all that was begun has its end
+void http_inflate_free(http_transfer_t *t);
 
 // mbedtls.c: what is different over mbedTLS, made the same
 #if HTTP_ENGINE_MBEDTLS

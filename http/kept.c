@@ -3,6 +3,7 @@
 // done once, and not with what may be done only once. Before libcurl 8.0.0 one is used again though something waits in it
 // to be read: an answer that nobody has asked for, and that would be taken for the one to the next request.
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -70,8 +71,8 @@ static bool is_silent(int port) {
         char byte;
         if (sockets[i].port == port) {
             known = true;
-            if (recv(sockets[i].fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0) {
-                return false;
+            if (recv(sockets[i].fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN) {
+                return false; // something waits: an answer, or its end
             }
         }
     }

@@ -1,7 +1,7 @@
 # The http module for ports that build with CMake: -DUSER_C_MODULES=<this file>.
-# A board that brings its own libcurl sets HTTP_CURL_LIBRARIES before.
+# A board that brings its own libcurl and zlib sets HTTP_CURL_LIBRARIES before.
 if(NOT DEFINED HTTP_CURL_LIBRARIES)
-    set(HTTP_CURL_LIBRARIES curl)
+    set(HTTP_CURL_LIBRARIES curl z)
 endif()
 
 add_library(usermod_http INTERFACE)
@@ -25,6 +25,7 @@ target_sources(usermod_http INTERFACE
     ${CMAKE_CURRENT_LIST_DIR}/fields.c
     ${CMAKE_CURRENT_LIST_DIR}/url.c
     ${CMAKE_CURRENT_LIST_DIR}/sink.c
+    ${CMAKE_CURRENT_LIST_DIR}/inflate.c
     ${CMAKE_CURRENT_LIST_DIR}/upload.c
     ${CMAKE_CURRENT_LIST_DIR}/jar.c
     ${CMAKE_CURRENT_LIST_DIR}/kept.c

@@ -14,7 +14,7 @@
 #define CONNECT_TIMEOUT_MS (300 * 1000)
 
 // How much libcurl reads at a time of a body that may be large, which so arrives up to a fifth sooner. Of others it is
-// a quarter, and of compressed ones, for libcurl holds all that it has read decoded while a stream waits.
+// a quarter.
 #define DOWNLOAD_BUFFER (64 * 1024L)
 
 #define USER_AGENT "User-Agent: " HTTP_ENGINE_USER_AGENT
@@ -46,10 +46,7 @@ static bool is_followed(const http_transfer_t *t) {
     return t->redirects_left >= 0 && is_redirect(t->collector.status) && t->collector.location != 0;
 }
 
-static size_t on_body(char *data, size_t size, size_t count, void *user) {
-    http_transfer_t *t = ((http_slot_t *)user)->active;
-    (void)size; // always 1
-    size_t len = count;
+CURLcode http_hop_take(http_transfer_t *t, const char *data, size_t len) {
     bool too_large = t->max_size != 0 && len > t->max_size - t->hop_received;
     if (too_large) {
         len = t->max_size - t->hop_received;
@@ -59,14 +56,33 @@ static size_t on_body(char *data, size_t size, size_t count, void *user) {
         t->hop_received += len;
     } else {
         CURLcode code = http_sink_write(t, data, len);
-        if (code == CURLE_AGAIN) {
-            return CURL_WRITEFUNC_PAUSE; // and the same data comes again
-        } else if (code != CURLE_OK) {
-            return abort_hop(t, code, NULL);
+        if (code != CURLE_OK) {
+            return code;
         }
     }
     t->result.received += len;
-    return too_large ? abort_hop(t, CURLE_FILESIZE_EXCEEDED, "body larger than max_size") : count;
+    if (too_large) {
+        t->abort_text = "body larger than max_size";
+        return CURLE_FILESIZE_EXCEEDED;
+    }
+    return CURLE_OK;
+}
+
+static size_t on_body(char *data, size_t size, size_t count, void *user) {
+    http_transfer_t *t = ((http_slot_t *)user)->active;
+    (void)size; // always 1
+    CURLcode code = CURLE_OK;
+    if (t->compressed && !t->has_coding && !is_followed(t)) {
+        t->has_coding = true;
+        code = http_inflate_start(t);
+    }
+    if (code == CURLE_OK) {
+        code = t->inflate != NULL ? http_inflate_write(t, data, count) : http_hop_take(t, data, count);
+    }
+    if (code == CURLE_AGAIN) {
+        return CURL_WRITEFUNC_PAUSE; // and the same data comes again
+    }
+    return code == CURLE_OK ? count : abort_hop(t, code, NULL);
 }
 
 // ------------------------------------------------------------------------------------------------
@@ -108,6 +124,9 @@ static struct curl_slist *header_list(http_transfer_t *t) {
     struct curl_slist *list = t->fields;
     struct curl_slist *next = t->automatic;
     bool has_agent = http_fields_have(list, "User-Agent");
+    if (t->compressed && !http_fields_have(list, "Accept-Encoding")) {
+        list = prepend(next++, "Accept-Encoding: gzip, deflate", list);
+    }
     if (http_upload_any(t)) {
         if (!http_fields_have(t->fields, "Expect")) {
             list = prepend(next++, "Expect:", list);
@@ -227,9 +246,7 @@ static void set_extras(http_transfer_t *t, bool fresh) {
         http_set_long(t, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
     }
     set_account(t);
-    if (t->compressed) {
-        http_set_pointer(t, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
-    } else if (t->file.open || t->max_size == 0) {
+    if (t->file.open || t->max_size == 0) {
         http_set_long(t, CURLOPT_BUFFERSIZE, DOWNLOAD_BUFFER);
     }
     set_method(t);
@@ -303,6 +320,8 @@ void http_hop_forget_handles(void) {
 // fresh: not over a connection that was kept.
 static CURLcode start(http_transfer_t *t, bool fresh) {
     http_collector_clear(&t->collector);
+    http_inflate_free(t);
+    t->has_coding = false;
     t->collector.body_held_back = t->auth == HTTP_AUTH_DIGEST && t->target.user != NULL && http_upload_any(t);
     t->connects = 0;
     t->sent_behind = 0;
@@ -425,6 +444,9 @@ static CURLcode judge(const http_transfer_t *t, CURLcode result, long status, co
         // libcurl is content with a connection that ends between two fields: RFC 9112 8 is not.
         *text = "the connection ended within the response headers";
         return CURLE_PARTIAL_FILE;
+    } else if (!http_inflate_is_whole(t)) {
+        *text = "the compressed body is too short";
+        return CURLE_BAD_CONTENT_ENCODING;
     }
     return CURLE_OK;
 }

@@ -5,7 +5,7 @@ include $(USER_C_MODULES)/firmware/unix_port.mk
 # With those two in front that libcurl brings and that have most names, all of it takes a sixth less work.
 LARGEST_LIBRARIES := $(shell for library in $$(ldd $$(gcc -print-file-name=libcurl.so) 2>/dev/null | grep -o '/[^ ]*'); do \
     echo "$$(readelf -rW $$library | awk 'NF > 5' | wc -l) $$(basename $$library)"; done | sort -rn | head -n 2 | cut -d ' ' -f 2)
-HTTP_CURL_LIBS = -Wl,--push-state,--no-as-needed $(addprefix -l:,$(LARGEST_LIBRARIES)) -Wl,--pop-state -lcurl -lc
+HTTP_CURL_LIBS = -Wl,--push-state,--no-as-needed $(addprefix -l:,$(LARGEST_LIBRARIES)) -Wl,--pop-state -lcurl -lz -lc
 
 # On a PC speed counts more than size. For its own inner loops MicroPython thinks so anyway.
 HTTP_COPT ?= -O2

@@ -54,7 +54,7 @@ def _build(config: pytest.Config, folder: Path, *defines: str) -> Path:
     compiler = os.environ.get("CC", "cc")
     sources = [*engine_sources(), *sorted(Path(__file__).parent.glob("*.c"))]
     flags = [*FLAGS, *sanitizers.flags(config), *defines]
-    compile_program([compiler, *flags, f"-I{ROOT}"], sources, program, "-lcurl", "-lpthread")
+    compile_program([compiler, *flags, f"-I{ROOT}"], sources, program, "-lcurl", "-lz", "-lpthread")
     return program
 
 

@@ -1,103 +1,241 @@
 """Keep-alive connections that the server ends between two requests, or instead of the second answer.
 
 libcurl sees the end of an idle connection before it uses it. If it comes later, but before a byte of the
-answer, libcurl sends the request again on a new connection, POST too: on a connection that was used before,
-that is far more often a server that had waited long enough than one that failed. Such a server may have
-seen a POST twice. On a new connection nothing is sent twice.
+answer, nobody knows whether the server has acted: what may be sent twice (RFC 9110 9.2.2) is sent once
+more, on a new connection, and all else ends with 52. On a new connection nothing is sent twice.
 """
 
 import ssl
+import threading
+from collections.abc import Callable
 from functools import partial
 
 import pytest
 from fault import Fault
 from program import Program
 from servers.certs import Certs
-from servers.wire import CLOSE, RESET, Ending, WireFactory, WireServer, in_order, reply
+from servers.wire import (
+    CLOSE,
+    RESET,
+    Ending,
+    Handler,
+    Reply,
+    Request,
+    WireFactory,
+    WireServer,
+    in_order,
+    redirect,
+    reply,
+)
 
 FAULTS = {
     "idle one, closed or reset": Fault([], 200),
-    "used one, closed or reset instead of an answer": Fault([], 200),
     "idle one, closed after an unasked 408": Fault([], 200),
+    "used one, closed or reset instead of an answer": Fault([], 200),
+    "the same to POST, PATCH or an unknown method": Fault([], 52),
 }
 
+# What is requested, by method and options.
 _BODIES = {
-    "GET": "",
-    "POST": 'data=b"content"',
-    "POST of a file": 'data=open("f", "rb")',
-    "POST of parts": 'files={"f": "f"}',
+    "GET": ("GET", ""),
+    "HEAD": ("HEAD", ""),
+    "PUT": ("PUT", 'data=b"content"'),
+    "PUT of a file": ("PUT", 'data=open("f", "rb")'),
+    "DELETE": ("DELETE", ""),
+    "OPTIONS": ("OPTIONS", ""),
+    "TRACE": ("TRACE", ""),
+    "POST": ("POST", 'data=b"content"'),
+    "POST of nothing": ("POST", ""),
+    "POST of a file": ("POST", 'data=open("f", "rb")'),
+    "POST of parts": ("POST", 'files={"f": "f"}'),
+    "POST into a file": ("POST", 'data=b"content", file="answer"'),
+    "POST with a stream": ("POST", 'data=b"content", on_data=len'),
+    "PATCH": ("PATCH", 'data=b"content"'),
+    "unknown": ("PURGE", ""),
+    "get": ("get", ""),
 }
+_AGAIN = [what for what in _BODIES if what.split()[0] in {"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"}]
+_ONCE = [what for what in _BODIES if what not in _AGAIN]
+_MOST = ["GET", "POST", "POST of a file", "POST of parts"]
+
+
+_NOT_AGAIN = "the connection ended before an answer, and the request was not sent again"
+
+
+def _ending(ending: Ending) -> Handler:
+    """A connection for each request, which ends when it is idle."""
+    return lambda request: [reply(), 0.05, ending]
+
+
+def _goodbye(ending: Ending) -> Handler:
+    """As some servers say it: an answer to nothing."""
+    first: Reply = [reply(200, b"first"), 0.05, reply(408, b"goodbye"), ending]
+    return in_order(first, *[reply(200, b"more")] * 3)
+
+
+def _ending_instead(ending: Ending) -> Handler:
+    """/asked is not answered on a connection that was used before."""
+    used: set[int] = set()
+
+    def answer(request: Request) -> Reply:
+        is_new = request.connection not in used
+        used.add(request.connection)
+        return (
+            reply() if is_new or request.target.endswith(".invalid/") or request.target == "/" else [ending]
+        )
+
+    return answer
+
+
+# For each fault: the server; how many connections have ended before the first of two requests is made,
+# before the second GET, and before the second one; how often each is sent; and which requests.
+_ROWS: dict[str, tuple[Callable[[Ending], Handler], tuple[int, int, int], int, list[str]]] = {
+    "idle one, closed or reset": (_ending, (1, 2, 3), 1, _MOST),
+    "idle one, closed after an unasked 408": (_goodbye, (1, 1, 1), 1, _MOST),
+    "used one, closed or reset instead of an answer": (_ending_instead, (0, 0, 0), 2, _AGAIN),
+    "the same to POST, PATCH or an unknown method": (_ending_instead, (0, 0, 0), 1, _ONCE),
+}
+_CASES = [(fault, what) for fault in FAULTS for what in _ROWS[fault][3]]
 _ENDINGS = pytest.mark.parametrize("ending", [CLOSE, RESET], ids=["closed", "reset"])
-_EACH = pytest.mark.parametrize("what", _BODIES)
 
 
-def _statuses(
-    run_app: Program, wire: WireFactory, server: WireServer, what: str, *ended: int, ca: str | None = None
-) -> list[int]:
-    """A GET, and then the request twice, each when so many connections have ended."""
-    gate = wire(in_order(*([partial(server.wait_ended, count), reply()] for count in ended or (0, 0))))
+def _meet(
+    run_app: Program, wire: WireFactory, server: WireServer, what: str, ended: tuple[int, ...], ca: str = ""
+) -> list[tuple[int, str]]:
+    """Sync and then async: a GET, and the request behind it, each when so many connections have ended."""
+    gate = wire(in_order(*([partial(server.wait_ended, count), reply()] for count in ended)))
     (run_app.folder / "f").write_bytes(b"content")
+    method, options = _BODIES[what]
     run = run_app(
         f"""
-        method = "GET" if WHAT == "GET" else "POST"
-        codes = [http.get(URL, cacert=CA).status_code()]
-        http.get(GATE)
-        codes.append(http.request(method, URL, cacert=CA, timeout=20, {_BODIES[what]}).status_code())
-        http.get(GATE)
-        r = http.request_async(method, URL, cacert=CA, timeout=20, {_BODIES[what]}).wait()
-        codes.append(r.status_code())
-        show(codes, http.stats()["in_flight"])
+        options = {{"cacert": CA or None, "timeout": 20}}
+        outcomes = []
+        for asks in (http.request, lambda *args, **options: http.request_async(*args, **options).wait()):
+            if outcomes:
+                http.get(GATE)
+            warm = http.get(URL + "/", **options).status_code()
+            http.get(GATE)
+            r = asks(METHOD, URL + "/asked", **options, {options})
+            outcomes.append((warm, r.status_code(), r.error()))
+        show(outcomes, http.stats()["in_flight"])
         """,
         URL=server.url,
         GATE=gate.url,
         CA=ca,
-        WHAT=what,
+        METHOD=method,
     )
-    codes, in_flight = run.shown
+    outcomes, in_flight = run.shown
     assert in_flight == 0
     assert run.seconds < 5
-    return codes
+    assert [warm for warm, _, _ in outcomes] == [200, 200]
+    return [(status, error) for _, status, error in outcomes]
 
 
-@_EACH
 @_ENDINGS
-@pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])
-def test_idle_connection_ends(
-    run_app: Program,
-    wire: WireFactory,
-    tls: ssl.SSLContext,
-    certs: Certs,
-    what: str,
-    ending: Ending,
-    secure: bool,
+@pytest.mark.parametrize(("fault", "what"), _CASES)
+def test_kept_connection_ends(
+    run_app: Program, wire: WireFactory, fault: str, what: str, ending: Ending
 ) -> None:
-    server = wire([reply(), 0.05, ending], tls if secure else None)
-    assert _statuses(run_app, wire, server, what, 1, 2, ca=certs.ca_pem) == [200] * 3
-    assert len(server.requests) == 3  # nothing was sent twice
-    assert server.connections == 3
+    answer, ended, times, _ = _ROWS[fault]
+    server = wire(answer(ending))
+    outcomes = _meet(run_app, wire, server, what, ended)
+    assert {status for status, _ in outcomes} == {FAULTS[fault].status}
+    for status, error in outcomes:
+        assert ("not sent again" in error) == (status == 52)
+    asked = [request for request in server.requests if request.target == "/asked"]
+    assert len(asked) == 2 * times
+    if "parts" not in what:
+        assert len({request.raw for request in asked}) == 1
 
 
-@_EACH
 @_ENDINGS
-def test_used_connection_ends_instead_of_an_answer(
-    run_app: Program, wire: WireFactory, what: str, ending: Ending
+@pytest.mark.parametrize("what", _MOST)
+def test_idle_connection_with_tls_ends(
+    run_app: Program, wire: WireFactory, tls: ssl.SSLContext, certs: Certs, what: str, ending: Ending
 ) -> None:
-    server = wire(in_order(reply(), [ending], reply(), reply()))
-    assert _statuses(run_app, wire, server, what) == [200] * 3
-    assert len(server.requests) == 4
-    assert server.requests[1].raw == server.requests[2].raw
-    assert [request.connection for request in server.requests] == [0, 0, 1, 1]
+    server = wire(_ending(ending), tls)
+    assert _meet(run_app, wire, server, what, (1, 2, 3), certs.ca_pem) == [(200, "")] * 2
+    assert len(server.requests) == server.connections == 4
 
 
-@_EACH
+@pytest.mark.parametrize("what", _MOST)
 def test_new_connection_that_ends_is_not_tried_again(run_app: Program, wire: WireFactory, what: str) -> None:
-    server = wire(in_order([reply(), CLOSE], [CLOSE], reply()))
-    assert _statuses(run_app, wire, server, what) == [200, 52, 200]
-    assert len(server.requests) == 3
+    server = wire(lambda request: [reply(), CLOSE] if request.target == "/" else [CLOSE])
+    outcomes = _meet(run_app, wire, server, what, (1, 2, 3))
+    assert [status for status, _ in outcomes] == [52, 52]
+    assert len(server.requests) == 4
 
 
-def test_unasked_answer_on_an_idle_connection(run_app: Program, wire: WireFactory) -> None:
-    """As some servers say goodbye: it is an answer to nothing."""
-    goodbye = [reply(200, b"first"), 0.05, reply(408, b"goodbye"), CLOSE]
-    server = wire(in_order(goodbye, *[reply(200, b"more")] * 3))
-    assert _statuses(run_app, wire, server, "POST", 1, 1) == [200, 200, 200]
+@pytest.mark.parametrize(("method", "times"), [("GET", 2), ("POST", 1)])
+def test_many_kept_connections_that_end_are_not_tried_one_after_the_other(
+    run_app: Program, wire: WireFactory, method: str, times: int
+) -> None:
+    barrier = threading.Barrier(4)
+    server = wire(lambda request: [partial(barrier.wait, 20), reply()] if request.target == "/" else [CLOSE])
+    run = run_app(
+        """
+        for request in [http.get_async(URL + "/") for _ in range(4)]:
+            request.wait()
+        show(http.request(METHOD, URL + "/asked").status_code(), http.stats()["in_flight"])
+        """,
+        URL=server.url,
+        METHOD=method,
+    )
+    assert run.shown == (52, 0)
+    assert len(server.requests) == 4 + times
+
+
+def test_redirected_post_is_not_sent_again(run_app: Program, wire: WireFactory) -> None:
+    """The 307 is an answer: its request was not lost, and the one that follows is another one."""
+    server = wire(lambda request: redirect(307, "/next") if request.target == "/" else [CLOSE])
+    run = run_app("r = http.post(URL, data=b'order'); show(r.status_code(), r.error())", URL=server.url)
+    assert run.shown == (52, _NOT_AGAIN)
+    assert [request.body for request in server.requests] == [b"order"] * 2
+
+
+_CHALLENGE = reply(401, b"who?", 'WWW-Authenticate: Digest realm="r", nonce="n", qop="auth"')
+
+
+def test_answered_challenge_is_not_sent_again_twice(run_app: Program, wire: WireFactory) -> None:
+    """Behind a challenge the request is a new one, over the same connection."""
+    server = wire(lambda request: reply() if request.header("Authorization") else _CHALLENGE)
+    run = run_app(
+        """
+        for _ in range(2):
+            show(http.post(URL, data=b"order", auth=("digest", "me", "secret")).status_code())
+        """,
+        URL=server.url,
+    )
+    assert run.ok().lines == [(200,), (200,)]
+    assert [request.body for request in server.requests] == [b"", b"order"] * 2
+
+
+@pytest.mark.parametrize(("method", "times"), [("POST", 1), ("PUT", 2)])
+def test_connection_that_ends_behind_a_challenge(
+    run_app: Program, wire: WireFactory, method: str, times: int
+) -> None:
+    server = wire(lambda request: [CLOSE] if request.header("Authorization") else _CHALLENGE)
+    run = run_app(
+        "show(http.request(METHOD, URL, data=b'order', auth=('digest', 'me', 'secret')).status_code())",
+        URL=server.url,
+        METHOD=method,
+    )
+    assert run.shown == (52,)
+    assert [request.body for request in server.requests].count(b"order") == times
+
+
+@pytest.mark.parametrize(("method", "status", "times"), [("POST", 52, 1), ("GET", 200, 2)])
+def test_connection_to_a_proxy_that_ends(
+    run_app: Program, wire: WireFactory, method: str, status: int, times: int
+) -> None:
+    proxy = wire(_ending_instead(CLOSE))
+    run = run_app(
+        """
+        show(http.get("http://host.invalid/", proxy=PROXY).status_code(),
+             http.request(METHOD, "http://host.invalid/asked", proxy=PROXY).status_code())
+        """,
+        PROXY=proxy.url,
+        METHOD=method,
+    )
+    assert run.shown == (200, status)
+    assert len(proxy.requests) == 1 + times

@@ -56,7 +56,7 @@ def compile_target(compiler: str, flags: Sequence[str], target: str, program: Pa
     sources = [*engine_sources(), *(HERE / name for name in (f"{target}.c", *_SHARED, *more))]
     includes = [f"-I{ROOT}", f"-I{HERE}"]
     command = [compiler, *FLAGS, *_DEFINES, *flags, *includes]
-    compile_program(command, sources, program, "-lcurl", "-lpthread")
+    compile_program(command, sources, program, "-lcurl", "-lz", "-lpthread")
     return program
 
 

@@ -59,7 +59,7 @@ def build(
     ]
     includes = [f"-I{ROOT}", f"-I{ROOT / 'tests'}"]
     compiler = os.environ.get("CC", "cc")
-    compile_program([compiler, *FLAGS, *flags, *includes], sources, program, *wraps, "-lcurl", "-lpthread")
+    compile_program([compiler, *FLAGS, *flags, *includes], sources, program, *wraps, "-lcurl", "-lz", "-lpthread")
     return program
 
 

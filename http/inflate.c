@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+// Compressed bodies (RFC 9110 8.4). libcurl decodes too, but of a gzip body only the first member, it does not tell when
+// one is too short, and it holds all that it has decoded while a stream waits.
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <zlib.h>
+
+#include "http/engine_private.h"
+
+// A server that names more codings than this means harm.
+#define CODINGS_MAX (5)
+
+struct http_inflate {
+    http_inflate_t *outer; // was coded later, so it is decoded first and gives what this one decodes; NULL: libcurl does
+    z_stream z;
+    bool is_gzip;
+    bool is_raw; // deflate without zlib's frame
+    bool has_end; // one member, or all there is of deflate, is complete
+    bool is_over; // what follows is no content
+    uint8_t first; // byte of what may be raw
+    size_t ready; // so much of out is decoded, and
+    size_t taken; // so much of libcurl's bytes, when a stream was full and they come again
+    uint8_t out[CURL_MAX_WRITE_SIZE];
+};
+
+// ------------------------------------------------------------------------------------------------
+// Which codings
+
+static CURLcode add(http_transfer_t *t, const char *name, size_t len) {
+    bool is_gzip = http_name_is(name, len, "gzip") || http_name_is(name, len, "x-gzip");
+    if (len == 0 || http_name_is(name, len, "identity") || http_name_is(name, len, "none")) {
+        return CURLE_OK;
+    }
+    unsigned count = 0;
+    for (http_inflate_t *d = t->inflate; d != NULL; d = d->outer) {
+        count++;
+    }
+    if (count == CODINGS_MAX || (!is_gzip && !http_name_is(name, len, "deflate"))) {
+        t->abort_text = "unknown Content-Encoding";
+        return CURLE_BAD_CONTENT_ENCODING;
+    }
+    http_inflate_t *d = calloc(1, sizeof(*d));
+    if (d == NULL || inflateInit2(&d->z, is_gzip ? 16 + MAX_WBITS : MAX_WBITS) != Z_OK) {
+        free(d);
+        return CURLE_OUT_OF_MEMORY;
+    }
+    d->is_gzip = is_gzip;
+    // The last one that is named was the last one that was applied.
+    http_inflate_t **link = &t->inflate;
+    while (*link != NULL) {
+        link = &(*link)->outer;
+    }
+    *link = d;
+    return CURLE_OK;
+}
+
+CURLcode http_inflate_start(http_transfer_t *t) {
+    const char *p = t->collector.data;
+    CURLcode code = CURLE_OK;
+    for (size_t i = 0; i < t->collector.count; i++) {
+        size_t name_len = strlen(p);
+        bool wanted = http_name_is(p, name_len, "Content-Encoding");
+        p += name_len + 1;
+        while (wanted && code == CURLE_OK && *p != 0) {
+            size_t len = strcspn(p, ", \t");
+            code = add(t, p, len);
+            p += len + (p[len] != 0);
+        }
+        p += strlen(p) + 1;
+    }
+    return code;
+}
+
+void http_inflate_free(http_transfer_t *t) {
+    while (t->inflate != NULL) {
+        http_inflate_t *d = t->inflate;
+        t->inflate = d->outer;
+        inflateEnd(&d->z);
+        free(d);
+    }
+}
+
+// ------------------------------------------------------------------------------------------------
+// Decoding
+
+// A member is complete, or what follows does not begin as one does.
+static bool go_on(http_inflate_t *d, int status) {
+    bool is_begin = d->z.total_in <= 2;
+    if (status == Z_STREAM_END) {
+        d->has_end = true;
+        d->is_over = !d->is_gzip || inflateReset(&d->z) != Z_OK; // RFC 1952 2.2: there may be another one
+        return true;
+    } else if (status != Z_DATA_ERROR || !is_begin) {
+        return false;
+    } else if (d->has_end) {
+        d->is_over = true;
+        return true;
+    } else if (d->is_gzip || d->is_raw || inflateReset2(&d->z, -MAX_WBITS) != Z_OK) {
+        return false;
+    }
+    // Deflate as some servers send it: from the first byte on once more. The second was the last that was read.
+    Bytef *second = d->z.next_in - 1;
+    uInt left = d->z.avail_in + 1;
+    d->z.next_in = &d->first;
+    d->z.avail_in = 1;
+    inflate(&d->z, Z_NO_FLUSH); // of one byte nothing comes out
+    d->z.next_in = second;
+    d->z.avail_in = left;
+    d->is_raw = true;
+    return true;
+}
+
+// Decode into out, until that is full or there is no more to decode.
+static CURLcode decode(http_inflate_t *d) {
+    d->z.next_out = d->out;
+    d->z.avail_out = sizeof(d->out);
+    for (;;) {
+        if (d->z.total_in == 0 && d->z.avail_in > 0) {
+            d->first = *d->z.next_in;
+        }
+        int status = Z_BUF_ERROR;
+        if (d->is_over) {
+            d->z.avail_in = 0;
+        } else {
+            status = inflate(&d->z, Z_NO_FLUSH);
+        }
+        d->ready = sizeof(d->out) - d->z.avail_out;
+        if (status != Z_OK && status != Z_BUF_ERROR && !go_on(d, status)) {
+            return status == Z_MEM_ERROR ? CURLE_OUT_OF_MEMORY : CURLE_BAD_CONTENT_ENCODING;
+        }
+        if (d->z.avail_out == 0) {
+            return CURLE_OK;
+        }
+        if (d->z.avail_in == 0 && d->outer != NULL) {
+            CURLcode code = decode(d->outer);
+            if (code != CURLE_OK) {
+                return code;
+            }
+            d->z.next_in = d->outer->out;
+            d->z.avail_in = d->outer->ready;
+        }
+        if (d->z.avail_in == 0) {
+            return CURLE_OK;
+        }
+    }
+}
+
+CURLcode http_inflate_write(http_transfer_t *t, const char *data, size_t len) {
+    http_inflate_t *d = t->inflate;
+    http_inflate_t *first = d;
+    while (first->outer != NULL) {
+        first = first->outer;
+    }
+    size_t skipped = d->taken < len ? d->taken : len;
+    first->z.next_in = (Bytef *)data + skipped;
+    first->z.avail_in = len - skipped;
+    CURLcode code = CURLE_OK;
+    do {
+        if (d->ready == 0) {
+            code = decode(d);
+        }
+        if (d->ready == 0) {
+            d->taken -= skipped;
+            return code;
+        }
+        CURLcode sink_code = http_hop_take(t, (const char *)d->out, d->ready);
+        if (sink_code != CURLE_OK) {
+            d->taken += len - skipped - first->z.avail_in;
+            return sink_code;
+        }
+        d->ready = 0;
+    } while (code == CURLE_OK);
+    return code;
+}
+
+bool http_inflate_is_whole(const http_transfer_t *t) {
+    for (const http_inflate_t *d = t->inflate; d != NULL; d = d->outer) {
+        if (!d->is_over && !(d->has_end && d->z.total_in < 2)) {
+            return false;
+        }
+    }
+    return true;
+}
