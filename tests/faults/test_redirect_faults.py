@@ -1,8 +1,11 @@
-"""Redirects without end, or to nowhere."""
+"""Redirects without end, to nowhere, or with broken bodies."""
+
+import gzip
 
 import pytest
 from fault import Fault, Survival
-from servers.wire import Request, WireFactory, redirect, reply
+from program import Program
+from servers.wire import CLOSE, RESET, Request, WireFactory, by_path, head, redirect, reply
 
 _ALL = 3  # connections: nothing is wrong with them
 
@@ -22,13 +25,54 @@ _ENDLESS = {
         lambda request: redirect(307, "/1" if request.target == "/0" else "/0"), 47, descriptors_kept=_ALL
     ),
 }
+_GZIP = "Content-Encoding: gzip"
+# Of redirects, whose bodies nobody reads.
+_BODIES = {
+    "body cut short": [head(302, "Location: /end", "Content-Length: 9"), b"abc", CLOSE],
+    "chunk cut short": [head(302, "Location: /end", "Transfer-Encoding: chunked"), b"a\r\nabc", CLOSE],
+    "chunk length that is no number": [
+        head(302, "Location: /end", "Transfer-Encoding: chunked"),
+        b"zz\r\n",
+        CLOSE,
+    ],
+    "body reset": [head(302, "Location: /end", "Content-Length: 9"), b"abc", RESET],
+    "gzip that is none": redirect(302, "/end", _GZIP),
+    "unknown coding": redirect(302, "/end", "Content-Encoding: x-unheard-of"),
+    "gzip that is too short": reply(302, gzip.compress(b"abc")[:-9], "Location: /end", _GZIP),
+}
+_BROKEN = {
+    f"{name} in a redirect": Fault(
+        by_path({"/0": answer, "/end": reply(200, b"end")}),
+        200,
+        options={"compressed": True},
+        descriptors_kept=_ALL,
+    )
+    for name, answer in _BODIES.items()
+}
 _NOWHERE = {"to a refused port": Fault([], 7, descriptors_kept=_ALL)}
-FAULTS = _ENDLESS | _NOWHERE
+FAULTS = _ENDLESS | _NOWHERE | _BROKEN
 
 
 @pytest.mark.parametrize("fault", _ENDLESS)
 def test_redirects_without_end(survive: Survival, wire: WireFactory, fault: str) -> None:
     survive(FAULTS[fault], f"{wire(FAULTS[fault].answer).url}/0")
+
+
+@pytest.mark.parametrize("fault", _BROKEN)
+def test_broken_body_of_a_redirect_is_not_read(survive: Survival, wire: WireFactory, fault: str) -> None:
+    survive(FAULTS[fault], f"{wire(FAULTS[fault].answer).url}/0")
+
+
+@pytest.mark.parametrize("answer", _BODIES)
+def test_broken_body_of_a_redirect_that_is_not_followed_is_read(
+    run_app: Program, wire: WireFactory, answer: str
+) -> None:
+    run = run_app(
+        "show(http.get(URL, allow_redirects=False, compressed=True).status_code())",
+        URL=wire(_BODIES[answer]).url,
+    )
+    (status,) = run.shown
+    assert status in (18, 56, 61)
 
 
 def test_redirect_to_a_refused_port(survive: Survival, wire: WireFactory, refused_url: str) -> None:
