@@ -138,7 +138,7 @@ typedef struct {
     const char *proxy; // URL; "" is no proxy, NULL the environment's
     bool compressed; // ask for and decode gzip and deflate
     http_jar_t *jar; // NULL is none; kept as long as it is needed
-    // The body of a 2xx goes into this file; NULL is memory. Until it is complete it is beside it, as
+    // The body of a 2xx goes into this file, but for that of a 206 without a field Range; NULL is memory. Until it is complete it is beside it, as
     // FILE.SLOT.part; the next request for the file removes what a power cut left of these.
     const char *file;
     bool stream; // the body goes to http_engine_read()

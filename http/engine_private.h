@@ -304,7 +304,8 @@ CURLSH *http_jar_share(http_jar_t *jar);
 CURLcode http_redirect_prepare(http_transfer_t *t, const char *location, const char **text);
 
 // fields.c
-bool http_fields_have(const struct curl_slist *list, const char *name);
+bool http_fields_have(const struct curl_slist *list, const char *name); // also as one that is not to be sent
+bool http_fields_send(const struct curl_slist *list, const char *name);
 void http_fields_keep(struct curl_slist **list, bool (*keep)(const char *name, size_t len));
 void http_collector_clear(http_collector_t *c);
 CURLcode http_collect_line(http_collector_t *c, const char *line, size_t len);

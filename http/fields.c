@@ -52,12 +52,24 @@ bool http_fields_have(const struct curl_slist *list, const char *name) {
     return false;
 }
 
+// A line of its name alone is one that says not to send it.
+static bool is_not_sent(const char *line) {
+    return strcmp(line + line_name_len(line), ":") == 0;
+}
+
+bool http_fields_send(const struct curl_slist *list, const char *name) {
+    for (; list != NULL; list = list->next) {
+        if (http_name_is(list->data, line_name_len(list->data), name)) {
+            return !is_not_sent(list->data);
+        }
+    }
+    return false;
+}
+
 void http_fields_keep(struct curl_slist **list, bool (*keep)(const char *name, size_t len)) {
     while (*list != NULL) {
         struct curl_slist *node = *list;
-        size_t len = line_name_len(node->data);
-        bool not_sent = strcmp(node->data + len, ":") == 0;
-        if (not_sent || keep(node->data, len)) {
+        if (is_not_sent(node->data) || keep(node->data, line_name_len(node->data))) {
             list = &node->next;
         } else {
             *list = node->next;

@@ -118,7 +118,7 @@ CURLcode http_sink_open(http_transfer_t *t, const char *path) {
 // A part that the app has not asked for is not the file.
 static bool goes_to_file(const http_transfer_t *t) {
     int status = t->collector.status;
-    return t->file.open && status >= 200 && status <= 299 && (status != 206 || http_fields_have(t->fields, "Range"));
+    return t->file.open && status >= 200 && status <= 299 && (status != 206 || http_fields_send(t->fields, "Range"));
 }
 
 static CURLcode write_file(http_transfer_t *t, const char *data, size_t len) {

@@ -401,3 +401,104 @@ def test_wrong_file_raises_and_takes_no_slot(
 def test_file_none_is_none(run_app: Program, wire: WireFactory) -> None:
     run = run_app("show(bytes(http.get(URL, file=None).body()))", URL=wire(reply(200, b"body")).url)
     assert run.shown == (b"body",)
+
+
+_NO_LENGTHS = [
+    "0x1d",
+    "1e9",
+    "2 9",
+    "29;x",
+    "29.0",
+    "29_0",
+    "29 bytes",
+    "+29",
+    "-29",
+    "29,30",
+    "29, x",
+    "9" * 19,
+]
+
+
+@pytest.mark.parametrize("length", _NO_LENGTHS)
+def test_length_that_is_no_number_leaves_the_old_file(
+    run_app: Program, wire: WireFactory, old: Path, length: str
+) -> None:
+    """libcurl alone would take 0, 1, 2 or 29 bytes for the whole file."""
+    server = wire([head(200, f"Content-Length: {length}"), bytes(29), CLOSE])
+    run = run_app(
+        f"""
+        for r in {", ".join(_HOW).format("", "")}:
+            show(r.status_code(), bool(r.error()), http.stats()["free"])
+        """,
+        URL=server.url,
+        FILE=str(old),
+    )
+    assert run.ok().lines == [(8, True, 16)] * 2
+    assert old.read_bytes() == _OLD
+    assert [path.name for path in old.parent.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("length", ["29", "0029", "29, 29", "29 ,\t029", "29\r\nContent-Length: 29"])
+def test_length_that_is_one_number_is_taken(
+    run_app: Program, wire: WireFactory, old: Path, length: str
+) -> None:
+    server = wire([head(200, f"Content-Length: {length}"), bytes(29)])
+    run = run_app("show(http.get(URL, file=FILE).status_code())", URL=server.url, FILE=str(old))
+    assert run.shown == (200,)
+    assert old.read_bytes() == bytes(29)
+
+
+@pytest.mark.parametrize(
+    "line", ["HTTP/1.1  200 OK", "http/1.1 200 OK", "HTTP/1.1\t200 OK", "HTTP/1.1 200OK", "HTTP/1.1 2000 OK"]
+)
+def test_status_line_that_is_none_leaves_the_old_file(
+    run_app: Program, wire: WireFactory, old: Path, line: str
+) -> None:
+    server = wire([f"{line}\r\nContent-Length: 4\r\n\r\nbody".encode(), CLOSE])
+    run = run_app(
+        "r = http.get(URL, file=FILE); show(r.status_code(), bytes(r.body()), r.error())",
+        URL=server.url,
+        FILE=str(old),
+    )
+    assert run.shown == (8, b"", "no valid HTTP status")
+    assert old.read_bytes() == _OLD
+
+
+@pytest.mark.parametrize("how", _HOW)
+@pytest.mark.parametrize("headers", [{}, {"Range": None}])
+def test_part_that_was_not_asked_for_goes_to_memory(
+    run_app: Program, wire: WireFactory, old: Path, how: str, headers: dict[str, None]
+) -> None:
+    server = wire(reply(206, b"part", "Content-Range: bytes 0-3/100"))
+    run = run_app(
+        f"""
+        r = {how.format(", headers=HEADERS")}
+        show(r.status_code(), bytes(r.body()), http.stats()["free"])
+        """,
+        URL=server.url,
+        FILE=str(old),
+        HEADERS=headers,
+    )
+    assert run.shown == (206, b"part", 16)
+    assert old.read_bytes() == _OLD
+    assert [path.name for path in old.parent.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_part_that_was_asked_for_goes_to_the_file(
+    run_app: Program, wire: WireFactory, old: Path, elsewhere: bool
+) -> None:
+    """Another origin is not asked for it: an app's fields stay with theirs."""
+    other = wire(reply(206, b"part", "Content-Range: bytes 0-3/100"))
+    server = wire(redirect(302, other.url)) if elsewhere else other
+    run = run_app(
+        """
+        r = http.get(URL, file=FILE, headers={"range": "bytes=0-3"})
+        show(r.status_code(), bytes(r.body()))
+        """,
+        URL=server.url,
+        FILE=str(old),
+    )
+    assert run.shown == (206, b"part" if elsewhere else b"")
+    assert old.read_bytes() == (_OLD if elsewhere else b"part")
+    assert other.request.header("Range") == (None if elsewhere else "bytes=0-3")
