@@ -97,6 +97,7 @@ typedef struct {
     bool is_https; // or http
     char *user; // NULL is none
     char *password;
+    const char *why_not; // that cannot be a target: for people; NULL is libcurl's text for the code
 } http_target_t;
 
 typedef struct http_inflate http_inflate_t;

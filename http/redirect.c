@@ -2,6 +2,7 @@
 // Redirects, by the rules of RFC 9110 15.4 and of what `requests` users expect. libcurl's own would
 // forward an app's API key to any host and keep a method that should have become GET.
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -31,12 +32,15 @@ static void drop_body(http_transfer_t *t) {
 }
 
 // Where to, if that may be.
-static CURLcode resolve(const http_transfer_t *t, const char *location, http_target_t *target, bool *same_origin, const char **text) {
+static CURLcode resolve(http_transfer_t *t, const char *location, http_target_t *target, bool *same_origin, const char **text) {
     CURLcode code = http_target_resolve(target, &t->target, location);
+    if (code == CURLE_UNSUPPORTED_PROTOCOL) {
+        *text = "redirect to another protocol than http and https";
+    } else if (code == CURLE_URL_MALFORMAT) {
+        snprintf(t->own_error, sizeof(t->own_error), "redirect to a malformed URL: %s", target->why_not);
+        *text = t->own_error;
+    }
     if (code != CURLE_OK) {
-        *text = code == CURLE_OUT_OF_MEMORY ? NULL
-            : code == CURLE_UNSUPPORTED_PROTOCOL ? "redirect to another protocol than http and https"
-            : "redirect to a malformed URL";
         return code;
     }
     if (t->target.is_https && !target->is_https) {

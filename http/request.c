@@ -89,6 +89,7 @@ CURLcode http_request_copy(http_transfer_t *t, const http_request_t *request) {
     }
     if (code == CURLE_OK) {
         code = http_target_parse_again(&t->target, request->url, request->url_len);
+        t->abort_text = t->target.why_not;
     }
     if (code == CURLE_OK && !copy_account(t, request)) {
         code = CURLE_OUT_OF_MEMORY;

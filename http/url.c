@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // URLs: which ones are taken, and what of them may be sent where.
 
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -8,7 +9,7 @@
 #include "http/engine_private.h"
 
 static bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
 }
 
 // The length of a URL's scheme (RFC 3986 3.1) if "://" follows it, else 0. libcurl would guess one.
@@ -20,37 +21,50 @@ static size_t scheme_len(const char *url) {
     return strncmp(url + n, "://", 3) == 0 ? n : 0;
 }
 
-// Bytes that are no ASCII, percent-encoded behind the authority: paths and queries of IRIs. The
-// host stays as it is, that is libcurl's business. NULL without memory.
-static char *encode(const char *url, size_t len) {
+static bool is_hex(char c) {
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+}
+
+// May this stand behind a host, or in front of its "@"? RFC 3986 2 without "[" and "]", which servers expect in queries;
+// what is encoded stays. url ends with a NUL.
+static bool may_stand(const char *url) {
+    if (is_letter(*url)) {
+        return true; // most are
+    }
+    return *url == '%' ? is_hex(url[1]) && is_hex(url[2]) : *url > ' ' && *url < 0x7f && strchr("\"<>\\^`{|}", *url) == NULL;
+}
+
+// The URL with all else percent-encoded, but for its host: what that may be is libcurl's business. The authority is at
+// url + authority. Takes url; NULL without memory.
+static char *encode(char *url, size_t authority) {
     static const char hex[] = "0123456789ABCDEF";
+    const char *end = url + authority + strcspn(url + authority, "/?#");
+    const char *at = memchr(url + authority, '@', end - (url + authority));
+    const char *host = at == NULL ? url + authority : at;
     size_t foreign = 0;
-    for (size_t i = 0; i < len; i++) {
-        foreign += (unsigned char)url[i] >> 7;
+    size_t len = 0;
+    for (; url[len] != 0; len++) {
+        foreign += !may_stand(url + len);
+    }
+    if (foreign == 0) {
+        return url;
     }
     char *out = malloc(len + 2 * foreign + 1);
-    if (out == NULL) {
-        return NULL;
-    }
-    memcpy(out, url, len);
-    out[len] = 0;
-    if (foreign == 0) {
-        return out;
-    }
-    const char *authority = strstr(out, "://");
-    size_t n = authority == NULL ? 0 : authority + 3 - out;
-    n += strcspn(out + n, "/?#");
-    for (size_t i = n; i < len; i++) {
-        unsigned char c = url[i];
-        if (c < 0x80) {
-            out[n++] = c;
-        } else {
-            out[n++] = '%';
-            out[n++] = hex[c >> 4];
-            out[n++] = hex[c & 15];
+    if (out != NULL) {
+        char *to = out;
+        for (const char *from = url; *from != 0; from++) {
+            unsigned char c = *from;
+            if ((from >= host && from < end) || may_stand(from)) {
+                *to++ = c;
+            } else {
+                *to++ = '%';
+                *to++ = hex[c >> 4];
+                *to++ = hex[c & 15];
+            }
         }
+        *to = 0;
     }
-    out[n] = 0;
+    free(url);
     return out;
 }
 
@@ -77,23 +91,61 @@ static CURLUcode get_part(CURLU *u, CURLUPart part, unsigned flags, char **out) 
     }
     if (code == CURLUE_OK) {
         *out = strdup(text);
-        curl_free(text);
-        if (*out == NULL) {
-            return CURLUE_OUT_OF_MEMORY;
-        }
+        code = *out == NULL ? CURLUE_OUT_OF_MEMORY : CURLUE_OK;
     }
+    curl_free(text); // of a name that cannot be converted libcurl leaves its copy
     return code;
+}
+
+// An international name in the form that DNS has (UTS 46). Host field, TLS, cookies and what is compared have no other.
+static CURLUcode make_ascii(CURLU *u, char **host) {
+    #ifdef CURLU_PUNYCODE
+    char *ascii = NULL;
+    #ifdef __GLIBC__
+    // libidn2 reads a name in the charset of the locale, and a program's own is ASCII until it asks for another.
+    locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    locale_t before = uselocale(utf8);
+    #endif
+    CURLUcode code = get_part(u, CURLUPART_HOST, CURLU_PUNYCODE, &ascii);
+    #ifdef __GLIBC__
+    uselocale(before);
+    if (utf8 != (locale_t)0) {
+        freelocale(utf8);
+    }
+    #endif
+    if (code == CURLUE_OK) {
+        // This looks at the name again: some characters stand for "a/c".
+        code = curl_url_set(u, CURLUPART_HOST, ascii, 0);
+    } else if (code == CURLUE_OUT_OF_MEMORY) {
+        code = CURLUE_BAD_HOSTNAME; // libcurl 7.88 has one code for both
+    }
+    free(*host);
+    *host = ascii;
+    return code;
+    #else
+    return CURLUE_LACKS_IDN;
+    #endif
+}
+
+static bool is_ascii(const char *text) {
+    while (*text != 0 && (unsigned char)*text < 0x80) {
+        text++;
+    }
+    return *text == 0;
 }
 
 // No host has a "%" in its name, and libcurl 7.88 encodes one anew each time that it gives the URL; nor a DEL, which it
 // decodes as the only control character. As the zone of an address it takes anything: RFC 6874 does not.
 static CURLUcode check_host(CURLU *u, const char *url) {
-    if (strchr(url, '%') == NULL) {
+    if (strchr(url, '%') == NULL && is_ascii(url)) {
         return CURLUE_OK;
     }
     char *host = NULL;
     char *zone = NULL;
     CURLUcode code = get_part(u, CURLUPART_HOST, 0, &host);
+    if (code == CURLUE_OK && !is_ascii(host)) {
+        code = make_ascii(u, &host);
+    }
     if (code == CURLUE_OK) {
         code = get_part(u, CURLUPART_ZONEID, 0, &zone);
     }
@@ -155,32 +207,40 @@ static CURLUcode parse(http_target_t *target, const char *url) {
     return target->url == NULL ? CURLUE_OUT_OF_MEMORY : CURLUE_OK;
 }
 
-static CURLcode parse_text(http_target_t *target, const char *url) {
-    size_t scheme = scheme_len(url);
-    if (scheme == 0) {
-        return CURLE_URL_MALFORMAT;
+static CURLcode fail(http_target_t *target, CURLUcode code) {
+    CURLcode result = from_url_code(code);
+    http_target_clear(target);
+    if (result == CURLE_URL_MALFORMAT) {
+        target->why_not = code == CURLUE_LACKS_IDN ? "an international host name needs its xn-- form here" : curl_url_strerror(code);
     }
+    return result;
+}
+
+// Takes url.
+static CURLcode parse_text(http_target_t *target, char *url) {
+    size_t scheme = scheme_len(url);
     target->is_https = http_name_is(url, scheme, "https");
-    if (!target->is_https && !http_name_is(url, scheme, "http")) {
-        return CURLE_UNSUPPORTED_PROTOCOL;
+    if (scheme == 0 || (!target->is_https && !http_name_is(url, scheme, "http"))) {
+        free(url);
+        return fail(target, scheme == 0 ? CURLUE_BAD_SCHEME : CURLUE_UNSUPPORTED_SCHEME);
+    }
+    url = encode(url, scheme + 3);
+    if (url == NULL) {
+        return fail(target, CURLUE_OUT_OF_MEMORY);
     }
     CURLUcode code = parse(target, url);
     // But for memory, libcurl gives this for an encoded control character only.
     if (code == CURLUE_URLDECODE && strstr(url, "%0") == NULL && strstr(url, "%1") == NULL) {
         code = CURLUE_OUT_OF_MEMORY;
     }
-    if (code != CURLUE_OK) {
-        http_target_clear(target);
-    }
-    return from_url_code(code);
+    free(url);
+    return code == CURLUE_OK ? CURLE_OK : fail(target, code);
 }
 
 CURLcode http_target_parse(http_target_t *target, const char *url, size_t len) {
     memset(target, 0, sizeof(*target));
-    char *text = encode(url, len);
-    CURLcode code = text == NULL ? CURLE_OUT_OF_MEMORY : parse_text(target, text);
-    free(text);
-    return code;
+    char *text = http_copy(url, len);
+    return text == NULL ? CURLE_OUT_OF_MEMORY : parse_text(target, text);
 }
 
 // Apps ask for the same URL again and again: the last one is kept, unless it has an account in it.
@@ -249,27 +309,42 @@ CURLcode http_target_same_origin(const http_target_t *a, const http_target_t *b,
     return from_url_code(code);
 }
 
-static CURLUcode resolve(const http_target_t *base, const char *reference, char **url) {
-    CURLU *u = curl_url_dup(base->url->handle);
-    CURLUcode code = u == NULL ? CURLUE_OUT_OF_MEMORY : curl_url_set(u, CURLUPART_URL, reference, CURLU_NON_SUPPORT_SCHEME);
-    if (code == CURLUE_OK) {
-        code = get_part(u, CURLUPART_URL, 0, url);
+// RFC 3986 5.2.2: how much of base stands in front of the reference. The rest of it, and of what ".." and "." mean, is
+// libcurl's business. base has a path.
+static size_t prefix_len(const char *base, const char *reference) {
+    size_t scheme = scheme_len(base);
+    size_t path = scheme + 3 + strcspn(base + scheme + 3, "/");
+    if (reference[strcspn(reference, ":/?#")] == ':') {
+        return 0; // it has a scheme, or is none (4.2)
+    } else if (reference[0] == '/') {
+        return reference[1] == '/' ? scheme + 1 : path;
+    } else if (reference[0] == '?') {
+        return path + strcspn(base + path, "?#");
+    } else if (reference[0] == '#' || reference[0] == 0) {
+        return path + strcspn(base + path, "#");
     }
-    curl_url_cleanup(u);
-    return code;
+    size_t len = path + strcspn(base + path, "?#");
+    while (base[len - 1] != '/') {
+        len--;
+    }
+    return len;
 }
 
 CURLcode http_target_resolve(http_target_t *target, const http_target_t *base, const char *reference) {
+    const char *text = base->url->text;
+    size_t prefix = prefix_len(text, reference);
+    // RFC 9110 10.2.2: it inherits the fragment, too.
+    const char *fragment = strchr(reference, '#') != NULL ? "" : text + strcspn(text, "#");
+    size_t reference_len = strlen(reference);
     memset(target, 0, sizeof(*target));
-    char *url = NULL;
-    CURLUcode code = CURLUE_MALFORMED_INPUT;
-    // Without memory libcurl may say that of any reference: then it is another thing the second time.
-    for (int i = 0; i < 2 && code != CURLUE_OK && code != CURLUE_OUT_OF_MEMORY; i++) {
-        code = resolve(base, reference, &url);
+    char *url = malloc(prefix + reference_len + strlen(fragment) + 1);
+    if (url == NULL) {
+        return CURLE_OUT_OF_MEMORY;
     }
-    CURLcode result = code == CURLUE_OK ? http_target_parse(target, url, strlen(url)) : from_url_code(code);
-    free(url);
-    return result;
+    memcpy(url, text, prefix);
+    memcpy(url + prefix, reference, reference_len);
+    strcpy(url + prefix + reference_len, fragment);
+    return parse_text(target, url);
 }
 
 void http_target_clear(http_target_t *target) {

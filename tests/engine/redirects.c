@@ -168,11 +168,57 @@ static void other_schemes_and_bad_locations_are_not_followed(void) {
     CHECK_INT(prepare(t, "ftp://host/"), CURLE_UNSUPPORTED_PROTOCOL);
     CHECK_INT(prepare(t, "file:///etc/hostname"), CURLE_UNSUPPORTED_PROTOCOL);
     CHECK_INT(prepare(t, "http://"), CURLE_URL_MALFORMAT);
-    CHECK_INT(prepare(t, "http://host/a b"), CURLE_URL_MALFORMAT);
+    CHECK_INT(prepare(t, "http://ho st/"), CURLE_URL_MALFORMAT);
+    CHECK_INT(prepare(t, "http:next"), CURLE_URL_MALFORMAT);
+    CHECK_INT(prepare(t, "mailto:a@b"), CURLE_URL_MALFORMAT);
     CHECK_INT(prepare(t, "3h://8/"), CURLE_URL_MALFORMAT);
     CHECK_INT(prepare(t, "http:/ /"), CURLE_URL_MALFORMAT);
     check_target(&t->target, "http://host/");
     discard(t);
+}
+
+static void location_is_encoded_as_an_app_s_url_is(void) {
+    static const char *const locations[][2] = {
+        { "a b", "http://host/p/a%20b" },
+        { "/a b?c d", "http://host/a%20b?c%20d" },
+        { "http://host/a b", "http://host/a%20b" },
+        { "http://host/a\tb", "http://host/a%09b" },
+        { "a\tb", "http://host/p/a%09b" },
+        { "//host/{\xe9}", "http://host/%7B%E9%7D" }, // as Latin-1 has it: nobody knows
+        { "\xc3\xa9?\xc3\xa9", "http://host/p/%C3%A9?%C3%A9" },
+        { "?\"|\"", "http://host/p/q?%22%7C%22" },
+        { "%zz", "http://host/p/%25zz" },
+        { "a%20%C3%A9", "http://host/p/a%20%C3%A9" },
+    };
+    for (size_t i = 0; i < LEN(locations); i++) {
+        http_transfer_t *t = redirected("GET", "http://host/p/q?r", 302);
+        if (CHECK_INT(prepare(t, locations[i][0]), CURLE_OK)) {
+            check_target(&t->target, locations[i][1]);
+        }
+        discard(t);
+    }
+}
+
+static void location_is_relative_to_a_base_without_its_fragment(void) {
+    static const char *const locations[][2] = {
+        { "home", "http://host/a/home#/login?x" },
+        { "../home", "http://host/home#/login?x" },
+        { "?q=1", "http://host/a/app?q=1#/login?x" },
+        { "#new", "http://host/a/app?y/z#new" },
+        { "#", "http://host/a/app?y/z" },
+        { "/", "http://host/#/login?x" },
+        { "//other", "http://other/#/login?x" },
+        { "https://other/z", "https://other/z#/login?x" },
+        { "http://other/z#mine", "http://other/z#mine" },
+        { ".", "http://host/a/#/login?x" },
+    };
+    for (size_t i = 0; i < LEN(locations); i++) {
+        http_transfer_t *t = redirected("GET", "http://host/a/app?y/z#/login?x", 302);
+        if (CHECK_INT(prepare(t, locations[i][0]), CURLE_OK)) {
+            check_target(&t->target, locations[i][1]);
+        }
+        discard(t);
+    }
 }
 
 static void one_hop_too_many_is_47(void) {
@@ -309,6 +355,8 @@ const test_t redirects_tests[] = {
     TEST(user_info_stays_with_its_origin),
     TEST(https_never_goes_back_to_http),
     TEST(other_schemes_and_bad_locations_are_not_followed),
+    TEST(location_is_encoded_as_an_app_s_url_is),
+    TEST(location_is_relative_to_a_base_without_its_fragment),
     TEST(one_hop_too_many_is_47),
     TEST(hops_end_at_the_page_that_answers),
     TEST(the_number_of_hops_is_the_limit),

@@ -27,7 +27,6 @@ _SECRET = "s3cret"
         ("http:", 3),
         ("http://", 3),
         ("http://local host/", 3),
-        ("http://localhost/a b", 3),
         ("http://localhost:notaport/", 3),
         ("http://localhost:99999/", 3),
         ("http://[::1/", 3),
