@@ -153,6 +153,8 @@ typedef struct http_transfer {
     size_t key_len;
     char *proxy;
     http_jar_t *jar;
+    char *cookie; // the app's own pairs, with a jar
+    http_jar_t *cookie_rest; // what of the jar is sent in front of them
     uint64_t max_size;
     int64_t start_us;
     int64_t hop_start_us;
@@ -298,7 +300,9 @@ void http_upload_free(http_transfer_t *t);
 // jar.c
 http_jar_t *http_jar_use(http_jar_t *jar);
 void http_jar_unuse(http_jar_t *jar); // by the owner of the multi handle
-CURLSH *http_jar_share(http_jar_t *jar);
+void http_jar_set(http_transfer_t *t);
+// What t->jar has to do with this line of the header, which libcurl and the collector have read.
+CURLcode http_jar_look(http_transfer_t *t, const char *line, size_t len);
 
 // redirect.c
 // Turn t into the request for the next hop. CURLE_OK, or why not, with *text for people.

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "http/engine_private.h"
 
@@ -70,6 +71,15 @@ static bool copy_certificate(http_transfer_t *t, const http_request_t *request) 
     return true;
 }
 
+static bool copy_field(http_transfer_t *t, const char *line) {
+    if (t->jar != NULL && t->cookie == NULL && strncasecmp(line, "Cookie: ", 8) == 0) {
+        return copy_string(&t->cookie, line + 8); // the jar makes one field of all
+    }
+    struct curl_slist *longer = curl_slist_append(t->fields, line);
+    t->fields = longer == NULL ? t->fields : longer;
+    return longer != NULL;
+}
+
 CURLcode http_request_copy(http_transfer_t *t, const http_request_t *request) {
     bool is_get = strcmp(request->method, "GET") == 0;
     bool copied = copy_string(&t->method_copy, is_get ? NULL : request->method)
@@ -79,9 +89,7 @@ CURLcode http_request_copy(http_transfer_t *t, const http_request_t *request) {
         && copy_string(&t->proxy, request->proxy);
     t->method = is_get ? "GET" : t->method_copy;
     for (size_t i = 0; copied && i < request->field_count; i++) {
-        struct curl_slist *longer = curl_slist_append(t->fields, request->fields[i]);
-        copied = longer != NULL;
-        t->fields = copied ? longer : t->fields;
+        copied = copy_field(t, request->fields[i]);
     }
     CURLcode code = copied ? http_upload_copy(t, request) : CURLE_OUT_OF_MEMORY;
     if (code == CURLE_OK && t->cacert != NULL && !holds_certificates(t->cacert, t->cacert_len)) {

@@ -35,6 +35,9 @@ static size_t on_header(char *line, size_t size, size_t count, void *user) {
     http_transfer_t *t = ((http_slot_t *)user)->active;
     (void)size; // always 1
     CURLcode code = http_collect_line(&t->collector, line, count);
+    if (code == CURLE_OK && t->jar != NULL) {
+        code = http_jar_look(t, line, count);
+    }
     return code == CURLE_OK ? count : abort_hop(t, code, t->collector.why);
 }
 
@@ -210,8 +213,7 @@ static void set_account(http_transfer_t *t) {
         http_set_long(t, CURLOPT_HTTPAUTH, t->auth == HTTP_AUTH_DIGEST ? CURLAUTH_DIGEST : CURLAUTH_BASIC);
     }
     if (t->jar != NULL) {
-        http_set_pointer(t, CURLOPT_SHARE, http_jar_share(t->jar));
-        http_set_pointer(t, CURLOPT_COOKIEFILE, ""); // no file: it switches the cookie engine on
+        http_jar_set(t);
     }
 }
 

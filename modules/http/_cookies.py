@@ -28,10 +28,7 @@ class Cookies:
         self._jar.load("ALL")
 
     def save(self):
-        """Return the cookies as str, a line each in the Netscape format, for load().
-
-        A cookie without a name, which newer libcurls accept, has no place in that format.
-        """
+        """Return the cookies as str, a line each in the Netscape format, for load()."""
         return "".join(line + "\n" for line in self._jar.save().split("\n") if _is_cookie(line))
 
     def _limit(self):

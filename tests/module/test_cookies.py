@@ -4,53 +4,10 @@ import ssl
 from collections.abc import Callable
 
 import pytest
+from cookie_app import app, cookie, echo
 from program import Program
 from servers.certs import Certs, server_context
 from servers.wire import CLOSE, HOLD, Reply, Request, WireFactory, by_path, head, redirect, reply
-
-# What every app of this file has: sent() is the Cookie header that a wire server of echoes was sent.
-_APP = """\
-jar = http.Cookies()
-
-
-def sent(url, jar=jar, **options):
-    return http.get(url, cookies=jar, **options).text()
-
-
-def names():
-    return sorted(cookie["name"] for cookie in jar.list())
-
-
-def raised(call):
-    try:
-        call()
-        return None
-    except Exception as e:
-        return type(e).__name__
-
-
-"""
-
-
-def app(code: str) -> str:
-    """The app with what every app of this file has."""
-    lines = code.strip("\n").split("\n")
-    indent = len(lines[0]) - len(lines[0].lstrip())
-    return _APP + "\n".join(line[indent:] for line in lines)
-
-
-def echo(request: Request) -> bytes:
-    """Says which cookies it was sent; sets those that stand, URL-free, in the header X-Set."""
-    cookies = "; ".join(sorted((request.header("Cookie") or "").split("; ")))
-    sets = [value for value in (request.header("X-Set") or "").split("|") if value]
-    return reply(200, cookies.encode(), *[f"Set-Cookie: {value}" for value in sets])
-
-
-def cookie(line: str, host: str = "127.0.0.1", path: str = "/", secure: bool = False) -> str:
-    """A cookie name=value as a line of the Netscape format."""
-    name, _, value = line.partition("=")
-    return "\t".join([host, "FALSE", path, "TRUE" if secure else "FALSE", "0", name, value])
-
 
 # ----------------------------------------------------------------------------------------------------
 # A real server
@@ -126,6 +83,34 @@ _PAST = "Expires=Thu, 01 Jan 1970 00:00:10 GMT"
         ("a=1; Expires=Fri, 01 Jan 2100 00:00:00 GMT", "/", "/", True),
         ("a=1; " + _PAST, "/", "/", False),
         ("a=1; Max-Age=100; " + _PAST, "/", "/", True),
+        ("a=1; Expires=Thu, 01-Jan-70 00:00:10 GMT", "/", "/", False),
+        ("a=1; expires = Thu, 01-Jan-70 00:00:10 GMT", "/", "/", False),
+        ("a=1; Expires=Thursday, 31-Dec-70 23:59:59 GMT; Path=/; HttpOnly", "/", "/", False),
+        ("a=1; Expires=Thu, 01-Jan-1970 00:00:00 GMT", "/", "/", False),
+        ("a=1; Expires=Wed, 31 Dec 1969 23:59:59 GMT", "/", "/", False),
+        ("a=1; Expires=Wed, 31 Dec 1969 23:59:58 GMT", "/", "/", False),
+        ("a=1; Expires=Mon, 01-Jan-1601 00:00:00 GMT; Domain=127.0.0.1", "/", "/", False),
+        ("a=; Path=/x; Expires=Fri, 31 Dec 1909 23:59:59 GMT", "/", "/x", False),
+        ("a=1; Expires=Fri, 01-Jan-99 00:00:00 GMT", "/", "/", False),
+        ("a=1; Expires=Sat, 01-Jan-00 00:00:00 GMT", "/", "/", False),
+        ("a=1; Expires=Tue, 01-Jan-69 00:00:00 GMT", "/", "/", True),
+        ("a=1; Expires=Wed, 01-Jan-2070 00:00:00 GMT", "/", "/", True),
+        ("a=1; Max-Age=100; Expires=Thu, 01-Jan-70 00:00:10 GMT", "/", "/", True),
+        ("a=1; Expires=Thu, 01-Jan-70 00:00:10 GMT; Max-Age=100", "/", "/", True),
+        ("a=1; Expires=", "/", "/", True),
+        ("a=1; Expires=0", "/", "/", True),
+        ("a=1; Expires=-1", "/", "/", True),
+        ("a=1; Expires=soon", "/", "/", True),
+        ("a=1; Expires=Mon, 01 Jan 0001 00:00:00 GMT", "/", "/", False),  # 2001, as RFC 6265 reads it
+        ("a=1; Max-Age=soon", "/", "/", False),  # RFC 6265 ignores it: README.md has that
+        ("a=1; Max-Age=99999999999999999999", "/", "/", True),
+        ("a=1; Domain=", "/", "/", True),
+        ("=1", "/", "/", False),
+        ("=1; Path=/", "/", "/", False),
+        ("=1; ; a=2", "/", "/", False),
+        ("; a=1", "/", "/", False),
+        ("a", "/", "/", False),
+        ("a; b=1", "/", "/", False),
         ("__Host-a=1", "/", "/", False),
         ("__Secure-a=1", "/", "/", False),
         ("", "/", "/", False),
