@@ -153,7 +153,7 @@ typedef struct http_transfer {
     size_t key_len;
     char *proxy;
     http_jar_t *jar;
-    char *cookie; // the app's own pairs, with a jar
+    char *cookie; // the app's own pairs, with a jar; "": no cookies at all
     http_jar_t *cookie_rest; // what of the jar is sent in front of them
     uint64_t max_size;
     int64_t start_us;

@@ -156,7 +156,7 @@ static http_jar_t *without_own(http_jar_t *jar, const char *own) {
     bool done = text != NULL && to != NULL;
     char *more = text;
     for (char *line; done && (line = strsep(&more, "\n"))[0] != 0;) {
-        done = has_pair(own, field(line, 5)) || load(to, line);
+        done = own[0] == 0 || has_pair(own, field(line, 5)) || load(to, line);
     }
     free(text);
     curl_easy_cleanup(from);
@@ -186,7 +186,7 @@ static void share_to_send(http_transfer_t *t) {
 void http_jar_set(http_transfer_t *t) {
     share_to_send(t);
     http_set_pointer(t, CURLOPT_COOKIEFILE, ""); // no file: it switches the cookie engine on
-    http_set_pointer(t, CURLOPT_COOKIE, t->cookie);
+    http_set_pointer(t, CURLOPT_COOKIE, t->cookie == NULL || t->cookie[0] == 0 ? NULL : t->cookie);
 }
 
 // ------------------------------------------------------------------------------------------------

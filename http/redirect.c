@@ -79,8 +79,10 @@ CURLcode http_redirect_prepare(http_transfer_t *t, const char *location, const c
         t->target.password = NULL;
     } else {
         http_fields_keep(&t->fields, is_harmless_elsewhere);
-        free(t->cookie);
-        t->cookie = NULL;
+        if (t->cookie != NULL && t->cookie[0] != 0) {
+            free(t->cookie);
+            t->cookie = NULL;
+        }
         free(t->cert);
         free(t->key);
         t->cert = NULL;

@@ -72,8 +72,10 @@ static bool copy_certificate(http_transfer_t *t, const http_request_t *request) 
 }
 
 static bool copy_field(http_transfer_t *t, const char *line) {
-    if (t->jar != NULL && t->cookie == NULL && strncasecmp(line, "Cookie: ", 8) == 0) {
-        return copy_string(&t->cookie, line + 8); // the jar makes one field of all
+    if (t->jar != NULL && t->cookie == NULL && strncasecmp(line, "Cookie:", 7) == 0) {
+        return copy_string(&t->cookie, line + 7 + (line[7] == ' ')); // the jar makes one field of all
+    } else if (t->jar != NULL && strcasecmp(line, "Cookie;") == 0) {
+        return true;
     }
     struct curl_slist *longer = curl_slist_append(t->fields, line);
     t->fields = longer == NULL ? t->fields : longer;

@@ -1,4 +1,4 @@
-"""What the tests of cookies share: the start of each app, and a server that says which cookies it was sent."""
+"""What the tests of cookies share: the start of each app, and a server that says what it was sent."""
 
 from servers.wire import Request, reply
 

@@ -134,3 +134,23 @@ def test_own_cookies_without_a_jar_are_as_they_are(run_app: Program, wire: WireF
     server = wire(reply())
     run_app("http.get(URL, {'Cookie': 'z=9;a=1'}); http.get(URL, {'Cookie': ''})", URL=server.url).ok()
     assert [request.header("Cookie") for request in server.requests] == ["z=9;a=1", ""]
+
+
+def test_cookie_field_of_none_leaves_the_jar_s_cookies_out_and_an_empty_one_does_not(
+    run_app: Program, wire: WireFactory
+) -> None:
+    server = wire(reply(200, b"", "Set-Cookie: b=2"))
+    run = run_app(
+        app("""
+        jar.load(LINE)
+        for value in None, "", " ":
+            http.get(URL, {"Cookie": value}, cookies=jar)
+        show(names())
+        """),
+        URL=server.url,
+        LINE=cookie("a=1"),
+    )
+    assert run.shown == (["a", "b"],)
+    first, *others = (request.header("Cookie") for request in server.requests)
+    assert first is None
+    assert [sorted((value or "").split("; ")) for value in others] == [["a=1", "b=2"]] * 2
