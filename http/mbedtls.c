@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Where libcurl over mbedTLS is not what it is over OpenSSL: what a `cacert` trusts, what is too weak,
-// and the codes of failures.
+// Where libcurl over mbedTLS is not what it is over OpenSSL: what a `cacert` trusts, what is too weak, whose name a
+// certificate has, and the codes of failures.
 
 #include "http/engine_private.h"
 
 #if HTTP_ENGINE_MBEDTLS
 
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <mbedtls/oid.h>
 #include <mbedtls/pk.h>
@@ -31,6 +33,65 @@ static void describe(http_transfer_t *t, uint32_t flags) {
     t->abort_text = t->own_error;
 }
 
+static size_t without_dot(const char *name, size_t len) {
+    return len > 0 && name[len - 1] == '.' ? len - 1 : len;
+}
+
+// As libcurl does it over OpenSSL: "*" is a whole first label, and two more have to follow.
+static bool is_name(const mbedtls_x509_buf *buf, const char *host, bool is_address) {
+    const char *name = (const char *)buf->p;
+    size_t len = without_dot(name, buf->len);
+    size_t host_len = without_dot(host, strlen(host));
+    const char *dot = memchr(name, '.', len);
+    if (len > 2 && name[0] == '*' && dot == name + 1 && memchr(dot + 1, '.', len - 2) != NULL && !is_address) {
+        size_t label = strcspn(host, ".");
+        name++;
+        len--;
+        host += label;
+        host_len -= label < host_len ? label : host_len;
+    }
+    return len == host_len && strncasecmp(name, host, len) == 0;
+}
+
+// mbedTLS takes a name that looks like an address for one (RFC 9525 6.3), a URI for a name, and "*.com".
+static bool is_for_host(const mbedtls_x509_crt *crt, const char *host) {
+    unsigned char address[16];
+    size_t address_len = mbedtls_x509_crt_parse_cn_inet_pton(host, address);
+    if (!mbedtls_x509_crt_has_ext_type(crt, MBEDTLS_X509_EXT_SUBJECT_ALT_NAME)) {
+        const mbedtls_x509_name *common = NULL; // the last one
+        for (const mbedtls_x509_name *name = &crt->subject; name != NULL; name = name->next) {
+            common = MBEDTLS_OID_CMP(MBEDTLS_OID_AT_CN, &name->oid) == 0 ? name : common;
+        }
+        return common != NULL && is_name(&common->val, host, address_len != 0);
+    }
+    for (const mbedtls_x509_sequence *alt = &crt->subject_alt_names; alt != NULL; alt = alt->next) {
+        int type = alt->buf.tag & MBEDTLS_ASN1_TAG_VALUE_MASK;
+        if (address_len == 0 ? type == MBEDTLS_X509_SAN_DNS_NAME && is_name(&alt->buf, host, false)
+            : type == MBEDTLS_X509_SAN_IP_ADDRESS && alt->buf.len == address_len
+            && memcmp(alt->buf.p, address, address_len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_name(const http_transfer_t *t, const mbedtls_x509_crt *crt, uint32_t *flags) {
+    if (t->has_proxy && (t->proxy == NULL || strncasecmp(t->proxy, "https", 5) == 0)) {
+        return; // nobody says whether it is the proxy's: mbedTLS's own word holds
+    }
+    char *text = http_target_get(&t->target, CURLUPART_HOST);
+    char *host = text;
+    if (host != NULL && host[0] == '[') {
+        host++;
+        host[strcspn(host, "]")] = 0;
+    }
+    *flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_CN_MISMATCH;
+    if (host == NULL || !is_for_host(crt, host)) {
+        *flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
+    }
+    free(text);
+}
+
 // Called for the whole chain, the peer's own certificate (depth 0) last. mbedTLS trusts what an
 // authority signed; a trusted certificate that is the peer's own pins it, whoever signed it, and
 // then the rest of the chain does not matter. Dates and name of the peer's always do.
@@ -46,6 +107,7 @@ static int verify(void *user, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
         MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH)) != 0) {
         *flags |= MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
     }
+    check_name(t, crt, flags);
     if (is_trusted_itself(t->tls_config, crt)) {
         *flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_NOT_TRUSTED;
     } else {

@@ -41,11 +41,16 @@ def sign(
     days: tuple[int, int] = (-1, 30),
     address: str = "127.0.0.1",
     key: Key | None = None,
+    names: Sequence[x509.GeneralName] | str | None = None,
 ) -> Signed:
-    """Make a certificate, valid from and to so many days from now; self-signed without an issuer."""
+    """Make a certificate, valid from and to so many days from now; self-signed without an issuer.
+
+    names: instead of the address: alternative names, or a common name and no alternatives.
+    """
     key = key or ec.generate_private_key(ec.SECP256R1())
     now = datetime.datetime.now(datetime.UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"test {x509.random_serial_number()}")])
+    common = names if isinstance(names, str) else f"test {x509.random_serial_number()}"
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
     builder = (
         x509.CertificateBuilder(issuer.certificate.subject if issuer else name, name, key.public_key())
         .serial_number(x509.random_serial_number())
@@ -53,9 +58,9 @@ def sign(
         .not_valid_after(now + datetime.timedelta(days=days[1]))
         .add_extension(x509.BasicConstraints(ca, None), critical=True)
     )
-    if not ca:
-        names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
-        builder = builder.add_extension(names, critical=False)
+    if not ca and not isinstance(names, str):
+        alternatives = x509.SubjectAlternativeName(names or [x509.IPAddress(ipaddress.ip_address(address))])
+        builder = builder.add_extension(alternatives, critical=False)
     for extension in extensions:
         builder = builder.add_extension(extension, critical=isinstance(extension, x509.NameConstraints))
     return Signed(builder.sign(issuer.key if issuer else key, hashes.SHA256()), key)
