@@ -2,6 +2,7 @@
 """make's own side: what a user may give it, two of them at a time, and whose checkout it is."""
 
 import os
+import select
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -181,14 +182,16 @@ def test_a_second_build_says_that_it_waits_and_then_goes_on(
 ) -> None:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     command = ["make", "clean"]
-    with subprocess.Popen(command, cwd=checkout, env=clean, stdout=subprocess.PIPE, text=True) as second:
+    with subprocess.Popen(command, cwd=checkout, env=clean, stdout=subprocess.PIPE, bufsize=0) as second:
         assert second.stdout
-        assert second.stdout.readline() == "another make builds in this checkout: waiting for its end\n"
-        assert second.poll() is None
+        said = second.stdout.readline()
+        assert said == b"another make builds in this checkout: waiting for its end\n"
+        # It says nothing more and does not end, however long one looks.
+        assert select.select([second.stdout], [], [], 1.0)[0] == []
         builder.communicate("\n", timeout=30)
         rest, _ = second.communicate(timeout=30)
     assert second.returncode == 0
-    assert rest.startswith("rm -rf ")
+    assert rest.startswith(b"rm -rf ")
 
 
 def test_a_build_that_was_killed_holds_nobody_up(checkout: Path, builder: subprocess.Popen[str]) -> None:
