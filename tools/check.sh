@@ -61,7 +61,7 @@ for argument in "$@"; do
     APP= | URL= | ROUNDS= | SEED= | RUNS= | TIME= | SERIAL= | SANITIZE= | MICROPYTHON= | SOURCES= | RECORD= | CHECK= | CONFIG= | SOURCE_DATE_EPOCH=) continue ;;
     esac
     case $name in
-    URL) url || wrong "URL is an address that begins with http:// or https:// and names a host" ;;
+    URL) url || wrong "URL is an address that begins with http:// or https:// and names a host (and a port, if any, of 1 to 65535)" ;;
     ROUNDS) number 0 999999 || wrong "ROUNDS is a number, 0 (for ever) to 999999" ;;
     N) number 1 999999999 || wrong "N is a number of requests, 1 to 999999999" ;;
     SEED) number 0 999999999 || wrong "SEED is a number, 0 to 999999999" ;;
