@@ -47,13 +47,13 @@ static what_fails_t mode;
 // the cause: libcurl makes them of a NULL of its resolver (6) and of zlib (61), and libcurl 7.88 leaves the
 // query out of the request that there is no memory for, and then a redirect goes nowhere (301, 302).
 static bool is_allowed(int status) {
-    if (status == 0 || status == 200) {
+    if (status == 0 || status == 200 || status == HTTP_STATUS_NO_SLOT) {
         return true;
     } else if (mode == CALL) {
         return status == CALL_FAILED || status == CURLE_FAILED_INIT; // with its own code, or a multi handle's
     }
-    return status == HTTP_STATUS_OUT_OF_MEMORY || status == HTTP_STATUS_NO_SLOT
-           || status == CURLE_COULDNT_RESOLVE_HOST || status == CURLE_BAD_CONTENT_ENCODING
+    return status == HTTP_STATUS_OUT_OF_MEMORY || status == CURLE_COULDNT_RESOLVE_HOST
+           || status == CURLE_BAD_CONTENT_ENCODING
            || status == 301 || status == 302;
 }
 
