@@ -5,8 +5,8 @@
 // touched: no error, no traceback. With one, malloc() fails, and the app sees a MemoryError or status 27.
 // RLIMIT_DATA counts what malloc() takes, and neither the image of the ROM store nor what is only reserved.
 //
-// The limit is a part of what the machine has to give at the start, on top of what the program has by
-// then. The rest is for what the kernel needs meanwhile: sockets, page tables, files in memory.
+// The limit is a part of what the machine has to give at the start. The rest is for what the kernel needs
+// meanwhile: sockets, page tables, files in memory.
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "py/mpconfig.h"
@@ -23,7 +24,11 @@
 
 // In percent of what is there; a board's mpconfigvariant.h may say something else.
 #ifndef DL7450_MEMORY_PERCENT
+#ifdef __SANITIZE_ADDRESS__
+#define DL7450_MEMORY_PERCENT (0) // no limit: it reserves terabytes for its own
+#else
 #define DL7450_MEMORY_PERCENT (70)
+#endif
 #endif
 
 // Of the limit, the heap leaves so much to libcurl: bodies, connections, TLS.
@@ -44,22 +49,14 @@ static uint64_t data_in_use(void) {
     return (uint64_t)pages * sysconf(_SC_PAGESIZE);
 }
 
-// What the kernel can give without taking it from others; swap space counts. 0: it does not say.
+// What the machine has to give: what is free, but half of all at least, for a PC's memory is full of files
+// that can be read again.
 static uint64_t available(void) {
-    FILE *file = fopen("/proc/meminfo", "re");
-    if (file == NULL) {
+    struct sysinfo info;
+    if (sysinfo(&info) != 0) {
         return 0;
     }
-    uint64_t sum = 0;
-    char name[64];
-    unsigned long long kib;
-    while (fscanf(file, "%63s %llu%*[^\n]", name, &kib) == 2) {
-        if (strcmp(name, "MemAvailable:") == 0 || strcmp(name, "SwapFree:") == 0) {
-            sum += (uint64_t)kib * 1024;
-        }
-    }
-    fclose(file);
-    return sum;
+    return (uint64_t)MAX(info.freeram + info.freeswap, info.totalram / 2) * info.mem_unit;
 }
 
 // Bytes, with K, M or G behind the number.
@@ -77,9 +74,11 @@ static bool read_size(const char *text, uint64_t *size) {
 }
 
 bool memory_limit_start(void) {
-    uint64_t most = available() / 100 * DL7450_MEMORY_PERCENT;
+    uint64_t most;
     const char *setting = getenv("DL7450_MEMORY");
-    if (setting != NULL && *setting != 0 && !read_size(setting, &most)) {
+    if (setting == NULL || *setting == 0) {
+        most = available() / 100 * DL7450_MEMORY_PERCENT;
+    } else if (!read_size(setting, &most)) {
         return false;
     }
     struct rlimit given;
@@ -87,7 +86,7 @@ bool memory_limit_start(void) {
         return true;
     }
     if (most != 0) { // 0: no limit of ours
-        limit = data_in_use() + most;
+        limit = most;
     }
     if (given.rlim_max != RLIM_INFINITY && given.rlim_max < limit) {
         limit = given.rlim_max;
