@@ -15,7 +15,7 @@ include firmware/variables.mk
 # What builds or fetches has the checkout for itself meanwhile: another make waits. Targets that run what was
 # built make what they need first, by a make of its own, and are not alone.
 ALONE := host program firmware micropython unpacked packages test-packages sources kernel-source size clean distclean \
-    $(VENV)/.ready $(VENV)/.bench $(NGINX) $(TINYPROXY)
+    $(VENV)/.ready $(VENV)/.bench $(NGINX) $(TINYPROXY) %/py/mpconfig.h
 ifneq ($(and $(MAKECMDGOALS),$(if $(BUILD_LOCKED)$(filter-out $(ALONE),$(MAKECMDGOALS)),,alone)),)
 
 .PHONY: alone $(MAKECMDGOALS)
@@ -55,6 +55,7 @@ TIME ?=
 # The tests that run apps on whatever program there is.
 APP_TESTS := tests/module tests/apps tests/faults tests/security
 THREADLESS := build/UNIX-threadless$(SANITIZE_SUFFIX)
+NEXT_BUILD := build/UNIX-next$(SANITIZE_SUFFIX)
 
 COVERAGE := build/UNIX-coverage
 
@@ -122,6 +123,18 @@ coverage: ## Count which lines and branches of http/ all tests together reach
 	@$(MAKE) --no-print-directory host BUILD=$(COVERAGE) HTTP_COPT='-O0 --coverage -fprofile-update=atomic' LDFLAGS_EXTRA=--coverage
 	@$(VENV)/bin/python tests/coverage/run.py --program $(COVERAGE)/dl7450 --jobs $(JOBS) $(ARGS)
 
+.PHONY: test-micropython
+test-micropython: ## Test with the newest MicroPython in Debian, or with yours (MICROPYTHON=path; ARGS= for pytest)
+	@$(MAKE) --no-print-directory $(VENV)/.ready $(NGINX) $(TINYPROXY) $(if $(MICROPYTHON),,$(NEXT)/py/mpconfig.h)
+	@$(MAKE) --no-print-directory host BUILD=$(NEXT_BUILD) MICROPYTHON='$(or $(MICROPYTHON),$(NEXT))'
+	@echo "testing $(NEXT_BUILD)/dl7450"
+	@DL7450_BINARY=$(NEXT_BUILD)/dl7450 $(PYTEST) tests/module tests/apps $(ARGS)
+
+.PHONY: test-upstream
+test-upstream: ## Run MicroPython's own tests on the program
+	@$(MAKE) --no-print-directory host $(VENV)/.ready
+	@$(VENV)/bin/python tests/upstream/run.py --binary $(PROGRAM) --tree $(MPY_DIR)
+
 .PHONY: torture
 torture: ## Fail every allocation in turn (ARGS= for tests/torture/run.py)
 	@$(MAKE) --no-print-directory host $(VENV)/.ready
@@ -167,7 +180,7 @@ format: ## Format the code
 
 .PHONY: clean
 clean: ## Remove what was built; what was fetched stays
-	rm -rf $(dir $(wildcard build/*/.key)) build/reports* build/coverage build/fuzz build/bench build/QEMU_VIRT build/run build/emulate $(OFFLINE) build/store.romfs
+	rm -rf $(dir $(wildcard build/*/.key)) build/reports* build/coverage build/fuzz build/bench build/QEMU_VIRT build/run build/upstream build/emulate $(OFFLINE) build/store.romfs
 
 .PHONY: distclean
 distclean: ## Remove everything that is not in the repository
@@ -179,7 +192,7 @@ distclean: ## Remove everything that is not in the repository
 # The wheels are for this machine's Python.
 .PHONY: sources
 sources: packages $(VENV)/.ready ## Fetch all that is fetched, into build/sources, to keep it: make ... SOURCES=folder
-	@$(foreach name,MICROPYTHON MUSL ZLIB MBEDTLS CURL,$(call source,$(name),) &&) true
+	@$(foreach name,MICROPYTHON MICROPYTHON_NEXT MUSL ZLIB MBEDTLS CURL,$(call source,$(name),) &&) true
 	@firmware/fetch-package.sh $(DEBIAN_SUITE) arm64 ca-certificates
 	@$(MAKE) --no-print-directory kernel-source BOARD=QEMU_VIRT
 	@firmware/fetch-package.sh --any - - nginx

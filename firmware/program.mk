@@ -22,6 +22,8 @@ MICROPYTHON ?=
 PINNED := build/micropython-$(MICROPYTHON_VERSION)
 MPY_DIR := $(abspath $(or $(MICROPYTHON),$(PINNED)))
 
+NEXT := build/micropython-$(MICROPYTHON_NEXT_VERSION)
+
 MPY_CROSS := build/mpy-cross
 # Freezing asks for micropython-lib, which nothing here uses.
 NO_LIB := build/no-micropython-lib
@@ -98,3 +100,6 @@ unpacked: micropython $(LIBRARY_TREES)
 
 $(PINNED)/py/mpconfig.h: | packages
 	@$(call source,MICROPYTHON,$(PINNED))
+
+$(NEXT)/py/mpconfig.h: | packages
+	@$(call source,MICROPYTHON_NEXT,$(NEXT))

@@ -10,6 +10,7 @@ VARIABLES_test := JOBS
 VARIABLES_test-engine := JOBS
 VARIABLES_test-threadless := JOBS
 VARIABLES_coverage := JOBS
+VARIABLES_test-micropython := JOBS
 VARIABLES_bench := RECORD
 VARIABLES_fuzz := TIME RUNS SEED
 VARIABLES_soak := N SEED
