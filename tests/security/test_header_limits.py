@@ -5,7 +5,7 @@ What goes beyond ends with 56, or with 27 where libcurl has a limit of its own, 
 
 import pytest
 from program import Program
-from servers.wire import HOLD, Reply, WireFactory, chunked, head, in_order, reply
+from servers.wire import CLOSE, HOLD, Reply, Request, WireFactory, chunked, head, in_order, reply
 
 _LINES = 100
 _BYTES = 32 * 1024
@@ -17,7 +17,7 @@ def rss():
         return int(f.read().split()[1]) * 4096 >> 20
 
 
-http.get(WARM_UP)
+http.get(WARM_UP, proxy=PROXY, timeout=1)
 before = rss()
 codes = []
 for _ in range(3):
@@ -107,10 +107,19 @@ _ENDLESS: dict[str, tuple[bytes, bytes]] = {
 def test_endless_fields_take_no_memory(run_app: Program, wire: WireFactory, kind: str, via: str) -> None:
     """From the server, or from a proxy that is asked for a tunnel."""
     first, again = _ENDLESS[kind]
-    server = wire(lambda request: reply() if request.target == "/warm-up" else [first, *[again] * 1000, HOLD])
+
+    def answer(request: Request) -> Reply:
+        if request.target == "/warm-up":
+            return reply()
+        if request.target == "warm-up.invalid:443":
+            return [head(200), b"no TLS", CLOSE]
+        return [first, *[again] * 1000, HOLD]
+
+    server = wire(answer)
+    # What a TLS library keeps from its first connection on is not measured: the machine's certificates.
     run = run_app(
         _MEASURE,
-        WARM_UP=f"{server.url}/warm-up",
+        WARM_UP=f"{server.url}/warm-up" if via == "server" else "https://warm-up.invalid/",
         URL=server.url if via == "server" else "https://nowhere.invalid/",
         PROXY="" if via == "server" else server.url,
     )
