@@ -464,6 +464,8 @@ void http_hop_end(http_transfer_t *t, CURLcode result) {
         result = CURLE_OUT_OF_MEMORY; // a callback that aborts sets abort_code: libcurl could not go on
     } else if (result == CURLE_URL_MALFORMAT && strcmp(t->slot->error_buffer, "No URL set") == 0) {
         result = CURLE_OUT_OF_MEMORY; // it was set, and libcurl could not make text of it
+    } else if (result == CURLE_PEER_FAILED_VERIFICATION && strstr(t->slot->error_buffer, "get X509-issuer") != NULL) {
+        result = CURLE_OUT_OF_MEMORY; // libcurl 8.14 makes this of it, over OpenSSL
     } else if (result == CURLE_OPERATION_TIMEDOUT) {
         http_resolve_abandon(t);
     } else if (result == CURLE_COULDNT_RESOLVE_HOST && strstr(t->slot->error_buffer, "resolve proxy") != NULL) {
