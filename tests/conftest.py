@@ -1,6 +1,7 @@
 """Fixtures that every layer uses: the program under test, servers, certificates."""
 
 import os
+import signal
 import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -24,6 +25,12 @@ ROOT = Path(__file__).resolve().parent.parent
 _FIXTURE_NEEDS = dict.fromkeys(
     ("hung_dns", "fast_clock", "wrong_clock", "no_threads", "storage_library"), "preload"
 )
+
+
+def pytest_configure() -> None:
+    """Hear Ctrl-C, and so what is started: a background job of a shell's ignores it and hands that on."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
