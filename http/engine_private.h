@@ -304,6 +304,10 @@ void http_jar_set(http_transfer_t *t);
 // What t->jar has to do with this line of the header, which libcurl and the collector have read.
 CURLcode http_jar_look(http_transfer_t *t, const char *line, size_t len);
 
+// digest.c
+// Why libcurl must not answer the challenges of this 401, for people; NULL: it may, or will not.
+const char *http_digest_refusal(const http_transfer_t *t);
+
 // redirect.c
 // Turn t into the request for the next hop. CURLE_OK, or why not, with *text for people.
 CURLcode http_redirect_prepare(http_transfer_t *t, const char *location, const char **text);

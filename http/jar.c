@@ -2,6 +2,7 @@
 // Cookie jars: a libcurl share handle that requests use together. All of them run under the lock of
 // drive.c, so the share needs none of its own.
 
+#define _GNU_SOURCE // strcasestr
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -204,6 +205,9 @@ static bool is_for_host(const char *line, const char *host) {
 // The cookie that libcurl has just made of this pair goes out of the jar again, by making it one that is too old.
 static void forget(http_transfer_t *t, char *pair) {
     char *value = strchr(pair, '=');
+    for (size_t len = strlen(pair); len > 0 && (pair[len - 1] == ' ' || pair[len - 1] == '\t'); len--) {
+        pair[len - 1] = 0;
+    }
     char *host = http_target_get(&t->target, CURLUPART_HOST);
     CURL *easy = open_jar(t->jar);
     char *text = save(easy);
@@ -232,48 +236,24 @@ static bool is_past(const char *date) {
     return time < -1 || (time >= 3155760000 && time < 3187296000 && strstr(date, "2070") == NULL);
 }
 
-// The next part of a Set-Cookie field; NULL behind the last one.
-static char *next_part(char **text) {
-    char *part = strsep(text, ";");
-    if (part != NULL) {
-        part += strspn(part, " \t");
-        size_t len = strlen(part);
-        while (len > 0 && (part[len - 1] == ' ' || part[len - 1] == '\t')) {
-            len--;
-        }
-        part[len] = 0;
-    }
-    return part;
-}
-
-// The value of the part if it has this name.
-static const char *value_of(const char *part, const char *name) {
-    size_t len = strlen(name);
-    if (strncasecmp(part, name, len) != 0) {
-        return NULL;
-    }
-    part += len + strspn(part + len, " \t");
-    return part[0] == '=' ? part + 1 : NULL;
-}
-
 static void check_cookie(http_transfer_t *t, char *text) {
-    char *pair = next_part(&text);
     bool is_wrong = false;
-    // A cookie without a name is none (5.2). libcurl takes it, and 7.88 what stands behind it, for its name.
-    while (pair != NULL && (pair[0] == 0 || pair[0] == '=')) {
+    for (char *pair; (pair = strsep(&text, ";")) != NULL;) {
+        pair += strspn(pair, " \t");
+        if (pair[0] != 0 && pair[0] != '=') {
+            // Max-Age counts more.
+            char *date = text == NULL || strcasestr(text, "Max-Age=") != NULL ? NULL : strcasestr(text, "Expires=");
+            if (date != NULL) {
+                date[strcspn(date, ";")] = 0;
+            }
+            if (is_wrong || (date != NULL && is_past(date + strlen("Expires=")))) {
+                forget(t, pair);
+            }
+            return;
+        }
+        // A cookie without a name is none (5.2). libcurl takes it, and 7.88 what stands behind it, for its name.
         forget(t, pair);
         is_wrong = true;
-        pair = next_part(&text);
-    }
-    for (char *part; (part = next_part(&text)) != NULL;) {
-        const char *date = value_of(part, "Expires");
-        is_wrong = is_wrong || (date != NULL && is_past(date));
-        if (value_of(part, "Max-Age") != NULL) {
-            return; // this one counts
-        }
-    }
-    if (is_wrong && pair != NULL) {
-        forget(t, pair);
     }
 }
 

@@ -28,6 +28,7 @@ target_sources(usermod_http INTERFACE
     ${CMAKE_CURRENT_LIST_DIR}/inflate.c
     ${CMAKE_CURRENT_LIST_DIR}/upload.c
     ${CMAKE_CURRENT_LIST_DIR}/jar.c
+    ${CMAKE_CURRENT_LIST_DIR}/digest.c
     ${CMAKE_CURRENT_LIST_DIR}/kept.c
     ${CMAKE_CURRENT_LIST_DIR}/proxy.c
     ${CMAKE_CURRENT_LIST_DIR}/mbedtls.c

@@ -38,7 +38,12 @@ static size_t on_header(char *line, size_t size, size_t count, void *user) {
     if (code == CURLE_OK && t->jar != NULL) {
         code = http_jar_look(t, line, count);
     }
-    return code == CURLE_OK ? count : abort_hop(t, code, t->collector.why);
+    const char *text = t->collector.why;
+    if (code == CURLE_OK && t->auth == HTTP_AUTH_DIGEST && t->collector.status == 401 && t->collector.complete) {
+        text = http_digest_refusal(t);
+        code = text == NULL ? CURLE_OK : CURLE_LOGIN_DENIED;
+    }
+    return code == CURLE_OK ? count : abort_hop(t, code, text);
 }
 
 static bool is_redirect(int status) {

@@ -1,16 +1,14 @@
 """The option auth: Basic (RFC 7617) and Digest (RFC 7616). Contract section 6."""
 
-import hashlib
 import ssl
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import pytest
 from program import Program
 from servers.certs import Certs
+from servers.digest import DigestHandler
 from servers.wire import CLOSE, Reply, Request, WireFactory, redirect, reply
-from werkzeug.datastructures import Authorization
 
 _HOW = pytest.mark.parametrize("form", ["", "_async"], ids=["sync", "async"])
 _SCHEMES = ["('user', 'secret')", "('digest', 'user', 'secret')"]
@@ -21,36 +19,6 @@ _UNAUTHORIZED = reply(401, b"who?", 'WWW-Authenticate: Basic realm="r"')
 def basic(user: str, password: str) -> str:
     """The header of Basic."""
     return "Basic " + b64encode(f"{user}:{password}".encode()).decode()
-
-
-@dataclass
-class DigestHandler:
-    """Asks for Digest; a request with the right answer for its method and target gets 200."""
-
-    user: str = "user"
-    password: str = "secret"
-    challenge: str = 'realm="r", nonce="n0nce", qop="auth", algorithm=MD5, opaque="o"'
-
-    def __call__(self, request: Request) -> bytes:
-        """The reply to a request."""
-        if self._is_right(request):
-            return reply(200, b"welcome")
-        return reply(401, b"who?", "WWW-Authenticate: Digest " + self.challenge)
-
-    def _is_right(self, request: Request) -> bool:
-        given = Authorization.from_header(request.header("Authorization"))
-        if given is None or given.type != "digest":
-            return False
-        hash_name = (given.parameters.get("algorithm") or "MD5").lower().replace("-", "")
-
-        def digest(*parts: str) -> str:
-            return hashlib.new(hash_name, ":".join(parts).encode()).hexdigest()
-
-        secret = digest(self.user, given.parameters["realm"], self.password)
-        what = digest(request.method, request.target)
-        qop = [given.parameters[name] for name in ("nc", "cnonce", "qop")] if given.get("qop") else []
-        expected = digest(secret, "n0nce", *qop, what)
-        return (given.parameters["uri"], given.parameters["response"]) == (request.target, expected)
 
 
 # ----------------------------------------------------------------------------------------------------

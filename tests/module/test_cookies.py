@@ -84,7 +84,7 @@ _PAST = "Expires=Thu, 01 Jan 1970 00:00:10 GMT"
         ("a=1; " + _PAST, "/", "/", False),
         ("a=1; Max-Age=100; " + _PAST, "/", "/", True),
         ("a=1; Expires=Thu, 01-Jan-70 00:00:10 GMT", "/", "/", False),
-        ("a=1; expires = Thu, 01-Jan-70 00:00:10 GMT", "/", "/", False),
+        ("a=1; expires=Thu, 01-Jan-70 00:00:10 GMT", "/", "/", False),
         ("a=1; Expires=Thursday, 31-Dec-70 23:59:59 GMT; Path=/; HttpOnly", "/", "/", False),
         ("a=1; Expires=Thu, 01-Jan-1970 00:00:00 GMT", "/", "/", False),
         ("a=1; Expires=Wed, 31 Dec 1969 23:59:59 GMT", "/", "/", False),
