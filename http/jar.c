@@ -87,8 +87,9 @@ static char *append_line(char *end, char *line) {
     const char *path = field(line, 2);
     const char *behind = strchr(path, '\t');
     int before = (int)(path - line);
-    path += path[0] == '"';
-    int len = (int)(behind - path) - (behind[-1] == '"');
+    bool is_quoted = path[0] == '"';
+    path += is_quoted;
+    int len = (int)(behind - path) - (is_quoted && behind[-1] == '"');
     if (path[0] != '/') {
         path = "/";
         len = 1;

@@ -9,7 +9,7 @@ from servers.wire import WireFactory, redirect, reply
 @pytest.mark.parametrize(
     ("path", "listed"),
     [
-        *(("", "/"), ("x", "/"), ('"/"', "/"), ('"', "/")),
+        *(("", "/"), ("x", "/"), ('"/"', "/"), ('"', "/"), ('""/a', "/")),
         *(('"/a"', "/a"), ('"/a/', "/a/"), ("/a", "/a"), ("/a/", "/a/")),
     ],
 )

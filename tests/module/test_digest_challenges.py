@@ -32,7 +32,7 @@ _CHALLENGES = {
     "auth-int": ([_MD5.replace('"auth"', '"auth-int"')], 200),
     "opaque": ([_MD5 + ', opaque="o\\"p"'], 200),
     "unknown parameter": ([_MD5 + ', x="y", domain="/ /a"'], 200),
-    "empty element at the end": ([_MD5 + ','], 200),
+    "empty element at the end": ([_MD5 + ","], 200),
     "blanks around =": ([_MD5.replace('realm="r"', 'realm = "r"')], _REFUSED),
     "blank before =": ([_MD5.replace('nonce="', 'nonce ="')], _REFUSED),
     "blank behind =": ([_MD5.replace('nonce="', 'nonce= "')], _REFUSED),
@@ -73,9 +73,8 @@ def test_sha_512_256_is_answered_rightly_or_refused(
 ) -> None:
     """libcurl 7.88 sends a SHA-256 under that name."""
     server = wire(_serve([_MD5.replace("MD5", algorithm)]))
-    run = run_app(
-        "r = http.get(URL, auth=('digest', 'user', 'secret')); show(r.status_code(), r.error())", URL=server.url
-    )
+    code = "r = http.get(URL, auth=('digest', 'user', 'secret')); show(r.status_code(), r.error())"
+    run = run_app(code, URL=server.url)
     assert run.shown in ((200, ""), (67, _REFUSED), (401, ""))
     assert len(server.requests) == (2 if run.shown[0] == 200 else 1)
 
