@@ -339,6 +339,42 @@ static void secrets_do_not_leave_the_origin_on_the_wire(void) {
     http_result_clear(&result);
 }
 
+static http_result_t fetch_with_jar(http_jar_t *jar, const char *url, const char *field) {
+    http_request_t request = get(url);
+    request.jar = jar;
+    request.fields = &field;
+    request.field_count = 1;
+    return perform(&request);
+}
+
+static void own_cookies_follow_those_of_the_jar_over_hops(void) {
+    http_jar_t *jar = http_jar_new();
+    CHECK(http_jar_load(jar, "127.0.0.1\tFALSE\t/\tFALSE\t0\ta\tjar"));
+    CHECK(http_jar_load(jar, "127.0.0.1\tFALSE\t/\tFALSE\t0\tb\tjar"));
+    http_result_t result = fetch_with_jar(jar, page("/to/302?/echo"), "Cookie: a=own; z=9");
+    CHECK(body_holds(&result, "\r\nCookie: b=jar; a=own; z=9\r\n"));
+    http_result_clear(&result);
+    result = fetch_with_jar(jar, page("/echo"), "Cookie:");
+    CHECK(!body_holds(&result, "Cookie"));
+    http_result_clear(&result);
+    result = fetch_with_jar(jar, "http://127.0.0.1:1/", "Cookie: a=own");
+    CHECK_INT(result.status, CURLE_COULDNT_CONNECT);
+    http_result_clear(&result);
+    http_jar_release(jar);
+}
+
+static void cookie_that_is_over_or_has_no_name_is_not_kept(void) {
+    http_jar_t *jar = http_jar_new();
+    http_result_t result = fetch_with_jar(jar, raw("HTTP/1.1 200 OK\r\nSet-Cookie: a=1; Expires=Fri, 31 Dec 1909 23:59:59 GMT\r\n"
+        "Set-Cookie: =v; path=/\r\nSet-Cookie: ;;\r\nSet-Cookie:\r\nSet-Cookie: b=2; Path=x\r\n\r\n"), "X: 1");
+    CHECK_INT(result.status, 200);
+    http_result_clear(&result);
+    char *text = http_jar_save(jar);
+    CHECK_TEXT(text, "127.0.0.1\tFALSE\t/\tFALSE\t0\tb\t2\n");
+    free(text);
+    http_jar_release(jar);
+}
+
 static void location_with_a_blank_before_the_colon_is_another_field(void) {
     http_result_t result = fetch(raw("HTTP/1.1 302 Found\r\nLocation : /ok\r\nContent-Length: 4\r\n\r\nbody"));
     CHECK_INT(result.status, 302);
@@ -366,5 +402,7 @@ const test_t redirects_tests[] = {
     TEST(post_becomes_get_on_the_wire),
     TEST(secrets_do_not_leave_the_origin_on_the_wire),
     TEST(location_with_a_blank_before_the_colon_is_another_field),
+    TEST(own_cookies_follow_those_of_the_jar_over_hops),
+    TEST(cookie_that_is_over_or_has_no_name_is_not_kept),
     { NULL, NULL },
 };
