@@ -14,9 +14,18 @@ MP_REGISTER_ROOT_POINTER(mp_obj_t http_request_class);
 MP_REGISTER_ROOT_POINTER(mp_obj_t http_response_class);
 MP_REGISTER_ROOT_POINTER(mp_obj_t http_defaults); // the settings of a request without options
 
+static bool is_class(mp_obj_t object) {
+    const mp_obj_type_t *type = MP_OBJ_TO_PTR(object);
+    return mp_obj_is_type(object, &mp_type_type) && mp_obj_is_instance_type(type);
+}
+
 // register(pending, Request, Response, settings)
 static mp_obj_t mod_http_register(size_t n_args, const mp_obj_t *args) {
     (void)n_args;
+    if (!mp_obj_is_type(args[0], &mp_type_dict) || !is_class(args[1]) || !is_class(args[2])
+        || !mp_obj_is_subclass_fast(args[2], MP_OBJ_FROM_PTR(&http_bind_result_type))) {
+        mp_raise_TypeError(NULL);
+    }
     MP_STATE_VM(http_pending) = args[0];
     MP_STATE_VM(http_request_class) = args[1];
     MP_STATE_VM(http_response_class) = args[2];
@@ -26,6 +35,9 @@ static mp_obj_t mod_http_register(size_t n_args, const mp_obj_t *args) {
 MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(http_bind_register_obj, 4, 4, mod_http_register);
 
 static mp_obj_t new_response(void) {
+    if (MP_STATE_VM(http_response_class) == MP_OBJ_NULL) {
+        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("import http first"));
+    }
     return http_bind_result_new(MP_STATE_VM(http_response_class));
 }
 
@@ -49,10 +61,12 @@ MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(http_bind_perform_obj, 5, 5, perform);
 // ------------------------------------------------------------------------------------------------
 // Async
 
-// The attribute of a Request; those that start() has made are always there, unless the app deletes them.
+// The attribute of a Request; those that start() has made are always there, unless the app deletes them: then None.
 static mp_obj_t *attribute(mp_obj_t request, qstr name) {
     mp_obj_instance_t *self = MP_OBJ_TO_PTR(request);
-    return &mp_map_lookup(&self->members, MP_OBJ_NEW_QSTR(name), MP_MAP_LOOKUP_ADD_IF_NOT_FOUND)->value;
+    mp_obj_t *value = &mp_map_lookup(&self->members, MP_OBJ_NEW_QSTR(name), MP_MAP_LOOKUP_ADD_IF_NOT_FOUND)->value;
+    *value = *value == MP_OBJ_NULL ? mp_const_none : *value;
+    return value;
 }
 
 // A Request with all that may change when there is no heap left.
@@ -168,7 +182,7 @@ static mp_obj_t mod_http_dispatch(void) {
     mp_obj_t id = mp_obj_new_int_from_uint(next.id);
     bool is_done = next.event == HTTP_EVENT_DONE;
     mp_map_elem_t *found = mp_map_lookup(pending, id, is_done ? MP_MAP_LOOKUP_REMOVE_IF_FOUND : MP_MAP_LOOKUP);
-    if (found == NULL) {
+    if (found == NULL || !mp_obj_is_instance_type(mp_obj_get_type(found->value))) {
         http_engine_cancel(next.id); // its Request was lost to an exception: nobody is there to take it
         return mp_const_true;
     }
@@ -198,6 +212,7 @@ typedef struct {
 // Function(name, method, function, is_async)
 static mp_obj_t function_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) {
     mp_arg_check_num(n_args, n_kw, 4, 4, false);
+    mp_obj_str_get_str(args[0]); // raises
     function_obj_t *self = mp_obj_malloc(function_obj_t, type);
     self->name = args[0];
     self->method = args[1];
@@ -213,6 +228,13 @@ static void function_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
     }
 }
 
+static void function_print(const mp_print_t *print, mp_obj_t self_in, mp_print_kind_t kind) {
+    (void)kind;
+    function_obj_t *self = MP_OBJ_TO_PTR(self_in);
+    mp_printf(print, "<function %s(url, %sheaders=None, data=None, **options)>", mp_obj_str_get_str(self->name),
+        self->is_async ? "on_complete=None, " : "");
+}
+
 static bool asyncio_is_loaded(void) {
     mp_map_t *modules = &MP_STATE_VM(mp_loaded_modules_dict).map;
     return mp_map_lookup(modules, MP_OBJ_NEW_QSTR(MP_QSTR_asyncio), MP_MAP_LOOKUP) != NULL;
@@ -222,9 +244,9 @@ static bool asyncio_is_loaded(void) {
 static mp_obj_t function_call(mp_obj_t self_in, size_t n_args, size_t n_kw, const mp_obj_t *args) {
     function_obj_t *self = MP_OBJ_TO_PTR(self_in);
     size_t most = self->is_async ? 2 : 1;
-    mp_arg_check_num(n_args, n_kw, n_kw == 0 ? 1 : 0, most + 2, true);
+    mp_arg_check_num(n_args, n_kw, 0, most + 2, true); // the Python half would count the method, too
     mp_obj_t callback = n_args == 2 ? args[1] : mp_const_none;
-    bool is_simple = n_kw == 0 && n_args <= most && !(self->is_async && asyncio_is_loaded())
+    bool is_simple = n_kw == 0 && n_args > 0 && n_args <= most && !(self->is_async && asyncio_is_loaded())
         && (callback == mp_const_none || mp_obj_is_callable(callback));
     if (!is_simple) {
         return mp_call_method_self_n_kw(self->function, self->method, n_args, n_kw, args);
@@ -238,6 +260,7 @@ MP_DEFINE_CONST_OBJ_TYPE(
     MP_QSTR_Function,
     MP_TYPE_FLAG_NONE,
     make_new, function_make_new,
+    print, function_print,
     attr, function_attr,
     call, function_call
     );

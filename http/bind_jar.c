@@ -30,18 +30,27 @@ static mp_obj_t jar_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_
 }
 
 static mp_obj_t jar_del(mp_obj_t self_in) {
-    jar_obj_t *self = MP_OBJ_TO_PTR(self_in);
-    if (self->jar != NULL) {
-        http_jar_release(self->jar);
-        self->jar = NULL;
+    http_jar_t *jar = http_bind_jar_get(self_in);
+    if (jar != NULL) {
+        http_jar_release(jar);
+        ((jar_obj_t *)MP_OBJ_TO_PTR(self_in))->jar = NULL;
     }
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(jar_del_obj, jar_del);
 
+// Through a class that an app derives, a method gets whatever the app passes.
+static http_jar_t *get_jar(mp_obj_t self) {
+    http_jar_t *jar = http_bind_jar_get(self);
+    if (jar == NULL) {
+        mp_raise_TypeError(MP_ERROR_TEXT("self must be a Jar"));
+    }
+    return jar;
+}
+
 // save() -> str: a line a cookie, in the Netscape format
 static mp_obj_t jar_save(mp_obj_t self_in) {
-    char *text = http_jar_save(http_bind_jar_get(self_in));
+    char *text = http_jar_save(get_jar(self_in));
     if (text == NULL) {
         mp_raise_type(&mp_type_MemoryError);
     }
@@ -59,7 +68,7 @@ static MP_DEFINE_CONST_FUN_OBJ_1(jar_save_obj, jar_save);
 
 // load(line): one cookie; or "ALL", which forgets all
 static mp_obj_t jar_load(mp_obj_t self_in, mp_obj_t line) {
-    if (!http_jar_load(http_bind_jar_get(self_in), mp_obj_str_get_str(line))) {
+    if (!http_jar_load(get_jar(self_in), mp_obj_str_get_str(line))) {
         mp_raise_type(&mp_type_MemoryError);
     }
     return mp_const_none;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// From Python arguments to an http_request_t. All but the URL has been checked by the Python half
+// From Python arguments to an http_request_t. All but method and URL has been checked by the Python half
 // (modules/http/_options.py), which gives one form of each: None is none, and what is no yes is False.
 
 #include <string.h>
@@ -23,6 +23,17 @@ static bool get_bytes(mp_obj_t value, const char **data, size_t *len) {
     *data = buffer.buf == NULL ? "" : buffer.buf;
     *len = buffer.len;
     return true;
+}
+
+static void get_method(http_request_t *request, mp_obj_t method) {
+    if (!mp_obj_is_str(method)) {
+        mp_raise_TypeError(MP_ERROR_TEXT("method must be a str"));
+    }
+    size_t len;
+    request->method = mp_obj_str_get_data(method, &len);
+    if (!http_is_token(request->method, len)) {
+        mp_raise_ValueError(MP_ERROR_TEXT("method is no HTTP token"));
+    }
 }
 
 static void get_url(http_request_t *request, mp_obj_t url) {
@@ -103,17 +114,22 @@ static void get_fields(http_request_t *request, mp_obj_t list) {
     const char **fields = m_new(const char *, request->field_count);
     request->fields = fields;
     for (size_t i = 0; i < request->field_count; i++) {
-        fields[i] = get_text(items[i]);
+        fields[i] = mp_obj_str_get_str(items[i]);
     }
 }
 
 // As prepare() in _options.py makes them.
 static void get_settings(http_request_t *request, mp_obj_t list) {
     mp_obj_t *items;
-    mp_obj_get_array_fixed_n(list, 15, &items);
+    mp_obj_get_array_fixed_n(list, 16, &items);
     request->timeout_ms = mp_obj_get_int(items[0]);
     request->max_redirects = mp_obj_get_int(items[1]);
     request->max_size = mp_obj_get_int(items[2]);
+    request->max_size_in_memory = items[15] == mp_const_none;
+    if (!request->max_size_in_memory) {
+        // The app's own; its upper bits are apart, for an int that is given to C may have 32.
+        request->max_size |= (uint64_t)mp_obj_get_int(items[15]) << 30;
+    }
     request->insecure = items[3] == mp_const_true;
     request->compressed = items[4] == mp_const_true;
     request->omit_content_length = items[5] == mp_const_true;
@@ -132,7 +148,7 @@ static void get_settings(http_request_t *request, mp_obj_t list) {
 http_id_t http_bind_submit(size_t n_args, const mp_obj_t *args, http_bind_flags_t flags) {
     http_request_t request = { .notify = flags.notify, .stream = flags.stream, .progress = flags.progress };
     int fd;
-    request.method = get_text(args[0]);
+    get_method(&request, args[0]);
     get_url(&request, args[1]);
     if (n_args > 2) {
         get_data(&request, args[2], &fd);

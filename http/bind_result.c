@@ -22,9 +22,19 @@ typedef struct {
 
 static size_t bytes_since_collect;
 
+// Through its class, or one that the app has derived, a method gets whatever the app passes: an http.Response, which
+// is around the Result, or anything else. MicroPython checks it for native classes only.
+static result_obj_t *get_self(mp_obj_t self_in) {
+    mp_obj_t self = mp_obj_cast_to_native_base(self_in, MP_OBJ_FROM_PTR(&http_bind_result_type));
+    // The Result is not there either before an __init__() of the app's has called that of its super().
+    if (self == MP_OBJ_NULL || !mp_obj_is_type(self, &http_bind_result_type)) {
+        mp_raise_TypeError(MP_ERROR_TEXT("self must be a http.Response"));
+    }
+    return MP_OBJ_TO_PTR(self);
+}
+
 static http_result_t *get_result(mp_obj_t self_in) {
-    result_obj_t *self = MP_OBJ_TO_PTR(self_in);
-    return &self->result;
+    return &get_self(self_in)->result;
 }
 
 static mp_obj_t result_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) {
@@ -68,7 +78,7 @@ static mp_obj_t optional_text(const char *text) {
 
 // The C copy goes when there is a Python one: a body is held once.
 static mp_obj_t result_body(mp_obj_t self_in) {
-    result_obj_t *self = MP_OBJ_TO_PTR(self_in);
+    result_obj_t *self = get_self(self_in);
     if (self->body == MP_OBJ_NULL) {
         http_result_t *result = &self->result;
         size_t len = result->body_len;

@@ -5,7 +5,6 @@
 
 #include "py/objstr.h"
 #include "py/runtime.h"
-#include "py/unicode.h"
 
 #include "http/binding.h"
 
@@ -19,18 +18,36 @@ void http_bind_text_init(void) {
     memset(MP_STATE_VM(http_recent_texts), 0, sizeof(MP_STATE_VM(http_recent_texts)));
 }
 
-static bool is_utf8(const char *data, size_t len) {
-    #if MICROPY_VERSION >= MICROPY_MAKE_VERSION(1, 29, 0)
-    return unicode_encoding_check(MP_ENCODING_UTF8, (const byte *)data, len);
-    #else
-    return utf8_check((const byte *)data, len);
-    #endif
+bool http_bind_is_utf8(const char *data, size_t len) {
+    const byte *p = (const byte *)data;
+    const byte *end = p + len;
+    while (p < end) {
+        uint32_t c = *p++;
+        if (c < 0x80) {
+            continue;
+        }
+        size_t more = c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
+        if (c < 0xc2 || c > 0xf4 || (size_t)(end - p) < more) {
+            return false;
+        }
+        c &= 0x3f >> more;
+        for (size_t i = 0; i < more; i++) {
+            if ((*p & 0xc0) != 0x80) {
+                return false;
+            }
+            c = c << 6 | (*p++ & 0x3f);
+        }
+        if (c > 0x10ffff || (more > 1 && c < 1u << (5 * more + 1)) || (c >= 0xd800 && c <= 0xdfff)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 // Servers send UTF-8 or Latin-1; every byte string is one of them. Never a qstr, not even one that exists:
 // looking for it costs more than the whole string.
 mp_obj_t http_bind_text(const char *data, size_t len) {
-    if (is_utf8(data, len)) {
+    if (http_bind_is_utf8(data, len)) {
         return mp_obj_new_str_copy(&mp_type_str, (const byte *)data, len);
     }
     vstr_t vstr;

@@ -8,9 +8,9 @@
 
 #include "http/engine.h"
 
-// headers() keeps its order; and mp_obj_new_instance().
-#if !MICROPY_PY_COLLECTIONS_ORDEREDDICT || !MICROPY_CPYTHON_COMPAT
-#error "MICROPY_PY_COLLECTIONS_ORDEREDDICT and MICROPY_CPYTHON_COMPAT are needed"
+// headers() keeps its order; mp_obj_new_instance(); and how JSON is printed.
+#if !MICROPY_PY_COLLECTIONS_ORDEREDDICT || !MICROPY_CPYTHON_COMPAT || !MICROPY_PY_JSON || !MICROPY_PY_BUILTINS_FLOAT
+#error "MICROPY_PY_COLLECTIONS_ORDEREDDICT, MICROPY_CPYTHON_COMPAT, MICROPY_PY_JSON and floats are needed"
 #endif
 
 // Submit what the Python arguments say: method, url[, data, fields, settings]. Raises TypeError or
@@ -43,6 +43,12 @@ mp_obj_t http_bind_text(const char *data, size_t len);
 // The same, and quick for what the last answer said at this place.
 mp_obj_t http_bind_text_at(size_t place, const char *data, size_t len);
 void http_bind_text_init(void);
+// RFC 3629: no surrogates, and nothing longer than it has to be. MicroPython's own check lets both pass.
+bool http_bind_is_utf8(const char *data, size_t len);
+
+// JSON, read and written.
+extern const mp_obj_fun_builtin_fixed_t http_bind_json_obj;
+extern const mp_obj_fun_builtin_fixed_t http_bind_float_json_obj;
 
 // A jar of cookies, as the option `cookies` takes it; NULL for other objects.
 extern const mp_obj_type_t http_bind_jar_type;

@@ -245,6 +245,7 @@ http_id_t http_engine_submit(const http_request_t *request) {
     t->compressed = request->compressed;
     t->jar = request->jar == NULL ? NULL : http_jar_use(request->jar);
     t->max_size = request->max_size;
+    t->max_size_in_memory = request->max_size_in_memory;
     t->redirects_left = request->max_redirects;
     t->progress_total = -1;
     t->start_us = http_now_us();
@@ -256,7 +257,8 @@ http_id_t http_engine_submit(const http_request_t *request) {
     CURLcode code = start(t, request);
     if (code != CURLE_OK) {
         http_transfer_complete(t, code, code == (CURLcode)HTTP_STATUS_NO_SLOT
-            ? "all slots are taken: no more requests at a time" : t->abort_text);
+            ? (HTTP_ENGINE_SLOTS == 16 ? "sixteen requests are in flight: no more at a time"
+                : "all slots are taken: no more requests at a time") : t->abort_text);
     }
     // Who started a request without a notice waits for it next, and drives by itself.
     http_drive_leave(request->notify || code != CURLE_OK);

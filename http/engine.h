@@ -145,6 +145,7 @@ typedef struct {
     bool progress; // progress events are wanted
     uint32_t timeout_ms; // one deadline over everything; 0 is none
     uint64_t max_size; // body bytes; 0 is no limit
+    bool max_size_in_memory; // it holds for what is kept in memory or dropped: not for a file or a stream
     int max_redirects; // hops to follow; -1 does not follow
     // HTTP_EVENT_DONE is wanted. Who does without waits for the request next: until then nothing makes
     // progress.

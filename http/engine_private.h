@@ -156,6 +156,7 @@ typedef struct http_transfer {
     char *cookie; // the app's own pairs, with a jar; "": no cookies at all
     http_jar_t *cookie_rest; // what of the jar is sent in front of them
     uint64_t max_size;
+    bool max_size_in_memory;
     int64_t start_us;
     int64_t hop_start_us;
     int64_t deadline_us; // 0 is none
@@ -272,6 +273,7 @@ void http_kept_check(http_transfer_t *t);
 // sink.c: where bodies go. Called by the owner of the multi handle.
 CURLcode http_sink_open(http_transfer_t *t, const char *path);
 // Take len bytes. CURLE_AGAIN: not now, the stream is full.
+bool http_sink_goes_to_file(const http_transfer_t *t);
 CURLcode http_sink_write(http_transfer_t *t, const char *data, size_t len);
 // The body is complete: the file gets its name.
 CURLcode http_sink_finish(http_transfer_t *t);

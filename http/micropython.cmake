@@ -13,6 +13,7 @@ target_sources(usermod_http INTERFACE
     ${CMAKE_CURRENT_LIST_DIR}/bind_request.c
     ${CMAKE_CURRENT_LIST_DIR}/bind_result.c
     ${CMAKE_CURRENT_LIST_DIR}/bind_text.c
+    ${CMAKE_CURRENT_LIST_DIR}/bind_json.c
     ${CMAKE_CURRENT_LIST_DIR}/bind_jar.c
     # The engine: no MicroPython in it.
     ${CMAKE_CURRENT_LIST_DIR}/engine.c

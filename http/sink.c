@@ -116,7 +116,7 @@ CURLcode http_sink_open(http_transfer_t *t, const char *path) {
 }
 
 // A part that the app has not asked for is not the file.
-static bool goes_to_file(const http_transfer_t *t) {
+bool http_sink_goes_to_file(const http_transfer_t *t) {
     int status = t->collector.status;
     return t->file.open && status >= 200 && status <= 299 && (status != 206 || http_fields_send(t->fields, "Range"));
 }
@@ -152,7 +152,7 @@ static CURLcode sync_folder(http_transfer_t *t) {
 }
 
 CURLcode http_sink_finish(http_transfer_t *t) {
-    if (!goes_to_file(t)) {
+    if (!http_sink_goes_to_file(t)) {
         return CURLE_OK;
     }
     CURLcode code = CURLE_OK;
@@ -213,7 +213,7 @@ static void note_progress(http_transfer_t *t) {
 
 CURLcode http_sink_write(http_transfer_t *t, const char *data, size_t len) {
     CURLcode code = t->stream ? write_stream(t, data, len)
-        : goes_to_file(t) ? write_file(t, data, len)
+        : http_sink_goes_to_file(t) ? write_file(t, data, len)
         : write_memory(t, data, len);
     if (code == CURLE_OK) {
         t->hop_received += len;

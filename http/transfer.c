@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One hop of a request: the easy handle, what libcurl calls back, and what follows from its end.
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,8 +55,15 @@ static bool is_followed(const http_transfer_t *t) {
     return t->redirects_left >= 0 && is_redirect(t->collector.status) && t->collector.location != 0;
 }
 
+static bool is_too_large(const http_transfer_t *t, size_t len) {
+    if (t->max_size == 0 || len <= t->max_size - t->hop_received) {
+        return false;
+    }
+    return !t->max_size_in_memory || is_followed(t) || !(t->stream || http_sink_goes_to_file(t));
+}
+
 CURLcode http_hop_take(http_transfer_t *t, const char *data, size_t len) {
-    bool too_large = t->max_size != 0 && len > t->max_size - t->hop_received;
+    bool too_large = is_too_large(t, len);
     if (too_large) {
         len = t->max_size - t->hop_received;
     }
@@ -70,7 +78,8 @@ CURLcode http_hop_take(http_transfer_t *t, const char *data, size_t len) {
     }
     t->result.received += len;
     if (too_large) {
-        t->abort_text = "body larger than max_size";
+        snprintf(t->own_error, sizeof(t->own_error), "body larger than max_size (%llu bytes)", (unsigned long long)t->max_size);
+        t->abort_text = t->own_error;
         return CURLE_FILESIZE_EXCEEDED;
     }
     return CURLE_OK;

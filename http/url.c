@@ -211,7 +211,9 @@ static CURLcode fail(http_target_t *target, CURLUcode code) {
     CURLcode result = from_url_code(code);
     http_target_clear(target);
     if (result == CURLE_URL_MALFORMAT) {
-        target->why_not = code == CURLUE_LACKS_IDN ? "an international host name needs its xn-- form here" : curl_url_strerror(code);
+        target->why_not = code == CURLUE_LACKS_IDN ? "an international host name needs its xn-- form here"
+            : code == CURLUE_BAD_SCHEME ? "the URL does not begin with http:// or https://"
+            : curl_url_strerror(code);
     }
     return result;
 }

@@ -9,7 +9,8 @@ Arguments of all functions:
     method: str, an HTTP token; sent as it is.
     url: str, http:// or https:// . User info in it becomes Basic authentication.
     headers: dict of str to str, or None. A value None leaves out a header that would be sent
-        automatically (Host, User-Agent, Accept, Content-Length). Copied at the call.
+        automatically (Host, User-Agent, Accept, Content-Length). Of two spellings of one name the later
+        counts. Copied at the call.
     data: bytes-like or str (sent as UTF-8), copied at the call; or a file that is open for
         reading in binary mode, sent from its position on as it is read; or None.
     on_complete: callable(Response) or None; called once, at idle. Keyword alias: on_response.
@@ -22,7 +23,8 @@ Options, all by keyword, None is the default where nothing else is said:
     verify: bool, default True. False accepts any peer; a board may forbid it (ValueError).
     allow_redirects: bool, default True. False gives the 3xx.
     max_redirects: int, default 10. More hops are status 47.
-    max_size: int, bytes of body after decoding, default 16 MiB; 0 is no limit. More is status 63.
+    max_size: int, bytes of body after decoding; 0 is no limit. More is status 63. The default is 16 MiB,
+        and no limit for what goes to file or on_data.
     file: str, path that the body of a 2xx goes to as it arrives: written beside it, as PATH.n.part with
         n from 0 to 15, and renamed when complete. What a power cut leaves of these is removed by the
         next request with this path. body() is then empty; other statuses have theirs. Not writable:
@@ -34,7 +36,8 @@ Options, all by keyword, None is the default where nothing else is said:
         most ten times a second, and once at the end.
     params: dict or list of pairs, added to the query. Values as in requests: a list gives the name
         several times, None is left out, everything else is its str.
-    json: an object that is sent as JSON, application/json.
+    json: an object that is sent as JSON, application/json. ValueError for NaN, infinity, half of a surrogate
+        pair, and what is too deep or a part of itself.
     form: dict or list of pairs, sent as application/x-www-form-urlencoded, or with files as multipart.
     files: dict or list of pairs, sent as multipart/form-data (RFC 7578). A value is bytes-like, or the
         path (str) of a file that is streamed, or (file name, one of these[, content type]).
@@ -48,33 +51,28 @@ A sync call runs on_data and on_progress while it waits. At most 16 requests at 
 completes at once with status 89.
 """
 
-import _http
+from _http import Function as _function
+from _http import dispatch as _dispatch
 
 from ._cookies import Cookies
-from ._request import Request, _Fault, _pending, cancel_all, request, request_async
+from ._request import Request, _Fault, _pending, cancel_all, request, request_async, stats
 from ._response import Response
 
 # As request() and request_async() without their first argument.
-get = _http.Function("get", "GET", request, False)
-get_async = _http.Function("get_async", "GET", request_async, True)
-post = _http.Function("post", "POST", request, False)
-post_async = _http.Function("post_async", "POST", request_async, True)
-put = _http.Function("put", "PUT", request, False)
-put_async = _http.Function("put_async", "PUT", request_async, True)
-patch = _http.Function("patch", "PATCH", request, False)
-patch_async = _http.Function("patch_async", "PATCH", request_async, True)
-delete = _http.Function("delete", "DELETE", request, False)
-delete_async = _http.Function("delete_async", "DELETE", request_async, True)
-head = _http.Function("head", "HEAD", request, False)
-head_async = _http.Function("head_async", "HEAD", request_async, True)
-options = _http.Function("options", "OPTIONS", request, False)
-options_async = _http.Function("options_async", "OPTIONS", request_async, True)
+get = _function("get", "GET", request, False)
+get_async = _function("get_async", "GET", request_async, True)
+post = _function("post", "POST", request, False)
+post_async = _function("post_async", "POST", request_async, True)
+put = _function("put", "PUT", request, False)
+put_async = _function("put_async", "PUT", request_async, True)
+patch = _function("patch", "PATCH", request, False)
+patch_async = _function("patch_async", "PATCH", request_async, True)
+delete = _function("delete", "DELETE", request, False)
+delete_async = _function("delete_async", "DELETE", request_async, True)
+head = _function("head", "HEAD", request, False)
+head_async = _function("head_async", "HEAD", request_async, True)
+options = _function("options", "OPTIONS", request, False)
+options_async = _function("options_async", "OPTIONS", request_async, True)
 
-_dispatch = _http.dispatch
-
-
-def stats():
-    """Return a dict of ints: in_flight and free (slots), submitted and refused (requests since the
-    start), bytes_held (body bytes of completed requests that were not handed over yet)."""
-    names = ("in_flight", "free", "submitted", "refused", "bytes_held")
-    return dict(zip(names, _http.stats()))
+# What help() and dir() need not tell.
+del _function, _aio, _cookies, _options, _response  # noqa: F821

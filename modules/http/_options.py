@@ -20,6 +20,7 @@ from ._cookies import Cookies
 _NO_TEXT = const(-1)
 _NO_LINE = const(0)
 _TOKEN = const(2)
+
 _RESERVED = re.compile("[^A-Za-z0-9._~-]")  # RFC 3986 2.3
 
 # Nobody sees the end of a longer one: milliseconds, as the C half counts them.
@@ -41,10 +42,18 @@ _KEY = const(11)
 _PROXY = const(12)
 _FILE = const(13)
 _JAR = const(14)
+# The upper bits of an app's own max_size. None is the default, which is for memory alone.
+_MAX_SIZE_UPPER = const(15)
+
+_LOWER_BITS = const(30)  # so many that every board has small ints for them
+_MOST_BYTES = (1 << 2 * _LOWER_BITS) - 1
 
 # Those of a request without options.
-DEFAULTS = [40000, 10, 16 << 20, False, False, False, False] + [None] * 8
-DEFAULTS[_PROXY] = None if _http.PROXY_FROM_ENVIRONMENT else ""
+DEFAULTS = (
+    (40000, 10, 16 << 20, False, False, False, False, None, None, None, None, None)
+    + ((None if _http.PROXY_FROM_ENVIRONMENT else ""),)
+    + (None, None, None)
+)
 
 
 def prepare(method, url, headers, data, options):
@@ -52,11 +61,6 @@ def prepare(method, url, headers, data, options):
 
     options is a dict of this call's own, without the callbacks; nothing else of the app's is changed.
     """
-    kind = _kind(method)
-    if kind != _TOKEN:
-        if kind == _NO_TEXT:
-            raise TypeError("method must be a str")
-        raise ValueError("method is no HTTP token")
     if options:
         take = options.pop
         params = take("params", None)
@@ -67,7 +71,7 @@ def prepare(method, url, headers, data, options):
         _refuse_made(data)
     if data is not None and method == "HEAD":
         raise ValueError("data: HEAD has no content")
-    settings = DEFAULTS[:]
+    settings = list(DEFAULTS)
     fields = [] if headers is None else _fields(headers, data, settings)
     for name, value in options.items():
         setter = _SETTERS.get(name)
@@ -149,7 +153,9 @@ def _max_redirects(settings, value):
 
 
 def _max_size(settings, value):
-    settings[_MAX_SIZE] = _count(value, "max_size")
+    value = min(_count(value, "max_size"), _MOST_BYTES)
+    settings[_MAX_SIZE] = value & (1 << _LOWER_BITS) - 1
+    settings[_MAX_SIZE_UPPER] = value >> _LOWER_BITS
 
 
 def _verify(settings, value):
@@ -249,6 +255,8 @@ def _fields(headers, data, settings):
     if not isinstance(headers, dict):
         raise TypeError("headers must be a dict")
     lines = []
+    names = []
+    lengths = 0
     for name, value in headers.items():
         kind = _kind(name)
         if kind != _TOKEN:
@@ -264,12 +272,26 @@ def _fields(headers, data, settings):
         if len(name) in _LENGTHS and _is_ours(name, value, data, settings):
             continue
         if value is None:
-            lines.append(name + ":")
+            line = name + ":"
         elif not value or value.isspace():
-            lines.append(name + ";")
+            line = name + ";"
         else:
-            lines.append("%s: %s" % (name, value))
+            line = "%s: %s" % (name, value)
+        if lengths >> len(name) & 1 and _replace(names, lines, name.lower(), line):
+            continue
+        lengths |= 1 << len(name)
+        names.append(name)
+        lines.append(line)
     return lines
+
+
+def _replace(names, lines, name, line):
+    # Two spellings of one name are one field, and the later value counts.
+    for at, other in enumerate(names):
+        if other.lower() == name:
+            lines[at] = line
+            return True
+    return False
 
 
 # Of the names in lower case: to make a name so costs more than all else.
@@ -324,8 +346,10 @@ def _data(data, json, form, files, headers):
     if data is not None or (json is not None and not (form is None and files is None)):
         raise TypeError("data, json and form/files are bodies: give only one of them")
     if json is not None:
-        _check_json(json)
-        return "Content-Type: application/json", _json.dumps(json)
+        try:
+            return "Content-Type: application/json", _dumps(json)
+        except RuntimeError:  # no more stack
+            raise ValueError("json: too deep, or a part of itself")
     if files is None:
         return "Content-Type: application/x-www-form-urlencoded", _urlencode(form, "form")
     _refuse_content_type(headers)
@@ -384,21 +408,36 @@ def _with_query(url, params):
     return url + separator + query + mark + fragment
 
 
-def _check_json(value):
-    # MicroPython's dumps() writes what it does not know as Python would print it.
+def _dumps(value):
+    # MicroPython's dumps() writes what it does not know as Python would print it, and not all digits of a
+    # float.
     if isinstance(value, dict):
-        for key in value:
-            if isinstance(key, (list, tuple, bytes, dict)):
-                raise TypeError("json: the names of an object must be str")
-            _check_json(value[key])
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            _check_json(item)
-    elif isinstance(value, float):
-        if value - value != 0:
-            raise ValueError("json: NaN and infinity are no JSON")
-    elif value is not None and not isinstance(value, (bool, int, str)):
+        return "{" + ", ".join([_name(key) + ": " + _dumps(item) for key, item in value.items()]) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join([_dumps(item) for item in value]) + "]"
+    if isinstance(value, float):
+        return _http.float_json(value)
+    if isinstance(value, str):
+        _check_surrogates(value.encode())
+    elif value is not None and not isinstance(value, (bool, int)):
         raise TypeError("json: objects of %s are no JSON" % type(value).__name__)
+    return _json.dumps(value)
+
+
+def _name(key):
+    if isinstance(key, (dict, list, tuple)):
+        raise TypeError("json: the names of an object must be str")
+    text = _dumps(key)
+    return text if text[0] == '"' else '"' + text + '"'
+
+
+def _check_surrogates(data):
+    # MicroPython makes bytes of them that are no UTF-8.
+    at = data.find(b"\xed")
+    while at >= 0:
+        if data[at + 1] >= 0xA0:
+            raise ValueError("json: a str holds half of a surrogate pair")
+        at = data.find(b"\xed", at + 1)
 
 
 # Parts as the C half takes them: (name, filename, type, content, path).

@@ -17,7 +17,7 @@ class _Fault(BaseException):
     """Carries an exception of a callback out of asyncio, which would only print it."""
 
 
-def request(method, url, headers=None, data=None, **options):
+def request(method, url=None, headers=None, data=None, **options):
     """Send a request and wait for the Response. Nothing else of the app runs meanwhile."""
     on_data, on_progress = _callbacks(options)
     args = prepare(method, url, headers, data, options)
@@ -45,7 +45,7 @@ def _callbacks(options):
     return on_data, on_progress
 
 
-def request_async(method, url, on_complete=None, headers=None, data=None, **options):
+def request_async(method, url=None, on_complete=None, headers=None, data=None, **options):
     """Start a request and return its Request at once."""
     name = "on_complete"
     if "on_response" in options:
@@ -100,6 +100,13 @@ def _pump():
         raise _Fault(e)
     finally:
         _aio.pump_ended()
+
+
+def stats():
+    """Return a dict of ints: in_flight and free (slots), submitted and refused (requests since the
+    start), bytes_held (body bytes of completed requests that were not handed over yet)."""
+    names = ("in_flight", "free", "submitted", "refused", "bytes_held")
+    return dict(zip(names, _http.stats()))
 
 
 def cancel_all():

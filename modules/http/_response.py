@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What a request brought (SDK: http.Response)."""
 
-import json
-
 import _http
 
 
@@ -27,7 +25,8 @@ class Response(_http.Result):
     """
 
     def __repr__(self):
-        return "<Response %d>" % self.status_code()
+        error = self.error()
+        return "<Response %d%s>" % (self.status_code(), error and ": " + error)
 
     def ok(self):
         return 200 <= self.status_code() < 400
@@ -53,6 +52,8 @@ class Response(_http.Result):
 
         UnicodeError if the body is not in that encoding, LookupError for other encodings.
         """
+        if not isinstance(encoding, str):
+            raise TypeError("encoding must be a str")
         body = self.body()
         kind = encoding.lower().replace("_", "-")
         if kind in ("utf-8", "utf8"):
@@ -66,5 +67,11 @@ class Response(_http.Result):
         raise LookupError("encoding '%s' is not supported" % encoding)
 
     def json(self):
-        """Return the body decoded as JSON (RFC 8259). ValueError if it is none."""
-        return json.loads(self.body())
+        """Return the body decoded as JSON (RFC 8259).
+
+        ValueError if it is none, if it is deeper than 512, or if the request failed; the text says which.
+        """
+        status = self.status_code()
+        if status < 100:
+            raise ValueError("the request failed, status %d: %s" % (status, self.error()))
+        return _http.json(self.body())

@@ -73,7 +73,9 @@ static void body_of_exactly_the_limit_is_taken(void) {
             result = fetch_limited(url, sizes[i] - 1);
             CHECK_INT(result.status, CURLE_FILESIZE_EXCEEDED);
             CHECK_INT(result.body_len, sizes[i] - 1); // what had arrived, up to the limit
-            CHECK_TEXT(result.error, "body larger than max_size");
+            char text[64];
+            snprintf(text, sizeof(text), "body larger than max_size (%d bytes)", sizes[i] - 1);
+            CHECK_TEXT(result.error, text);
             http_result_clear(&result);
         }
     }

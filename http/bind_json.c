@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+// JSON as RFC 8259 has it, and nothing else. MicroPython's own json takes more: of a body that was cut, or of what a
+// proxy says instead, it makes an object that looks right. And it writes floats that are others when they are read.
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "py/cstack.h"
+#include "py/parsenum.h"
+#include "py/runtime.h"
+
+#include "http/binding.h"
+
+// Arrays and objects within each other: what a server sends does not decide how much of the C stack is used.
+#define DEPTH_MAX (512)
+
+// To make an int of n digits takes n * n steps. As in CPython.
+#define INT_DIGITS_MAX (4300)
+
+typedef struct {
+    const char *start;
+    const char *p;
+    const char *end;
+    unsigned depth;
+} reader_t;
+
+__attribute__((noreturn)) static void fail(const reader_t *r) {
+    mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("body is no JSON: byte %u of %u"),
+        (unsigned)(r->p - r->start), (unsigned)(r->end - r->start));
+}
+
+// The next byte, or -1 at the end.
+static int peek(const reader_t *r) {
+    return r->p < r->end ? (byte) * r->p : -1;
+}
+
+static int next(reader_t *r) {
+    if (r->p == r->end) {
+        fail(r);
+    }
+    return (byte) * r->p++;
+}
+
+static bool accept(reader_t *r, int c) {
+    bool is_there = peek(r) == c;
+    r->p += is_there;
+    return is_there;
+}
+
+static void expect(reader_t *r, const char *text) {
+    do {
+        if (!accept(r, (byte) * text)) {
+            fail(r);
+        }
+    } while (*++text != 0);
+}
+
+static void skip_blanks(reader_t *r) {
+    while (accept(r, ' ') || accept(r, '\n') || accept(r, '\r') || accept(r, '\t')) {
+    }
+}
+
+// ------------------------------------------------------------------------------------------------
+// Strings and numbers
+
+static unsigned read_hex(reader_t *r) {
+    unsigned value = 0;
+    for (int i = 0; i < 4; i++) {
+        int c = next(r);
+        if (!unichar_isxdigit(c)) {
+            fail(r);
+        }
+        value = value << 4 | unichar_xdigit_value(c);
+    }
+    return value;
+}
+
+// What a backslash begins.
+static unichar read_escape(reader_t *r) {
+    static const char escapes[] = "\"\"\\\\//b\bf\fn\nr\rt\t";
+    int c = next(r);
+    if (c != 'u') {
+        for (const char *pair = escapes; *pair != 0; pair += 2) {
+            if (*pair == c) {
+                return pair[1];
+            }
+        }
+        fail(r);
+    }
+    c = read_hex(r);
+    if (c >> 11 == 0xd800 >> 11) {
+        // Two are one character (RFC 8259 7); one alone is none, and no UTF-8 could be made of it.
+        expect(r, "\\u");
+        unsigned low = read_hex(r);
+        if (c >= 0xdc00 || low >> 10 != 0xdc00 >> 10) {
+            fail(r);
+        }
+        c = 0x10000 + ((c & 0x3ff) << 10) + (low & 0x3ff);
+    }
+    return c;
+}
+
+static mp_obj_t read_string(reader_t *r) {
+    vstr_t vstr;
+    vstr_init(&vstr, 32);
+    expect(r, "\"");
+    for (int c = next(r); c != '"'; c = next(r)) {
+        if (c < 0x20) {
+            fail(r);
+        } else if (c == '\\') {
+            vstr_add_char(&vstr, read_escape(r));
+        } else {
+            vstr_add_byte(&vstr, c);
+        }
+    }
+    if (!http_bind_is_utf8(vstr.buf, vstr.len)) {
+        fail(r);
+    }
+    mp_obj_t string = mp_obj_new_str(vstr.buf, vstr.len);
+    vstr_clear(&vstr);
+    return string;
+}
+
+static void read_digits(reader_t *r) {
+    do {
+        if (!unichar_isdigit(next(r))) {
+            fail(r);
+        }
+    } while (unichar_isdigit(peek(r)));
+}
+
+static mp_obj_t read_number(reader_t *r) {
+    const char *start = r->p;
+    accept(r, '-');
+    if (!accept(r, '0')) {
+        read_digits(r);
+    }
+    const char *end_of_int = r->p;
+    if (accept(r, '.')) {
+        read_digits(r);
+    }
+    if (accept(r, 'e') || accept(r, 'E')) {
+        if (!accept(r, '+')) {
+            accept(r, '-');
+        }
+        read_digits(r);
+    }
+    size_t len = r->p - start;
+    if (r->p == end_of_int) {
+        if (len > INT_DIGITS_MAX) {
+            fail(r);
+        }
+        return mp_parse_num_integer(start, len, 10, NULL);
+    }
+    // Not MicroPython's own: it is wrong in the last digit of many.
+    vstr_t vstr;
+    vstr_init(&vstr, len + 1);
+    vstr_add_strn(&vstr, start, len);
+    return mp_obj_new_float((mp_float_t)strtod(vstr_null_terminated_str(&vstr), NULL));
+}
+
+// ------------------------------------------------------------------------------------------------
+
+static mp_obj_t read_value(reader_t *r) {
+    mp_obj_t value = mp_const_none;
+    mp_cstack_check();
+    skip_blanks(r);
+    int c = peek(r);
+    if (c == '"') {
+        value = read_string(r);
+    } else if (c == 'n') {
+        expect(r, "null");
+    } else if (c == 't') {
+        expect(r, "true");
+        value = mp_const_true;
+    } else if (c == 'f') {
+        expect(r, "false");
+        value = mp_const_false;
+    } else if (c == '{' || c == '[') {
+        r->p++;
+        if (++r->depth > DEPTH_MAX) {
+            fail(r);
+        }
+        bool is_object = c == '{';
+        value = is_object ? mp_obj_new_dict(0) : mp_obj_new_list(0, NULL);
+        skip_blanks(r);
+        if (!accept(r, c + 2)) { // what closes it
+            do {
+                mp_obj_t name = MP_OBJ_NULL;
+                if (is_object) {
+                    skip_blanks(r);
+                    name = read_string(r);
+                    skip_blanks(r);
+                    expect(r, ":");
+                }
+                mp_obj_t item = read_value(r);
+                if (is_object) {
+                    mp_obj_dict_store(value, name, item);
+                } else {
+                    mp_obj_list_append(value, item);
+                }
+            } while (accept(r, ','));
+            expect(r, is_object ? "}" : "]");
+        }
+        r->depth--;
+    } else {
+        value = read_number(r);
+    }
+    skip_blanks(r);
+    return value;
+}
+
+// json(bytes) -> the object that this text is
+static mp_obj_t mod_http_json(mp_obj_t bytes) {
+    mp_buffer_info_t body;
+    mp_get_buffer_raise(bytes, &body, MP_BUFFER_READ);
+    const char *data = body.buf;
+    reader_t r = { data, data, data + body.len, 0 };
+    if (peek(&r) == 0xef) {
+        expect(&r, "\xef\xbb\xbf"); // RFC 8259 8.1 lets a parser ignore it
+    }
+    mp_obj_t value = read_value(&r);
+    if (peek(&r) >= 0) {
+        fail(&r);
+    }
+    return value;
+}
+MP_DEFINE_CONST_FUN_OBJ_1(http_bind_json_obj, mod_http_json);
+
+// ------------------------------------------------------------------------------------------------
+
+// float_json(value) -> str: as few digits as give the same float again
+static mp_obj_t mod_http_float_json(mp_obj_t value_in) {
+    double value = mp_obj_get_float_to_d(value_in);
+    char text[32];
+    if (!isfinite(value)) {
+        mp_raise_ValueError(MP_ERROR_TEXT("json: NaN and infinity are no JSON"));
+    }
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, sizeof(text), "%.*g", digits, value);
+        if (strtod(text, NULL) == value) {
+            break;
+        }
+    }
+    if (strpbrk(text, ".e") == NULL) {
+        strcat(text, ".0"); // a float it stays
+    }
+    return mp_obj_new_str(text, strlen(text));
+}
+MP_DEFINE_CONST_FUN_OBJ_1(http_bind_float_json_obj, mod_http_float_json);
