@@ -34,7 +34,7 @@ http_wait_t http_bind_wait(http_id_t id, int64_t timeout_ms) {
 // wait(id, ms) -> bool: is it done, or is there something next? id 0: for any of them. ms: milliseconds, None for ever.
 // Ctrl-C ends it. With id 0 this is where the idle loop sleeps.
 static mp_obj_t mod_http_wait(mp_obj_t id, mp_obj_t ms) {
-    int64_t timeout_ms = ms == mp_const_none ? HTTP_WAIT_FOREVER : mp_obj_get_int(ms);
+    int64_t timeout_ms = ms == mp_const_none ? HTTP_WAIT_FOREVER : MAX(0, mp_obj_get_int(ms));
     http_wait_t outcome = http_bind_wait(http_bind_get_id(id), timeout_ms);
     if (outcome == HTTP_WAIT_INTERRUPTED) {
         mp_handle_pending(true); // raises
