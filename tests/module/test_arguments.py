@@ -175,8 +175,8 @@ def test_right_arguments_are_taken(run_app: Program, refused_url: str, arguments
 @pytest.mark.parametrize(
     ("call", "word"),
     [
-        ("http.get()", "1"),
-        ("http.get_async()", "1"),
+        ("http.get()", "url"),
+        ("http.get_async()", "url"),
         ("http.get(URL, None, None, 4)", "3"),
         ("http.get_async(URL, None, None, None, 5)", "4"),
         ("http.get(URL, {}, b'', headers={})", "headers"),
@@ -221,3 +221,50 @@ def test_requests_and_responses_that_the_module_did_not_make_do_no_harm(run_app:
         show(r.status_code(), r.headers(), bytes(r.body()), r.url(), r.error(), r.ok())
         """)
     assert run.ok().lines == [("pending", False, None, 0, True, "canceled"), (0, {}, b"", "", "", False)]
+
+
+_NUMBERS = ["max_size", "max_redirects", "timeout"]
+_HUGE = ["1 << 30", "1 << 31", "1 << 32", "1 << 62", "1 << 63", "1 << 64", "1 << 4000"]
+
+
+@pytest.mark.parametrize("name", _NUMBERS)
+def test_number_of_any_size_is_taken(run_app: Program, refused_url: str, name: str) -> None:
+    calls = "".join(f"show(http.get(URL, {name}={value}).status_code())\n" for value in _HUGE)
+    assert run_app(calls, URL=refused_url).ok().lines == [(7,)] * len(_HUGE)
+
+
+@pytest.mark.parametrize("value", ["1e308", "float('inf')", "1 << 31", "1 << 4000", "1e-320", "0.0", "-0.0"])
+def test_timeout_of_any_size_is_taken(run_app: Program, refused_url: str, value: str) -> None:
+    run = run_app(
+        f"""
+        show(http.get(URL, timeout={value}).status_code() in (7, 28))
+        show(http.get_async(URL, timeout=5).wait({value}) is None or True)
+        """,
+        URL=refused_url,
+    )
+    assert run.ok().lines == [(True,)] * 2
+
+
+@pytest.mark.parametrize(
+    ("call", "name", "error"),
+    [
+        *[(f"http.get(URL, {name}=-1)", name, "ValueError") for name in _NUMBERS],
+        *[(f"http.get(URL, {name}=-(1 << 70))", name, "ValueError") for name in _NUMBERS],
+        *[(f"http.get(URL, {name}=True)", name, "TypeError") for name in _NUMBERS],
+        *[(f"http.get(URL, {name}=None)", name, "TypeError") for name in _NUMBERS],
+        *[(f"http.get(URL, {name}=1.5)", name, "TypeError") for name in _NUMBERS if name != "timeout"],
+        ("http.get(URL, timeout=float('-inf'))", "timeout", "ValueError"),
+        ("http.get_async(URL).wait(-1)", "timeout", "ValueError"),
+        ("http.get_async(URL).wait(float('nan'))", "timeout", "ValueError"),
+        ("http.get_async(URL).wait(True)", "timeout", "TypeError"),
+        ("http.get_async(URL).wait('1')", "timeout", "TypeError"),
+        ("http.get(URL).text(5)", "encoding", "TypeError"),
+        ("http.get(URL).header(5)", "name", "TypeError"),
+    ],
+)  # fmt: skip
+def test_wrong_number_is_an_error_that_names_the_argument(
+    run_app: Program, call: str, name: str, error: str
+) -> None:
+    got, message = attempt(run_app, call.replace("URL", "'http://127.0.0.1:1/'"))
+    assert got == error
+    assert name in message

@@ -198,3 +198,45 @@ def test_huge_declared_length_takes_no_memory_before_bytes_arrive(
     answer = [head(200, "Content-Length: 4000000000000") + b"few", CLOSE]
     shown = get(run_app, wire, answer, "r.status_code(), bytes(r.body())", ", max_size=0")
     assert shown == (18, b"few")
+
+
+_MORE = (16 << 20) + 1  # than the default of max_size
+
+
+@pytest.mark.parametrize("option", ["file='down'", "on_data=lambda view: sizes.append(len(view))"])
+@pytest.mark.parametrize(("status", "path"), [(200, "/large"), (404, "/missing"), (200, "/moved")])
+def test_default_of_max_size_is_for_memory_alone(
+    run_app: Program, wire: WireFactory, option: str, status: int, path: str
+) -> None:
+    """What goes to a file or to on_data has no limit; but the answer that is not for the file has."""
+    answers = {
+        "/large": reply(200, bytes(_MORE)),
+        "/missing": reply(404, bytes(_MORE)),
+        "/moved": reply(302, bytes(_MORE), "Location: /large"),
+    }
+    server = wire(lambda request: answers[request.target])
+    run = run_app(
+        f"""
+        import os
+        sizes = []
+        r = http.get(URL, {option})
+        size = os.stat("down")[6] if "down" in os.listdir() else sum(sizes)
+        show(r.status_code(), size + len(r.body()))
+        """,
+        URL=server.url + path,
+    )
+    in_memory = path == "/missing" and "file" in option
+    if path == "/moved":
+        assert run.shown == (63, 0)
+    else:
+        assert run.shown == ((63, _MORE - 1) if in_memory else (status, _MORE))
+
+
+@pytest.mark.parametrize("option", ["", ", file='down'", ", on_data=lambda view: None"])
+@pytest.mark.parametrize("limit", [(1 << 30) + 5, (1 << 60) + 1])
+def test_max_size_beyond_32_bits_is_no_small_one(
+    run_app: Program, wire: WireFactory, option: str, limit: int
+) -> None:
+    server = wire(reply(200, bytes(100)))
+    run = run_app(f"show(http.get(URL, max_size=LIMIT{option}).status_code())", URL=server.url, LIMIT=limit)
+    assert run.shown == (200,)

@@ -243,3 +243,63 @@ def test_error_says_nothing_of_the_request_before(run_app: Program, refused_url:
     for (other,) in others:
         assert other != ""
         assert "connect" not in other.lower()
+
+
+@pytest.mark.parametrize(
+    ("url", "word"),
+    [
+        ("", "http://"),
+        ("127.0.0.1/x", "http://"),
+        ("localhost:8080/x", "http://"),
+        ("http://", "host"),
+        ("http://localhost:99999/", "port"),
+        ("http://localhost:notaport/", "port"),
+        ("http://[::1/", "ipv6"),
+    ],
+)
+def test_text_of_3_says_what_is_wrong_with_the_url(run_app: Program, url: str, word: str) -> None:
+    status, text = run_app("r = http.get(URL); show(r.status_code(), r.error())", URL=url).shown
+    assert status == 3
+    assert word in text.lower()
+
+
+def test_text_of_3_is_that_of_its_own_url(run_app: Program) -> None:
+    run = run_app("show(*[http.get(url).error() for url in ('http://', '', 'http://', 'http://h:x/')])")
+    first, second, third, fourth = run.shown
+    assert first == third
+    assert len({first, second, fourth}) == 3
+
+
+@pytest.mark.parametrize("limit", [0, 1, 1000, 16 << 20])
+def test_text_of_63_names_the_limit(run_app: Program, wire: WireFactory, limit: int) -> None:
+    limited = limit or 16 << 20
+    server = wire(reply(200, bytes(limited + 1)))
+    run = run_app(
+        "r = http.get(URL, **OPTIONS); show(r.status_code(), r.error())",
+        URL=server.url,
+        OPTIONS={"max_size": limit} if limit else {},
+    )
+    assert run.shown == (63, f"body larger than max_size ({limited} bytes)")
+
+
+def test_text_of_89_says_sixteen(run_app: Program, wire: WireFactory) -> None:
+    run = run_app(
+        """
+        requests = [http.get_async(URL) for _ in range(16)]
+        show(http.get(URL).error())
+        http.cancel_all()
+        """,
+        URL=wire([HOLD]).url,
+    )
+    assert run.shown == ("sixteen requests are in flight: no more at a time",)
+
+
+def test_repr_of_a_response_says_why_it_failed(run_app: Program, wire: WireFactory, refused_url: str) -> None:
+    run = run_app(
+        "r = http.get(REFUSED); show(repr(r), r.error(), repr(http.get(URL)), repr(http.Response()))",
+        URL=wire(reply(404)).url,
+        REFUSED=refused_url,
+    )
+    failed, error, missing, empty = run.shown
+    assert error
+    assert (failed, missing, empty) == (f"<Response 7: {error}>", "<Response 404>", "<Response 0>")

@@ -213,3 +213,38 @@ def test_no_response_shows_what_another_said_at_the_same_place(run_app: Program,
         for headers, fields, header in run.ok().lines
     ]
     assert lines == expected * 2
+
+
+_SPELLINGS = [
+    ([("X-A", "1"), ("x-a", "2")], [("x-a", "2")]),
+    ([("x-a", "2"), ("X-B", "b"), ("X-A", "1")], [("X-A", "1"), ("X-B", "b")]),
+    ([("X-A", "1"), ("x-A", "2"), ("x-a", "3")], [("x-a", "3")]),
+    ([("X-A", "1"), ("x-a", None)], []),
+    ([("X-A", None), ("x-a", "2")], [("x-a", "2")]),
+    ([("X-A", ""), ("x-a", "2")], [("x-a", "2")]),
+    ([("X-A", "1"), ("x-a", "")], [("x-a", "")]),
+    ([("X-A", "1"), ("Y-A", "2"), ("X-B", "3")], [("X-A", "1"), ("Y-A", "2"), ("X-B", "3")]),
+    ([("ACCEPT", "a/b"), ("Accept", "c/d")], [("Accept", "c/d")]),
+    ([("User-Agent", "me"), ("user-agent", None)], []),
+]
+
+
+@pytest.mark.parametrize(("given", "sent"), _SPELLINGS)
+def test_two_spellings_of_one_name_are_one_field_of_the_later_value(
+    run_app: Program, wire: WireFactory, given: list[tuple[str, str | None]], sent: list[tuple[str, str]]
+) -> None:
+    server = wire(reply())
+    run = run_app(
+        """
+        from collections import OrderedDict
+        headers = OrderedDict(GIVEN)
+        show(http.get(URL, headers).status_code(), http.get_async(URL, None, headers).wait().status_code())
+        show(list(headers.items()) == GIVEN)
+        """,
+        URL=server.url,
+        GIVEN=given,
+    )
+    assert run.ok().lines == [(200, 200), (True,)]
+    names = {name.lower() for name, _ in given}
+    for request in server.requests:
+        assert [(name, value) for name, value in request.headers if name.lower() in names] == sent

@@ -5,7 +5,18 @@ from program import Program
 from servers.wire import WireFactory, reply
 
 _METHODS = ["status_code", "headers", "header_list", "body", "url", "error", "_timings", "__del__"]
-_FOREIGN = ["1", "None", "'text'", "[]", "object()", "http.get", "http", "http.Request()", "http.Response", "int"]
+_FOREIGN = [
+    "1",
+    "None",
+    "'text'",
+    "[]",
+    "object()",
+    "http.get",
+    "http",
+    "http.Request()",
+    "http.Response",
+    "int",
+]
 
 _CODE = """
 import _http
@@ -33,7 +44,9 @@ def attempt(call):
 
 
 @pytest.mark.parametrize("name", ["http.Response", "Derived", "_http.Result"])
-def test_method_called_through_the_class_with_a_foreign_self_is_a_typeerror(run_app: Program, name: str) -> None:
+def test_method_called_through_the_class_with_a_foreign_self_is_a_typeerror(
+    run_app: Program, name: str
+) -> None:
     calls = "".join(
         f"attempt(lambda: {name}.{method}({foreign}))\n" for method in _METHODS for foreign in _FOREIGN
     )
@@ -120,8 +133,9 @@ def test_functions_of_the_c_half_survive_any_arguments(run_app: Program, refused
         import _http
         from http._request import _live
         settings = list(__import__("http._options", None, None, ["DEFAULTS"]).DEFAULTS)
-        wrong = (None, True, 1, -1, 1 << 70, 1.5, "", "a\\0b", "x", b"x", [], (), {}, [None], [1], ["x"], ("a", "b"),
-                 [(1,)], [("n", None, None, None, None)], [(None,) * 5], print, http, object(), lambda: 0, int)
+        wrong = (None, True, 1, -1, 1 << 70, 1.5, "", "a\\0b", "x", b"x", [], (), {}, [None], [1], ["x"],
+                 ("a", "b"), [(1,)], [("n", None, None, None, None)], [(None,) * 5], print, http,
+                 object(), lambda: 0, int)
         right = ["GET", URL, None, [], settings]
         ends = set()
 

@@ -10,7 +10,14 @@ _METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 _SAME = (
     *(", None", ", None, None", ", {}", ", headers=None", ", data=None", ", timeout=40", ", timeout=40.0"),
     *(", cacert=None", ", cert=None", ", verify=True", ", allow_redirects=True", ", max_redirects=10"),
-    *(", max_size=16 << 20", ", file=None", ", on_data=None", ", on_progress=None", ", params=None", ", json=None"),
+    *(
+        ", max_size=16 << 20",
+        ", file=None",
+        ", on_data=None",
+        ", on_progress=None",
+        ", params=None",
+        ", json=None",
+    ),
     *(", form=None", ", files=None", ", auth=None", ", proxy=None", ", compressed=False", ", cookies=None"),
     *(", proxy=''", ", params={}", ", on_progress=lambda received, total: None"),
 )
@@ -38,7 +45,9 @@ def test_both_ways_send_the_same_bytes_and_give_the_same_response(
     }
     server = wire(lambda request: answers.get(request.target, reply(200, b"", "Set-Cookie: a=b")))
     calls = [f"http.{method}(URL + PATH{args})" for args in ("", *_SAME)]
-    calls += [f"http.{method}_async(URL + PATH{args}).wait()" for args in ("", *_SAME) if args[2:3] not in "N{"]
+    calls += [
+        f"http.{method}_async(URL + PATH{args}).wait()" for args in ("", *_SAME) if args[2:3] not in "N{"
+    ]
     calls += [f"http.request('{method.upper()}', URL + PATH)", f"http.{method}(url=URL + PATH)"]
     code = _SHOW + "".join(f"tell(lambda: {call})\n" for call in calls)
     shown = run_app(code, URL=server.url, PATH=path).ok().lines
@@ -56,14 +65,28 @@ def test_both_ways_send_the_same_bytes_and_give_the_same_response(
     "url",
     [
         *("1", "None", "b'http://127.0.0.1/'", "'http://127.0.0.1/\\r\\n'", "'http://127.0.0.1/\\0'", "[]"),
-        *("''", "'127.0.0.1'", "'ftp://127.0.0.1/'", "'http://'", "'http://127.0.0.1:99999/'", "'http://[::1/'", "URL"),
+        *(
+            "''",
+            "'127.0.0.1'",
+            "'ftp://127.0.0.1/'",
+            "'http://'",
+            "'http://127.0.0.1:99999/'",
+            "'http://[::1/'",
+            "URL",
+        ),
     ],
 )
 def test_both_ways_say_the_same_about_a_wrong_url(run_app: Program, refused_url: str, url: str) -> None:
-    calls = [f"http.{name}({url}{args})" for name in ("get", "delete") for args in ("", ", timeout=40", ", {}")]
-    calls += [f"http.{name}_async({url}{args}).wait()" for name in ("get", "put") for args in ("", ", timeout=40")]
+    calls = [
+        f"http.{name}({url}{args})" for name in ("get", "delete") for args in ("", ", timeout=40", ", {}")
+    ]
+    calls += [
+        f"http.{name}_async({url}{args}).wait()" for name in ("get", "put") for args in ("", ", timeout=40")
+    ]
     code = _SHOW + "".join(f"tell(lambda: {call})\n" for call in calls)
-    shown = run_app(code.replace("repr(r)", "repr(r)[:12]").replace("r.error()", "r.error()[:30]"), URL=refused_url)
+    shown = run_app(
+        code.replace("repr(r)", "repr(r)[:12]").replace("r.error()", "r.error()[:30]"), URL=refused_url
+    )
     for call, got in zip(calls, shown.ok().lines, strict=True):
         assert got == shown.lines[0], call
 
