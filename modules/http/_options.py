@@ -71,7 +71,8 @@ def prepare(method, url, headers, data, options):
         _refuse_made(data)
     if data is not None and method == "HEAD":
         raise ValueError("data: HEAD has no content")
-    settings = list(DEFAULTS)
+    settings = [None] * len(DEFAULTS)
+    settings[:] = DEFAULTS  # list(DEFAULTS) would allocate again and again
     fields = [] if headers is None else _fields(headers, data, settings)
     for name, value in options.items():
         setter = _SETTERS.get(name)
@@ -255,8 +256,7 @@ def _fields(headers, data, settings):
     if not isinstance(headers, dict):
         raise TypeError("headers must be a dict")
     lines = []
-    names = []
-    lengths = 0
+    lengths = 0  # of the names, a bit each: those of one length may be one name
     for name, value in headers.items():
         kind = _kind(name)
         if kind != _TOKEN:
@@ -277,18 +277,18 @@ def _fields(headers, data, settings):
             line = name + ";"
         else:
             line = "%s: %s" % (name, value)
-        if lengths >> len(name) & 1 and _replace(names, lines, name.lower(), line):
+        length = 1 << len(name)
+        if lengths & length and _replace(lines, name.lower(), line):
             continue
-        lengths |= 1 << len(name)
-        names.append(name)
+        lengths |= length
         lines.append(line)
     return lines
 
 
-def _replace(names, lines, name, line):
+def _replace(lines, name, line):
     # Two spellings of one name are one field, and the later value counts.
-    for at, other in enumerate(names):
-        if other.lower() == name:
+    for at, other in enumerate(lines):
+        if other[: len(name)].lower() == name and other[len(name)] in ":;":
             lines[at] = line
             return True
     return False
