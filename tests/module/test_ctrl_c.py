@@ -100,3 +100,22 @@ def test_request_stays_pending_when_its_wait_is_interrupted(run_app: Program, wi
         interrupt_at="ready",
     )
     assert run.ok().lines == [("caught", "pending"), ("callback", 200)]
+
+
+def test_ctrl_c_that_was_caught_while_the_app_computed_ends_no_later_wait(
+    run_app: Program, wire: WireFactory
+) -> None:
+    run = run_app(
+        """
+        print("ready")
+        try:
+            while True:
+                pass
+        except KeyboardInterrupt:
+            show("caught")
+        show(http.get_async(URL).wait(10).status_code())
+        """,
+        URL=wire([0.3, reply()]).url,
+        interrupt_at="ready",
+    )
+    assert run.ok().lines == [("caught",), (200,)]

@@ -444,3 +444,22 @@ def test_truncated_answer_to_an_upload_is_18(run_app: Program, wire: WireFactory
         URL=wire(cut).url,
     )
     assert run.shown == (18, b"five.", 16)
+
+
+def test_form_of_a_put_is_sent_whole_again_when_the_used_connection_ends(
+    run_app: Program, wire: WireFactory
+) -> None:
+    server = wire(in_order(reply(), [CLOSE], reply(200, b"ok")))
+    run = run_app(
+        """
+        http.get(URL)
+        r = http.put(URL, files={"a": ("name", DATA)})
+        show(r.status_code(), bytes(r.body()))
+        """,
+        URL=server.url,
+        DATA=b"0123456789" * 10_000,
+    )
+    assert run.shown == (200, b"ok")
+    _, first, second = server.requests
+    assert first.body == second.body
+    assert b"0123456789" * 10_000 in second.body

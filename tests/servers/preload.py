@@ -6,6 +6,7 @@
 - fast_clock: clocks and waits run SPEED times as fast.
 - no_threads: pthread_create() fails.
 - wrong_clock: the time of day is WRONG_TIME and stays it.
+- no_memory: behind getenv("NO_C_MEMORY") malloc() has nothing, until getenv("C_MEMORY").
 - c_heap: getenv("C_HEAP") says how much of malloc() is in use.
 - storage: syncing and renaming of files is logged, and fails when it is told to (see there).
 """

@@ -112,6 +112,10 @@ static void get_with_everything(void) {
     request.user = "user";
     request.password = "password";
     request.proxy = "";
+    request.cert = "certificate"; // for https only, but copied
+    request.cert_len = 11;
+    request.key = "key";
+    request.key_len = 3;
     request.progress = true;
     request.timeout_ms = LONG_MS;
     request.max_size = 100000;

@@ -1,0 +1,50 @@
+"""No memory but MicroPython's own: MemoryError where there is no Response yet, and then all is as before."""
+
+import pytest
+from program import Program
+from servers import preload
+from servers.wire import WireFactory, reply
+
+_APP = """
+import os
+
+
+def without_c_memory(act, *args):
+    os.getenv("NO_C_MEMORY")
+    try:
+        act(*args)
+    except MemoryError:
+        return True
+    finally:
+        os.getenv("C_MEMORY")
+
+
+{prepare}
+show(without_c_memory({act}))
+show(http.stats()["free"], http.get(URL).status_code())
+"""
+_JAR = "jar = http.Cookies()\njar.load('127.0.0.1\\tFALSE\\t/\\tFALSE\\t0\\tname\\t' + 3000 * 'x')"
+
+
+@pytest.fixture(scope="session")
+def no_memory(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment in which an app can take the C memory away."""
+    return preload.build("no_memory", tmp_path_factory.mktemp("no_memory"))
+
+
+@pytest.mark.needs("preload", "memory")
+@pytest.mark.parametrize(
+    ("prepare", "act"),
+    [
+        ("", "http.get_async, URL"),
+        ("", "http.get, URL"),
+        ("", "http.Cookies"),
+        (_JAR, "jar.save"),
+        (_JAR, "jar.load, '127.0.0.1\\tFALSE\\t/\\tFALSE\\t0\\tother\\t' + 3900 * 'y'"),
+    ],
+)
+def test_memory_error_and_nothing_is_lost(
+    run_app: Program, wire: WireFactory, no_memory: dict[str, str], prepare: str, act: str
+) -> None:
+    run = run_app(_APP.format(prepare=prepare, act=act), URL=wire(reply()).url, env=no_memory)
+    assert run.ok().lines == [(True,), (16, 200)]
