@@ -38,6 +38,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--lacks", default="", help="leave out the tests that need these, e.g. 'preload'")
 
 
+def pytest_configure() -> None:
+    """Ctrl-C is tested, and a shell lets what it starts in the background ignore it, for good."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what needs something that the program under test lacks, and say so at the end."""
     lacks = set(config.getoption("--lacks").split())

@@ -16,6 +16,7 @@ FAULTS = {
     "closed at each later byte": Fault([], 18),
     "reset at each byte": Fault([], 56),
 }
+_DEADLINE = 3 * LONG_DEADLINE  # of each of a thousand requests, and all of them take less
 _COUNTED, _CHUNKED = "Content-Length", "chunks"
 _BODY = numbered_bytes(4096)
 
@@ -105,12 +106,12 @@ def _test_cut(run_app: Program, framing: str, ending: Ending) -> list[tuple[int,
     whole, body = _replies()[framing]
     with cutter(whole, ending) as port:
         url = f"http://127.0.0.1:{port}/%d"
-        run = run_app(_APP, URL=url, SIZE=len(whole), BODY=body, TIMEOUT=LONG_DEADLINE)
+        run = run_app(_APP, URL=url, SIZE=len(whole), BODY=body, TIMEOUT=_DEADLINE, timeout=2 * _DEADLINE)
     *cuts, after = run.ok().lines
     assert [position for position, *_ in cuts] == list(range(len(whole)))
     assert after[:3] == (200, True, 0)
     assert after[3] <= 16  # that libcurl keeps, as it sees nothing wrong with them
-    assert after[4] < LONG_DEADLINE  # all of them: none waited for it
+    assert after[4] < _DEADLINE  # all of them: none waited for it
     outcomes = [outcome for _, outcome in cuts]  # one each
     for position, (_, length) in enumerate(outcomes):
         assert length <= max(0, position - whole.index(b"\r\n\r\n") - 4), position

@@ -44,7 +44,7 @@ def strict_binary(request: pytest.FixtureRequest, binary: Path) -> Path:
         f"SANITIZE={sanitize}",
         f"CFLAGS_EXTRA={_STRICT_FLAGS}",
     ]
-    done = subprocess.run(command, cwd=_ROOT, env=env, capture_output=True, text=True, timeout=110)
+    done = subprocess.run(command, cwd=_ROOT, env=env, capture_output=True, text=True, timeout=280)
     assert done.returncode == 0, done.stdout + done.stderr
     return _ROOT / build / "dl7450"
 
