@@ -124,9 +124,11 @@ coverage: ## Count which lines and branches of http/ all tests together reach
 	@$(VENV)/bin/python tests/coverage/run.py --program $(COVERAGE)/dl7450 --jobs $(JOBS) $(ARGS)
 
 .PHONY: test-micropython
+# In the environment: tests build programs too, and mpy-cross is that of one tree.
+test-micropython: export MICROPYTHON := $(or $(MICROPYTHON),$(NEXT))
 test-micropython: ## Test with the newest MicroPython in Debian, or with yours (MICROPYTHON=path; ARGS= for pytest)
-	@$(MAKE) --no-print-directory $(VENV)/.ready $(NGINX) $(TINYPROXY) $(if $(MICROPYTHON),,$(NEXT)/py/mpconfig.h)
-	@$(MAKE) --no-print-directory host BUILD=$(NEXT_BUILD) MICROPYTHON='$(or $(MICROPYTHON),$(NEXT))'
+	@$(MAKE) --no-print-directory $(VENV)/.ready $(NGINX) $(TINYPROXY) $(if $(filter $(NEXT),$(MICROPYTHON)),$(NEXT)/py/mpconfig.h) MICROPYTHON=
+	@$(MAKE) --no-print-directory host BUILD=$(NEXT_BUILD)
 	@echo "testing $(NEXT_BUILD)/dl7450"
 	@DL7450_BINARY=$(NEXT_BUILD)/dl7450 $(PYTEST) tests/module tests/apps $(ARGS)
 

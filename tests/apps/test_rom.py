@@ -165,7 +165,8 @@ def test_image_may_be_replaced_while_an_app_runs(run_app: Program, image: Path, 
         show(KvStore().get('b'))
         """
     assert run_app(code, env={"DL7450_ROM": str(image)}).shown == ("2",)
-    assert run_app(code.replace("os.rename('next', 'image')", ""), env={"DL7450_ROM": str(image)}).shown == ("new",)
+    code = code.replace("os.rename('next', 'image')", "")
+    assert run_app(code, env={"DL7450_ROM": str(image)}).shown == ("new",)
 
 
 def test_heap_does_not_grow_with_the_size_of_the_store(run_app: Program, image: Path, tmp_path: Path) -> None:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Run MicroPython's own tests on the program: `make test-upstream`.
 
-The tests, their runner and what it expects are those of the MicroPython tree that the program is built from. They
-run on a copy, for some of them write beside themselves. exceptions.toml says which of them differ from a plain
-build of MicroPython, and is held to be true: an exception that passes is an error too.
+The tests, their runner and what it expects are those of the MicroPython tree that the program is built
+from. They run on a copy, for some of them write beside themselves. exceptions.toml says which of them
+differ from a plain build of MicroPython, and is held to be true: an exception that passes is an error too.
 """
 
 import argparse
@@ -49,7 +49,16 @@ def run(binary: Path, tests: Path, files: Iterable[str], *options: str) -> Resul
         "MICROPY_MICROPYTHON": str(binary),
         "MICROPY_CPYTHON3": sys.executable,
     }
-    command = [sys.executable, "run-tests.py", "-j", "1", "-r", str(tests.parent / "results"), *options, *files]
+    command = [
+        sys.executable,
+        "run-tests.py",
+        "-j",
+        "1",
+        "-r",
+        str(tests.parent / "results"),
+        *options,
+        *files,
+    ]
     results = {}
     with subprocess.Popen(
         command,
@@ -82,8 +91,12 @@ def judge(files: list[str], results: Results, exceptions: dict[str, dict[str, st
             matching = fnmatch.filter(having, pattern)
             listed.update(matching)
             if not matching:
-                wrong.append(f"{pattern}: it is no exception any more, take it from [{kind}] of exceptions.toml")
-        wrong += [f"{test}: {status}, and it is not in [{kind}] of exceptions.toml" for test in having - listed]
+                wrong.append(
+                    f"{pattern}: it is no exception any more, take it from [{kind}] of exceptions.toml"
+                )
+        wrong += [
+            f"{test}: {status}, and it is not in [{kind}] of exceptions.toml" for test in having - listed
+        ]
     wrong += [
         f"{test}: it is not there, take it from [fixed_heap] of exceptions.toml"
         for test in exceptions["fixed_heap"]
@@ -94,7 +107,9 @@ def judge(files: list[str], results: Results, exceptions: dict[str, dict[str, st
 
 def main() -> int:
     """Run all of them."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--binary", type=Path, required=True, help="the program")
     parser.add_argument("--tree", type=Path, required=True, help="the MicroPython tree that it is built from")
     parser.add_argument("--work", type=Path, default=Path("build/upstream"), help="where to work")
