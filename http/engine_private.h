@@ -19,6 +19,11 @@
 // ask for ever.
 #define HTTP_CHALLENGES_MAX (4)
 
+// What people are told of a response that is refused, here or by libcurl.
+#define HTTP_TOO_LARGE "response headers too large"
+#define HTTP_NO_STATUS "no valid HTTP status"
+#define HTTP_NO_FIELD "a response header that is none"
+
 typedef enum {
     HTTP_STATE_NEW, // being built, or between two hops; not on the multi handle
     HTTP_STATE_ACTIVE, // on the multi handle; belongs to whoever drives

@@ -7,6 +7,8 @@
 
 #include "http/engine_private.h"
 
+#define BLANKS " \t"
+
 static bool is_blank(char c) {
     return c == ' ' || c == '\t';
 }
@@ -43,13 +45,15 @@ static size_t line_name_len(const char *line) {
     return strcspn(line, ":;");
 }
 
-bool http_fields_have(const struct curl_slist *list, const char *name) {
-    for (; list != NULL; list = list->next) {
-        if (http_name_is(list->data, line_name_len(list->data), name)) {
-            return true;
-        }
+static const char *find(const struct curl_slist *list, const char *name) {
+    while (list != NULL && !http_name_is(list->data, line_name_len(list->data), name)) {
+        list = list->next;
     }
-    return false;
+    return list == NULL ? NULL : list->data;
+}
+
+bool http_fields_have(const struct curl_slist *list, const char *name) {
+    return find(list, name) != NULL;
 }
 
 // A line of its name alone is one that says not to send it.
@@ -58,12 +62,8 @@ static bool is_not_sent(const char *line) {
 }
 
 bool http_fields_send(const struct curl_slist *list, const char *name) {
-    for (; list != NULL; list = list->next) {
-        if (http_name_is(list->data, line_name_len(list->data), name)) {
-            return !is_not_sent(list->data);
-        }
-    }
-    return false;
+    const char *line = find(list, name);
+    return line != NULL && !is_not_sent(line);
 }
 
 void http_fields_keep(struct curl_slist **list, bool (*keep)(const char *name, size_t len)) {
@@ -144,6 +144,8 @@ static bool is_interim(const http_collector_t *c) {
     return c->status >= 100 && c->status <= 199;
 }
 
+#define TWO_WAYS "a response that can be read in two ways"
+
 static CURLcode refuse(http_collector_t *c, const char *why) {
     c->why = why;
     return CURLE_WEIRD_SERVER_REPLY;
@@ -187,7 +189,7 @@ static CURLcode start_message(http_collector_t *c, const char *line, size_t len)
         c->why = "the server asks for authentication again and again";
         return CURLE_LOGIN_DENIED;
     }
-    return c->status == 0 ? refuse(c, "no valid HTTP status") : CURLE_OK;
+    return c->status == 0 ? refuse(c, HTTP_NO_STATUS) : CURLE_OK;
 }
 
 // Anywhere else what looks like a status line is a field, or a trailer, of a server that means harm. libcurl
@@ -204,15 +206,14 @@ static bool may_start_message(const http_collector_t *c) {
 static bool read_length(http_collector_t *c) {
     const char *text = c->data + c->value;
     for (;; text++) {
-        text += strspn(text, " \t");
-        size_t digits = strspn(text, "0123456789");
-        uint64_t length = strtoull(text, NULL, 10);
-        if (digits == 0 || length >= INT64_MAX || (c->length != 0 && c->length != length + 1)) {
+        text += strspn(text, BLANKS);
+        char *end = (char *)text;
+        uint64_t length = is_digit(*text) ? strtoull(text, &end, 10) : UINT64_MAX;
+        if (length >= INT64_MAX || (c->length != 0 && c->length != length + 1)) {
             return false;
         }
         c->length = length + 1;
-        text += digits;
-        text += strspn(text, " \t");
+        text = end + strspn(end, BLANKS);
         if (*text != ',') {
             return *text == 0;
         }
@@ -234,13 +235,13 @@ static CURLcode end_field(http_collector_t *c) {
 static CURLcode fold(http_collector_t *c, const char *text, size_t len) {
     trim(&text, &len);
     if (c->lines == 1) {
-        return refuse(c, "response headers that begin with a blank"); // RFC 9112 2.2
+        return refuse(c, HTTP_NO_FIELD); // RFC 9112 2.2
     }
     if (c->field == HTTP_FIELD_NONE || len == 0) {
         return CURLE_OK;
     }
     if (c->field == HTTP_FIELD_CODING) {
-        return refuse(c, "a Transfer-Encoding on two lines"); // libcurl has read the first alone
+        return refuse(c, TWO_WAYS); // libcurl has read the first line alone
     }
     c->len--; // the NUL of the value so far
     if (c->data[c->len - 1] != 0) {
@@ -275,7 +276,7 @@ static CURLcode field(http_collector_t *c, const char *line, size_t len) {
     if (name + name_len != colon) {
         // RFC 9112 5.1. For libcurl it is another field; where the body ends depends on that.
         if (kind >= HTTP_FIELD_LENGTH) {
-            return refuse(c, "a blank behind the name of Content-Length or Transfer-Encoding");
+            return refuse(c, TWO_WAYS);
         }
         kind = HTTP_FIELD_OTHER;
     }
@@ -294,7 +295,7 @@ static CURLcode trailer(http_collector_t *c, const char *line, size_t len) {
     c->dropped_len += len;
     bool is_fold = is_blank(line[0]) && c->field != HTTP_FIELD_NONE;
     if (!is_fold && (colon == NULL || !http_is_token(line, colon - line))) {
-        return refuse(c, "a trailer that is none");
+        return refuse(c, TWO_WAYS);
     }
     c->field = HTTP_FIELD_OTHER;
     return CURLE_OK;
@@ -320,10 +321,10 @@ CURLcode http_collect_line(http_collector_t *c, const char *line, size_t len) {
     // For libcurl the first is the end of the fields, and for others one of them; the second the next message, and no
     // trailer looks like that.
     if (line[0] == '\r' || (is_status_line && c->complete)) {
-        return refuse(c, "a response that can be read in two ways");
+        return refuse(c, TWO_WAYS);
     }
     if (++c->lines > HTTP_FIELDS_MAX_LINES || c->len + c->dropped_len + text_len > HTTP_FIELDS_MAX_BYTES) {
-        c->why = "response headers too large";
+        c->why = HTTP_TOO_LARGE;
         return CURLE_RECV_ERROR;
     }
     if (c->complete) {

@@ -29,29 +29,30 @@ struct http_inflate {
 // Which codings
 
 static CURLcode add(http_transfer_t *t, const char *name, size_t len) {
-    bool is_gzip = http_name_is(name, len, "gzip") || http_name_is(name, len, "x-gzip");
-    if (len == 0 || http_name_is(name, len, "identity") || http_name_is(name, len, "none")) {
+    static const char names[][9] = { "gzip", "x-gzip", "deflate", "identity", "none" };
+    unsigned kind = 0;
+    while (kind < sizeof(names) / sizeof(names[0]) && !http_name_is(name, len, names[kind])) {
+        kind++;
+    }
+    if (len == 0 || kind == 3 || kind == 4) {
         return CURLE_OK;
     }
+    // The last one that is named was the last one that was applied.
+    http_inflate_t **link = &t->inflate;
     unsigned count = 0;
-    for (http_inflate_t *d = t->inflate; d != NULL; d = d->outer) {
+    for (; *link != NULL; link = &(*link)->outer) {
         count++;
     }
-    if (count == CODINGS_MAX || (!is_gzip && !http_name_is(name, len, "deflate"))) {
+    if (count == CODINGS_MAX || kind > 4) {
         t->abort_text = "unknown Content-Encoding";
         return CURLE_BAD_CONTENT_ENCODING;
     }
     http_inflate_t *d = calloc(1, sizeof(*d));
-    if (d == NULL || inflateInit2(&d->z, is_gzip ? 16 + MAX_WBITS : MAX_WBITS) != Z_OK) {
+    if (d == NULL || inflateInit2(&d->z, kind < 2 ? 16 + MAX_WBITS : MAX_WBITS) != Z_OK) {
         free(d);
         return CURLE_OUT_OF_MEMORY;
     }
-    d->is_gzip = is_gzip;
-    // The last one that is named was the last one that was applied.
-    http_inflate_t **link = &t->inflate;
-    while (*link != NULL) {
-        link = &(*link)->outer;
-    }
+    d->is_gzip = kind < 2;
     *link = d;
     return CURLE_OK;
 }

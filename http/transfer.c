@@ -432,13 +432,13 @@ static bool is_about_body(CURLcode result) {
 static CURLcode judge_form(const http_transfer_t *t, CURLcode result, const char **text) {
     const char *said = t->slot->error_buffer;
     if (result == (CURLcode)100) { // CURLE_TOO_LARGE, from 8.6.0 on
-        *text = "response headers too large";
+        *text = HTTP_TOO_LARGE;
         return CURLE_RECV_ERROR;
     } else if (result == CURLE_BAD_FUNCTION_ARGUMENT && t->collector.status != 0) {
-        *text = "a response header that is none"; // its store of fields has refused it
+        *text = HTTP_NO_FIELD; // its store of fields has refused it
         return CURLE_WEIRD_SERVER_REPLY;
     } else if (result == CURLE_UNSUPPORTED_PROTOCOL && strstr(said, " response") != NULL) {
-        *text = "no valid HTTP status";
+        *text = HTTP_NO_STATUS;
         return CURLE_WEIRD_SERVER_REPLY;
     } else if (result == CURLE_WEIRD_SERVER_REPLY && strcmp(said, "Invalid status line") == 0) {
         return CURLE_UNSUPPORTED_PROTOCOL; // it is not HTTP: as over a new connection
@@ -454,7 +454,7 @@ static CURLcode judge(const http_transfer_t *t, CURLcode result, long status, co
     } else if (result != CURLE_OK && !(is_followed(t) && t->collector.complete && is_about_body(result))) {
         return judge_form(t, result, text);
     } else if (status < 200 || status != t->collector.status) {
-        *text = "no valid HTTP status"; // 1xx is not the answer yet
+        *text = HTTP_NO_STATUS; // 1xx is not the answer yet
         return CURLE_WEIRD_SERVER_REPLY;
     } else if (!t->collector.complete) {
         // libcurl is content with a connection that ends between two fields: RFC 9112 8 is not.
