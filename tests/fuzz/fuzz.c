@@ -61,7 +61,7 @@ void check_fields(const char *fields, size_t count, size_t max_len) {
 void check_url(const char *url) {
     HOLDS(starts_with(url, "http://") || starts_with(url, "https://"));
     for (const char *p = url; *p != 0; p++) {
-        HOLDS((unsigned char)*p > 0x20 && *p != 0x7f);
+        HOLDS(*p > 0x20 && *p < 0x7f);
     }
     const char *authority = strstr(url, "://") + 3;
     HOLDS(memchr(authority, '@', strcspn(authority, "/?#")) == NULL);
