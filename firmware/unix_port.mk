@@ -25,7 +25,8 @@ $(BUILD)/py/gc.o: CFLAGS += -Wno-pointer-arith
 # up while there is one. From 1.27 on it sets the terminal's mode, in its own way.
 SHARED_SRC_C_EXTRA += runtime/pyexec.c
 $(BUILD)/shared/runtime/pyexec.o: CFLAGS += -include py/mpconfig.h -include extmod/modplatform.h # for the banner
-$(BUILD)/shared/runtime/pyexec.o: CFLAGS += -Dmp_hal_stdio_mode_raw=serial_mode_raw -Dmp_hal_stdio_mode_orig=serial_mode_orig
+$(BUILD)/shared/runtime/pyexec.o: CFLAGS += -Dmp_hal_stdio_mode_raw=serial_mode_raw -Dmp_hal_stdio_mode_orig=serial_mode_orig \
+    -Dmp_hal_set_interrupt_char=main_set_interrupt_char # from 1.27 on it runs what -c says too
 $(BUILD)/unix_mphal.o: CFLAGS += -Dmp_hal_set_interrupt_char=unix_set_interrupt_char
 
 # Ours are not excepted from what MicroPython's files are (firmware/sanitize.mk).
