@@ -49,6 +49,7 @@ LIBC = frozenset(
         "float.h",
         "inttypes.h",
         "limits.h",
+        "locale.h",
         "math.h",
         "netdb.h",
         "netinet/in.h",
@@ -85,6 +86,7 @@ def _allowed(name: str) -> Set[str]:
         "engine.h": LIBC,  # the engine's manual needs no other header
         "engine_private.h": LIBC | {"curl/", "http/engine.h"},
         "binding.h": LIBC | MICROPYTHON | {"http/engine.h"},
+        "inflate.c": ENGINE_MAY | {"zlib.h"},
         "mbedtls.c": ENGINE_MAY | {"mbedtls/"},
     }
     if name in own:

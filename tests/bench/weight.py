@@ -14,7 +14,8 @@ from size import read_map
 
 _BUILD = ROOT / "build/UNIX"
 _SMALL = ROOT / "build/UNIX-small"
-_GOAL = Goal(24 * 1024, form=",.0f", unit=" bytes")
+_C_GOAL = Goal(28 * 1024, form=",.0f", unit=" bytes")
+_PYTHON_GOAL = Goal(26 * 1024, form=",.0f", unit=" bytes")
 # Of those of MicroPython's build what the size of constants depends on.
 _FLAGS = ("-std=gnu99", "-Os", "-DUNIX", "-DNDEBUG", "-DMPZ_DIG_SIZE=16", "-DMICROPY_ROM_TEXT_COMPRESSION=1")
 _FROZEN = ("-DMICROPY_MODULE_FROZEN_MPY", "-DMICROPY_QSTR_EXTRA_POOL=mp_qstr_frozen_const_pool")
@@ -24,7 +25,7 @@ def c_half(bench: Bench) -> Iterator[Row]:
     """What http/ adds to a host build for size, as its linker says: code and what is set from the start."""
     part = read_map((_SMALL / "dl7450.map").read_text()).parts["http (C)"]
     size = part["text"] + part["rodata"] + part["data"]
-    yield Row(f"http/ in the program, {machine()} at -Os: text + data", size, _GOAL)
+    yield Row(f"http/ in the program, {machine()} at -Os: text + data", size, _C_GOAL)
 
 
 def _frozen_size(modules: Sequence[Path], folder: Path) -> int:
@@ -50,4 +51,4 @@ def python_half(bench: Bench) -> Iterator[Row]:
     every = sorted(frozen.rglob("*.mpy"))
     others = [path for path in every if path.relative_to(frozen) not in ours]
     size = _frozen_size(every, bench.files) - _frozen_size(others, bench.files)
-    yield Row(f"modules/ frozen into the program, {machine()}", size, _GOAL)
+    yield Row(f"modules/ frozen into the program, {machine()}", size, _PYTHON_GOAL)
