@@ -165,7 +165,7 @@ SCENARIOS = {
     "cancel_all": (
         "",
         "http.get_async(HOLD, keep); http.get_async(URL, keep)",
-        "http.cancel_all()",
+        "http.get_async(HOLD, keep); http.cancel_all()",  # which needs no heap itself
         "http.cancel_all()",
     ),
     "asyncio": (_ASYNCIO, "loop = asyncio.new_event_loop()", "asyncio.run(several())", "http.cancel_all()"),
