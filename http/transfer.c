@@ -434,7 +434,7 @@ static CURLcode judge_form(const http_transfer_t *t, CURLcode result, const char
     if (result == (CURLcode)100) { // CURLE_TOO_LARGE, from 8.6.0 on
         *text = HTTP_TOO_LARGE;
         return CURLE_RECV_ERROR;
-    } else if (result == CURLE_BAD_FUNCTION_ARGUMENT && t->collector.status != 0) {
+    } else if (result == CURLE_BAD_FUNCTION_ARGUMENT) {
         *text = HTTP_NO_FIELD; // its store of fields has refused it
         return CURLE_WEIRD_SERVER_REPLY;
     } else if (result == CURLE_UNSUPPORTED_PROTOCOL && strstr(said, " response") != NULL) {
