@@ -47,7 +47,7 @@ PROGRAM_CFLAGS = $(strip $(TARGET_CFLAGS) $(PREFIX_MAP) $(BOARD_CFLAGS) $(SANITI
 PROGRAM_LDFLAGS = $(strip $(TARGET_LDFLAGS) $(BOARD_LDFLAGS) $(SANITIZE_LDFLAGS) $(LDFLAGS_EXTRA))
 
 # What a stale build folder cannot take: another tree, other files, other flags.
-BUILD_KEY = $(MPY_DIR) $(sort $(wildcard http/*.[ch] firmware/*.[ch] $(BOARD_DIR)/*)) \
+BUILD_KEY = $(MPY_DIR) $(sort $(wildcard http/*.[ch] http/*/*.[ch] firmware/*.[ch] $(BOARD_DIR)/*)) \
     $(PROGRAM_CFLAGS) $(PROGRAM_LDFLAGS) $(HTTP_CURL_CFLAGS) $(HTTP_CURL_LIBS) \
     $(shell sha256sum http/micropython.mk | cut -c-64)
 

@@ -8,31 +8,31 @@ add_library(usermod_http INTERFACE)
 
 target_sources(usermod_http INTERFACE
     # The binding: no libcurl in it.
-    ${CMAKE_CURRENT_LIST_DIR}/modhttp.c
-    ${CMAKE_CURRENT_LIST_DIR}/bind_function.c
-    ${CMAKE_CURRENT_LIST_DIR}/bind_request.c
-    ${CMAKE_CURRENT_LIST_DIR}/bind_result.c
-    ${CMAKE_CURRENT_LIST_DIR}/bind_text.c
-    ${CMAKE_CURRENT_LIST_DIR}/bind_json.c
-    ${CMAKE_CURRENT_LIST_DIR}/bind_jar.c
+    ${CMAKE_CURRENT_LIST_DIR}/binding/modhttp.c
+    ${CMAKE_CURRENT_LIST_DIR}/binding/bind_function.c
+    ${CMAKE_CURRENT_LIST_DIR}/binding/bind_request.c
+    ${CMAKE_CURRENT_LIST_DIR}/binding/bind_result.c
+    ${CMAKE_CURRENT_LIST_DIR}/binding/bind_text.c
+    ${CMAKE_CURRENT_LIST_DIR}/binding/bind_json.c
+    ${CMAKE_CURRENT_LIST_DIR}/binding/bind_jar.c
     # The engine: no MicroPython in it.
-    ${CMAKE_CURRENT_LIST_DIR}/engine.c
-    ${CMAKE_CURRENT_LIST_DIR}/request.c
-    ${CMAKE_CURRENT_LIST_DIR}/drive.c
-    ${CMAKE_CURRENT_LIST_DIR}/memory.c
-    ${CMAKE_CURRENT_LIST_DIR}/transfer.c
-    ${CMAKE_CURRENT_LIST_DIR}/redirect.c
-    ${CMAKE_CURRENT_LIST_DIR}/resolve.c
-    ${CMAKE_CURRENT_LIST_DIR}/fields.c
-    ${CMAKE_CURRENT_LIST_DIR}/url.c
-    ${CMAKE_CURRENT_LIST_DIR}/sink.c
-    ${CMAKE_CURRENT_LIST_DIR}/inflate.c
-    ${CMAKE_CURRENT_LIST_DIR}/upload.c
-    ${CMAKE_CURRENT_LIST_DIR}/jar.c
-    ${CMAKE_CURRENT_LIST_DIR}/digest.c
-    ${CMAKE_CURRENT_LIST_DIR}/kept.c
-    ${CMAKE_CURRENT_LIST_DIR}/proxy.c
-    ${CMAKE_CURRENT_LIST_DIR}/mbedtls.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/calls.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/request.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/drive.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/memory.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/hop.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/redirect.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/resolve.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/fields.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/url.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/sink.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/inflate.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/upload.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/jar.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/digest.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/reuse.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/proxy.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/mbedtls.c
 )
 # Nothing is thrown through C code, and the tables for that are a fifth of it.
 target_compile_options(usermod_http INTERFACE -fno-asynchronous-unwind-tables -fno-unwind-tables)

@@ -29,7 +29,7 @@ PARTS = (
     ("mbedTLS", r"/libmbed\w+\.a\("),
     ("zlib", r"/libz\.a\("),
     ("C library, libgcc", r"/lib(c|m|pthread|gcc\w*|c_nonshared)\.a\(|crt\w+\.o$"),
-    ("http (C)", r"/http/\w+\.o$"),
+    ("http (C)", r"/http/(\w+/)?\w+\.o$"),
     ("frozen Python", r"/frozen_content\.o$"),
     ("firmware (C)", r"/firmware/\w+\.o$"),
     ("MicroPython", r"\.o$"),

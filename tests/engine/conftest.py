@@ -31,7 +31,7 @@ def engine_sources() -> list[Path]:
         r"^SRC_USERMOD_LIB_C \+= .*?,(.*)\)$", (ROOT / "http/micropython.mk").read_text(), re.M
     )
     assert listed
-    return [ROOT / "http" / name for name in listed[1].split()]
+    return [ROOT / "http/engine" / name for name in listed[1].split()]
 
 
 def compile_program(command: Sequence[str], sources: Sequence[Path], program: Path, *more: str) -> None:
@@ -43,8 +43,9 @@ def compile_program(command: Sequence[str], sources: Sequence[Path], program: Pa
     folder = Path(tempfile.mkdtemp(dir=_COVERAGE))
     objects = []
     for source in sources:
-        objects.append(folder / f"{source.parent.name}-{source.stem}.o")
-        counters = _COUNTERS if source.parent.name == "http" else ["-DHTTP_COVERAGE"]
+        is_counted = source.is_relative_to(ROOT / "http")
+        objects.append(folder / f"{'http' if is_counted else 'tests'}-{source.stem}.o")
+        counters = _COUNTERS if is_counted else ["-DHTTP_COVERAGE"]
         subprocess.run([*command, *counters, "-c", "-o", objects[-1], source], check=True)
     subprocess.run([*command, "--coverage", "-o", program, *objects, *more], check=True)
 

@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "http/engine_private.h"
+#include "http/engine/state.h"
 
 // Longer than anything takes that works.
 #define LONG_MS (8000)

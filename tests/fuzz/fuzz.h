@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "http/engine_private.h"
+#include "http/engine/state.h"
 
 #define LEN(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -2,7 +2,7 @@
 // Where libcurl over mbedTLS is not what it is over OpenSSL: what a `cacert` trusts, what is too weak, whose name a
 // certificate has, and the codes of failures.
 
-#include "http/engine_private.h"
+#include "http/engine/state.h"
 
 #if HTTP_ENGINE_MBEDTLS
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "http/engine_private.h"
+#include "http/engine/state.h"
 
 // Idle connections kept for reuse.
 #define CONNECTIONS_KEPT (HTTP_ENGINE_SLOTS)

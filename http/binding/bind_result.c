@@ -8,7 +8,7 @@
 #include "py/objtype.h"
 #include "py/runtime.h"
 
-#include "http/binding.h"
+#include "http/binding/binding.h"
 
 // The collector does not see bodies in C memory. So that Responses which nobody refers to any more do
 // not pile up, it runs after this many bytes.

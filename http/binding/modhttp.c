@@ -6,7 +6,7 @@
 #include "py/mphal.h"
 #include "py/runtime.h"
 
-#include "http/binding.h"
+#include "http/binding/binding.h"
 
 http_id_t http_bind_get_id(mp_obj_t id) {
     return (http_id_t)mp_obj_get_int_truncated(id);

@@ -9,7 +9,7 @@
 #include <strings.h>
 #include <time.h>
 
-#include "http/engine_private.h"
+#include "http/engine/state.h"
 
 struct http_jar {
     CURLSH *share;

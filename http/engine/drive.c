@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "http/engine_private.h"
+#include "http/engine/state.h"
 
 // Does a thread of the engine's own drive while nobody waits?
 static bool has_driver(void);

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "http/engine_private.h"
+#include "http/engine/state.h"
 
 static bool is_harmless_elsewhere(const char *name, size_t len) {
     return (len >= 6 && strncasecmp(name, "Accept", 6) == 0) || http_name_is(name, len, "User-Agent");

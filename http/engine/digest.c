@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "http/engine_private.h"
+#include "http/engine/state.h"
 
 // What is quoted has nothing in it any more that means something outside.
 static void blank_quoted(char *text) {

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "http/engine_private.h"
+#include "http/engine/state.h"
 
 // A variable that is empty is none.
 static const char *first_of(const char *const *names) {

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "http/engine_private.h"
+#include "http/engine/state.h"
 
 // malloc(0) may be NULL; the extra byte also ends strings.
 char *http_copy(const void *data, size_t len) {

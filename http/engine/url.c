@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "http/engine_private.h"
+#include "http/engine/state.h"
 
 static bool is_letter(char c) {
     return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';

@@ -7,7 +7,7 @@
 #include "py/objtype.h"
 #include "py/runtime.h"
 
-#include "http/binding.h"
+#include "http/binding/binding.h"
 
 MP_REGISTER_ROOT_POINTER(mp_obj_t http_pending); // dict: id to Request
 MP_REGISTER_ROOT_POINTER(mp_obj_t http_request_class);

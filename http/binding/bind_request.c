@@ -8,7 +8,7 @@
 #include "py/runtime.h"
 #include "py/stream.h"
 
-#include "http/binding.h"
+#include "http/binding/binding.h"
 
 static const char *get_text(mp_obj_t text) {
     return text == mp_const_none ? NULL : mp_obj_str_get_str(text);

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "http/engine_private.h"
+#include "http/engine/state.h"
 
 #define BLANKS " \t"
 

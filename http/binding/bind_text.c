@@ -6,7 +6,7 @@
 #include "py/objstr.h"
 #include "py/runtime.h"
 
-#include "http/binding.h"
+#include "http/binding/binding.h"
 
 // The answers of one server say the same again and again, at the same places: so many strings of the last ones
 // are kept, if they are not longer than this.

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "http/engine_private.h"
+#include "http/engine/state.h"
 
 #if HTTP_ENGINE_KEEP_MEMORY
 

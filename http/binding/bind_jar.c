@@ -6,7 +6,7 @@
 
 #include "py/runtime.h"
 
-#include "http/binding.h"
+#include "http/binding/binding.h"
 
 typedef struct {
     mp_obj_base_t base;

@@ -11,7 +11,7 @@
 #include "py/parsenum.h"
 #include "py/runtime.h"
 
-#include "http/binding.h"
+#include "http/binding/binding.h"
 
 // Arrays and objects within each other: what a server sends does not decide how much of the C stack is used.
 #define DEPTH_MAX (512)

@@ -7,7 +7,7 @@
 
 #include <zlib.h>
 
-#include "http/engine_private.h"
+#include "http/engine/state.h"
 
 // A server that names more codings than this means harm.
 #define CODINGS_MAX (5)

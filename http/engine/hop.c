@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "http/engine_private.h"
+#include "http/engine/state.h"
 
 // A connection is not reused for longer than this, so that a certificate that is no longer
 // trusted is not trusted for hours.

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "http/engine_private.h"
+#include "http/engine/state.h"
 
 // The first allocation for a body trusts Content-Length up to here; beyond, memory follows what
 // arrives.

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "http/engine_private.h"
+#include "http/engine/state.h"
 
 // ------------------------------------------------------------------------------------------------
 // Called by libcurl
