@@ -71,7 +71,6 @@ static void transfer_free(http_transfer_t *t) {
     http_upload_free(t);
     http_sink_discard(t);
     http_jar_unuse(t->jar);
-    http_jar_unuse(t->cookie_rest);
     free(t->cookie);
     http_target_clear(&t->target);
     http_collector_clear(&t->collector);

@@ -51,29 +51,6 @@ void http_jar_release(http_jar_t *jar) {
     http_drive_leave(true);
 }
 
-// libcurl has no calls for a share's cookies; a handle that shares them has. NULL without memory.
-static CURL *open_jar(http_jar_t *jar) {
-    CURL *easy = curl_easy_init();
-    if (easy != NULL && curl_easy_setopt(easy, CURLOPT_SHARE, jar->share) != CURLE_OK) {
-        curl_easy_cleanup(easy);
-        return NULL;
-    }
-    return easy;
-}
-
-static bool load(CURL *easy, const char *line) {
-    return easy != NULL && curl_easy_setopt(easy, CURLOPT_COOKIELIST, line) == CURLE_OK;
-}
-
-bool http_jar_load(http_jar_t *jar, const char *line) {
-    http_drive_enter();
-    CURL *easy = open_jar(jar);
-    bool done = load(easy, line);
-    curl_easy_cleanup(easy);
-    http_drive_leave(true);
-    return done;
-}
-
 // Of a line: domain, subdomains, path, secure, expires, name, value.
 static char *field(char *line, int number) {
     while (number-- > 0) {
@@ -97,7 +74,10 @@ static char *append_line(char *end, char *line) {
     return end + sprintf(end, "%.*s%.*s%s\n", before, line, len, path, behind);
 }
 
-static char *join(const struct curl_slist *list) {
+// The cookies that the handle uses, a line each. NULL without memory.
+static char *save(CURL *easy) {
+    struct curl_slist *list = NULL;
+    curl_easy_getinfo(easy, CURLINFO_COOKIELIST, &list);
     size_t size = 1;
     for (const struct curl_slist *node = list; node != NULL; node = node->next) {
         size += strlen(node->data) + 2; // a path of "/" and the line's end
@@ -114,23 +94,31 @@ static char *join(const struct curl_slist *list) {
     if (text != NULL) {
         *end = 0;
     }
-    return text;
-}
-
-static char *save(CURL *easy) {
-    struct curl_slist *list = NULL;
-    bool done = easy != NULL && curl_easy_getinfo(easy, CURLINFO_COOKIELIST, &list) == CURLE_OK;
-    char *text = done ? join(list) : NULL;
     curl_slist_free_all(list);
     return text;
 }
 
-char *http_jar_save(http_jar_t *jar) {
+// libcurl has no calls for a share's cookies; a handle that shares them has. Adds the line, or gives all.
+static bool look_into(http_jar_t *jar, const char *line, char **text) {
     http_drive_enter();
-    CURL *easy = open_jar(jar);
-    char *text = save(easy);
+    CURL *easy = curl_easy_init();
+    bool done = curl_easy_setopt(easy, CURLOPT_SHARE, jar->share) == CURLE_OK
+        && curl_easy_setopt(easy, CURLOPT_COOKIELIST, line) == CURLE_OK;
+    if (done && text != NULL) {
+        *text = save(easy);
+    }
     curl_easy_cleanup(easy);
     http_drive_leave(true);
+    return done;
+}
+
+bool http_jar_load(http_jar_t *jar, const char *line) {
+    return look_into(jar, line, NULL);
+}
+
+char *http_jar_save(http_jar_t *jar) {
+    char *text = NULL;
+    look_into(jar, NULL, &text);
     return text;
 }
 
@@ -149,46 +137,31 @@ static bool has_pair(const char *own, const char *name) {
     return false;
 }
 
-// The jar's cookies but for those that the app sends by itself. NULL without memory.
-static http_jar_t *without_own(http_jar_t *jar, const char *own) {
-    http_jar_t *rest = http_jar_new();
-    CURL *from = open_jar(jar);
-    CURL *to = rest == NULL ? NULL : open_jar(rest);
-    char *text = save(from);
-    bool done = text != NULL && to != NULL;
-    char *more = text;
-    for (char *line; done && (line = strsep(&more, "\n"))[0] != 0;) {
-        done = own[0] == 0 || has_pair(own, field(line, 5)) || load(to, line);
-    }
-    free(text);
-    curl_easy_cleanup(from);
-    curl_easy_cleanup(to);
-    if (!done) {
-        http_jar_unuse(rest);
-        return NULL;
-    }
-    return rest;
-}
-
-// libcurl puts CURLOPT_COOKIE behind what it takes of a jar. While it sends, that is not the one that it puts cookies into.
+// libcurl puts CURLOPT_COOKIE behind the cookies that it takes of a jar. With an own field it takes them of the handle,
+// which has the jar's but for those that the app sends by itself, and shares the jar again when an answer comes.
 static void share_to_send(http_transfer_t *t) {
-    http_jar_t *jar = t->jar;
-    if (t->cookie != NULL) {
-        jar = without_own(jar, t->cookie);
-        if (jar == NULL) {
-            t->setup_code = CURLE_OUT_OF_MEMORY;
-            return;
+    http_set_pointer(t, CURLOPT_SHARE, t->jar->share);
+    if (t->cookie == NULL) {
+        return;
+    }
+    char *text = save(t->easy);
+    http_set_pointer(t, CURLOPT_SHARE, NULL);
+    if (text == NULL) {
+        t->setup_code = CURLE_OUT_OF_MEMORY;
+    }
+    char *more = text;
+    for (char *line; t->setup_code == CURLE_OK && (line = strsep(&more, "\n"))[0] != 0;) {
+        if (t->cookie[0] != 0 && !has_pair(t->cookie, field(line, 5))) {
+            http_set_pointer(t, CURLOPT_COOKIELIST, line);
         }
     }
-    http_set_pointer(t, CURLOPT_SHARE, jar->share);
-    http_jar_unuse(t->cookie_rest); // the handle has left it
-    t->cookie_rest = jar == t->jar ? NULL : jar;
+    free(text);
 }
 
 void http_jar_set(http_transfer_t *t) {
-    share_to_send(t);
     http_set_pointer(t, CURLOPT_COOKIEFILE, ""); // no file: it switches the cookie engine on
     http_set_pointer(t, CURLOPT_COOKIE, t->cookie == NULL || t->cookie[0] == 0 ? NULL : t->cookie);
+    share_to_send(t);
 }
 
 // ------------------------------------------------------------------------------------------------
@@ -196,66 +169,46 @@ void http_jar_set(http_transfer_t *t) {
 
 // Is the domain of this line the host's, or above it?
 static bool is_for_host(const char *line, const char *host) {
-    line += strncmp(line, "#HttpOnly_", 10) == 0 ? 10 : 0;
+    line += line[0] == '#' ? strlen("#HttpOnly_") : 0;
     line += line[0] == '.';
     size_t len = strcspn(line, "\t");
     size_t more = strlen(host) - len;
     return len <= strlen(host) && strncasecmp(host + more, line, len) == 0 && (more == 0 || host[more - 1] == '.');
 }
 
-// The cookie that libcurl has just made of this pair goes out of the jar again, by making it one that is too old.
-static void forget(http_transfer_t *t, char *pair) {
-    char *value = strchr(pair, '=');
-    for (size_t len = strlen(pair); len > 0 && (pair[len - 1] == ' ' || pair[len - 1] == '\t'); len--) {
-        pair[len - 1] = 0;
-    }
+// The cookie that libcurl has just made of this text goes out of the jar again, by making it one that is too old.
+static void forget(http_transfer_t *t, const char *set) {
     char *host = http_target_get(&t->target, CURLUPART_HOST);
-    CURL *easy = open_jar(t->jar);
-    char *text = save(easy);
-    if (value != NULL && host != NULL && text != NULL) {
-        value[0] = '\t'; // as it stands in a line
-        char *more = text;
-        for (char *line; (line = strsep(&more, "\n"))[0] != 0;) {
-            char *expires = field(line, 4);
-            char *name = field(expires, 1);
-            if (strcmp(name, pair) == 0 && is_for_host(line, host)) {
-                expires[0] = '1';
-                memmove(expires + 1, name - 1, strlen(name) + 2);
-                load(easy, line);
-            }
+    char *text = save(t->easy);
+    char *more = text;
+    for (char *line; host != NULL && text != NULL && (line = strsep(&more, "\n"))[0] != 0;) {
+        char *expires = field(line, 4);
+        char *name = field(expires, 1);
+        size_t len = strlen(name);
+        char *tab = strchr(name, '\t');
+        *tab = '='; // as it was set
+        if (strncmp(name, set, len) == 0 && strchr(" \t;", set[len]) != NULL && is_for_host(line, host)) {
+            *tab = '\t';
+            expires[0] = '1';
+            memmove(expires + 1, name - 1, len + 2);
+            http_set_pointer(t, CURLOPT_COOKIELIST, line);
         }
     }
     free(text);
-    curl_easy_cleanup(easy);
     free(host);
 }
 
-// Is the date of this attribute over, though libcurl says otherwise? It takes what is before 1970 for no date at all,
-// and the two digits 70 for 2070 (RFC 6265 5.1.1).
-static bool is_past(const char *date) {
-    time_t time = curl_getdate(date, NULL);
-    return time < -1 || (time >= 3155760000 && time < 3187296000 && strstr(date, "2070") == NULL);
-}
-
-static void check_cookie(http_transfer_t *t, char *text) {
-    bool is_wrong = false;
-    for (char *pair; (pair = strsep(&text, ";")) != NULL;) {
-        pair += strspn(pair, " \t");
-        if (pair[0] != 0 && pair[0] != '=') {
-            // Max-Age counts more.
-            char *date = text == NULL || strcasestr(text, "Max-Age=") != NULL ? NULL : strcasestr(text, "Expires=");
-            if (date != NULL) {
-                date[strcspn(date, ";")] = 0;
-            }
-            if (is_wrong || (date != NULL && is_past(date + strlen("Expires=")))) {
-                forget(t, pair);
-            }
-            return;
-        }
-        // A cookie without a name is none (5.2). libcurl takes it, and 7.88 what stands behind it, for its name.
-        forget(t, pair);
-        is_wrong = true;
+// Is the date of these attributes over, though libcurl says otherwise? It takes what is before 1970 for no date at all,
+// and the two digits 70 for 2070 (RFC 6265 5.1.1). Max-Age counts more.
+static bool is_past(const char *attributes) {
+    const char *expires = strcasestr(attributes, "Expires=");
+    if (expires == NULL || strcasestr(attributes, "Max-Age=") != NULL) {
+        return false;
     }
+    char date[81]; // of longer ones libcurl reads none
+    snprintf(date, sizeof(date), "%.*s", (int)strcspn(expires + 8, ";"), expires + 8);
+    time_t time = curl_getdate(date, NULL);
+    return time < -1 || ((uint64_t)time - 3155760000 < 31536000 && strstr(date, "2070") == NULL);
 }
 
 CURLcode http_jar_look(http_transfer_t *t, const char *line, size_t len) {
@@ -266,13 +219,17 @@ CURLcode http_jar_look(http_transfer_t *t, const char *line, size_t len) {
         http_set_pointer(t, CURLOPT_SHARE, t->jar->share);
     }
     if (len > 11 && strncasecmp(line, "Set-Cookie:", 11) == 0) {
-        char *text = http_copy(line + 11, len - 11);
-        if (text == NULL) {
-            return CURLE_OUT_OF_MEMORY;
+        const char *text = c->data + c->value;
+        bool is_wrong = false;
+        // A cookie without a name is none (5.2). libcurl 7.88 takes what stands behind it for its name.
+        while (text[0] == '=' || text[0] == ';') {
+            is_wrong = true;
+            text += strcspn(text, ";");
+            text += strspn(text, "; \t");
         }
-        text[strcspn(text, "\r\n")] = 0;
-        check_cookie(t, text);
-        free(text);
+        if (is_wrong || is_past(text)) {
+            forget(t, text);
+        }
     }
     return t->setup_code;
 }

@@ -50,13 +50,6 @@ static CURLcode resolve(http_transfer_t *t, const char *location, http_target_t 
     return http_target_same_origin(&t->target, target, same_origin);
 }
 
-static void forget_account(http_target_t *target) {
-    free(target->user);
-    free(target->password);
-    target->user = NULL;
-    target->password = NULL;
-}
-
 CURLcode http_redirect_prepare(http_transfer_t *t, const char *location, const char **text) {
     if (t->redirects_left == 0) {
         *text = "too many redirects";
@@ -71,7 +64,7 @@ CURLcode http_redirect_prepare(http_transfer_t *t, const char *location, const c
     }
     // What a Location says of user and password is not the app's; the app's own stay with the origin
     // that they were meant for.
-    forget_account(&target);
+    http_target_forget_account(&target);
     if (same_origin) {
         target.user = t->target.user;
         target.password = t->target.password;

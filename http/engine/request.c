@@ -45,10 +45,7 @@ static bool copy_account(http_transfer_t *t, const http_request_t *request) {
     if (request->user == NULL) {
         return true;
     }
-    free(t->target.user);
-    free(t->target.password);
-    t->target.user = NULL;
-    t->target.password = NULL;
+    http_target_forget_account(&t->target);
     t->auth = request->auth;
     return copy_string(&t->target.user, request->user) && copy_string(&t->target.password, request->password);
 }

@@ -159,7 +159,6 @@ typedef struct http_transfer {
     char *proxy;
     http_jar_t *jar;
     char *cookie; // the app's own pairs, with a jar; "": no cookies at all
-    http_jar_t *cookie_rest; // what of the jar is sent in front of them
     uint64_t max_size;
     bool max_size_in_memory;
     int64_t start_us;
@@ -332,6 +331,7 @@ CURLcode http_target_parse(http_target_t *target, const char *url, size_t len);
 CURLcode http_target_parse_again(http_target_t *target, const char *url, size_t len);
 void http_target_forget_last(void);
 void http_target_clear(http_target_t *target);
+void http_target_forget_account(http_target_t *target);
 // A part of the URL, or all of it, without user info: own memory. NULL: there is none, or no memory.
 char *http_target_get(const http_target_t *target, CURLUPart part);
 CURLcode http_target_same_origin(const http_target_t *a, const http_target_t *b, bool *same);

@@ -1,28 +1,19 @@
 // SPDX-License-Identifier: MIT
 // URLs: which ones are taken, and what of them may be sent where.
 
+#define _GNU_SOURCE // asprintf
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "http/engine/state.h"
 
+static const char hex[] = "0123456789ABCDEFabcdef";
+
 static bool is_letter(char c) {
     return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-}
-
-// The length of a URL's scheme (RFC 3986 3.1) if "://" follows it, else 0. libcurl would guess one.
-static size_t scheme_len(const char *url) {
-    size_t n = 0;
-    while (is_letter(url[n]) || (n > 0 && url[n] != 0 && strchr("0123456789+-.", url[n]) != NULL)) {
-        n++;
-    }
-    return strncmp(url + n, "://", 3) == 0 ? n : 0;
-}
-
-static bool is_hex(char c) {
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
 }
 
 // May this stand behind a host, or in front of its "@"? RFC 3986 2 without "[" and "]", which servers expect in queries;
@@ -31,40 +22,35 @@ static bool may_stand(const char *url) {
     if (is_letter(*url)) {
         return true; // most are
     }
-    return *url == '%' ? is_hex(url[1]) && is_hex(url[2]) : *url > ' ' && *url < 0x7f && strchr("\"<>\\^`{|}", *url) == NULL;
+    return *url == '%' ? strspn(url + 1, hex) >= 2 : *url > ' ' && *url < 0x7f && strchr("\"<>\\^`{|}", *url) == NULL;
 }
 
-// The URL with all else percent-encoded, but for its host: what that may be is libcurl's business. The authority is at
-// url + authority. Takes url; NULL without memory.
-static char *encode(char *url, size_t authority) {
-    static const char hex[] = "0123456789ABCDEF";
-    const char *end = url + authority + strcspn(url + authority, "/?#");
-    const char *at = memchr(url + authority, '@', end - (url + authority));
-    const char *host = at == NULL ? url + authority : at;
-    size_t foreign = 0;
-    size_t len = 0;
-    for (; url[len] != 0; len++) {
-        foreign += !may_stand(url + len);
+// The URL with all else percent-encoded, but for its host: what that may be is libcurl's business. NULL without memory.
+static char *encode(const char *url, size_t len) {
+    char *out = malloc(3 * len + 1);
+    if (out == NULL) {
+        return NULL;
     }
-    if (foreign == 0) {
-        return url;
-    }
-    char *out = malloc(len + 2 * foreign + 1);
-    if (out != NULL) {
-        char *to = out;
-        for (const char *from = url; *from != 0; from++) {
-            unsigned char c = *from;
-            if ((from >= host && from < end) || may_stand(from)) {
-                *to++ = c;
-            } else {
-                *to++ = '%';
-                *to++ = hex[c >> 4];
-                *to++ = hex[c & 15];
-            }
+    // What is read stands at the end of the memory: what is written does not reach it before it was read.
+    char *from = memcpy(out + 2 * len, url, len);
+    from[len] = 0;
+    const char *host = from + strcspn(from, "/");
+    host += strspn(host, "/");
+    const char *end = host + strcspn(host, "/?#");
+    const char *at = memchr(host, '@', end - host);
+    host = at == NULL ? host : at;
+    char *to = out;
+    for (; *from != 0; from++) {
+        unsigned char c = *from;
+        if ((from >= host && from < end) || may_stand(from)) {
+            *to++ = c;
+        } else {
+            *to++ = '%';
+            *to++ = hex[c >> 4];
+            *to++ = hex[c & 15];
         }
-        *to = 0;
     }
-    free(url);
+    *to = 0;
     return out;
 }
 
@@ -73,6 +59,7 @@ static CURLcode from_url_code(CURLUcode code) {
         case CURLUE_OK:
             return CURLE_OK;
         case CURLUE_OUT_OF_MEMORY:
+        case CURLUE_BAD_HANDLE: // there was none for a handle
         case CURLUE_BAD_LOGIN: // which nothing but this makes bad
             return CURLE_OUT_OF_MEMORY;
         case CURLUE_UNSUPPORTED_SCHEME:
@@ -98,7 +85,7 @@ static CURLUcode get_part(CURLU *u, CURLUPart part, unsigned flags, char **out) 
 }
 
 // An international name in the form that DNS has (UTS 46). Host field, TLS, cookies and what is compared have no other.
-static CURLUcode make_ascii(CURLU *u, char **host) {
+static CURLUcode make_ascii(CURLU *u) {
     #ifdef CURLU_PUNYCODE
     char *ascii = NULL;
     #ifdef __GLIBC__
@@ -119,10 +106,10 @@ static CURLUcode make_ascii(CURLU *u, char **host) {
     } else if (code == CURLUE_OUT_OF_MEMORY) {
         code = CURLUE_BAD_HOSTNAME; // libcurl 7.88 has one code for both
     }
-    free(*host);
-    *host = ascii;
+    free(ascii);
     return code;
     #else
+    (void)u;
     return CURLUE_LACKS_IDN;
     #endif
 }
@@ -134,115 +121,84 @@ static bool is_ascii(const char *text) {
     return *text == 0;
 }
 
-// No host has a "%" in its name, and libcurl 7.88 encodes one anew each time that it gives the URL; nor a DEL, which it
-// decodes as the only control character. As the zone of an address it takes anything: RFC 6874 does not.
-static CURLUcode check_host(CURLU *u, const char *url) {
-    if (strchr(url, '%') == NULL && is_ascii(url)) {
-        return CURLUE_OK;
+// The URL that u holds.
+static CURLUcode get_text(CURLU *u, char **text) {
+    CURLUcode code = get_part(u, CURLUPART_URL, 0, text);
+    // All but the host is encoded.
+    if (code == CURLUE_OK && !is_ascii(*text)) {
+        code = make_ascii(u);
+        if (code == CURLUE_OK) {
+            free(*text);
+            *text = NULL;
+            code = get_part(u, CURLUPART_URL, 0, text);
+        }
     }
-    char *host = NULL;
-    char *zone = NULL;
-    CURLUcode code = get_part(u, CURLUPART_HOST, 0, &host);
-    if (code == CURLUE_OK && !is_ascii(host)) {
-        code = make_ascii(u, &host);
-    }
-    if (code == CURLUE_OK) {
-        code = get_part(u, CURLUPART_ZONEID, 0, &zone);
-    }
-    if (code == CURLUE_OK && (strpbrk(host, "%\x7f") != NULL || (zone != NULL && !http_is_token(zone, strlen(zone))))) {
-        code = CURLUE_BAD_HOSTNAME;
-    }
-    free(host);
-    free(zone);
     return code;
 }
 
-// The URL that u holds is one user's now. NULL without memory; u is taken in any case.
-static http_url_t *share_url(CURLU *u) {
-    http_url_t *url = calloc(1, sizeof(*url));
-    if (url == NULL || get_part(u, CURLUPART_URL, 0, &url->text) != CURLUE_OK) {
-        free(url);
-        curl_url_cleanup(u);
-        return NULL;
-    }
-    url->handle = u;
-    url->users = 1;
-    return url;
+// No host has a "%" in its name, and libcurl 7.88 encodes one anew each time that it gives the URL; nor a DEL, which it
+// decodes as the only control character. As the zone of an address it takes anything: RFC 6874 does not.
+static bool is_valid_host(const char *host) {
+    const char *strange = host + strcspn(host, "%\x7f/");
+    const char *zone = strange + strlen("%25");
+    return *strange == '/' || (*host == '[' && http_is_token(zone, strcspn(zone, "]")));
 }
 
-static void unuse_url(http_url_t *url) {
-    if (url != NULL && atomic_fetch_sub(&url->users, 1) == 1) {
-        curl_url_cleanup(url->handle);
-        free(url->text);
-        free(url);
-    }
-}
-
-// Takes the account out of u.
-static CURLUcode take_account(CURLU *u, http_target_t *target) {
-    CURLUcode code = get_part(u, CURLUPART_USER, CURLU_URLDECODE, &target->user);
-    if (code == CURLUE_OK) {
-        code = get_part(u, CURLUPART_PASSWORD, CURLU_URLDECODE, &target->password);
-    }
-    if (code == CURLUE_OK) {
-        code = curl_url_set(u, CURLUPART_USER, NULL, 0);
-    }
-    return code == CURLUE_OK ? curl_url_set(u, CURLUPART_PASSWORD, NULL, 0) : code;
+// A part of the account, which u has no more then.
+static CURLUcode take_part(CURLU *u, CURLUPart part, char **out) {
+    CURLUcode code = get_part(u, part, CURLU_URLDECODE, out);
+    return code == CURLUE_OK ? curl_url_set(u, part, NULL, 0) : code;
 }
 
 static CURLUcode parse(http_target_t *target, const char *url) {
-    CURLU *u = curl_url();
-    CURLUcode code = u == NULL ? CURLUE_OUT_OF_MEMORY : curl_url_set(u, CURLUPART_URL, url, 0);
-    if (code == CURLUE_OK) {
-        code = check_host(u, url);
+    size_t scheme = strcspn(url, ":");
+    http_url_t *own = calloc(1, sizeof(*own));
+    target->url = own;
+    if (own == NULL) {
+        return CURLUE_OUT_OF_MEMORY;
+    }
+    own->users = 1;
+    own->handle = curl_url();
+    target->is_https = http_name_is(url, scheme, "https");
+    // libcurl takes "http:/host" as well.
+    CURLUcode code = strncmp(url + scheme, "://", 3) != 0 ? CURLUE_BAD_SCHEME : curl_url_set(own->handle, CURLUPART_URL, url, 0);
+    if (code == CURLUE_OK && !target->is_https && !http_name_is(url, scheme, "http")) {
+        code = CURLUE_UNSUPPORTED_SCHEME;
     }
     if (code == CURLUE_OK && strchr(url, '@') != NULL) {
-        code = take_account(u, target);
+        code = take_part(own->handle, CURLUPART_USER, &target->user);
+        if (code == CURLUE_OK) {
+            code = take_part(own->handle, CURLUPART_PASSWORD, &target->password);
+        }
     }
-    if (code != CURLUE_OK) {
-        curl_url_cleanup(u);
-        return code;
+    if (code == CURLUE_OK) {
+        code = get_text(own->handle, &own->text);
     }
-    target->url = share_url(u);
-    return target->url == NULL ? CURLUE_OUT_OF_MEMORY : CURLUE_OK;
+    if (code == CURLUE_OK && !is_valid_host(own->text + strlen("http://") + target->is_https)) {
+        code = CURLUE_BAD_HOSTNAME;
+    }
+    // But for memory, libcurl gives this for an encoded control character only.
+    if (code == CURLUE_URLDECODE && strstr(url, "%0") == NULL && strstr(url, "%1") == NULL) {
+        code = CURLUE_OUT_OF_MEMORY;
+    }
+    return code;
 }
 
-static CURLcode fail(http_target_t *target, CURLUcode code) {
+CURLcode http_target_parse(http_target_t *target, const char *url, size_t len) {
+    memset(target, 0, sizeof(*target));
+    char *text = encode(url, len);
+    CURLUcode code = text == NULL ? CURLUE_OUT_OF_MEMORY : parse(target, text);
+    free(text);
     CURLcode result = from_url_code(code);
-    http_target_clear(target);
+    if (result != CURLE_OK) {
+        http_target_clear(target);
+    }
     if (result == CURLE_URL_MALFORMAT) {
         target->why_not = code == CURLUE_LACKS_IDN ? "an international host name needs its xn-- form here"
             : code == CURLUE_BAD_SCHEME ? "the URL does not begin with http:// or https://"
             : curl_url_strerror(code);
     }
     return result;
-}
-
-// Takes url.
-static CURLcode parse_text(http_target_t *target, char *url) {
-    size_t scheme = scheme_len(url);
-    target->is_https = http_name_is(url, scheme, "https");
-    if (scheme == 0 || (!target->is_https && !http_name_is(url, scheme, "http"))) {
-        free(url);
-        return fail(target, scheme == 0 ? CURLUE_BAD_SCHEME : CURLUE_UNSUPPORTED_SCHEME);
-    }
-    url = encode(url, scheme + 3);
-    if (url == NULL) {
-        return fail(target, CURLUE_OUT_OF_MEMORY);
-    }
-    CURLUcode code = parse(target, url);
-    // But for memory, libcurl gives this for an encoded control character only.
-    if (code == CURLUE_URLDECODE && strstr(url, "%0") == NULL && strstr(url, "%1") == NULL) {
-        code = CURLUE_OUT_OF_MEMORY;
-    }
-    free(url);
-    return code == CURLUE_OK ? CURLE_OK : fail(target, code);
-}
-
-CURLcode http_target_parse(http_target_t *target, const char *url, size_t len) {
-    memset(target, 0, sizeof(*target));
-    char *text = http_copy(url, len);
-    return text == NULL ? CURLE_OUT_OF_MEMORY : parse_text(target, text);
 }
 
 // Apps ask for the same URL again and again: the last one is kept, unless it has an account in it.
@@ -286,47 +242,38 @@ char *http_target_get(const http_target_t *target, CURLUPart part) {
     return text;
 }
 
-// Compares without case: libcurl makes schemes small, and hosts not always.
-static CURLUcode has_same(CURLU *a, CURLU *b, CURLUPart part, bool *same) {
-    char *of_a = NULL;
-    char *of_b = NULL;
-    CURLUcode code = get_part(a, part, CURLU_DEFAULT_PORT, &of_a);
-    if (code == CURLUE_OK) {
-        code = get_part(b, part, CURLU_DEFAULT_PORT, &of_b);
-    }
-    *same = code == CURLUE_OK && (of_a == of_b || (of_a != NULL && of_b != NULL && strcasecmp(of_a, of_b) == 0));
-    free(of_a);
-    free(of_b);
-    return code;
+// Of what libcurl gives: there is one.
+static const char *path_of(const char *url) {
+    return strchr(url + strlen("https://"), '/');
 }
 
 CURLcode http_target_same_origin(const http_target_t *a, const http_target_t *b, bool *same) {
-    // On another link the same address is another host.
-    static const CURLUPart parts[] = { CURLUPART_SCHEME, CURLUPART_HOST, CURLUPART_ZONEID, CURLUPART_PORT };
-    CURLUcode code = CURLUE_OK;
-    *same = true;
-    for (size_t i = 0; *same && i < sizeof(parts) / sizeof(parts[0]); i++) {
-        code = has_same(a->url->handle, b->url->handle, parts[i], same);
+    char *of_a = NULL;
+    char *of_b = NULL;
+    CURLUcode code = get_part(a->url->handle, CURLUPART_URL, CURLU_DEFAULT_PORT, &of_a);
+    if (code == CURLUE_OK) {
+        code = get_part(b->url->handle, CURLUPART_URL, CURLU_DEFAULT_PORT, &of_b);
     }
+    // With the "/" behind it. libcurl makes schemes small, and hosts not always. The zone of an address is part of the
+    // origin: on another link it is another host.
+    *same = code == CURLUE_OK && strncasecmp(of_a, of_b, path_of(of_a) + 1 - of_a) == 0;
+    free(of_a);
+    free(of_b);
     return from_url_code(code);
 }
 
 // RFC 3986 5.2.2: how much of base stands in front of the reference. The rest of it, and of what ".." and "." mean, is
-// libcurl's business. base has a path.
+// libcurl's business.
 static size_t prefix_len(const char *base, const char *reference) {
-    size_t scheme = scheme_len(base);
-    size_t path = scheme + 3 + strcspn(base + scheme + 3, "/");
+    char first = reference[0];
     if (reference[strcspn(reference, ":/?#")] == ':') {
         return 0; // it has a scheme, or is none (4.2)
-    } else if (reference[0] == '/') {
-        return reference[1] == '/' ? scheme + 1 : path;
-    } else if (reference[0] == '?') {
-        return path + strcspn(base + path, "?#");
-    } else if (reference[0] == '#' || reference[0] == 0) {
-        return path + strcspn(base + path, "#");
+    } else if (first == '/') {
+        return (reference[1] == '/' ? strchr(base, '/') : path_of(base)) - base;
     }
-    size_t len = path + strcspn(base + path, "?#");
-    while (base[len - 1] != '/') {
+    bool is_fragment = first == '#' || first == 0;
+    size_t len = strcspn(base, is_fragment ? "#" : "?#");
+    while (!is_fragment && first != '?' && base[len - 1] != '/') {
         len--;
     }
     return len;
@@ -334,25 +281,34 @@ static size_t prefix_len(const char *base, const char *reference) {
 
 CURLcode http_target_resolve(http_target_t *target, const http_target_t *base, const char *reference) {
     const char *text = base->url->text;
-    size_t prefix = prefix_len(text, reference);
     // RFC 9110 10.2.2: it inherits the fragment, too.
     const char *fragment = strchr(reference, '#') != NULL ? "" : text + strcspn(text, "#");
-    size_t reference_len = strlen(reference);
-    memset(target, 0, sizeof(*target));
-    char *url = malloc(prefix + reference_len + strlen(fragment) + 1);
-    if (url == NULL) {
+    char *url = NULL;
+    int len = asprintf(&url, "%.*s%s%s", (int)prefix_len(text, reference), text, reference, fragment);
+    if (len < 0) {
+        memset(target, 0, sizeof(*target));
         return CURLE_OUT_OF_MEMORY;
     }
-    memcpy(url, text, prefix);
-    memcpy(url + prefix, reference, reference_len);
-    strcpy(url + prefix + reference_len, fragment);
-    return parse_text(target, url);
+    CURLcode code = http_target_parse(target, url, len);
+    free(url);
+    return code;
+}
+
+void http_target_forget_account(http_target_t *target) {
+    free(target->user);
+    free(target->password);
+    target->user = NULL;
+    target->password = NULL;
 }
 
 void http_target_clear(http_target_t *target) {
-    unuse_url(target->url);
-    free(target->user);
-    free(target->password);
+    http_url_t *url = target->url;
+    if (url != NULL && atomic_fetch_sub(&url->users, 1) == 1) {
+        curl_url_cleanup(url->handle);
+        free(url->text);
+        free(url);
+    }
+    http_target_forget_account(target);
     memset(target, 0, sizeof(*target));
 }
 

@@ -25,6 +25,8 @@ _CHALLENGES = {
     "token last in one field": ([_MD5 + ", Negotiate"], 200),
     "quoted pairs": ([_MD5.replace('"r"', '"a \\"b\\" \\\\c, d=e"')], 200),
     "no blanks": ([_MD5.replace(", ", ",")], 200),
+    "its name in a realm": (['Basic realm="Digest x=y"', _MD5], 200),
+    "strange realm": ([_MD5.replace('"r"', '"a = b,, Digest realm, algorithm=x"')], 200),
     "any case": ([_MD5.replace("Digest realm", "DIGEST REALM").replace("qop", "Qop")], 200),
     "quoted algorithm": ([_MD5.replace("=MD5", '="MD5"')], 200),
     "unquoted qop": ([_MD5.replace('"auth"', "auth")], 200),
@@ -36,6 +38,7 @@ _CHALLENGES = {
     "blanks around =": ([_MD5.replace('realm="r"', 'realm = "r"')], _REFUSED),
     "blank before =": ([_MD5.replace('nonce="', 'nonce ="')], _REFUSED),
     "blank behind =": ([_MD5.replace('nonce="', 'nonce= "')], _REFUSED),
+    "tab before =": ([_MD5.replace('nonce="', 'nonce\t="')], _REFUSED),
     "empty element": ([_MD5.replace(", qop", ", , qop")], _REFUSED),
     "empty element in front": ([_MD5.replace("Digest realm", "Digest , realm")], _REFUSED),
     "blank before a comma": ([_MD5.replace('"auth"', "auth ")], _REFUSED),
@@ -43,7 +46,7 @@ _CHALLENGES = {
     "two realms in one field": ([_MD5 + ", " + _MD5.replace('"r"', '"s"')], _REFUSED),
     "unknown one first": ([_SHA_512, _MD5], _REFUSED),
     "unknown one first in one field": ([_SHA_512 + ", " + _MD5], _REFUSED),
-    "only an unknown one": ([_SHA_512], 401),
+    "only an unknown one": ([_SHA_512], _REFUSED),
     "no nonce": (['Digest realm="r"'], 401),
 }
 
