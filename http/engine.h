@@ -111,6 +111,15 @@ typedef struct http_jar http_jar_t;
 // What to send. All of it is copied by http_engine_submit(). The strings named "checked" must have
 // passed the check of that name below.
 typedef struct {
+    // HTTP_EVENT_DONE is wanted. Who does without waits for the request next: until then nothing makes
+    // progress.
+    bool notify;
+    bool stream; // the body goes to http_engine_read()
+    bool progress; // progress events are wanted
+    bool compressed; // ask for and decode gzip and deflate
+    bool insecure; // the peer is not verified
+    bool omit_content_length; // no automatic Content-Length (only without a body)
+    bool max_size_in_memory; // max_size holds for what is kept in memory or dropped: not for a file or a stream
     const char *method; // checked: http_is_token
     const char *url; // checked: http_is_url_text
     size_t url_len;
@@ -118,7 +127,6 @@ typedef struct {
     // left out though it would be sent automatically. Checked: http_is_token the name, http_is_field_value the whole.
     const char *const *fields;
     size_t field_count;
-    bool omit_content_length; // no automatic Content-Length (only without a body)
     const void *body; // NULL is no body
     size_t body_len;
     const int *body_fd; // or the body is what this file holds from its position on; duplicated
@@ -134,22 +142,14 @@ typedef struct {
     size_t cert_len;
     const char *key;
     size_t key_len;
-    bool insecure; // the peer is not verified
     const char *proxy; // URL; "" is no proxy, NULL the environment's
-    bool compressed; // ask for and decode gzip and deflate
     http_jar_t *jar; // NULL is none; kept as long as it is needed
     // The body of a 2xx goes into this file, but for that of a 206 without a field Range; NULL is memory. Until it is complete it is beside it, as
     // FILE.SLOT.part; the next request for the file removes what a power cut left of these.
     const char *file;
-    bool stream; // the body goes to http_engine_read()
-    bool progress; // progress events are wanted
     uint32_t timeout_ms; // one deadline over everything; 0 is none
     uint64_t max_size; // body bytes; 0 is no limit
-    bool max_size_in_memory; // it holds for what is kept in memory or dropped: not for a file or a stream
     int max_redirects; // hops to follow; -1 does not follow
-    // HTTP_EVENT_DONE is wanted. Who does without waits for the request next: until then nothing makes
-    // progress.
-    bool notify;
 } http_request_t;
 
 typedef enum {

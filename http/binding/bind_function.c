@@ -48,7 +48,7 @@ static mp_obj_t new_response(void) {
 // can come between its parts.
 static mp_obj_t perform(size_t n_args, const mp_obj_t *args) {
     mp_obj_t response = new_response();
-    http_id_t id = http_bind_submit(n_args, args, (http_bind_flags_t) { .notify = false });
+    http_id_t id = http_bind_submit(n_args, args, false);
     if (http_bind_wait(id, HTTP_WAIT_FOREVER) == HTTP_WAIT_INTERRUPTED) {
         http_engine_cancel(id);
         mp_handle_pending(true); // raises
@@ -86,9 +86,9 @@ static mp_obj_t new_request(mp_obj_t callback) {
     return MP_OBJ_FROM_PTR(self);
 }
 
-static mp_obj_t start(mp_obj_t callback, size_t n_args, const mp_obj_t *args, http_bind_flags_t flags) {
+static mp_obj_t start(mp_obj_t callback, size_t n_args, const mp_obj_t *args) {
     mp_obj_t request = new_request(callback);
-    http_id_t id = http_bind_submit(n_args, args, flags);
+    http_id_t id = http_bind_submit(n_args, args, true);
     nlr_buf_t nlr;
     if (nlr_push(&nlr) != 0) {
         http_engine_cancel(id); // the app gets no Request: nothing may come of it
@@ -103,13 +103,7 @@ static mp_obj_t start(mp_obj_t callback, size_t n_args, const mp_obj_t *args, ht
 
 // start(callback, method, url, data, fields, settings, stream, progress) -> Request
 static mp_obj_t mod_http_start(size_t n_args, const mp_obj_t *args) {
-    (void)n_args;
-    http_bind_flags_t flags = {
-        .notify = true,
-        .stream = mp_obj_is_true(args[6]),
-        .progress = mp_obj_is_true(args[7]),
-    };
-    return start(args[0], 5, args + 1, flags);
+    return start(args[0], n_args - 1, args + 1);
 }
 MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(http_bind_start_obj, 8, 8, mod_http_start);
 
@@ -252,7 +246,7 @@ static mp_obj_t function_call(mp_obj_t self_in, size_t n_args, size_t n_kw, cons
         return mp_call_method_self_n_kw(self->function, self->method, n_args, n_kw, args);
     }
     mp_obj_t given[2] = { self->method, args[0] };
-    return self->is_async ? start(callback, 2, given, (http_bind_flags_t) { .notify = true }) : perform(2, given);
+    return self->is_async ? start(callback, 2, given) : perform(2, given);
 }
 
 MP_DEFINE_CONST_OBJ_TYPE(

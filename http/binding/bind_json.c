@@ -2,7 +2,6 @@
 // JSON as RFC 8259 has it, and nothing else. MicroPython's own json takes more: of a body that was cut, or of what a
 // proxy says instead, it makes an object that looks right. And it writes floats that are others when they are read.
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,9 +19,9 @@
 #define INT_DIGITS_MAX (4300)
 
 typedef struct {
-    const char *start;
-    const char *p;
-    const char *end;
+    const byte *start;
+    const byte *p;
+    const byte *end;
     unsigned depth;
 } reader_t;
 
@@ -31,19 +30,18 @@ __attribute__((noreturn)) static void fail(const reader_t *r) {
         (unsigned)(r->p - r->start), (unsigned)(r->end - r->start));
 }
 
-// The next byte, or -1 at the end.
-static int peek(const reader_t *r) {
-    return r->p < r->end ? (byte) * r->p : -1;
+// The next byte; 0, which is no JSON anywhere, at the end.
+static unsigned peek(const reader_t *r) {
+    return r->p < r->end ? *r->p : 0;
 }
 
-static int next(reader_t *r) {
-    if (r->p == r->end) {
-        fail(r);
-    }
-    return (byte) * r->p++;
+static unsigned next(reader_t *r) {
+    unsigned c = peek(r);
+    r->p += r->p < r->end;
+    return c;
 }
 
-static bool accept(reader_t *r, int c) {
+static bool accept(reader_t *r, unsigned c) {
     bool is_there = peek(r) == c;
     r->p += is_there;
     return is_there;
@@ -51,7 +49,7 @@ static bool accept(reader_t *r, int c) {
 
 static void expect(reader_t *r, const char *text) {
     do {
-        if (!accept(r, (byte) * text)) {
+        if (!accept(r, (byte)*text)) {
             fail(r);
         }
     } while (*++text != 0);
@@ -68,7 +66,7 @@ static void skip_blanks(reader_t *r) {
 static unsigned read_hex(reader_t *r) {
     unsigned value = 0;
     for (int i = 0; i < 4; i++) {
-        int c = next(r);
+        unsigned c = next(r);
         if (!unichar_isxdigit(c)) {
             fail(r);
         }
@@ -80,10 +78,10 @@ static unsigned read_hex(reader_t *r) {
 // What a backslash begins.
 static unichar read_escape(reader_t *r) {
     static const char escapes[] = "\"\"\\\\//b\bf\fn\nr\rt\t";
-    int c = next(r);
+    unsigned c = next(r);
     if (c != 'u') {
         for (const char *pair = escapes; *pair != 0; pair += 2) {
-            if (*pair == c) {
+            if ((byte)*pair == c) {
                 return pair[1];
             }
         }
@@ -102,11 +100,11 @@ static unichar read_escape(reader_t *r) {
     return c;
 }
 
+// Behind its first quotation mark.
 static mp_obj_t read_string(reader_t *r) {
     vstr_t vstr;
     vstr_init(&vstr, 32);
-    expect(r, "\"");
-    for (int c = next(r); c != '"'; c = next(r)) {
+    for (unsigned c = next(r); c != '"'; c = next(r)) {
         if (c < 0x20) {
             fail(r);
         } else if (c == '\\') {
@@ -115,12 +113,7 @@ static mp_obj_t read_string(reader_t *r) {
             vstr_add_byte(&vstr, c);
         }
     }
-    if (!http_bind_is_utf8(vstr.buf, vstr.len)) {
-        fail(r);
-    }
-    mp_obj_t string = mp_obj_new_str(vstr.buf, vstr.len);
-    vstr_clear(&vstr);
-    return string;
+    return mp_obj_new_str_from_utf8_vstr(&vstr);
 }
 
 static void read_digits(reader_t *r) {
@@ -132,12 +125,12 @@ static void read_digits(reader_t *r) {
 }
 
 static mp_obj_t read_number(reader_t *r) {
-    const char *start = r->p;
+    const byte *start = r->p;
     accept(r, '-');
     if (!accept(r, '0')) {
         read_digits(r);
     }
-    const char *end_of_int = r->p;
+    const byte *end_of_int = r->p;
     if (accept(r, '.')) {
         read_digits(r);
     }
@@ -152,13 +145,10 @@ static mp_obj_t read_number(reader_t *r) {
         if (len > INT_DIGITS_MAX) {
             fail(r);
         }
-        return mp_parse_num_integer(start, len, 10, NULL);
+        return mp_parse_num_integer((const char *)start, len, 10, NULL);
     }
-    // Not MicroPython's own: it is wrong in the last digit of many.
-    vstr_t vstr;
-    vstr_init(&vstr, len + 1);
-    vstr_add_strn(&vstr, start, len);
-    return mp_obj_new_float((mp_float_t)strtod(vstr_null_terminated_str(&vstr), NULL));
+    // Not MicroPython's own: it is wrong in the last digit of many. The copy has a NUL behind it.
+    return mp_obj_new_float((mp_float_t)strtod(mp_obj_str_get_str(mp_obj_new_bytes(start, len)), NULL));
 }
 
 // ------------------------------------------------------------------------------------------------
@@ -167,8 +157,8 @@ static mp_obj_t read_value(reader_t *r) {
     mp_obj_t value = mp_const_none;
     mp_cstack_check();
     skip_blanks(r);
-    int c = peek(r);
-    if (c == '"') {
+    unsigned c = peek(r);
+    if (accept(r, '"')) {
         value = read_string(r);
     } else if (c == 'n') {
         expect(r, "null");
@@ -188,18 +178,13 @@ static mp_obj_t read_value(reader_t *r) {
         skip_blanks(r);
         if (!accept(r, c + 2)) { // what closes it
             do {
-                mp_obj_t name = MP_OBJ_NULL;
-                if (is_object) {
-                    skip_blanks(r);
-                    name = read_string(r);
-                    skip_blanks(r);
-                    expect(r, ":");
-                }
                 mp_obj_t item = read_value(r);
-                if (is_object) {
-                    mp_obj_dict_store(value, name, item);
-                } else {
+                if (!is_object) {
                     mp_obj_list_append(value, item);
+                } else if (mp_obj_is_str(item) && accept(r, ':')) {
+                    mp_obj_dict_store(value, item, read_value(r));
+                } else {
+                    fail(r);
                 }
             } while (accept(r, ','));
             expect(r, is_object ? "}" : "]");
@@ -216,13 +201,16 @@ static mp_obj_t read_value(reader_t *r) {
 static mp_obj_t mod_http_json(mp_obj_t bytes) {
     mp_buffer_info_t body;
     mp_get_buffer_raise(bytes, &body, MP_BUFFER_READ);
-    const char *data = body.buf;
+    const byte *data = body.buf;
     reader_t r = { data, data, data + body.len, 0 };
+    if (!http_bind_is_utf8(body.buf, body.len)) {
+        fail(&r);
+    }
     if (peek(&r) == 0xef) {
         expect(&r, "\xef\xbb\xbf"); // RFC 8259 8.1 lets a parser ignore it
     }
     mp_obj_t value = read_value(&r);
-    if (peek(&r) >= 0) {
+    if (r.p < r.end) {
         fail(&r);
     }
     return value;
@@ -235,14 +223,14 @@ MP_DEFINE_CONST_FUN_OBJ_1(http_bind_json_obj, mod_http_json);
 static mp_obj_t mod_http_float_json(mp_obj_t value_in) {
     double value = mp_obj_get_float_to_d(value_in);
     char text[32];
-    if (!isfinite(value)) {
-        mp_raise_ValueError(MP_ERROR_TEXT("json: NaN and infinity are no JSON"));
-    }
     for (int digits = 15; digits <= 17; digits++) {
         snprintf(text, sizeof(text), "%.*g", digits, value);
         if (strtod(text, NULL) == value) {
             break;
         }
+    }
+    if (strchr(text, 'n') != NULL) {
+        mp_raise_ValueError(MP_ERROR_TEXT("json: NaN and infinity are no JSON"));
     }
     if (strpbrk(text, ".e") == NULL) {
         strcat(text, ".0"); // a float it stays

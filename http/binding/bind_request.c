@@ -25,25 +25,17 @@ static bool get_bytes(mp_obj_t value, const char **data, size_t *len) {
     return true;
 }
 
-static void get_method(http_request_t *request, mp_obj_t method) {
-    if (!mp_obj_is_str(method)) {
-        mp_raise_TypeError(MP_ERROR_TEXT("method must be a str"));
+static const char *get_str(mp_obj_t text, size_t *len, mp_rom_error_text_t error) {
+    if (!mp_obj_is_str(text)) {
+        mp_raise_TypeError(error);
     }
-    size_t len;
-    request->method = mp_obj_str_get_data(method, &len);
-    if (!http_is_token(request->method, len)) {
-        mp_raise_ValueError(MP_ERROR_TEXT("method is no HTTP token"));
-    }
+    return mp_obj_str_get_data(text, len);
 }
 
-static void get_url(http_request_t *request, mp_obj_t url) {
-    if (!mp_obj_is_str(url)) {
-        mp_raise_TypeError(MP_ERROR_TEXT("url must be a str"));
-    }
-    request->url = mp_obj_str_get_data(url, &request->url_len);
-    if (!http_is_url_text(request->url, request->url_len)) {
-        mp_raise_ValueError(MP_ERROR_TEXT("url contains CR, LF or NUL"));
-    }
+static const mp_obj_t *get_items(mp_obj_t list, size_t len) {
+    mp_obj_t *items;
+    mp_obj_get_array_fixed_n(list, len, &items);
+    return items;
 }
 
 // ------------------------------------------------------------------------------------------------
@@ -71,8 +63,7 @@ static void get_parts(http_request_t *request, mp_obj_t list) {
     http_part_t *parts = m_new0(http_part_t, request->part_count);
     request->parts = parts;
     for (http_part_t *part = parts; part < parts + request->part_count; part++) {
-        mp_obj_t *items;
-        mp_obj_get_array_fixed_n(*tuples++, 5, &items);
+        const mp_obj_t *items = get_items(*tuples++, 5);
         part->name = get_text(items[0]);
         part->filename = get_text(items[1]);
         part->type = get_text(items[2]);
@@ -91,8 +82,7 @@ static void get_data(http_request_t *request, mp_obj_t data, int *fd) {
         return;
     }
     if (mp_obj_is_type(data, &mp_type_tuple)) {
-        mp_obj_t *items;
-        mp_obj_get_array_fixed_n(data, 2, &items);
+        const mp_obj_t *items = get_items(data, 2);
         request->content_type = get_text(items[0]);
         data = items[1];
     }
@@ -119,9 +109,8 @@ static void get_fields(http_request_t *request, mp_obj_t list) {
 }
 
 // As prepare() in _options.py makes them.
-static void get_settings(http_request_t *request, mp_obj_t list) {
-    mp_obj_t *items;
-    mp_obj_get_array_fixed_n(list, 16, &items);
+static MP_NOINLINE void get_settings(http_request_t *request, mp_obj_t list) {
+    const mp_obj_t *items = get_items(list, 16);
     request->timeout_ms = mp_obj_get_int(items[0]);
     request->max_redirects = mp_obj_get_int(items[1]);
     request->max_size = mp_obj_get_int(items[2]);
@@ -144,15 +133,26 @@ static void get_settings(http_request_t *request, mp_obj_t list) {
     request->jar = http_bind_jar_get(items[14]);
 }
 
-// args: method, url[, data, fields, settings]
-http_id_t http_bind_submit(size_t n_args, const mp_obj_t *args, http_bind_flags_t flags) {
-    http_request_t request = { .notify = flags.notify, .stream = flags.stream, .progress = flags.progress };
+// args: method, url[, data, fields, settings[, stream, progress]]
+http_id_t http_bind_submit(size_t n_args, const mp_obj_t *args, bool notify) {
+    http_request_t request = { .notify = notify };
     int fd;
-    get_method(&request, args[0]);
-    get_url(&request, args[1]);
+    size_t len;
+    request.method = get_str(args[0], &len, MP_ERROR_TEXT("method must be a str"));
+    if (!http_is_token(request.method, len)) {
+        mp_raise_ValueError(MP_ERROR_TEXT("method is no HTTP token"));
+    }
+    request.url = get_str(args[1], &request.url_len, MP_ERROR_TEXT("url must be a str"));
+    if (!http_is_url_text(request.url, request.url_len)) {
+        mp_raise_ValueError(MP_ERROR_TEXT("url contains CR, LF or NUL"));
+    }
     if (n_args > 2) {
         get_data(&request, args[2], &fd);
         get_fields(&request, args[3]);
+    }
+    if (n_args > 5) {
+        request.stream = args[5] == mp_const_true;
+        request.progress = args[6] == mp_const_true;
     }
     get_settings(&request, n_args > 2 ? args[4] : MP_STATE_VM(http_defaults));
     http_id_t id = http_engine_submit(&request);

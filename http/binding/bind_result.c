@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "py/gc.h"
+#include "py/objstr.h"
 #include "py/objtype.h"
 #include "py/runtime.h"
 
@@ -72,7 +73,7 @@ static mp_obj_t result_del(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(result_del_obj, result_del);
 
-static mp_obj_t optional_text(const char *text) {
+static MP_NOINLINE mp_obj_t optional_text(const char *text) {
     return text == NULL ? MP_OBJ_NEW_QSTR(MP_QSTR_) : http_bind_text(text, strlen(text));
 }
 
@@ -96,20 +97,14 @@ static MP_DEFINE_CONST_FUN_OBJ_1(result_body_obj, result_body);
 // ------------------------------------------------------------------------------------------------
 // Header fields
 
-typedef struct {
-    const char *name;
-    const char *value;
-    uint16_t name_len;
-    uint16_t value_len;
-} field_t;
-
-// Fields are stored as name NUL value NUL.
-static const char *field_at(const char *p, field_t *field) {
-    field->name = p;
-    field->name_len = strlen(p);
-    field->value = p + field->name_len + 1;
-    field->value_len = strlen(field->value);
-    return field->value + field->value_len + 1;
+// Fields are stored as name NUL value NUL: the one at p becomes a pair, and p the next.
+static const char *read_field(const char *p, size_t i, mp_obj_t *pair) {
+    for (size_t place = 2 * i; place < 2 * i + 2; place++) {
+        size_t len = strlen(p);
+        *pair++ = http_bind_text_at(place, p, len);
+        p += len + 1;
+    }
+    return p;
 }
 
 static mp_obj_t result_header_list(mp_obj_t self_in) {
@@ -117,64 +112,44 @@ static mp_obj_t result_header_list(mp_obj_t self_in) {
     mp_obj_t list = mp_obj_new_list(0, NULL);
     const char *p = result->fields;
     for (size_t i = 0; i < result->field_count; i++) {
-        field_t field;
-        p = field_at(p, &field);
-        mp_obj_t pair[2] = {
-            http_bind_text_at(2 * i, field.name, field.name_len),
-            http_bind_text_at(2 * i + 1, field.value, field.value_len),
-        };
+        mp_obj_t pair[2];
+        p = read_field(p, i, pair);
         mp_obj_list_append(list, mp_obj_new_tuple(2, pair));
     }
     return list;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(result_header_list_obj, result_header_list);
 
-static void split_fields(const http_result_t *result, field_t *fields) {
-    const char *p = result->fields;
-    for (size_t i = 0; i < result->field_count; i++) {
-        p = field_at(p, &fields[i]);
-    }
-}
-
-static bool same_name(const field_t *field, const char *name, size_t len) {
-    return field->name_len == len && http_name_is(field->name, len, name);
-}
-
-// The first field of that name, or n.
-static size_t find_field(const field_t *fields, size_t n, const char *name, size_t len) {
-    size_t i = 0;
-    while (i < n && !same_name(&fields[i], name, len)) {
-        i++;
-    }
-    return i;
-}
-
-// RFC 9110 5.3; Set-Cookie holds commas itself, so its lines stay lines.
-static mp_obj_t joined(mp_obj_t before, const field_t *field, mp_obj_t value) {
-    bool is_cookie = http_name_is(field->name, field->name_len, "Set-Cookie");
-    mp_obj_t separator = is_cookie ? mp_obj_new_str("\n", 1) : mp_obj_new_str(", ", 2);
-    return mp_binary_op(MP_BINARY_OP_ADD, mp_binary_op(MP_BINARY_OP_ADD, before, separator), value);
+// What http_bind_text_at() gives is no qstr.
+static bool is_name(mp_obj_t name_in, const char *other) {
+    const mp_obj_str_t *name = MP_OBJ_TO_PTR(name_in);
+    return http_name_is((const char *)name->data, name->len, other);
 }
 
 static mp_obj_t result_headers(mp_obj_t self_in) {
     http_result_t *result = get_result(self_in);
-    size_t n = result->field_count;
-    field_t fields[HTTP_FIELDS_MAX_LINES];
-    split_fields(result, fields);
     // In order, also as a dict; and so few are found in a row as quickly as by their hashes.
-    mp_obj_t dict = mp_obj_new_dict(n);
+    mp_obj_t dict = mp_obj_new_dict(result->field_count);
     mp_map_t *map = mp_obj_dict_get_map(dict);
     map->is_ordered = true;
     map->all_keys_are_qstrs = false;
-    for (size_t i = 0; i < n; i++) {
-        size_t first = find_field(fields, i, fields[i].name, fields[i].name_len);
-        mp_obj_t name = http_bind_text_at(2 * first, fields[first].name, fields[first].name_len);
-        mp_obj_t value = http_bind_text_at(2 * i + 1, fields[i].value, fields[i].value_len);
-        if (first < i) {
-            mp_map_elem_t *before = mp_map_lookup(map, name, MP_MAP_LOOKUP);
-            before->value = joined(before->value, &fields[i], value);
+    const char *p = result->fields;
+    for (size_t i = 0; i < result->field_count; i++) {
+        mp_obj_t pair[2];
+        p = read_field(p, i, pair);
+        mp_map_elem_t *end = map->table + map->used;
+        mp_map_elem_t *own = map->table;
+        while (own < end && !is_name(own->key, (const char *)((mp_obj_str_t *)MP_OBJ_TO_PTR(pair[0]))->data)) {
+            own++;
+        }
+        if (own < end) {
+            // RFC 9110 5.3; Set-Cookie holds commas itself, so its lines stay lines.
+            qstr separator = is_name(own->key, "Set-Cookie") ? MP_QSTR__0x0a_ : MP_QSTR__comma__space_;
+            mp_obj_t before = mp_binary_op(MP_BINARY_OP_ADD, own->value, MP_OBJ_NEW_QSTR(separator));
+            own->value = mp_binary_op(MP_BINARY_OP_ADD, before, pair[1]);
         } else {
-            map->table[map->used++] = (mp_map_elem_t) { name, value };
+            *own = (mp_map_elem_t) { pair[0], pair[1] };
+            map->used++;
         }
     }
     return dict;

@@ -13,15 +13,9 @@
 #error "MICROPY_PY_COLLECTIONS_ORDEREDDICT, MICROPY_CPYTHON_COMPAT, MICROPY_PY_JSON and floats are needed"
 #endif
 
-// Submit what the Python arguments say: method, url[, data, fields, settings]. Raises TypeError or
+// Submit what the Python arguments say: method, url[, data, fields, settings[, stream, progress]]. Raises TypeError or
 // ValueError, which name the argument, and MemoryError; then nothing was submitted.
-typedef struct {
-    bool notify;
-    bool stream;
-    bool progress;
-} http_bind_flags_t;
-
-http_id_t http_bind_submit(size_t n_args, const mp_obj_t *args, http_bind_flags_t flags);
+http_id_t http_bind_submit(size_t n_args, const mp_obj_t *args, bool notify);
 
 http_id_t http_bind_get_id(mp_obj_t id);
 

@@ -88,49 +88,32 @@ static void transfer_free(http_transfer_t *t) {
 // ------------------------------------------------------------------------------------------------
 // Completion
 
+static bool tells(const char *text, const char *secret) {
+    return secret != NULL && secret[0] != 0 && strstr(text, secret) != NULL;
+}
+
 // libcurl's text quotes what it was given only in parts; what may be a secret of the app's is
 // looked for all the same. Own texts are constants.
 static bool tells_secret(const http_transfer_t *t, const char *text) {
-    if (strchr(text, '@') != NULL) {
-        return true; // an account: a proxy's, also of the environment, is quoted with its URL
-    }
     char *query = http_target_get(&t->target, CURLUPART_QUERY);
-    bool tells_query = query != NULL && query[0] != 0 && strstr(text, query) != NULL;
+    bool is_told = strchr(text, '@') != NULL // an account: a proxy's, also of the environment, is quoted with its URL
+        || tells(text, query) || tells(text, t->target.user) || tells(text, t->target.password);
     free(query);
-    return tells_query
-           || (t->target.user != NULL && t->target.user[0] != 0 && strstr(text, t->target.user) != NULL)
-           || (t->target.password != NULL && t->target.password[0] != 0 && strstr(text, t->target.password) != NULL);
-}
-
-// The first line of the text in printable ASCII, own memory; NULL without memory.
-static char *one_line(const char *before, const char *text, const char *behind) {
-    int len = (int)strcspn(text, "\r\n");
-    size_t size = strlen(before) + len + strlen(behind) + 1;
-    char *line = malloc(size);
-    if (line == NULL) {
-        return NULL;
-    }
-    snprintf(line, size, "%s%.*s%s", before, len, text, behind);
-    for (char *p = line; *p != 0; p++) {
-        if (*p < 0x20 || *p > 0x7e) {
-            *p = '?';
-        }
-    }
-    return line;
+    return is_told;
 }
 
 // Certificates are valid between two dates, and people look for the fault there and not in the clock.
 static void describe_clock(char *text, size_t size) {
     time_t now = time(NULL);
     struct tm date;
-    text[0] = 0;
-    if (HTTP_ENGINE_BUILD_TIME != 0 && now < (time_t)HTTP_ENGINE_BUILD_TIME && gmtime_r(&now, &date) != NULL) {
+    if (now < (time_t)HTTP_ENGINE_BUILD_TIME && gmtime_r(&now, &date) != NULL) {
         // Not strftime(): it would bring 3 KB of a C library that nothing else here needs.
         snprintf(text, size, "; the clock says %d-%02d-%02d, before this firmware was built",
             date.tm_year + 1900, date.tm_mon + 1, date.tm_mday);
     }
 }
 
+// One line of printable ASCII, own memory; NULL without memory.
 static char *error_text(const http_transfer_t *t, CURLcode code, const char *text) {
     if (text == NULL && t->slot->error_buffer[0] != 0 && !tells_secret(t, t->slot->error_buffer)) {
         text = t->slot->error_buffer;
@@ -138,14 +121,16 @@ static char *error_text(const http_transfer_t *t, CURLcode code, const char *tex
     if (text == NULL) {
         text = curl_easy_strerror(code);
     }
-    char number[32] = "";
-    char clock[80] = "";
-    if (code >= 100) {
-        snprintf(number, sizeof(number), "libcurl error %d: ", (int)code);
-    } else if (code == CURLE_PEER_FAILED_VERIFICATION) {
-        describe_clock(clock, sizeof(clock));
+    char line[CURL_ERROR_SIZE + 128];
+    size_t len = code < 100 ? 0 : snprintf(line, sizeof(line), "libcurl error %d: ", (int)code);
+    for (; *text != 0 && *text != '\r' && *text != '\n' && len < CURL_ERROR_SIZE + 32; text++) {
+        line[len++] = *text < 0x20 || *text > 0x7e ? '?' : *text;
     }
-    return one_line(number, text, clock);
+    line[len] = 0;
+    if (HTTP_ENGINE_BUILD_TIME != 0 && code == CURLE_PEER_FAILED_VERIFICATION) {
+        describe_clock(line + len, sizeof(line) - len);
+    }
+    return strdup(line);
 }
 
 void http_transfer_complete(http_transfer_t *t, CURLcode code, const char *text) {
@@ -219,6 +204,8 @@ bool http_engine_init(void) {
 static CURLcode start(http_transfer_t *t, const http_request_t *request) {
     if (!acquire_slot(t)) {
         http_engine.refused++;
+        t->abort_text = HTTP_ENGINE_SLOTS == 16 ? "sixteen requests are in flight: no more at a time"
+            : "all slots are taken: no more requests at a time";
         return (CURLcode)HTTP_STATUS_NO_SLOT; // libcurl has the code and never returns it
     }
     CURLcode code = http_request_copy(t, request);
@@ -236,15 +223,16 @@ http_id_t http_engine_submit(const http_request_t *request) {
     }
     http_engine.submitted++;
     t->id = http_engine.last_id;
+    // In the order of both structures: so the compiler copies several at a time.
     t->notice_owed = request->notify;
     t->stream = request->stream;
     t->progress = request->progress;
-    t->omit_content_length = request->omit_content_length;
-    t->insecure = request->insecure;
     t->compressed = request->compressed;
+    t->insecure = request->insecure;
+    t->omit_content_length = request->omit_content_length;
+    t->max_size_in_memory = request->max_size_in_memory;
     t->jar = request->jar == NULL ? NULL : http_jar_use(request->jar);
     t->max_size = request->max_size;
-    t->max_size_in_memory = request->max_size_in_memory;
     t->redirects_left = request->max_redirects;
     t->progress_total = -1;
     t->start_us = http_now_us();
@@ -255,9 +243,7 @@ http_id_t http_engine_submit(const http_request_t *request) {
     http_engine.transfers = t;
     CURLcode code = start(t, request);
     if (code != CURLE_OK) {
-        http_transfer_complete(t, code, code == (CURLcode)HTTP_STATUS_NO_SLOT
-            ? (HTTP_ENGINE_SLOTS == 16 ? "sixteen requests are in flight: no more at a time"
-                : "all slots are taken: no more requests at a time") : t->abort_text);
+        http_transfer_complete(t, code, t->abort_text);
     }
     // Who started a request without a notice waits for it next, and drives by itself.
     http_drive_leave(request->notify || code != CURLE_OK);

@@ -19,9 +19,7 @@ static bool is_digit(char c) {
 
 bool http_is_token(const char *text, size_t len) {
     for (size_t i = 0; i < len; i++) {
-        unsigned char c = text[i];
-        bool alphanumeric = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (!alphanumeric && (c == 0 || strchr("!#$%&'*+-.^_`|~", c) == NULL)) {
+        if (text[i] <= ' ' || text[i] > '~' || strchr("\"(),/:;<=>?@[\\]{}", text[i]) != NULL) {
             return false;
         }
     }
@@ -29,7 +27,12 @@ bool http_is_token(const char *text, size_t len) {
 }
 
 bool http_is_field_value(const char *text, size_t len) {
-    return len == 0 || (memchr(text, '\r', len) == NULL && memchr(text, '\n', len) == NULL && memchr(text, 0, len) == NULL);
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] == '\r' || text[i] == '\n' || text[i] == 0) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool http_name_is(const char *name, size_t len, const char *other) {
@@ -101,43 +104,27 @@ static bool reserve(http_collector_t *c, size_t more) {
     return true;
 }
 
-static void blank_out(char *text, size_t len, char what) {
-    char *end = text + len;
-    while ((text = memchr(text, what, end - text)) != NULL) {
-        *text = ' ';
-    }
-}
-
 // A copy of the line behind what is there already. RFC 9110 5.5: what a field cannot hold reads as a blank.
 static char *copy_line(http_collector_t *c, const char *line, size_t len) {
     char *own = c->data + c->len;
     memmove(own, line, len); // at -Os, memcpy would be byte by byte on x86
     own[len] = 0;
-    if (strcspn(own, "\r\n") != len) {
-        blank_out(own, len, '\r');
-        blank_out(own, len, '\n');
-        blank_out(own, len, 0);
+    for (size_t i = strcspn(own, "\r\n"); i < len; i += 1 + strcspn(own + i + 1, "\r\n")) {
+        own[i] = ' ';
     }
     return own;
 }
 
-// A part of that copy becomes what comes next.
+// A part of that copy becomes what comes next, without the blanks at its end.
 static void append(http_collector_t *c, const char *part, size_t len) {
+    while (len > 0 && is_blank(part[len - 1])) {
+        len--;
+    }
     if (c->data + c->len != part) {
         memmove(c->data + c->len, part, len);
     }
     c->len += len;
     c->data[c->len++] = 0;
-}
-
-static void trim(const char **text, size_t *len) {
-    while (*len > 0 && is_blank(**text)) {
-        (*text)++;
-        (*len)--;
-    }
-    while (*len > 0 && is_blank((*text)[*len - 1])) {
-        (*len)--;
-    }
 }
 
 static bool is_interim(const http_collector_t *c) {
@@ -233,11 +220,11 @@ static CURLcode end_field(http_collector_t *c) {
 }
 
 static CURLcode fold(http_collector_t *c, const char *text, size_t len) {
-    trim(&text, &len);
+    size_t blanks = strspn(text, BLANKS);
     if (c->lines == 1) {
         return refuse(c, HTTP_NO_FIELD); // RFC 9112 2.2
     }
-    if (c->field == HTTP_FIELD_NONE || len == 0) {
+    if (c->field == HTTP_FIELD_NONE || blanks == len) {
         return CURLE_OK;
     }
     if (c->field == HTTP_FIELD_CODING) {
@@ -247,7 +234,7 @@ static CURLcode fold(http_collector_t *c, const char *text, size_t len) {
     if (c->data[c->len - 1] != 0) {
         c->data[c->len++] = ' '; // RFC 9112 5.2: a fold reads as one blank
     }
-    append(c, text, len);
+    append(c, text + blanks, len - blanks);
     return CURLE_OK;
 }
 
@@ -259,31 +246,25 @@ static http_field_t field_named(const char *name, size_t len) {
 }
 
 static CURLcode field(http_collector_t *c, const char *line, size_t len) {
-    const char *colon = memchr(line, ':', len);
-    if (colon == NULL) {
+    const char *value = memchr(line, ':', len);
+    if (value == NULL || value == line) {
         return CURLE_OK;
     }
-    const char *name = line;
-    size_t name_len = colon - line;
-    const char *value = colon + 1;
-    size_t value_len = len - name_len - 1;
-    trim(&name, &name_len);
-    trim(&value, &value_len);
-    if (name_len == 0) {
-        return CURLE_OK;
-    }
-    http_field_t kind = field_named(name, name_len);
-    if (name + name_len != colon) {
+    bool is_spaced = is_blank(value[-1]);
+    const char *name = c->data + c->len;
+    append(c, line, value - line);
+    c->field = field_named(name, c->data + c->len - 1 - name);
+    if (is_spaced) {
         // RFC 9112 5.1. For libcurl it is another field; where the body ends depends on that.
-        if (kind >= HTTP_FIELD_LENGTH) {
+        if (c->field >= HTTP_FIELD_LENGTH) {
             return refuse(c, TWO_WAYS);
         }
-        kind = HTTP_FIELD_OTHER;
+        c->field = HTTP_FIELD_OTHER;
     }
-    append(c, name, name_len);
-    c->field = kind;
+    value++;
+    value += strspn(value, BLANKS);
     c->value = c->len;
-    append(c, value, value_len);
+    append(c, value, line + len - value);
     c->count++;
     return CURLE_OK;
 }

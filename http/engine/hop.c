@@ -106,14 +106,27 @@ static size_t on_body(char *data, size_t size, size_t count, void *user) {
 // Setting up
 
 void http_set_long(http_transfer_t *t, CURLoption option, long value) {
+    t->is_plain = false;
     if (t->setup_code == CURLE_OK) {
         t->setup_code = curl_easy_setopt(t->easy, option, value);
     }
 }
 
 void http_set_pointer(http_transfer_t *t, CURLoption option, const void *value) {
+    t->is_plain = false;
     if (t->setup_code == CURLE_OK) {
         t->setup_code = curl_easy_setopt(t->easy, option, value);
+    }
+}
+
+typedef struct {
+    uint16_t option;
+    uint16_t value;
+} number_t;
+
+static void set_numbers(http_transfer_t *t, const number_t *numbers, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        http_set_long(t, numbers[i].option, numbers[i].value);
     }
 }
 
@@ -186,15 +199,22 @@ static void set_store(http_transfer_t *t, const char *where, CURLoption option, 
 }
 
 static void set_trust(http_transfer_t *t) {
-    http_set_long(t, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1); // without TLS libcurl speaks no other by itself
+    static const number_t numbers[] = {
+        { CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1 }, // without TLS libcurl speaks no other by itself
+        { CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2 },
+        { CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2 },
+        { CURLOPT_SSL_VERIFYPEER, 1 },
+        { CURLOPT_SSL_VERIFYHOST, 2 },
+        { CURLOPT_PROXY_SSL_VERIFYPEER, 1 },
+        { CURLOPT_PROXY_SSL_VERIFYHOST, 2 },
+        // The last ones, instead of those four.
+        { CURLOPT_SSL_VERIFYPEER, 0 },
+        { CURLOPT_SSL_VERIFYHOST, 0 },
+        { CURLOPT_PROXY_SSL_VERIFYPEER, 0 },
+        { CURLOPT_PROXY_SSL_VERIFYHOST, 0 },
+    };
+    set_numbers(t, numbers, t->insecure ? 11 : 7);
     set_session_cache(t);
-    long verify = t->insecure ? 0 : 1;
-    http_set_long(t, CURLOPT_SSL_VERIFYPEER, verify);
-    http_set_long(t, CURLOPT_SSL_VERIFYHOST, 2 * verify);
-    http_set_long(t, CURLOPT_PROXY_SSL_VERIFYPEER, verify);
-    http_set_long(t, CURLOPT_PROXY_SSL_VERIFYHOST, 2 * verify);
-    http_set_long(t, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-    http_set_long(t, CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
     set_blob(t, CURLOPT_SSLCERT_BLOB, t->cert, t->cert_len);
     // mbedTLS wants the NUL behind the key too.
     set_blob(t, CURLOPT_SSLKEY_BLOB, t->key, t->key_len + HTTP_ENGINE_MBEDTLS);
@@ -238,25 +258,30 @@ static int64_t left_ms(const http_transfer_t *t) {
 
 // What is the same for all requests: a handle that is used again has it already.
 static void set_constants(http_transfer_t *t) {
+    static const number_t numbers[] = {
+        { CURLOPT_NOSIGNAL, 1 },
+        { CURLOPT_QUICK_EXIT, 1 }, // a hung resolver must not block the end of a request
+        { CURLOPT_MAXLIFETIME_CONN, CONNECTION_LIFETIME_S },
+    };
     http_slot_t *slot = t->slot;
+    set_numbers(t, numbers, 3);
     http_set_pointer(t, CURLOPT_PRIVATE, slot);
     http_set_pointer(t, CURLOPT_ERRORBUFFER, slot->error_buffer);
     http_set_pointer(t, CURLOPT_HEADERFUNCTION, (void *)on_header);
     http_set_pointer(t, CURLOPT_HEADERDATA, slot);
     http_set_pointer(t, CURLOPT_WRITEFUNCTION, (void *)on_body);
     http_set_pointer(t, CURLOPT_WRITEDATA, slot);
-    http_set_long(t, CURLOPT_NOSIGNAL, 1);
-    http_set_long(t, CURLOPT_QUICK_EXIT, 1); // a hung resolver must not block the end of a request
     http_set_pointer(t, CURLOPT_PROTOCOLS_STR, "http,https");
-    http_set_long(t, CURLOPT_MAXLIFETIME_CONN, CONNECTION_LIFETIME_S);
     http_set_pointer(t, CURLOPT_NOPROXY, "*"); // nor has libcurl to look for proxies in the environment
     http_resolve_set_up(t);
     http_kept_check(t);
 }
 
-// What few requests have.
+// What few requests have: it makes one that is not plain.
 static void set_extras(http_transfer_t *t, bool fresh) {
-    http_set_long(t, CURLOPT_FRESH_CONNECT, fresh);
+    if (fresh) {
+        http_set_long(t, CURLOPT_FRESH_CONNECT, 1);
+    }
     if (t->has_proxy) {
         http_proxy_set(t);
         http_set_long(t, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
@@ -275,21 +300,13 @@ static void set_extras(http_transfer_t *t, bool fresh) {
     }
 }
 
-static bool is_plain(const http_transfer_t *t, bool fresh) {
-    return !fresh && !t->has_proxy && !t->target.is_https && t->target.user == NULL && t->target.password == NULL
-           && t->jar == NULL && !t->compressed && !t->file.open && t->max_size != 0 && strcmp(t->method, "GET") == 0
-           && !http_upload_any(t) && left_ms(t) <= CONNECT_TIMEOUT_MS;
-}
-
 static void set_up(http_transfer_t *t, bool fresh) {
     http_set_pointer(t, CURLOPT_CURLU, t->target.url->handle);
     http_set_pointer(t, CURLOPT_HTTPHEADER, header_list(t));
     http_set_long(t, CURLOPT_TIMEOUT_MS, t->deadline_us == 0 ? 0 : left_ms(t));
     t->has_proxy = http_proxy_any(t);
-    t->is_plain = is_plain(t, fresh);
-    if (!t->is_plain) {
-        set_extras(t, fresh);
-    }
+    t->is_plain = true;
+    set_extras(t, fresh);
 }
 
 // A handle that has completed a transfer is used again, by the next one in its slot; but not before libcurl
@@ -405,42 +422,33 @@ static void collect_times(http_transfer_t *t) {
     }
 }
 
-static void start_again(http_transfer_t *t) {
-    CURLcode code = start(t, true);
-    if (code != CURLE_OK) {
-        http_transfer_complete(t, code, NULL);
-    }
-}
-
-static void follow(http_transfer_t *t) {
-    const char *text = NULL;
-    CURLcode code = http_redirect_prepare(t, t->collector.data + t->collector.location, &text);
-    if (code == CURLE_OK) {
-        code = http_hop_start(t);
-    }
-    if (code != CURLE_OK) {
-        http_transfer_complete(t, code, text);
-    }
-}
-
 // Nobody reads the body of a redirect: whether it is whole does not matter.
 static bool is_about_body(CURLcode result) {
     return result == CURLE_PARTIAL_FILE || result == CURLE_RECV_ERROR;
 }
 
-// What libcurl says of a response that it does not understand, the same from all its versions.
-static CURLcode judge_form(const http_transfer_t *t, CURLcode result, const char **text) {
-    const char *said = t->slot->error_buffer;
-    if (result == (CURLcode)100) { // CURLE_TOO_LARGE, from 8.6.0 on
+static bool libcurl_says(const http_transfer_t *t, const char *text) {
+    return strstr(t->slot->error_buffer, text) != NULL;
+}
+
+// What libcurl calls `result`, the same from all its versions.
+static CURLcode name_failure(const http_transfer_t *t, CURLcode result, const char **text) {
+    if (result == CURLE_ABORTED_BY_CALLBACK // a callback that aborts sets abort_code: libcurl could not go on
+        || (result == CURLE_URL_MALFORMAT && libcurl_says(t, "No URL set")) // it could not make text of it
+        || (result == CURLE_PEER_FAILED_VERIFICATION && libcurl_says(t, "get X509-issuer"))) { // 8.14 over OpenSSL
+        return CURLE_OUT_OF_MEMORY;
+    } else if (result == CURLE_COULDNT_RESOLVE_HOST && libcurl_says(t, "resolve proxy")) {
+        return CURLE_COULDNT_RESOLVE_PROXY; // libcurl 8.14 forgets that when the resolver is quick
+    } else if (result == (CURLcode)100) { // CURLE_TOO_LARGE, from 8.6.0 on
         *text = HTTP_TOO_LARGE;
         return CURLE_RECV_ERROR;
     } else if (result == CURLE_BAD_FUNCTION_ARGUMENT) {
         *text = HTTP_NO_FIELD; // its store of fields has refused it
         return CURLE_WEIRD_SERVER_REPLY;
-    } else if (result == CURLE_UNSUPPORTED_PROTOCOL && strstr(said, " response") != NULL) {
+    } else if (result == CURLE_UNSUPPORTED_PROTOCOL && libcurl_says(t, " response")) {
         *text = HTTP_NO_STATUS;
         return CURLE_WEIRD_SERVER_REPLY;
-    } else if (result == CURLE_WEIRD_SERVER_REPLY && strcmp(said, "Invalid status line") == 0) {
+    } else if (result == CURLE_WEIRD_SERVER_REPLY && libcurl_says(t, "Invalid status line")) {
         return CURLE_UNSUPPORTED_PROTOCOL; // it is not HTTP: as over a new connection
     }
     return result;
@@ -452,7 +460,7 @@ static CURLcode judge(const http_transfer_t *t, CURLcode result, long status, co
     if (t->abort_code != CURLE_OK) {
         return t->abort_code;
     } else if (result != CURLE_OK && !(is_followed(t) && t->collector.complete && is_about_body(result))) {
-        return judge_form(t, result, text);
+        return name_failure(t, result, text);
     } else if (status < 200 || status != t->collector.status) {
         *text = HTTP_NO_STATUS; // 1xx is not the answer yet
         return CURLE_WEIRD_SERVER_REPLY;
@@ -474,16 +482,8 @@ void http_hop_end(http_transfer_t *t, CURLcode result) {
     if (t->progress) {
         http_sink_count(t);
     }
-    if (result == CURLE_ABORTED_BY_CALLBACK) {
-        result = CURLE_OUT_OF_MEMORY; // a callback that aborts sets abort_code: libcurl could not go on
-    } else if (result == CURLE_URL_MALFORMAT && strcmp(t->slot->error_buffer, "No URL set") == 0) {
-        result = CURLE_OUT_OF_MEMORY; // it was set, and libcurl could not make text of it
-    } else if (result == CURLE_PEER_FAILED_VERIFICATION && strstr(t->slot->error_buffer, "get X509-issuer") != NULL) {
-        result = CURLE_OUT_OF_MEMORY; // libcurl 8.14 makes this of it, over OpenSSL
-    } else if (result == CURLE_OPERATION_TIMEDOUT) {
+    if (result == CURLE_OPERATION_TIMEDOUT) {
         http_resolve_abandon(t);
-    } else if (result == CURLE_COULDNT_RESOLVE_HOST && strstr(t->slot->error_buffer, "resolve proxy") != NULL) {
-        result = CURLE_COULDNT_RESOLVE_PROXY; // libcurl 8.14 forgets that when the resolver is quick
     }
     take_off(t, result == CURLE_OK && is_reusable(t));
     #if HTTP_ENGINE_MBEDTLS
@@ -493,15 +493,16 @@ void http_hop_end(http_transfer_t *t, CURLcode result) {
     const char *text;
     CURLcode code = judge(t, result, status, &text);
     if (t->is_stale) {
-        start_again(t);
+        code = start(t, true);
     } else if (code == CURLE_OK && is_followed(t)) {
-        follow(t);
-    } else {
-        if (code == CURLE_OK) {
-            t->result.status = (int)status;
-            code = http_sink_finish(t);
-            text = t->abort_text;
-        }
+        code = http_redirect_prepare(t, t->collector.data + t->collector.location, &text);
+        code = code == CURLE_OK ? http_hop_start(t) : code;
+    } else if (code == CURLE_OK) {
+        t->result.status = (int)status;
+        code = http_sink_finish(t);
+        text = t->abort_text;
+    }
+    if (t->state == HTTP_STATE_NEW) {
         http_transfer_complete(t, code, text);
     }
 }

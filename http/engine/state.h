@@ -121,35 +121,41 @@ typedef struct http_transfer {
     struct http_transfer *next; // the engine's list: the app thread's alone
     http_slot_t *slot; // NULL: it has none, or no more
     http_id_t id;
-    uint32_t sequence; // order of completion, among all events
     _Atomic http_state_t state;
     bool notice_owed;
+    bool stream;
+    bool progress;
+    bool compressed;
+    bool insecure;
+    bool omit_content_length;
+    bool max_size_in_memory;
+    bool paused; // the stream was full; until it is read
 
     // The hop.
     bool is_plain; // what is set on the handle, the next one in the slot sets anew
     bool has_proxy; // it may be an https one
     bool is_stale; // see http_kept_check()
     bool sent_again; // without an answer to the first time
-    CURL *easy;
+    bool has_coding; // inflate is what the fields say
+    bool resolves; // the name of the host, or has done so
     CURLcode setup_code; // the first option that could not be set
     CURLcode abort_code; // why a callback of ours ended it
     int redirects_left; // -1 does not follow
+    CURL *easy;
     const char *abort_text; // NULL is libcurl's
 
     // What to send. Changes only between hops.
     http_target_t target;
-    const char *method; // method_copy or a constant
-    char *method_copy;
     struct curl_slist *fields; // the app's
+    const char *method; // method_copy or a constant
+    http_jar_t *jar;
     http_own_part_t *parts;
     size_t part_count;
     char *body;
     size_t body_len;
+    char *method_copy;
     char *content_type; // a whole header line, or NULL
     http_auth_t auth;
-    bool omit_content_length;
-    bool insecure;
-    bool compressed;
     char *cacert; // NULL is the system store
     size_t cacert_len;
     char *cert;
@@ -157,10 +163,8 @@ typedef struct http_transfer {
     char *key;
     size_t key_len;
     char *proxy;
-    http_jar_t *jar;
     char *cookie; // the app's own pairs, with a jar; "": no cookies at all
     uint64_t max_size;
-    bool max_size_in_memory;
     int64_t start_us;
     int64_t hop_start_us;
     int64_t deadline_us; // 0 is none
@@ -168,27 +172,23 @@ typedef struct http_transfer {
     struct curl_slist automatic[4]; // ours, linked in front of the app's
 
     // What comes back.
-    bool resolves; // the name of the host, or has done so
-    long connects; // connections that this hop has made
+    uint32_t sequence; // order of completion, among all events
     unsigned sent_behind; // one more than the messages that had come when it was last sent; 0: it was not
+    long connects; // connections that this hop has made
     curl_mime *mime;
     size_t body_alloc;
     uint64_t hop_received; // body bytes that went somewhere
-    bool has_coding; // inflate is what the fields say
     http_inflate_t *inflate; // decodes the body; NULL: it is as it is
     http_file_sink_t file;
     http_collector_t collector;
     http_result_t result;
 
     // What of a stream waits to be read: written and taken under the lock.
-    bool stream;
-    bool paused; // it was full; until it is read
     uint32_t chunk_sequence; // since when there is any
     uint8_t *chunk; // HTTP_STREAM_BYTES, or NULL before there was any
     _Atomic size_t chunk_len;
 
     // Progress. The driver writes the numbers and then the flag; the app thread clears it.
-    bool progress;
     bool reported_end;
     _Atomic bool has_progress;
     uint32_t progress_sequence;
