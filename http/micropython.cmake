@@ -16,23 +16,30 @@ target_sources(usermod_http INTERFACE
     ${CMAKE_CURRENT_LIST_DIR}/binding/bind_json.c
     ${CMAKE_CURRENT_LIST_DIR}/binding/bind_jar.c
     # The engine: no MicroPython in it.
-    ${CMAKE_CURRENT_LIST_DIR}/engine/calls.c
-    ${CMAKE_CURRENT_LIST_DIR}/engine/request.c
-    ${CMAKE_CURRENT_LIST_DIR}/engine/drive.c
     ${CMAKE_CURRENT_LIST_DIR}/engine/memory.c
-    ${CMAKE_CURRENT_LIST_DIR}/engine/hop.c
-    ${CMAKE_CURRENT_LIST_DIR}/engine/redirect.c
-    ${CMAKE_CURRENT_LIST_DIR}/engine/resolve.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/state.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/event.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/option.c
     ${CMAKE_CURRENT_LIST_DIR}/engine/fields.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/response.c
     ${CMAKE_CURRENT_LIST_DIR}/engine/url.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/upload.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/redirect.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/digest.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/cookies.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/proxy.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/reuse.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/resolve.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/mbedtls.c
     ${CMAKE_CURRENT_LIST_DIR}/engine/sink.c
     ${CMAKE_CURRENT_LIST_DIR}/engine/inflate.c
-    ${CMAKE_CURRENT_LIST_DIR}/engine/upload.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/errors.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/complete.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/request.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/hop.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/drive.c
     ${CMAKE_CURRENT_LIST_DIR}/engine/jar.c
-    ${CMAKE_CURRENT_LIST_DIR}/engine/digest.c
-    ${CMAKE_CURRENT_LIST_DIR}/engine/reuse.c
-    ${CMAKE_CURRENT_LIST_DIR}/engine/proxy.c
-    ${CMAKE_CURRENT_LIST_DIR}/engine/mbedtls.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/calls.c
 )
 # Nothing is thrown through C code, and the tables for that are a fifth of it.
 target_compile_options(usermod_http INTERFACE -fno-asynchronous-unwind-tables -fno-unwind-tables)

@@ -6,25 +6,24 @@
 #include <string.h>
 #include <time.h>
 
-#include "http/engine/state.h"
-
-// Idle connections kept for reuse.
-#define CONNECTIONS_KEPT (HTTP_ENGINE_SLOTS)
+#include "http/engine/complete.h"
+#include "http/engine/cookies.h"
+#include "http/engine/drive.h"
+#include "http/engine/event.h"
+#include "http/engine/fields.h"
+#include "http/engine/hop.h"
+#include "http/engine/memory.h"
+#include "http/engine/request.h"
+#include "http/engine/resolve.h"
+#include "http/engine/response.h"
+#include "http/engine/url.h"
 
 // Without a driver thread a question takes at most about so long: libcurl reads 16 KiB when it is driven
 // once, and an app may ask ten times a second.
 #define LOOK_US (5 * 1000)
 
-http_engine_t http_engine;
-
 // ------------------------------------------------------------------------------------------------
 // Transfers
-
-// The only place where a state changes. The release order makes the result visible to the app
-// thread, which reads the state without the lock.
-void http_transfer_set_state(http_transfer_t *t, http_state_t state) {
-    atomic_store_explicit(&t->state, state, memory_order_release);
-}
 
 static http_state_t get_state(http_transfer_t *t) {
     return atomic_load_explicit(&t->state, memory_order_acquire);
@@ -67,138 +66,11 @@ static void transfer_free(http_transfer_t *t) {
     }
     *link = t->next;
     release_slot(t);
-    curl_slist_free_all(t->fields);
-    http_upload_free(t);
-    http_sink_discard(t);
-    http_jar_unuse(t->jar);
-    free(t->cookie);
-    http_target_clear(&t->target);
-    http_collector_clear(&t->collector);
-    http_inflate_free(t);
-    http_result_clear(&t->result);
-    free(t->method_copy);
-    free(t->cacert);
-    free(t->cert);
-    free(t->key);
-    free(t->proxy);
-    free(t->chunk);
-    http_memory_give_back(t);
-}
-
-// ------------------------------------------------------------------------------------------------
-// Completion
-
-static bool tells(const char *text, const char *secret) {
-    return secret != NULL && secret[0] != 0 && strstr(text, secret) != NULL;
-}
-
-// libcurl's text quotes what it was given only in parts; what may be a secret of the app's is
-// looked for all the same. Own texts are constants.
-static bool tells_secret(const http_transfer_t *t, const char *text) {
-    char *query = http_target_get(&t->target, CURLUPART_QUERY);
-    bool is_told = strchr(text, '@') != NULL // an account: a proxy's, also of the environment, is quoted with its URL
-        || tells(text, query) || tells(text, t->target.user) || tells(text, t->target.password);
-    free(query);
-    return is_told;
-}
-
-// Certificates are valid between two dates, and people look for the fault there and not in the clock.
-static void describe_clock(char *text, size_t size) {
-    time_t now = time(NULL);
-    struct tm date;
-    if (now < (time_t)HTTP_ENGINE_BUILD_TIME && gmtime_r(&now, &date) != NULL) {
-        // Not strftime(): it would bring 3 KB of a C library that nothing else here needs.
-        snprintf(text, size, "; the clock says %d-%02d-%02d, before this firmware was built",
-            date.tm_year + 1900, date.tm_mon + 1, date.tm_mday);
-    }
-}
-
-// One line of printable ASCII, own memory; NULL without memory.
-static char *error_text(const http_transfer_t *t, CURLcode code, const char *text) {
-    if (text == NULL && t->slot->error_buffer[0] != 0 && !tells_secret(t, t->slot->error_buffer)) {
-        text = t->slot->error_buffer;
-    }
-    if (text == NULL) {
-        text = curl_easy_strerror(code);
-    }
-    char line[CURL_ERROR_SIZE + 128];
-    size_t len = code < 100 ? 0 : snprintf(line, sizeof(line), "libcurl error %d: ", (int)code);
-    for (; *text != 0 && *text != '\r' && *text != '\n' && len < CURL_ERROR_SIZE + 32; text++) {
-        line[len++] = *text < 0x20 || *text > 0x7e ? '?' : *text;
-    }
-    line[len] = 0;
-    if (HTTP_ENGINE_BUILD_TIME != 0 && code == CURLE_PEER_FAILED_VERIFICATION) {
-        describe_clock(line + len, sizeof(line) - len);
-    }
-    return strdup(line);
-}
-
-void http_transfer_complete(http_transfer_t *t, CURLcode code, const char *text) {
-    http_result_t *result = &t->result;
-    if (code != CURLE_OK) {
-        // libcurl's codes win over an HTTP status that had arrived; from 100 on they would read as
-        // one.
-        result->status = code < 100 ? (int)code : HTTP_STATUS_OUT_OF_MEMORY;
-        result->error = error_text(t, code, text);
-    }
-    result->time_us[HTTP_TIME_TOTAL] = http_now_us() - t->start_us;
-    if (result->url == NULL && t->target.url != NULL) {
-        result->url = strdup(t->target.url->text);
-    }
-    result->fields = t->collector.data;
-    result->field_count = t->collector.count;
-    t->collector.data = NULL;
-    if (result->body_len == 0) {
-        free(result->body);
-        result->body = NULL;
-    } else if (t->body_alloc > result->body_len) {
-        uint8_t *body = realloc(result->body, result->body_len);
-        result->body = body == NULL ? result->body : body;
-    }
-    http_inflate_free(t);
-    http_sink_discard(t); // a file that is not complete by now never will be
-    bool notify = t->notice_owed;
-    t->sequence = ++http_engine.last_sequence;
-    http_transfer_set_state(t, HTTP_STATE_DONE); // from here on it belongs to the app thread
-    if (notify) {
-        http_drive_notify();
-    }
-}
-
-void http_result_clear_body(http_result_t *result) {
-    free(result->body);
-    result->body = NULL;
-    result->body_len = 0;
-}
-
-void http_result_clear(http_result_t *result) {
-    free(result->error);
-    free(result->url);
-    http_memory_give_back(result->fields);
-    free(result->body);
-    memset(result, 0, sizeof(*result));
+    http_request_free(t);
 }
 
 // ------------------------------------------------------------------------------------------------
 // Submit
-
-bool http_engine_init(void) {
-    static bool global_init_done; // once a process: it outlives http_engine_deinit()
-    if (http_engine.multi != NULL) {
-        return true;
-    }
-    if (!global_init_done && http_memory_init() != CURLE_OK) {
-        return false;
-    }
-    global_init_done = true;
-    CURLM *multi = curl_multi_init();
-    if (multi != NULL) {
-        curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_KEPT);
-    }
-    http_engine.curl_version = curl_version_info(CURLVERSION_NOW)->version_num;
-    http_engine.multi = multi;
-    return multi != NULL;
-}
 
 // Refused requests have no slot, and nothing of theirs is copied.
 static CURLcode start(http_transfer_t *t, const http_request_t *request) {
@@ -452,6 +324,26 @@ http_wait_t http_engine_wait(http_id_t id, int64_t timeout_ms) {
     }
     http_drive_leave(true);
     return outcome;
+}
+
+int http_engine_fd(void) {
+    if (!http_drive_has_thread()) {
+        return -1; // nobody would write to it while a loop waits for it
+    }
+    if (http_event_fd() < 0) {
+        http_drive_enter();
+        http_event_open();
+        http_drive_leave(true);
+    }
+    return http_event_fd();
+}
+
+void http_engine_clear_fd(void) {
+    http_event_clear();
+}
+
+void http_engine_interrupt(void) {
+    http_event_interrupt();
 }
 
 void http_engine_stats(http_stats_t *stats) {

@@ -3,32 +3,16 @@
 // thread asks for it with a wakeup and gets it at once; the driver thread has it while requests are
 // pending and the app thread is busy with something else.
 
-#define _GNU_SOURCE // pipe2()
-
-#include <fcntl.h>
 #include <limits.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "http/engine/state.h"
-
-// Does a thread of the engine's own drive while nobody waits?
-static bool has_driver(void);
+#include "http/engine/complete.h"
+#include "http/engine/drive.h"
+#include "http/engine/event.h"
+#include "http/engine/hop.h"
 
 // How often somebody drove; under the lock, read also without.
 static atomic_uint drives_done;
-
-// Ends the current or the next wait.
-static atomic_bool interrupted;
-
-// [0] polls readable when there are new notices, [1] is written.
-static int notice_pipe[2] = { -1, -1 };
-
-int64_t http_now_us(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 static http_transfer_t *transfer_of(CURL *easy) {
     char *slot = NULL;
@@ -77,69 +61,13 @@ bool http_drive_poll(int64_t timeout_ms) {
 }
 
 void http_drive_look(int64_t most_us) {
-    if (has_driver() || http_engine.active_count == 0) {
+    if (http_drive_has_thread() || http_engine.active_count == 0) {
         return;
     }
     int64_t end_us = http_now_us() + most_us;
     do {
         http_drive_perform();
     } while (http_drive_poll(0) && http_now_us() < end_us);
-}
-
-void http_engine_interrupt(void) {
-    atomic_store(&interrupted, true);
-    if (http_engine.multi != NULL) {
-        curl_multi_wakeup(http_engine.multi); // one write to a pipe
-    }
-}
-
-bool http_drive_take_interrupt(void) {
-    return atomic_exchange(&interrupted, false);
-}
-
-// ------------------------------------------------------------------------------------------------
-// The descriptor for other people's loops
-
-static void open_pipe(void) {
-    if (pipe2(notice_pipe, O_NONBLOCK | O_CLOEXEC) == 0) {
-        http_drive_notify(); // what came before
-    }
-}
-
-int http_engine_fd(void) {
-    if (!has_driver()) {
-        return -1; // nobody would write to it while a loop waits for it
-    }
-    if (notice_pipe[0] < 0) {
-        // The driver may be about to notify.
-        http_drive_enter();
-        open_pipe();
-        http_drive_leave(true);
-    }
-    return notice_pipe[0];
-}
-
-void http_drive_notify(void) {
-    if (notice_pipe[1] >= 0) {
-        // A full pipe is readable already.
-        ssize_t ignored = write(notice_pipe[1], "", 1);
-        (void)ignored;
-    }
-}
-
-void http_engine_clear_fd(void) {
-    char buffer[64];
-    while (notice_pipe[0] >= 0 && read(notice_pipe[0], buffer, sizeof(buffer)) > 0) {
-    }
-}
-
-static void close_pipe(void) {
-    for (int i = 0; i < 2; i++) {
-        if (notice_pipe[i] >= 0) {
-            close(notice_pipe[i]);
-            notice_pipe[i] = -1;
-        }
-    }
 }
 
 // ------------------------------------------------------------------------------------------------
@@ -166,7 +94,7 @@ static atomic_bool app_wants_lock;
 static atomic_bool driver_is_to_end;
 static bool driver_sleeps; // until it is signalled; under the lock
 
-static bool has_driver(void) {
+bool http_drive_has_thread(void) {
     return !driver_failed;
 }
 
@@ -259,12 +187,11 @@ void http_drive_stop(void) {
         pthread_join(driver, NULL);
         driver_runs = false;
     }
-    close_pipe();
 }
 
 #else
 
-static bool has_driver(void) {
+bool http_drive_has_thread(void) {
     return false;
 }
 
@@ -276,7 +203,6 @@ void http_drive_leave(bool go_on) {
 }
 
 void http_drive_stop(void) {
-    close_pipe();
 }
 
 #endif

@@ -5,7 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "http/engine/state.h"
+#include "http/engine/complete.h"
+#include "http/engine/cookies.h"
+#include "http/engine/digest.h"
+#include "http/engine/errors.h"
+#include "http/engine/event.h"
+#include "http/engine/fields.h"
+#include "http/engine/hop.h"
+#include "http/engine/inflate.h"
+#include "http/engine/mbedtls.h"
+#include "http/engine/option.h"
+#include "http/engine/proxy.h"
+#include "http/engine/redirect.h"
+#include "http/engine/resolve.h"
+#include "http/engine/response.h"
+#include "http/engine/reuse.h"
+#include "http/engine/sink.h"
+#include "http/engine/upload.h"
+#include "http/engine/url.h"
 
 // A connection is not reused for longer than this, so that a certificate that is no longer
 // trusted is not trusted for hours.
@@ -47,49 +64,11 @@ static size_t on_header(char *line, size_t size, size_t count, void *user) {
     return code == CURLE_OK ? count : abort_hop(t, code, text);
 }
 
-static bool is_redirect(int status) {
-    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
-static bool is_followed(const http_transfer_t *t) {
-    return t->redirects_left >= 0 && is_redirect(t->collector.status) && t->collector.location != 0;
-}
-
-static bool is_too_large(const http_transfer_t *t, size_t len) {
-    if (t->max_size == 0 || len <= t->max_size - t->hop_received) {
-        return false;
-    }
-    return !t->max_size_in_memory || is_followed(t) || !(t->stream || http_sink_goes_to_file(t));
-}
-
-CURLcode http_hop_take(http_transfer_t *t, const char *data, size_t len) {
-    bool too_large = is_too_large(t, len);
-    if (too_large) {
-        len = t->max_size - t->hop_received;
-    }
-    // Nobody will see the body of a redirect; it is read so that the connection can be reused.
-    if (is_followed(t)) {
-        t->hop_received += len;
-    } else {
-        CURLcode code = http_sink_write(t, data, len);
-        if (code != CURLE_OK) {
-            return code;
-        }
-    }
-    t->result.received += len;
-    if (too_large) {
-        snprintf(t->own_error, sizeof(t->own_error), "body larger than max_size (%llu bytes)", (unsigned long long)t->max_size);
-        t->abort_text = t->own_error;
-        return CURLE_FILESIZE_EXCEEDED;
-    }
-    return CURLE_OK;
-}
-
 static size_t on_body(char *data, size_t size, size_t count, void *user) {
     http_transfer_t *t = ((http_slot_t *)user)->active;
     (void)size; // always 1
     CURLcode code = CURLE_OK;
-    if (t->compressed && !t->has_coding && !is_followed(t)) {
+    if (t->compressed && !t->has_coding && !http_redirect_is_followed(t)) {
         t->has_coding = true;
         code = http_inflate_start(t);
     }
@@ -104,20 +83,6 @@ static size_t on_body(char *data, size_t size, size_t count, void *user) {
 
 // ------------------------------------------------------------------------------------------------
 // Setting up
-
-void http_set_long(http_transfer_t *t, CURLoption option, long value) {
-    t->is_plain = false;
-    if (t->setup_code == CURLE_OK) {
-        t->setup_code = curl_easy_setopt(t->easy, option, value);
-    }
-}
-
-void http_set_pointer(http_transfer_t *t, CURLoption option, const void *value) {
-    t->is_plain = false;
-    if (t->setup_code == CURLE_OK) {
-        t->setup_code = curl_easy_setopt(t->easy, option, value);
-    }
-}
 
 typedef struct {
     uint16_t option;
@@ -427,40 +392,13 @@ static bool is_about_body(CURLcode result) {
     return result == CURLE_PARTIAL_FILE || result == CURLE_RECV_ERROR;
 }
 
-static bool libcurl_says(const http_transfer_t *t, const char *text) {
-    return strstr(t->slot->error_buffer, text) != NULL;
-}
-
-// What libcurl calls `result`, the same from all its versions.
-static CURLcode name_failure(const http_transfer_t *t, CURLcode result, const char **text) {
-    if (result == CURLE_ABORTED_BY_CALLBACK // a callback that aborts sets abort_code: libcurl could not go on
-        || (result == CURLE_URL_MALFORMAT && libcurl_says(t, "No URL set")) // it could not make text of it
-        || (result == CURLE_PEER_FAILED_VERIFICATION && libcurl_says(t, "get X509-issuer"))) { // 8.14 over OpenSSL
-        return CURLE_OUT_OF_MEMORY;
-    } else if (result == CURLE_COULDNT_RESOLVE_HOST && libcurl_says(t, "resolve proxy")) {
-        return CURLE_COULDNT_RESOLVE_PROXY; // libcurl 8.14 forgets that when the resolver is quick
-    } else if (result == (CURLcode)100) { // CURLE_TOO_LARGE, from 8.6.0 on
-        *text = HTTP_TOO_LARGE;
-        return CURLE_RECV_ERROR;
-    } else if (result == CURLE_BAD_FUNCTION_ARGUMENT) {
-        *text = HTTP_NO_FIELD; // its store of fields has refused it
-        return CURLE_WEIRD_SERVER_REPLY;
-    } else if (result == CURLE_UNSUPPORTED_PROTOCOL && libcurl_says(t, " response")) {
-        *text = HTTP_NO_STATUS;
-        return CURLE_WEIRD_SERVER_REPLY;
-    } else if (result == CURLE_WEIRD_SERVER_REPLY && libcurl_says(t, "Invalid status line")) {
-        return CURLE_UNSUPPORTED_PROTOCOL; // it is not HTTP: as over a new connection
-    }
-    return result;
-}
-
 // How a hop ended that libcurl says `result` of; OK is an answer, or a redirect that is followed.
 static CURLcode judge(const http_transfer_t *t, CURLcode result, long status, const char **text) {
     *text = t->abort_text;
     if (t->abort_code != CURLE_OK) {
         return t->abort_code;
-    } else if (result != CURLE_OK && !(is_followed(t) && t->collector.complete && is_about_body(result))) {
-        return name_failure(t, result, text);
+    } else if (result != CURLE_OK && !(http_redirect_is_followed(t) && t->collector.complete && is_about_body(result))) {
+        return http_errors_translate(t, result, text);
     } else if (status < 200 || status != t->collector.status) {
         *text = HTTP_NO_STATUS; // 1xx is not the answer yet
         return CURLE_WEIRD_SERVER_REPLY;
@@ -486,15 +424,12 @@ void http_hop_end(http_transfer_t *t, CURLcode result) {
         http_resolve_abandon(t);
     }
     take_off(t, result == CURLE_OK && is_reusable(t));
-    #if HTTP_ENGINE_MBEDTLS
-    result = http_mbedtls_code(t, result);
-    #endif
 
     const char *text;
     CURLcode code = judge(t, result, status, &text);
     if (t->is_stale) {
         code = start(t, true);
-    } else if (code == CURLE_OK && is_followed(t)) {
+    } else if (code == CURLE_OK && http_redirect_is_followed(t)) {
         code = http_redirect_prepare(t, t->collector.data + t->collector.location, &text);
         code = code == CURLE_OK ? http_hop_start(t) : code;
     } else if (code == CURLE_OK) {

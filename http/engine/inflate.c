@@ -7,7 +7,8 @@
 
 #include <zlib.h>
 
-#include "http/engine/state.h"
+#include "http/engine/inflate.h"
+#include "http/engine/sink.h"
 
 // A server that names more codings than this means harm.
 #define CODINGS_MAX (5)

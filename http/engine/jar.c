@@ -1,20 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Cookie jars: a libcurl share handle that requests use together. All of them run under the lock of
-// drive.c, so the share needs none of its own.
+// The app's calls for cookie jars: with the lock of drive.c, so that libcurl's share needs none of its own.
 
-#define _GNU_SOURCE // strcasestr
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <strings.h>
-#include <time.h>
 
-#include "http/engine/state.h"
-
-struct http_jar {
-    CURLSH *share;
-    unsigned users; // the app, and requests
-};
+#include "http/engine/cookies.h"
+#include "http/engine/drive.h"
 
 http_jar_t *http_jar_new(void) {
     if (!http_engine_init()) {
@@ -33,69 +23,10 @@ http_jar_t *http_jar_new(void) {
     return jar;
 }
 
-http_jar_t *http_jar_use(http_jar_t *jar) {
-    jar->users++;
-    return jar;
-}
-
-void http_jar_unuse(http_jar_t *jar) {
-    if (jar != NULL && --jar->users == 0) {
-        curl_share_cleanup(jar->share);
-        free(jar);
-    }
-}
-
 void http_jar_release(http_jar_t *jar) {
     http_drive_enter();
     http_jar_unuse(jar);
     http_drive_leave(true);
-}
-
-// Of a line: domain, subdomains, path, secure, expires, name, value.
-static char *field(char *line, int number) {
-    while (number-- > 0) {
-        line = strchr(line, '\t') + 1;
-    }
-    return line;
-}
-
-// With the path as libcurl means it: it keeps what the server wrote.
-static char *append_line(char *end, char *line) {
-    const char *path = field(line, 2);
-    const char *behind = strchr(path, '\t');
-    int before = (int)(path - line);
-    bool is_quoted = path[0] == '"';
-    path += is_quoted;
-    int len = (int)(behind - path) - (is_quoted && behind[-1] == '"');
-    if (path[0] != '/') {
-        path = "/";
-        len = 1;
-    }
-    return end + sprintf(end, "%.*s%.*s%s\n", before, line, len, path, behind);
-}
-
-// The cookies that the handle uses, a line each. NULL without memory.
-static char *save(CURL *easy) {
-    struct curl_slist *list = NULL;
-    curl_easy_getinfo(easy, CURLINFO_COOKIELIST, &list);
-    size_t size = 1;
-    for (const struct curl_slist *node = list; node != NULL; node = node->next) {
-        size += strlen(node->data) + 2; // a path of "/" and the line's end
-    }
-    char *text = malloc(size);
-    char *end = text;
-    for (const struct curl_slist *node = list; text != NULL && node != NULL; node = node->next) {
-        // libcurl takes what is too old out when it looks for cookies the next time.
-        long long expires = atoll(field(node->data, 4));
-        if (expires == 0 || expires >= time(NULL)) {
-            end = append_line(end, node->data);
-        }
-    }
-    if (text != NULL) {
-        *end = 0;
-    }
-    curl_slist_free_all(list);
-    return text;
 }
 
 // libcurl has no calls for a share's cookies; a handle that shares them has. Adds the line, or gives all.
@@ -105,7 +36,7 @@ static bool look_into(http_jar_t *jar, const char *line, char **text) {
     bool done = curl_easy_setopt(easy, CURLOPT_SHARE, jar->share) == CURLE_OK
         && curl_easy_setopt(easy, CURLOPT_COOKIELIST, line) == CURLE_OK;
     if (done && text != NULL) {
-        *text = save(easy);
+        *text = http_cookies_save(easy);
     }
     curl_easy_cleanup(easy);
     http_drive_leave(true);
@@ -120,116 +51,4 @@ char *http_jar_save(http_jar_t *jar) {
     char *text = NULL;
     look_into(jar, NULL, &text);
     return text;
-}
-
-// ------------------------------------------------------------------------------------------------
-// The app's own Cookie field and a jar make one field (RFC 6265 5.4)
-
-// Has the app's field a pair of this name? name ends with a tab.
-static bool has_pair(const char *own, const char *name) {
-    size_t len = strcspn(name, "\t");
-    for (; own != NULL; own = strchr(own, ';')) {
-        own += strspn(own, "; ");
-        if (strncmp(own, name, len) == 0 && own[len] == '=') {
-            return true;
-        }
-    }
-    return false;
-}
-
-// libcurl puts CURLOPT_COOKIE behind the cookies that it takes of a jar. With an own field it takes them of the handle,
-// which has the jar's but for those that the app sends by itself, and shares the jar again when an answer comes.
-static void share_to_send(http_transfer_t *t) {
-    http_set_pointer(t, CURLOPT_SHARE, t->jar->share);
-    if (t->cookie == NULL) {
-        return;
-    }
-    char *text = save(t->easy);
-    http_set_pointer(t, CURLOPT_SHARE, NULL);
-    if (text == NULL) {
-        t->setup_code = CURLE_OUT_OF_MEMORY;
-    }
-    char *more = text;
-    for (char *line; t->setup_code == CURLE_OK && (line = strsep(&more, "\n"))[0] != 0;) {
-        if (t->cookie[0] != 0 && !has_pair(t->cookie, field(line, 5))) {
-            http_set_pointer(t, CURLOPT_COOKIELIST, line);
-        }
-    }
-    free(text);
-}
-
-void http_jar_set(http_transfer_t *t) {
-    http_set_pointer(t, CURLOPT_COOKIEFILE, ""); // no file: it switches the cookie engine on
-    http_set_pointer(t, CURLOPT_COOKIE, t->cookie == NULL || t->cookie[0] == 0 ? NULL : t->cookie);
-    share_to_send(t);
-}
-
-// ------------------------------------------------------------------------------------------------
-// Cookies that libcurl reads otherwise than RFC 6265
-
-// Is the domain of this line the host's, or above it?
-static bool is_for_host(const char *line, const char *host) {
-    line += line[0] == '#' ? strlen("#HttpOnly_") : 0;
-    line += line[0] == '.';
-    size_t len = strcspn(line, "\t");
-    size_t more = strlen(host) - len;
-    return len <= strlen(host) && strncasecmp(host + more, line, len) == 0 && (more == 0 || host[more - 1] == '.');
-}
-
-// The cookie that libcurl has just made of this text goes out of the jar again, by making it one that is too old.
-static void forget(http_transfer_t *t, const char *set) {
-    char *host = http_target_get(&t->target, CURLUPART_HOST);
-    char *text = save(t->easy);
-    char *more = text;
-    for (char *line; host != NULL && text != NULL && (line = strsep(&more, "\n"))[0] != 0;) {
-        char *expires = field(line, 4);
-        char *name = field(expires, 1);
-        size_t len = strlen(name);
-        char *tab = strchr(name, '\t');
-        *tab = '='; // as it was set
-        if (strncmp(name, set, len) == 0 && strchr(" \t;", set[len]) != NULL && is_for_host(line, host)) {
-            *tab = '\t';
-            expires[0] = '1';
-            memmove(expires + 1, name - 1, len + 2);
-            http_set_pointer(t, CURLOPT_COOKIELIST, line);
-        }
-    }
-    free(text);
-    free(host);
-}
-
-// Is the date of these attributes over, though libcurl says otherwise? It takes what is before 1970 for no date at all,
-// and the two digits 70 for 2070 (RFC 6265 5.1.1). Max-Age counts more.
-static bool is_past(const char *attributes) {
-    const char *expires = strcasestr(attributes, "Expires=");
-    if (expires == NULL || strcasestr(attributes, "Max-Age=") != NULL) {
-        return false;
-    }
-    char date[81]; // of longer ones libcurl reads none
-    snprintf(date, sizeof(date), "%.*s", (int)strcspn(expires + 8, ";"), expires + 8);
-    time_t time = curl_getdate(date, NULL);
-    return time < -1 || ((uint64_t)time - 3155760000 < 31536000 && strstr(date, "2070") == NULL);
-}
-
-CURLcode http_jar_look(http_transfer_t *t, const char *line, size_t len) {
-    const http_collector_t *c = &t->collector;
-    if (t->cookie != NULL && c->complete) {
-        share_to_send(t); // it may be asked again
-    } else if (t->cookie != NULL && c->lines == 0) {
-        http_set_pointer(t, CURLOPT_SHARE, t->jar->share);
-    }
-    if (len > 11 && strncasecmp(line, "Set-Cookie:", 11) == 0) {
-        const char *text = c->data + c->value;
-        bool is_wrong = false;
-        // A cookie without a name is none (5.2). libcurl 7.88 takes what stands behind it for its name.
-        while (text[0] == '=' || text[0] == ';') {
-            is_wrong = true;
-            text += strcspn(text, ";");
-            text += strspn(text, "; \t");
-        }
-        if (is_wrong || is_past(text)) {
-            forget(t, text);
-        }
-    }
-    return t->setup_code;
 }

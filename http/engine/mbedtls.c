@@ -2,7 +2,9 @@
 // Where libcurl over mbedTLS is not what it is over OpenSSL: what a `cacert` trusts, what is too weak, whose name a
 // certificate has, and the codes of failures.
 
-#include "http/engine/state.h"
+#include "http/engine/mbedtls.h"
+#include "http/engine/option.h"
+#include "http/engine/url.h"
 
 #if HTTP_ENGINE_MBEDTLS
 
@@ -173,16 +175,6 @@ static CURLcode on_config(CURL *easy, void *config, void *user) {
 void http_mbedtls_set_up(http_transfer_t *t) {
     http_set_pointer(t, CURLOPT_SSL_CTX_FUNCTION, (void *)on_config);
     http_set_pointer(t, CURLOPT_SSL_CTX_DATA, t);
-}
-
-CURLcode http_mbedtls_code(const http_transfer_t *t, CURLcode result) {
-    if (result == CURLE_SSL_CERTPROBLEM && strstr(t->slot->error_buffer, "ca cert") != NULL) {
-        return CURLE_SSL_CACERT_BADFILE; // it is not the client's certificate that is wrong
-    }
-    if (result == CURLE_SSL_CONNECT_ERROR && strstr(t->slot->error_buffer, ") X509 - ") != NULL) {
-        return CURLE_PEER_FAILED_VERIFICATION; // the peer's certificate cannot even be read
-    }
-    return result;
 }
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "http/engine/state.h"
+#include "http/engine/memory.h"
 
 #if HTTP_ENGINE_KEEP_MEMORY
 
@@ -124,3 +124,13 @@ void http_memory_give_back(void *data) {
 }
 
 #endif
+
+// malloc(0) may be NULL; the extra byte also ends strings.
+char *http_copy(const void *data, size_t len) {
+    char *own = malloc(len + 1);
+    if (own != NULL) {
+        memcpy(own, data, len);
+        own[len] = 0;
+    }
+    return own;
+}

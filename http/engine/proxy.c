@@ -6,7 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "http/engine/state.h"
+#include "http/engine/option.h"
+#include "http/engine/proxy.h"
 
 // A variable that is empty is none.
 static const char *first_of(const char *const *names) {

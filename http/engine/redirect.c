@@ -7,7 +7,18 @@
 #include <string.h>
 #include <strings.h>
 
-#include "http/engine/state.h"
+#include "http/engine/fields.h"
+#include "http/engine/redirect.h"
+#include "http/engine/upload.h"
+#include "http/engine/url.h"
+
+static bool is_redirect(int status) {
+    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+bool http_redirect_is_followed(const http_transfer_t *t) {
+    return t->redirects_left >= 0 && is_redirect(t->collector.status) && t->collector.location != 0;
+}
 
 static bool is_harmless_elsewhere(const char *name, size_t len) {
     return (len >= 6 && strncasecmp(name, "Accept", 6) == 0) || http_name_is(name, len, "User-Agent");

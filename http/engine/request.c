@@ -5,17 +5,15 @@
 #include <string.h>
 #include <strings.h>
 
-#include "http/engine/state.h"
-
-// malloc(0) may be NULL; the extra byte also ends strings.
-char *http_copy(const void *data, size_t len) {
-    char *own = malloc(len + 1);
-    if (own != NULL) {
-        memcpy(own, data, len);
-        own[len] = 0;
-    }
-    return own;
-}
+#include "http/engine/complete.h"
+#include "http/engine/cookies.h"
+#include "http/engine/inflate.h"
+#include "http/engine/memory.h"
+#include "http/engine/request.h"
+#include "http/engine/response.h"
+#include "http/engine/sink.h"
+#include "http/engine/upload.h"
+#include "http/engine/url.h"
 
 // What is not given is no failure.
 static bool copy_given(char **own, size_t *own_len, const void *data, size_t len) {
@@ -102,4 +100,23 @@ CURLcode http_request_copy(http_transfer_t *t, const http_request_t *request) {
         code = CURLE_OUT_OF_MEMORY;
     }
     return code == CURLE_OK && request->file != NULL ? http_sink_open(t, request->file) : code;
+}
+
+void http_request_free(http_transfer_t *t) {
+    curl_slist_free_all(t->fields);
+    http_upload_free(t);
+    http_sink_discard(t);
+    http_jar_unuse(t->jar);
+    free(t->cookie);
+    http_target_clear(&t->target);
+    http_collector_clear(&t->collector);
+    http_inflate_free(t);
+    http_result_clear(&t->result);
+    free(t->method_copy);
+    free(t->cacert);
+    free(t->cert);
+    free(t->key);
+    free(t->proxy);
+    free(t->chunk);
+    http_memory_give_back(t);
 }

@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "http/engine/state.h"
+#include "http/engine/event.h"
+#include "http/engine/option.h"
+#include "http/engine/resolve.h"
+#include "http/engine/url.h"
 
 // So many may be left behind in the time that resolvers take at most to give up (three servers, each
 // asked twice, and a search domain: 50 s with glibc). With those of the requests that run it is twice as

@@ -9,7 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "http/engine/state.h"
+#include "http/engine/option.h"
+#include "http/engine/reuse.h"
 
 // More than there can be: those of requests, each of which may try two addresses at a time, and those kept.
 #define SOCKETS (4 * HTTP_ENGINE_SLOTS)

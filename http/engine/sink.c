@@ -8,7 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "http/engine/state.h"
+#include "http/engine/event.h"
+#include "http/engine/fields.h"
+#include "http/engine/memory.h"
+#include "http/engine/redirect.h"
+#include "http/engine/sink.h"
 
 // The first allocation for a body trusts Content-Length up to here; beyond, memory follows what
 // arrives.
@@ -116,7 +120,7 @@ CURLcode http_sink_open(http_transfer_t *t, const char *path) {
 }
 
 // A part that the app has not asked for is not the file.
-bool http_sink_goes_to_file(const http_transfer_t *t) {
+static bool goes_to_file(const http_transfer_t *t) {
     int status = t->collector.status;
     return t->file.open && status >= 200 && status <= 299 && (status != 206 || http_fields_send(t->fields, "Range"));
 }
@@ -152,7 +156,7 @@ static CURLcode sync_folder(http_transfer_t *t) {
 }
 
 CURLcode http_sink_finish(http_transfer_t *t) {
-    if (!http_sink_goes_to_file(t)) {
+    if (!goes_to_file(t)) {
         return CURLE_OK;
     }
     CURLcode code = CURLE_OK;
@@ -211,9 +215,9 @@ static void note_progress(http_transfer_t *t) {
     }
 }
 
-CURLcode http_sink_write(http_transfer_t *t, const char *data, size_t len) {
+static CURLcode write_to_sink(http_transfer_t *t, const char *data, size_t len) {
     CURLcode code = t->stream ? write_stream(t, data, len)
-        : http_sink_goes_to_file(t) ? write_file(t, data, len)
+        : goes_to_file(t) ? write_file(t, data, len)
         : write_memory(t, data, len);
     if (code == CURLE_OK) {
         t->hop_received += len;
@@ -222,4 +226,34 @@ CURLcode http_sink_write(http_transfer_t *t, const char *data, size_t len) {
         }
     }
     return code;
+}
+
+static bool is_too_large(const http_transfer_t *t, size_t len) {
+    if (t->max_size == 0 || len <= t->max_size - t->hop_received) {
+        return false;
+    }
+    return !t->max_size_in_memory || http_redirect_is_followed(t) || !(t->stream || goes_to_file(t));
+}
+
+CURLcode http_hop_take(http_transfer_t *t, const char *data, size_t len) {
+    bool too_large = is_too_large(t, len);
+    if (too_large) {
+        len = t->max_size - t->hop_received;
+    }
+    // Nobody will see the body of a redirect; it is read so that the connection can be reused.
+    if (http_redirect_is_followed(t)) {
+        t->hop_received += len;
+    } else {
+        CURLcode code = write_to_sink(t, data, len);
+        if (code != CURLE_OK) {
+            return code;
+        }
+    }
+    t->result.received += len;
+    if (too_large) {
+        snprintf(t->own_error, sizeof(t->own_error), "body larger than max_size (%llu bytes)", (unsigned long long)t->max_size);
+        t->abort_text = t->own_error;
+        return CURLE_FILESIZE_EXCEEDED;
+    }
+    return CURLE_OK;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What the engine's own files share. Nobody else includes this.
+// What the engine knows: of each request, of its slots and of itself. The files above this one share the types.
 
-#ifndef HTTP_ENGINE_PRIVATE_H
-#define HTTP_ENGINE_PRIVATE_H
+#ifndef HTTP_ENGINE_STATE_H
+#define HTTP_ENGINE_STATE_H
 
 #include <stdatomic.h>
 
@@ -14,15 +14,6 @@
 #if LIBCURL_VERSION_NUM < 0x075700
 #error "libcurl 7.87.0 or newer is needed"
 #endif
-
-// A server may ask again with a new nonce, and a proxy may ask too; who asks more often than this would
-// ask for ever.
-#define HTTP_CHALLENGES_MAX (4)
-
-// What people are told of a response that is refused, here or by libcurl.
-#define HTTP_TOO_LARGE "response headers too large"
-#define HTTP_NO_STATUS "no valid HTTP status"
-#define HTTP_NO_FIELD "a response header that is none"
 
 typedef enum {
     HTTP_STATE_NEW, // being built, or between two hops; not on the multi handle
@@ -221,121 +212,11 @@ typedef struct {
 
 extern http_engine_t http_engine;
 
-// engine.c
+// Start libcurl and the multi handle, unless they run. False without memory.
 bool http_engine_init(void);
+
+// The only place where a state changes. The release order makes the result visible to the app
+// thread, which reads the state without the lock.
 void http_transfer_set_state(http_transfer_t *t, http_state_t state);
-// The result is complete but for status and error. text NULL takes libcurl's text for the code.
-void http_transfer_complete(http_transfer_t *t, CURLcode code, const char *text);
-
-// request.c
-char *http_copy(const void *data, size_t len); // with a NUL behind it; NULL without memory
-CURLcode http_request_copy(http_transfer_t *t, const http_request_t *request);
-
-// memory.c
-CURLcode http_memory_init(void); // libcurl's, once a process
-void http_memory_release(void); // what is kept of it
-// The same for what each request of ours has. What these gave is given back, and not freed with free().
-void *http_memory_take_cleared(size_t count, size_t size);
-void *http_memory_resize(void *data, size_t len);
-void http_memory_give_back(void *data);
-
-// drive.c: between enter and leave the caller owns the multi handle.
-void http_drive_enter(void);
-void http_drive_leave(bool go_on); // go_on: requests are to make progress from here on
-void http_drive_perform(void);
-bool http_drive_poll(int64_t timeout_ms); // true: there is something to perform
-// Without a driver thread: do once what can be done without waiting, and again for up to most_us.
-void http_drive_look(int64_t most_us);
-bool http_drive_take_interrupt(void);
-void http_drive_notify(void);
-void http_drive_stop(void);
-int64_t http_now_us(void);
-
-// transfer.c: hops. Called by the owner of the multi handle.
-CURLcode http_hop_start(http_transfer_t *t);
-void http_hop_end(http_transfer_t *t, CURLcode result);
-void http_hop_abandon(http_transfer_t *t);
-void http_hop_forget_handles(void);
-// Bytes of the body as the app sees it. CURLE_AGAIN: not now, the stream is full.
-CURLcode http_hop_take(http_transfer_t *t, const char *data, size_t len);
-// Set an option of the hop's handle. The first one that fails is t->setup_code; what comes after it is not set.
-void http_set_long(http_transfer_t *t, CURLoption option, long value);
-void http_set_pointer(http_transfer_t *t, CURLoption option, const void *value); // functions too
-
-// resolve.c: how many name resolutions may hang
-void http_resolve_set_up(http_transfer_t *t);
-void http_resolve_abandon(http_transfer_t *t); // the hop ends early: by its deadline or its cancellation
-
-// proxy.c: which proxy the hop goes through, if any
-bool http_proxy_any(const http_transfer_t *t);
-void http_proxy_set(http_transfer_t *t);
-
-// kept.c: a hop of this handle that ends for a kept connection that is of no use has t->is_stale, and one that would be
-// sent twice but must not be is aborted.
-void http_kept_check(http_transfer_t *t);
-
-// sink.c: where bodies go. Called by the owner of the multi handle.
-CURLcode http_sink_open(http_transfer_t *t, const char *path);
-// Take len bytes. CURLE_AGAIN: not now, the stream is full.
-bool http_sink_goes_to_file(const http_transfer_t *t);
-CURLcode http_sink_write(http_transfer_t *t, const char *data, size_t len);
-// The body is complete: the file gets its name.
-CURLcode http_sink_finish(http_transfer_t *t);
-void http_sink_discard(http_transfer_t *t);
-void http_sink_count(http_transfer_t *t); // the numbers of the progress
-
-// inflate.c: bodies that are compressed. Called by the owner of the multi handle.
-CURLcode http_inflate_start(http_transfer_t *t); // what the fields say
-// Decode and pass on to http_hop_take(). CURLE_AGAIN: the same data has to come again.
-CURLcode http_inflate_write(http_transfer_t *t, const char *data, size_t len);
-bool http_inflate_is_whole(const http_transfer_t *t); // all that was begun has its end
-void http_inflate_free(http_transfer_t *t);
-
-// mbedtls.c: what is different over mbedTLS, made the same
-#if HTTP_ENGINE_MBEDTLS
-void http_mbedtls_set_up(http_transfer_t *t);
-CURLcode http_mbedtls_code(const http_transfer_t *t, CURLcode result);
-#endif
-
-// upload.c: where bodies come from
-CURLcode http_upload_copy(http_transfer_t *t, const http_request_t *request);
-bool http_upload_any(const http_transfer_t *t);
-void http_upload_set(http_transfer_t *t);
-void http_upload_free(http_transfer_t *t);
-
-// jar.c
-http_jar_t *http_jar_use(http_jar_t *jar);
-void http_jar_unuse(http_jar_t *jar); // by the owner of the multi handle
-void http_jar_set(http_transfer_t *t);
-// What t->jar has to do with this line of the header, which libcurl and the collector have read.
-CURLcode http_jar_look(http_transfer_t *t, const char *line, size_t len);
-
-// digest.c
-// Why libcurl must not answer the challenges of this 401, for people; NULL: it may, or will not.
-const char *http_digest_refusal(const http_transfer_t *t);
-
-// redirect.c
-// Turn t into the request for the next hop. CURLE_OK, or why not, with *text for people.
-CURLcode http_redirect_prepare(http_transfer_t *t, const char *location, const char **text);
-
-// fields.c
-bool http_fields_have(const struct curl_slist *list, const char *name); // also as one that is not to be sent
-bool http_fields_send(const struct curl_slist *list, const char *name);
-void http_fields_keep(struct curl_slist **list, bool (*keep)(const char *name, size_t len));
-void http_collector_clear(http_collector_t *c);
-CURLcode http_collect_line(http_collector_t *c, const char *line, size_t len);
-
-// url.c
-CURLcode http_target_parse(http_target_t *target, const char *url, size_t len);
-// The same, and quick for the URL that it was last called with.
-CURLcode http_target_parse_again(http_target_t *target, const char *url, size_t len);
-void http_target_forget_last(void);
-void http_target_clear(http_target_t *target);
-void http_target_forget_account(http_target_t *target);
-// A part of the URL, or all of it, without user info: own memory. NULL: there is none, or no memory.
-char *http_target_get(const http_target_t *target, CURLUPart part);
-CURLcode http_target_same_origin(const http_target_t *a, const http_target_t *b, bool *same);
-// The target of a reference (RFC 3986 4.1) in a response from base.
-CURLcode http_target_resolve(http_target_t *target, const http_target_t *base, const char *reference);
 
 #endif

@@ -7,7 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "http/engine/state.h"
+#include "http/engine/memory.h"
+#include "http/engine/option.h"
+#include "http/engine/upload.h"
 
 // ------------------------------------------------------------------------------------------------
 // Called by libcurl

@@ -8,7 +8,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "http/engine/state.h"
+#include "http/engine/fields.h"
+#include "http/engine/memory.h"
+#include "http/engine/url.h"
 
 static const char hex[] = "0123456789ABCDEFabcdef";
 

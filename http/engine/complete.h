@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// The result of a request.
+
+#ifndef HTTP_ENGINE_COMPLETE_H
+#define HTTP_ENGINE_COMPLETE_H
+
+#include "http/engine/state.h"
+
+// The result is complete but for status and error. text NULL takes libcurl's text for the code.
+void http_transfer_complete(http_transfer_t *t, CURLcode code, const char *text);
+
+#endif

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// What libcurl's codes and messages mean. Its English is compared here and nowhere else.
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "http/engine/errors.h"
+#include "http/engine/response.h"
+#include "http/engine/url.h"
+
+// What libcurl makes of a failure depends on its version and on the TLS library. A row is one that would mislead: libcurl's
+// code, a part of its message ("": any), and what the failure is called here. The comment says where the row was seen.
+typedef struct {
+    CURLcode result;
+    const char *message;
+    CURLcode code;
+    const char *text; // for people; NULL is libcurl's own
+} failure_t;
+
+static const failure_t failures[] = {
+    // All versions. A callback that ends a hop sets abort_code, so this one was libcurl's own: no memory.
+    { CURLE_ABORTED_BY_CALLBACK, "", CURLE_OUT_OF_MEMORY, NULL },
+    // 7.88 and 8.14: the URL was set, and there was no memory to make text of it.
+    { CURLE_URL_MALFORMAT, "No URL set", CURLE_OUT_OF_MEMORY, NULL },
+    // 8.14 over OpenSSL.
+    { CURLE_PEER_FAILED_VERIFICATION, "get X509-issuer", CURLE_OUT_OF_MEMORY, NULL },
+    // 8.14, when the resolver is quick.
+    { CURLE_COULDNT_RESOLVE_HOST, "resolve proxy", CURLE_COULDNT_RESOLVE_PROXY, NULL },
+    // 8.6.0 and later: CURLE_TOO_LARGE, which would read as an HTTP status. Before it was CURLE_OUT_OF_MEMORY.
+    { (CURLcode)100, "", CURLE_RECV_ERROR, HTTP_TOO_LARGE },
+    // 8.14: its store of header fields refuses one.
+    { CURLE_BAD_FUNCTION_ARGUMENT, "", CURLE_WEIRD_SERVER_REPLY, HTTP_NO_FIELD },
+    // 7.88 and 8.14: "Unsupported HTTP version in response", "Unsupported HTTP/2 in response" and others.
+    { CURLE_UNSUPPORTED_PROTOCOL, " response", CURLE_WEIRD_SERVER_REPLY, HTTP_NO_STATUS },
+    // 8.14, over a connection that was used before; over a new one it is CURLE_UNSUPPORTED_PROTOCOL, too.
+    { CURLE_WEIRD_SERVER_REPLY, "Invalid status line", CURLE_UNSUPPORTED_PROTOCOL, NULL },
+    #if HTTP_ENGINE_MBEDTLS
+    // 8.14: a `cacert` that cannot be read, and not the client's certificate.
+    { CURLE_SSL_CERTPROBLEM, "ca cert", CURLE_SSL_CACERT_BADFILE, NULL },
+    // 8.14: the peer's certificate cannot be read.
+    { CURLE_SSL_CONNECT_ERROR, ") X509 - ", CURLE_PEER_FAILED_VERIFICATION, NULL },
+    #endif
+};
+
+CURLcode http_errors_translate(const http_transfer_t *t, CURLcode result, const char **text) {
+    for (const failure_t *failure = failures; failure < failures + sizeof(failures) / sizeof(failures[0]); failure++) {
+        if (failure->result == result && strstr(t->slot->error_buffer, failure->message) != NULL) {
+            *text = failure->text == NULL ? *text : failure->text;
+            return failure->code;
+        }
+    }
+    return result;
+}
+
+// ------------------------------------------------------------------------------------------------
+// Error texts
+
+static bool tells(const char *text, const char *secret) {
+    return secret != NULL && secret[0] != 0 && strstr(text, secret) != NULL;
+}
+
+// libcurl's text quotes what it was given only in parts; what may be a secret of the app's is
+// looked for all the same. Own texts are constants.
+static bool tells_secret(const http_transfer_t *t, const char *text) {
+    char *query = http_target_get(&t->target, CURLUPART_QUERY);
+    bool is_told = strchr(text, '@') != NULL // an account: a proxy's, also of the environment, is quoted with its URL
+        || tells(text, query) || tells(text, t->target.user) || tells(text, t->target.password);
+    free(query);
+    return is_told;
+}
+
+// Certificates are valid between two dates, and people look for the fault there and not in the clock.
+static void describe_clock(char *text, size_t size) {
+    time_t now = time(NULL);
+    struct tm date;
+    if (now < (time_t)HTTP_ENGINE_BUILD_TIME && gmtime_r(&now, &date) != NULL) {
+        // Not strftime(): it would bring 3 KB of a C library that nothing else here needs.
+        snprintf(text, size, "; the clock says %d-%02d-%02d, before this firmware was built",
+            date.tm_year + 1900, date.tm_mon + 1, date.tm_mday);
+    }
+}
+
+// One line of printable ASCII, own memory; NULL without memory.
+char *http_errors_text(const http_transfer_t *t, CURLcode code, const char *text) {
+    if (text == NULL && t->slot->error_buffer[0] != 0 && !tells_secret(t, t->slot->error_buffer)) {
+        text = t->slot->error_buffer;
+    }
+    if (text == NULL) {
+        text = curl_easy_strerror(code);
+    }
+    char line[CURL_ERROR_SIZE + 128];
+    size_t len = code < 100 ? 0 : snprintf(line, sizeof(line), "libcurl error %d: ", (int)code);
+    for (; *text != 0 && *text != '\r' && *text != '\n' && len < CURL_ERROR_SIZE + 32; text++) {
+        line[len++] = *text < 0x20 || *text > 0x7e ? '?' : *text;
+    }
+    line[len] = 0;
+    if (HTTP_ENGINE_BUILD_TIME != 0 && code == CURLE_PEER_FAILED_VERIFICATION) {
+        describe_clock(line + len, sizeof(line) - len);
+    }
+    return strdup(line);
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// One exchange on the wire. Called by the owner of the multi handle.
+
+#ifndef HTTP_ENGINE_HOP_H
+#define HTTP_ENGINE_HOP_H
+
+#include "http/engine/state.h"
+
+CURLcode http_hop_start(http_transfer_t *t);
+void http_hop_end(http_transfer_t *t, CURLcode result); // libcurl is done with it: the next hop, or completion
+void http_hop_abandon(http_transfer_t *t); // without a result
+void http_hop_forget_handles(void);
+
+#endif

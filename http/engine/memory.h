@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// libcurl's memory: its allocator, which the engine uses for what each request needs, too.
+
+#ifndef HTTP_ENGINE_MEMORY_H
+#define HTTP_ENGINE_MEMORY_H
+
+#include <curl/curl.h>
+#include "http/engine.h"
+
+CURLcode http_memory_init(void); // start libcurl with this allocator, once a process
+void http_memory_release(void); // free what is kept for the next requests
+
+// The allocator. Memory of it is freed with http_memory_give_back() and not with free().
+void *http_memory_take_cleared(size_t count, size_t size);
+void *http_memory_resize(void *data, size_t len);
+void http_memory_give_back(void *data);
+
+// A copy with a NUL behind it, from malloc(): it is freed with free(). NULL without memory.
+char *http_copy(const void *data, size_t len);
+
+#endif

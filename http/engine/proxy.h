@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// Which proxy the hop goes through, if any.
+
+#ifndef HTTP_ENGINE_PROXY_H
+#define HTTP_ENGINE_PROXY_H
+
+#include "http/engine/state.h"
+
+bool http_proxy_any(const http_transfer_t *t);
+void http_proxy_set(http_transfer_t *t);
+
+#endif

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// The engine's own copy of what is asked.
+
+#ifndef HTTP_ENGINE_REQUEST_H
+#define HTTP_ENGINE_REQUEST_H
+
+#include "http/engine/state.h"
+
+CURLcode http_request_copy(http_transfer_t *t, const http_request_t *request);
+void http_request_free(http_transfer_t *t); // not on the multi handle, and in no slot any more
+
+#endif

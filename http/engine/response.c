@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: MIT
+// The header fields of a response, line by line as they arrive.
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "http/engine/fields.h"
+#include "http/engine/memory.h"
+#include "http/engine/response.h"
+
+// A server may ask again with a new nonce, and a proxy may ask too. A server that asks more often than this would
+// ask for ever.
+#define CHALLENGES_MAX (4)
+
+#define BLANKS " \t"
+
+static bool is_blank(char c) {
+    return c == ' ' || c == '\t';
+}
+
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+void http_collector_clear(http_collector_t *c) {
+    http_memory_give_back(c->data);
+    memset(c, 0, sizeof(*c));
+}
+
+static bool reserve(http_collector_t *c, size_t more) {
+    if (c->len + more <= c->alloc) {
+        return true;
+    }
+    size_t alloc = c->alloc * 2 > c->len + more ? c->alloc * 2 : c->len + more + 512;
+    char *data = http_memory_resize(c->data, alloc);
+    if (data == NULL) {
+        return false;
+    }
+    c->data = data;
+    c->alloc = alloc;
+    return true;
+}
+
+// A copy of the line behind what is there already. RFC 9110 5.5: what a field cannot hold reads as a blank.
+static char *copy_line(http_collector_t *c, const char *line, size_t len) {
+    char *own = c->data + c->len;
+    memmove(own, line, len); // at -Os, memcpy would be byte by byte on x86
+    own[len] = 0;
+    for (size_t i = strcspn(own, "\r\n"); i < len; i += 1 + strcspn(own + i + 1, "\r\n")) {
+        own[i] = ' ';
+    }
+    return own;
+}
+
+// A part of that copy becomes what comes next, without the blanks at its end.
+static void append(http_collector_t *c, const char *part, size_t len) {
+    while (len > 0 && is_blank(part[len - 1])) {
+        len--;
+    }
+    if (c->data + c->len != part) {
+        memmove(c->data + c->len, part, len);
+    }
+    c->len += len;
+    c->data[c->len++] = 0;
+}
+
+static bool is_interim(const http_collector_t *c) {
+    return c->status >= 100 && c->status <= 199;
+}
+
+#define TWO_WAYS "a response that can be read in two ways"
+
+static CURLcode refuse(http_collector_t *c, const char *why) {
+    c->why = why;
+    return CURLE_WEIRD_SERVER_REPLY;
+}
+
+// RFC 9112 4, and nothing else: versions of libcurl differ in what they read from other lines, 200 for one. The reason may
+// be missing together with its blank. 0: there is no status, or none that is one (below 100 it would read as one of
+// libcurl's codes), or one that nobody has asked for.
+static int status_of(const char *line, size_t len) {
+    int status = 0;
+    if (len < 12 || memcmp(line, "HTTP/1.", 7) != 0 || !is_digit(line[7]) || line[8] != ' ' || (len > 12 && line[12] != ' ')) {
+        return 0;
+    }
+    for (size_t i = 9; i < 12; i++) {
+        if (!is_digit(line[i])) {
+            return 0;
+        }
+        status = status * 10 + (line[i] - '0');
+    }
+    return status < 100 || status == 101 ? 0 : status;
+}
+
+// A status line starts a new message: what an interim response or an answered challenge brought
+// is not part of it. But libcurl remembers the fields of interim responses, so all of these count as one.
+static CURLcode start_message(http_collector_t *c, const char *line, size_t len) {
+    c->dropped_len = is_interim(c) ? c->dropped_len + c->len : 0;
+    c->len = 0;
+    c->count = 0;
+    c->lines = 0;
+    c->field = HTTP_FIELD_NONE;
+    c->length = 0;
+    c->complete = false;
+    c->location = 0;
+    c->messages++;
+    if (c->status == 401 || c->status == 407) {
+        c->challenges++;
+    }
+    c->body_held_back = c->body_held_back && c->status < 200;
+    c->status = status_of(line, len);
+    if (c->challenges > CHALLENGES_MAX) {
+        c->why = "the server asks for authentication again and again";
+        return CURLE_LOGIN_DENIED;
+    }
+    return c->status == 0 ? refuse(c, HTTP_NO_STATUS) : CURLE_OK;
+}
+
+// Anywhere else what looks like a status line is a field, or a trailer, of a server that means harm. libcurl
+// asks again behind a challenge; behind a 417, without Expect; and with the body, when a server has not
+// challenged the request that went ahead without it.
+static bool may_start_message(const http_collector_t *c) {
+    bool is_challenge = c->status == 401 || c->status == 407 || c->status == 417;
+    bool is_go_ahead = c->body_held_back && c->status >= 200 && c->status <= 299;
+    return c->complete && (is_challenge || is_go_ahead);
+}
+
+// RFC 9110 8.6: a number, or a list of that number; two fields of it are such a list too. libcurl reads the first digits of
+// the last field and leaves it at that.
+static bool read_length(http_collector_t *c) {
+    const char *text = c->data + c->value;
+    for (;; text++) {
+        text += strspn(text, BLANKS);
+        char *end = (char *)text;
+        uint64_t length = is_digit(*text) ? strtoull(text, &end, 10) : UINT64_MAX;
+        if (length >= INT64_MAX || (c->length != 0 && c->length != length + 1)) {
+            return false;
+        }
+        c->length = length + 1;
+        text = end + strspn(end, BLANKS);
+        if (*text != ',') {
+            return *text == 0;
+        }
+    }
+}
+
+// The last field has come to its end.
+static CURLcode end_field(http_collector_t *c) {
+    if (c->field == HTTP_FIELD_LENGTH && !read_length(c)) {
+        return refuse(c, "a Content-Length that is not one number");
+    }
+    if (c->field == HTTP_FIELD_LOCATION && c->location == 0 && c->data[c->value] != 0) {
+        c->location = c->value;
+    }
+    c->field = HTTP_FIELD_NONE;
+    return CURLE_OK;
+}
+
+static CURLcode fold(http_collector_t *c, const char *text, size_t len) {
+    size_t blanks = strspn(text, BLANKS);
+    if (c->lines == 1) {
+        return refuse(c, HTTP_NO_FIELD); // RFC 9112 2.2
+    }
+    if (c->field == HTTP_FIELD_NONE || blanks == len) {
+        return CURLE_OK;
+    }
+    if (c->field == HTTP_FIELD_CODING) {
+        return refuse(c, TWO_WAYS); // libcurl has read the first line alone
+    }
+    c->len--; // the NUL of the value so far
+    if (c->data[c->len - 1] != 0) {
+        c->data[c->len++] = ' '; // RFC 9112 5.2: a fold reads as one blank
+    }
+    append(c, text + blanks, len - blanks);
+    return CURLE_OK;
+}
+
+static http_field_t field_named(const char *name, size_t len) {
+    return http_name_is(name, len, "Location") ? HTTP_FIELD_LOCATION
+        : http_name_is(name, len, "Content-Length") ? HTTP_FIELD_LENGTH
+        : http_name_is(name, len, "Transfer-Encoding") ? HTTP_FIELD_CODING
+        : HTTP_FIELD_OTHER;
+}
+
+static CURLcode field(http_collector_t *c, const char *line, size_t len) {
+    const char *value = memchr(line, ':', len);
+    if (value == NULL || value == line) {
+        return CURLE_OK;
+    }
+    bool is_spaced = is_blank(value[-1]);
+    const char *name = c->data + c->len;
+    append(c, line, value - line);
+    c->field = field_named(name, c->data + c->len - 1 - name);
+    if (is_spaced) {
+        // RFC 9112 5.1. For libcurl it is another field; where the body ends depends on that.
+        if (c->field >= HTTP_FIELD_LENGTH) {
+            return refuse(c, TWO_WAYS);
+        }
+        c->field = HTTP_FIELD_OTHER;
+    }
+    value++;
+    value += strspn(value, BLANKS);
+    c->value = c->len;
+    append(c, value, line + len - value);
+    c->count++;
+    return CURLE_OK;
+}
+
+// Trailers are read, counted and dropped. What cannot be one is content behind the length of a chunk that libcurl has read
+// otherwise: "0x10" is 0 for it.
+static CURLcode trailer(http_collector_t *c, const char *line, size_t len) {
+    const char *colon = memchr(line, ':', len);
+    c->dropped_len += len;
+    bool is_fold = is_blank(line[0]) && c->field != HTTP_FIELD_NONE;
+    if (!is_fold && (colon == NULL || !http_is_token(line, colon - line))) {
+        return refuse(c, TWO_WAYS);
+    }
+    c->field = HTTP_FIELD_OTHER;
+    return CURLE_OK;
+}
+
+// One line as libcurl gives it, with its line end.
+CURLcode http_collect_line(http_collector_t *c, const char *line, size_t len) {
+    size_t text_len = len;
+    while (text_len > 0 && (line[text_len - 1] == '\n' || line[text_len - 1] == '\r')) {
+        text_len--;
+    }
+    if (c->status == 0 || (c->complete && is_interim(c))) {
+        return start_message(c, line, text_len); // libcurl has taken it for a status line
+    }
+    bool is_status_line = len >= 5 && line[0] == 'H' && memcmp(line, "HTTP/", 5) == 0;
+    if (is_status_line && may_start_message(c)) {
+        return start_message(c, line, text_len);
+    }
+    if (text_len == 0) {
+        c->complete = true;
+        return end_field(c);
+    }
+    // For libcurl the first is the end of the fields, and for others one of them; the second the next message, and no
+    // trailer looks like that.
+    if (line[0] == '\r' || (is_status_line && c->complete)) {
+        return refuse(c, TWO_WAYS);
+    }
+    if (++c->lines > HTTP_FIELDS_MAX_LINES || c->len + c->dropped_len + text_len > HTTP_FIELDS_MAX_BYTES) {
+        c->why = HTTP_TOO_LARGE;
+        return CURLE_RECV_ERROR;
+    }
+    if (c->complete) {
+        return trailer(c, line, text_len);
+    }
+    if (!reserve(c, text_len + 2)) {
+        return CURLE_OUT_OF_MEMORY;
+    }
+    const char *own = copy_line(c, line, text_len);
+    if (is_blank(line[0])) {
+        return fold(c, own, text_len);
+    }
+    CURLcode code = end_field(c);
+    return code == CURLE_OK ? field(c, own, text_len) : code;
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// Connections that are used again.
+
+#ifndef HTTP_ENGINE_REUSE_H
+#define HTTP_ENGINE_REUSE_H
+
+#include "http/engine/state.h"
+
+// A hop of this handle that ends for a kept connection that is of no use has t->is_stale, and one that would be
+// sent twice but must not be is aborted.
+void http_kept_check(http_transfer_t *t);
+
+#endif

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// Where bodies go: memory, a file, or the chunks of a stream. Called by the owner of the multi handle.
+
+#ifndef HTTP_ENGINE_SINK_H
+#define HTTP_ENGINE_SINK_H
+
+#include "http/engine/state.h"
+
+CURLcode http_sink_open(http_transfer_t *t, const char *path);
+// Take bytes of the body as the app sees it, up to the limit. CURLE_AGAIN: not now, the stream is full.
+CURLcode http_hop_take(http_transfer_t *t, const char *data, size_t len);
+// The body is complete: the file gets its name.
+CURLcode http_sink_finish(http_transfer_t *t);
+void http_sink_discard(http_transfer_t *t);
+void http_sink_count(http_transfer_t *t); // the numbers of the progress
+
+#endif

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// The engine's state, and libcurl's start.
+
+#include "http/engine/memory.h"
+#include "http/engine/state.h"
+
+// Idle connections kept for reuse.
+#define CONNECTIONS_KEPT (HTTP_ENGINE_SLOTS)
+
+http_engine_t http_engine;
+
+bool http_engine_init(void) {
+    static bool global_init_done; // once a process: it outlives http_engine_deinit()
+    if (http_engine.multi != NULL) {
+        return true;
+    }
+    if (!global_init_done && http_memory_init() != CURLE_OK) {
+        return false;
+    }
+    global_init_done = true;
+    CURLM *multi = curl_multi_init();
+    if (multi != NULL) {
+        curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_KEPT);
+    }
+    http_engine.curl_version = curl_version_info(CURLVERSION_NOW)->version_num;
+    http_engine.multi = multi;
+    return multi != NULL;
+}
+
+void http_transfer_set_state(http_transfer_t *t, http_state_t state) {
+    atomic_store_explicit(&t->state, state, memory_order_release);
+}

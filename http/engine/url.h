@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// URLs, and targets: a URL with the credentials for it.
+
+#ifndef HTTP_ENGINE_URL_H
+#define HTTP_ENGINE_URL_H
+
+#include "http/engine/state.h"
+
+CURLcode http_target_parse(http_target_t *target, const char *url, size_t len);
+// The same, and quick for the URL that it was last called with.
+CURLcode http_target_parse_again(http_target_t *target, const char *url, size_t len);
+void http_target_forget_last(void);
+void http_target_clear(http_target_t *target);
+void http_target_forget_account(http_target_t *target);
+// A part of the URL, or all of it, without user info: own memory. NULL: there is none, or no memory.
+char *http_target_get(const http_target_t *target, CURLUPart part);
+CURLcode http_target_same_origin(const http_target_t *a, const http_target_t *b, bool *same);
+// The target of a reference (RFC 3986 4.1) in a response from base.
+CURLcode http_target_resolve(http_target_t *target, const http_target_t *base, const char *reference);
+
+#endif
