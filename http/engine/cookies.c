@@ -74,37 +74,45 @@ char *http_cookies_save(CURL *easy) {
 // ------------------------------------------------------------------------------------------------
 // The app's own Cookie field and a jar make one field (RFC 6265 5.4)
 
-// Has the app's field a pair of this name? name ends with a tab.
-static bool has_pair(const char *own, const char *name) {
-    size_t len = strcspn(name, "\t");
-    for (; own != NULL; own = strchr(own, ';')) {
-        own += strspn(own, "; ");
-        if (strncmp(own, name, len) == 0 && own[len] == '=') {
-            return true;
+// Loads the jar's cookies anew into those that the handle has then: of these lines, and as they were changed, those that
+// are wanted.
+static void load_again(http_transfer_t *t, CURLSH *share, const char *with, bool (*is_wanted)(http_transfer_t *t, char *line, const char *with)) {
+    char *text = http_cookies_save(t->easy);
+    http_set_pointer(t, CURLOPT_SHARE, share);
+    if (text == NULL) {
+        t->setup_code = CURLE_OUT_OF_MEMORY;
+    }
+    char *more = text;
+    for (char *line; t->setup_code == CURLE_OK && (line = strsep(&more, "\n"))[0] != 0;) {
+        if (is_wanted(t, line, with)) {
+            http_set_pointer(t, CURLOPT_COOKIELIST, line);
         }
     }
-    return false;
+    free(text);
+}
+
+// Has the app's field no pair of the line's name? An empty one stands for all.
+static bool is_rest(http_transfer_t *t, char *line, const char *own) {
+    (void)t;
+    const char *name = field(line, 5);
+    size_t len = strcspn(name, "\t");
+    while (own != NULL && own[0] != 0) {
+        own += strspn(own, "; ");
+        if (strncmp(own, name, len) == 0 && own[len] == '=') {
+            return false;
+        }
+        own = strchr(own, ';');
+    }
+    return own == NULL;
 }
 
 // libcurl puts CURLOPT_COOKIE behind the cookies that it takes of a jar. With an own field it takes them of the handle,
 // which has the jar's but for those that the app sends by itself, and shares the jar again when an answer comes.
 static void share_to_send(http_transfer_t *t) {
     http_set_pointer(t, CURLOPT_SHARE, t->jar->share);
-    if (t->cookie == NULL) {
-        return;
+    if (t->cookie != NULL) {
+        load_again(t, NULL, t->cookie, is_rest);
     }
-    char *text = http_cookies_save(t->easy);
-    http_set_pointer(t, CURLOPT_SHARE, NULL);
-    if (text == NULL) {
-        t->setup_code = CURLE_OUT_OF_MEMORY;
-    }
-    char *more = text;
-    for (char *line; t->setup_code == CURLE_OK && (line = strsep(&more, "\n"))[0] != 0;) {
-        if (t->cookie[0] != 0 && !has_pair(t->cookie, field(line, 5))) {
-            http_set_pointer(t, CURLOPT_COOKIELIST, line);
-        }
-    }
-    free(text);
 }
 
 void http_jar_set(http_transfer_t *t) {
@@ -120,31 +128,25 @@ void http_jar_set(http_transfer_t *t) {
 static bool is_for_host(const char *line, const char *host) {
     line += line[0] == '#' ? strlen("#HttpOnly_") : 0;
     line += line[0] == '.';
+    host += host[0] == '[';
     size_t len = strcspn(line, "\t");
-    size_t more = strlen(host) - len;
-    return len <= strlen(host) && strncasecmp(host + more, line, len) == 0 && (more == 0 || host[more - 1] == '.');
+    size_t more = strcspn(host, host[-1] == '[' ? "%]" : ":/") - len;
+    return (ssize_t)more >= 0 && strncasecmp(host + more, line, len) == 0 && (more == 0 || host[more - 1] == '.');
 }
 
-// The cookie that libcurl has just made of this text goes out of the jar again, by making it one that is too old.
-static void forget(http_transfer_t *t, const char *set) {
-    char *host = http_target_get(&t->target, CURLUPART_HOST);
-    char *text = http_cookies_save(t->easy);
-    char *more = text;
-    for (char *line; host != NULL && text != NULL && (line = strsep(&more, "\n"))[0] != 0;) {
-        char *expires = field(line, 4);
-        char *name = field(expires, 1);
-        size_t len = strlen(name);
-        char *tab = strchr(name, '\t');
-        *tab = '='; // as it was set
-        if (strncmp(name, set, len) == 0 && strchr(" \t;", set[len]) != NULL && is_for_host(line, host)) {
-            *tab = '\t';
-            expires[0] = '1';
-            memmove(expires + 1, name - 1, len + 2);
-            http_set_pointer(t, CURLOPT_COOKIELIST, line);
-        }
-    }
-    free(text);
-    free(host);
+// Is it the cookie that libcurl has just made of this text? Then it goes out of the jar again, by making it one that is
+// too old.
+static bool is_forgotten(http_transfer_t *t, char *line, const char *set) {
+    char *expires = field(line, 4);
+    char *name = field(expires, 1);
+    size_t len = strlen(name);
+    char *tab = strchr(name, '\t');
+    *tab = '='; // as it was set
+    bool is_it = strncmp(name, set, len) == 0 && strchr(" \t;", set[len]) != NULL && is_for_host(line, http_target_host(&t->target));
+    *tab = '\t';
+    expires[0] = '1';
+    memmove(expires + 1, name - 1, len + 2);
+    return is_it;
 }
 
 // Is the date of these attributes over, though libcurl says otherwise? It takes what is before 1970 for no date at all,
@@ -170,14 +172,15 @@ CURLcode http_jar_look(http_transfer_t *t, const char *line, size_t len) {
     if (len > 11 && strncasecmp(line, "Set-Cookie:", 11) == 0) {
         const char *text = c->data + c->value;
         bool is_wrong = false;
-        // A cookie without a name is none (5.2). libcurl 7.88 takes what stands behind it for its name.
+        // A cookie without a name is none (5.2). libcurl takes it, and 7.88 what stands behind it, for its name.
         while (text[0] == '=' || text[0] == ';') {
             is_wrong = true;
+            load_again(t, t->jar->share, text, is_forgotten);
             text += strcspn(text, ";");
             text += strspn(text, "; \t");
         }
         if (is_wrong || is_past(text)) {
-            forget(t, text);
+            load_again(t, t->jar->share, text, is_forgotten);
         }
     }
     return t->setup_code;

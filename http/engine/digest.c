@@ -2,7 +2,7 @@
 // Digest challenges (RFC 7616). libcurl answers the first one that it sees, reads it loosely, and mixes two that are in
 // one field. What it would answer wrongly, or could have answered, is refused here, before it does.
 
-#define _GNU_SOURCE // strcasestr
+#define _GNU_SOURCE // memmem, strcasestr
 #include <string.h>
 #include <strings.h>
 
@@ -13,10 +13,13 @@
 
 #define CANNOT "libcurl cannot answer this Digest challenge"
 
-static bool is_known(const char *algorithm) {
-    // Before 8.8.0 libcurl sends a SHA-256 for a SHA-512-256.
-    return strncasecmp(algorithm, "MD5", 3) == 0 || strncasecmp(algorithm, "SHA-256", 7) == 0
-           || (strncasecmp(algorithm, "SHA-512-256", 11) == 0 && http_engine.curl_version >= 0x080800);
+// Does libcurl mistake this algorithm for another, or pass over it though a challenge behind it may be one that it knows?
+static bool is_wrong(const http_collector_t *c, const char *algorithm) {
+    if (strncasecmp(algorithm, "SHA-512-256", 11) == 0) {
+        return http_engine.curl_version < 0x080800; // which sends a SHA-256 for that
+    }
+    return strncasecmp(algorithm, "MD5", 3) != 0 && strncasecmp(algorithm, "SHA-256", 7) != 0
+           && memmem(algorithm, c->data + c->len - algorithm, "Digest ", 7) != NULL;
 }
 
 // Is "auth" one of these?
@@ -50,7 +53,8 @@ static const char *refusal(const http_transfer_t *t, const char *text) {
         } else {
             end += strcspn(value, ", \t");
         }
-        if (end == value || strchr(",", *end) == NULL || (http_name_is(text, len, "algorithm") && !is_known(value))) {
+        if (end == value || strchr(",", *end) == NULL
+            || (http_name_is(text, len, "algorithm") && is_wrong(&t->collector, value))) {
             return CANNOT;
         }
         if (http_name_is(text, len, "qop") && !has_auth(value, end) && http_upload_any(t)) {

@@ -134,3 +134,24 @@ char *http_copy(const void *data, size_t len) {
     }
     return own;
 }
+
+char *http_join(const char *a, size_t a_len, const char *b, const char *c) {
+    char *text = malloc(a_len + strlen(b) + strlen(c) + 1);
+    if (text != NULL) {
+        memcpy(text, a, a_len);
+        strcpy(stpcpy(text + a_len, b), c);
+    }
+    return text;
+}
+
+bool http_copy_text(char **own, const char *text) {
+    if (text != NULL) {
+        *own = http_copy(text, strlen(text));
+    }
+    return text == NULL || *own != NULL;
+}
+
+void http_forget(char **own) {
+    free(*own);
+    *own = NULL;
+}

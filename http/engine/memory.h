@@ -17,5 +17,8 @@ void http_memory_give_back(void *data);
 
 // A copy with a NUL behind it, from malloc(): it is freed with free(). NULL without memory.
 char *http_copy(const void *data, size_t len);
+char *http_join(const char *a, size_t a_len, const char *b, const char *c); // the same of three texts
+bool http_copy_text(char **own, const char *text); // NULL too; false without memory
+void http_forget(char **own); // frees it
 
 #endif

@@ -9,10 +9,10 @@
 #include "http/engine/option.h"
 #include "http/engine/proxy.h"
 
-// A variable that is empty is none.
-static const char *first_of(const char *const *names) {
-    for (; *names != NULL; names++) {
-        const char *value = getenv(*names);
+// The first of these variables that is not empty, which is none. Each ends with a NUL, and the last with two.
+static const char *first_of(const char *names) {
+    for (; names[0] != 0; names += strlen(names) + 1) {
+        const char *value = getenv(names);
         if (value != NULL && value[0] != 0) {
             return value;
         }
@@ -23,9 +23,8 @@ static const char *first_of(const char *const *names) {
 // What libcurl would take; no_proxy is its business in any case.
 static const char *of_environment(bool is_https) {
     // Not HTTP_PROXY: in a CGI program that is what a client said in a header field.
-    static const char *const http[] = { "http_proxy", "all_proxy", "ALL_PROXY", NULL };
-    static const char *const https[] = { "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", NULL };
-    return first_of(is_https ? https : http);
+    const char *proxy = first_of(is_https ? "https_proxy\0HTTPS_PROXY\0" : "http_proxy\0");
+    return proxy == NULL ? first_of("all_proxy\0ALL_PROXY\0") : proxy;
 }
 
 static bool is_socks(const char *proxy) {

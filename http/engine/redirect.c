@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "http/engine/fields.h"
+#include "http/engine/memory.h"
 #include "http/engine/redirect.h"
 #include "http/engine/upload.h"
 #include "http/engine/url.h"
@@ -84,13 +85,10 @@ CURLcode http_redirect_prepare(http_transfer_t *t, const char *location, const c
     } else {
         http_fields_keep(&t->fields, is_harmless_elsewhere);
         if (t->cookie != NULL && t->cookie[0] != 0) {
-            free(t->cookie);
-            t->cookie = NULL;
+            http_forget(&t->cookie);
         }
-        free(t->cert);
-        free(t->key);
-        t->cert = NULL;
-        t->key = NULL;
+        http_forget(&t->cert);
+        http_forget(&t->key);
     }
     if (becomes_get(t)) {
         drop_body(t);

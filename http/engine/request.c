@@ -24,11 +24,6 @@ static bool copy_given(char **own, size_t *own_len, const void *data, size_t len
     return data == NULL || *own != NULL;
 }
 
-static bool copy_string(char **own, const char *text) {
-    size_t ignored;
-    return copy_given(own, &ignored, text, text == NULL ? 0 : strlen(text));
-}
-
 // PEM "CERTIFICATE", "TRUSTED CERTIFICATE" and the like. Whether it can be used is for the TLS
 // library to say; this is so that an empty or foreign text fails on any URL. No part may be encrypted (RFC 1421
 // 4.6.1.1): OpenSSL would ask for its password at the terminal, and wait. Nor hidden behind a NUL, which may be the end.
@@ -45,7 +40,7 @@ static bool copy_account(http_transfer_t *t, const http_request_t *request) {
     }
     http_target_forget_account(&t->target);
     t->auth = request->auth;
-    return copy_string(&t->target.user, request->user) && copy_string(&t->target.password, request->password);
+    return http_copy_text(&t->target.user, request->user) && http_copy_text(&t->target.password, request->password);
 }
 
 // libcurl tells pooled connections apart by the certificate and not by its key: with the key behind it,
@@ -54,21 +49,14 @@ static bool copy_certificate(http_transfer_t *t, const http_request_t *request) 
     if (request->cert == NULL) {
         return true;
     }
-    t->cert_len = request->cert_len + 1 + request->key_len;
-    t->cert = malloc(t->cert_len + 1);
-    if (t->cert == NULL) {
-        return false;
-    }
-    memcpy(t->cert, request->cert, request->cert_len);
-    t->cert[request->cert_len] = '\n';
-    memcpy(t->cert + request->cert_len + 1, request->key, request->key_len);
-    t->cert[t->cert_len] = 0;
-    return true;
+    t->cert = http_join(request->cert, request->cert_len, "\n", t->key);
+    t->cert_len = request->cert_len + 1 + strlen(t->key);
+    return t->cert != NULL;
 }
 
 static bool copy_field(http_transfer_t *t, const char *line) {
     if (t->jar != NULL && t->cookie == NULL && strncasecmp(line, "Cookie:", 7) == 0) {
-        return copy_string(&t->cookie, line + 7 + (line[7] == ' ')); // the jar makes one field of all
+        return http_copy_text(&t->cookie, line + 7 + (line[7] == ' ')); // the jar makes one field of all
     } else if (t->jar != NULL && strcasecmp(line, "Cookie;") == 0) {
         return true;
     }
@@ -79,11 +67,11 @@ static bool copy_field(http_transfer_t *t, const char *line) {
 
 CURLcode http_request_copy(http_transfer_t *t, const http_request_t *request) {
     bool is_get = strcmp(request->method, "GET") == 0;
-    bool copied = copy_string(&t->method_copy, is_get ? NULL : request->method)
+    bool copied = http_copy_text(&t->method_copy, is_get ? NULL : request->method)
         && copy_given(&t->cacert, &t->cacert_len, request->cacert, request->cacert_len)
-        && copy_certificate(t, request)
         && copy_given(&t->key, &t->key_len, request->key, request->key_len)
-        && copy_string(&t->proxy, request->proxy);
+        && copy_certificate(t, request)
+        && http_copy_text(&t->proxy, request->proxy);
     t->method = is_get ? "GET" : t->method_copy;
     for (size_t i = 0; copied && i < request->field_count; i++) {
         copied = copy_field(t, request->fields[i]);

@@ -3,7 +3,6 @@
 // waits for the system's resolver, until that gives up by itself. In an outage of DNS, an app that
 // tries again and again would leave ever more of them.
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "http/engine/event.h"
@@ -23,10 +22,8 @@ static unsigned oldest;
 
 // libcurl says of these, too, that it resolves them.
 static bool is_address(const http_transfer_t *t) {
-    char *host = t->has_proxy ? NULL : http_target_get(&t->target, CURLUPART_HOST);
-    bool is_address = host != NULL && (host[0] == '[' || host[strspn(host, "0123456789.")] == 0);
-    free(host);
-    return is_address;
+    const char *host = http_target_host(&t->target);
+    return !t->has_proxy && (host[0] == '[' || strchr(":/", host[strspn(host, "0123456789.")]) != NULL);
 }
 
 static int on_start(void *state, void *reserved, void *user) {

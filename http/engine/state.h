@@ -51,25 +51,23 @@ typedef struct {
     unsigned challenges; // that were answered on the way here
 } http_collector_t;
 
-// A body, or a part of one, that is read from a file while it is sent.
+// A body, or a part of one, that is read while it is sent.
 typedef struct {
     struct http_transfer *transfer; // is told when that fails
+    char *data; // NULL: it is in the file
     bool open;
     int fd;
     int64_t start;
     int64_t len;
     int64_t position; // from start
-} http_file_body_t;
+} http_content_t;
 
 // One part of a multipart body: own copies.
 typedef struct {
     char *name;
     char *filename;
     char *type;
-    char *data; // NULL: the content is in the file
-    size_t data_len;
-    size_t position; // how far data was read
-    http_file_body_t file;
+    http_content_t content;
 } http_own_part_t;
 
 // A file that a body is written to: beside its name until it is complete.
@@ -159,7 +157,7 @@ typedef struct http_transfer {
     int64_t start_us;
     int64_t hop_start_us;
     int64_t deadline_us; // 0 is none
-    http_file_body_t file_body;
+    http_content_t file_body;
     struct curl_slist automatic[4]; // ours, linked in front of the app's
 
     // What comes back.

@@ -14,70 +14,54 @@
 // ------------------------------------------------------------------------------------------------
 // Called by libcurl
 
-static size_t read_file(char *buffer, size_t size, size_t count, void *user) {
-    http_file_body_t *file = user;
-    int64_t left = file->len - file->position;
-    size_t len = (int64_t)(size * count) < left ? size * count : (size_t)left;
-    ssize_t n = pread(file->fd, buffer, len, file->start + file->position);
-    if (n < 0 || (n == 0 && len > 0)) {
-        file->transfer->abort_code = CURLE_READ_ERROR;
-        file->transfer->abort_text = "the file to send cannot be read to its end";
-        return CURL_READFUNC_ABORT;
+static size_t read_content(char *buffer, size_t size, size_t count, void *user) {
+    http_content_t *content = user;
+    int64_t left = content->len - content->position;
+    ssize_t n = (int64_t)(size * count) < left ? (ssize_t)(size * count) : (ssize_t)left;
+    if (content->data != NULL) {
+        memcpy(buffer, content->data + content->position, n);
+    } else if (n > 0) {
+        n = pread(content->fd, buffer, n, content->start + content->position);
+        if (n <= 0) {
+            content->transfer->abort_code = CURLE_READ_ERROR;
+            content->transfer->abort_text = "the file to send cannot be read to its end";
+            return CURL_READFUNC_ABORT;
+        }
     }
-    file->position += n;
+    content->position += n;
     return n;
 }
 
-static int seek_file(void *user, curl_off_t offset, int origin) {
-    http_file_body_t *file = user;
+static int seek_content(void *user, curl_off_t offset, int origin) {
+    http_content_t *content = user;
     (void)origin; // always SEEK_SET
-    file->position = offset;
-    return CURL_SEEKFUNC_OK;
-}
-
-static size_t read_part(char *buffer, size_t size, size_t count, void *user) {
-    http_own_part_t *part = user;
-    size_t left = part->data_len - part->position;
-    size_t len = size * count < left ? size * count : left;
-    memcpy(buffer, part->data + part->position, len);
-    part->position += len;
-    return len;
-}
-
-static int seek_part(void *user, curl_off_t offset, int origin) {
-    http_own_part_t *part = user;
-    (void)origin; // always SEEK_SET
-    part->position = offset;
+    content->position = offset;
     return CURL_SEEKFUNC_OK;
 }
 
 // ------------------------------------------------------------------------------------------------
 // Own copies
 
-static bool copy_text(char **own, const char *text) {
-    *own = text == NULL ? NULL : http_copy(text, strlen(text));
-    return text == NULL || *own != NULL;
-}
-
 // Takes the descriptor over. What cannot be read to a known end is no content.
-static CURLcode use_file(http_transfer_t *t, http_file_body_t *file, int fd, int64_t start) {
+static CURLcode use_file(http_transfer_t *t, http_content_t *content, int fd) {
     struct stat stat;
-    file->transfer = t;
-    file->fd = fd;
-    file->open = fd >= 0;
-    file->start = start;
-    if (!file->open || start < 0 || fstat(fd, &stat) != 0 || !S_ISREG(stat.st_mode)) {
+    content->transfer = t;
+    content->fd = fd;
+    content->open = fd >= 0;
+    content->start = lseek(fd, 0, SEEK_CUR);
+    if (fstat(fd, &stat) != 0 || content->start < 0 || !S_ISREG(stat.st_mode)) {
         t->abort_text = "the file to send cannot be read";
         return CURLE_READ_ERROR;
     }
-    file->len = stat.st_size > start ? stat.st_size - start : 0;
+    content->len = stat.st_size > content->start ? stat.st_size - content->start : 0;
     return CURLE_OK;
 }
 
-static void close_file(http_file_body_t *file) {
-    if (file->open) {
-        close(file->fd);
-        file->open = false;
+static void free_content(http_content_t *content) {
+    http_forget(&content->data);
+    if (content->open) {
+        close(content->fd);
+        content->open = false;
     }
 }
 
@@ -87,26 +71,26 @@ static CURLcode copy_part(http_transfer_t *t, http_own_part_t *own, const http_p
         const char *slash = strrchr(part->path, '/');
         filename = slash == NULL ? part->path : slash + 1;
     }
-    if (!copy_text(&own->name, part->name) || !copy_text(&own->filename, filename)
-        || !copy_text(&own->type, part->type)) {
+    if (!http_copy_text(&own->name, part->name) || !http_copy_text(&own->filename, filename)
+        || !http_copy_text(&own->type, part->type)) {
         return CURLE_OUT_OF_MEMORY;
     }
     if (part->path != NULL) {
-        return use_file(t, &own->file, open(part->path, O_RDONLY | O_CLOEXEC), 0);
+        return use_file(t, &own->content, open(part->path, O_RDONLY | O_CLOEXEC));
     }
-    own->data = http_copy(part->data, part->data_len);
-    own->data_len = part->data_len;
-    return own->data == NULL ? CURLE_OUT_OF_MEMORY : CURLE_OK;
+    own->content.data = http_copy(part->data, part->data_len);
+    own->content.len = part->data_len;
+    return own->content.data == NULL ? CURLE_OUT_OF_MEMORY : CURLE_OK;
 }
 
 CURLcode http_upload_copy(http_transfer_t *t, const http_request_t *request) {
     if (request->body_fd != NULL) {
-        return use_file(t, &t->file_body, dup(*request->body_fd), lseek(*request->body_fd, 0, SEEK_CUR));
+        return use_file(t, &t->file_body, dup(*request->body_fd)); // which has its position
     }
     if (request->body != NULL) {
         t->body = http_copy(request->body, request->body_len);
         t->body_len = request->body_len;
-        bool copied = t->body != NULL && copy_text(&t->content_type, request->content_type);
+        bool copied = t->body != NULL && http_copy_text(&t->content_type, request->content_type);
         return copied ? CURLE_OK : CURLE_OUT_OF_MEMORY;
     }
     if (request->part_count > 0) {
@@ -124,22 +108,19 @@ CURLcode http_upload_copy(http_transfer_t *t, const http_request_t *request) {
 }
 
 void http_upload_free(http_transfer_t *t) {
-    free(t->body);
-    t->body = NULL;
+    http_forget(&t->body);
     t->body_len = 0;
-    free(t->content_type);
-    t->content_type = NULL;
-    close_file(&t->file_body);
-    for (size_t i = 0; i < t->part_count; i++) {
-        free(t->parts[i].name);
-        free(t->parts[i].filename);
-        free(t->parts[i].type);
-        free(t->parts[i].data);
-        close_file(&t->parts[i].file);
+    http_forget(&t->content_type);
+    free_content(&t->file_body);
+    for (; t->part_count > 0; t->part_count--) {
+        http_own_part_t *part = &t->parts[t->part_count - 1];
+        free(part->name);
+        free(part->filename);
+        free(part->type);
+        free_content(&part->content);
     }
     free(t->parts);
     t->parts = NULL;
-    t->part_count = 0;
 }
 
 bool http_upload_any(const http_transfer_t *t) {
@@ -155,12 +136,9 @@ static CURLcode add_part(curl_mime *mime, http_own_part_t *own) {
         return CURLE_OUT_OF_MEMORY;
     }
     CURLcode code = curl_mime_name(part, own->name);
-    own->position = 0;
-    own->file.position = 0;
-    if (code == CURLE_OK && own->data != NULL) {
-        code = curl_mime_data_cb(part, own->data_len, read_part, seek_part, NULL, own);
-    } else if (code == CURLE_OK) {
-        code = curl_mime_data_cb(part, own->file.len, read_file, seek_file, NULL, &own->file);
+    own->content.position = 0;
+    if (code == CURLE_OK) {
+        code = curl_mime_data_cb(part, own->content.len, read_content, seek_content, NULL, &own->content);
     }
     if (code == CURLE_OK && own->filename != NULL) {
         code = curl_mime_filename(part, own->filename);
@@ -195,8 +173,8 @@ void http_upload_set(http_transfer_t *t) {
         return;
     }
     t->file_body.position = 0;
-    http_set_pointer(t, CURLOPT_READFUNCTION, (void *)read_file);
+    http_set_pointer(t, CURLOPT_READFUNCTION, (void *)read_content);
     http_set_pointer(t, CURLOPT_READDATA, &t->file_body);
-    http_set_pointer(t, CURLOPT_SEEKFUNCTION, (void *)seek_file);
+    http_set_pointer(t, CURLOPT_SEEKFUNCTION, (void *)seek_content);
     http_set_pointer(t, CURLOPT_SEEKDATA, &t->file_body);
 }

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 // URLs: which ones are taken, and what of them may be sent where.
 
-#define _GNU_SOURCE // asprintf
 #include <locale.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -130,17 +128,21 @@ static CURLUcode get_text(CURLU *u, char **text) {
     if (code == CURLUE_OK && !is_ascii(*text)) {
         code = make_ascii(u);
         if (code == CURLUE_OK) {
-            free(*text);
-            *text = NULL;
+            http_forget(text);
             code = get_part(u, CURLUPART_URL, 0, text);
         }
     }
     return code;
 }
 
+const char *http_target_host(const http_target_t *target) {
+    return target->url->text + strlen("http://") + target->is_https;
+}
+
 // No host has a "%" in its name, and libcurl 7.88 encodes one anew each time that it gives the URL; nor a DEL, which it
 // decodes as the only control character. As the zone of an address it takes anything: RFC 6874 does not.
-static bool is_valid_host(const char *host) {
+static bool is_valid_host(const http_target_t *target) {
+    const char *host = http_target_host(target);
     const char *strange = host + strcspn(host, "%\x7f/");
     const char *zone = strange + strlen("%25");
     return *strange == '/' || (*host == '[' && http_is_token(zone, strcspn(zone, "]")));
@@ -162,8 +164,9 @@ static CURLUcode parse(http_target_t *target, const char *url) {
     own->users = 1;
     own->handle = curl_url();
     target->is_https = http_name_is(url, scheme, "https");
-    // libcurl takes "http:/host" as well.
-    CURLUcode code = strncmp(url + scheme, "://", 3) != 0 ? CURLUE_BAD_SCHEME : curl_url_set(own->handle, CURLUPART_URL, url, 0);
+    // libcurl takes "http:/host" as well, and "3h" for a scheme that it does not know (RFC 3986 3.1).
+    bool has_scheme = is_letter(url[0]) && strncmp(url + scheme, "://", 3) == 0;
+    CURLUcode code = has_scheme ? curl_url_set(own->handle, CURLUPART_URL, url, 0) : CURLUE_BAD_SCHEME;
     if (code == CURLUE_OK && !target->is_https && !http_name_is(url, scheme, "http")) {
         code = CURLUE_UNSUPPORTED_SCHEME;
     }
@@ -176,7 +179,7 @@ static CURLUcode parse(http_target_t *target, const char *url) {
     if (code == CURLUE_OK) {
         code = get_text(own->handle, &own->text);
     }
-    if (code == CURLUE_OK && !is_valid_host(own->text + strlen("http://") + target->is_https)) {
+    if (code == CURLUE_OK && !is_valid_host(target)) {
         code = CURLUE_BAD_HOSTNAME;
     }
     // But for memory, libcurl gives this for an encoded control character only.
@@ -211,8 +214,7 @@ static struct {
 } last;
 
 void http_target_forget_last(void) {
-    free(last.text);
-    last.text = NULL;
+    http_forget(&last.text);
     http_target_clear(&last.target);
 }
 
@@ -285,22 +287,19 @@ CURLcode http_target_resolve(http_target_t *target, const http_target_t *base, c
     const char *text = base->url->text;
     // RFC 9110 10.2.2: it inherits the fragment, too.
     const char *fragment = strchr(reference, '#') != NULL ? "" : text + strcspn(text, "#");
-    char *url = NULL;
-    int len = asprintf(&url, "%.*s%s%s", (int)prefix_len(text, reference), text, reference, fragment);
-    if (len < 0) {
+    char *url = http_join(text, prefix_len(text, reference), reference, fragment);
+    if (url == NULL) {
         memset(target, 0, sizeof(*target));
         return CURLE_OUT_OF_MEMORY;
     }
-    CURLcode code = http_target_parse(target, url, len);
+    CURLcode code = http_target_parse(target, url, strlen(url));
     free(url);
     return code;
 }
 
 void http_target_forget_account(http_target_t *target) {
-    free(target->user);
-    free(target->password);
-    target->user = NULL;
-    target->password = NULL;
+    http_forget(&target->user);
+    http_forget(&target->password);
 }
 
 void http_target_clear(http_target_t *target) {

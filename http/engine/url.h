@@ -14,6 +14,8 @@ void http_target_clear(http_target_t *target);
 void http_target_forget_account(http_target_t *target);
 // A part of the URL, or all of it, without user info: own memory. NULL: there is none, or no memory.
 char *http_target_get(const http_target_t *target, CURLUPart part);
+// Where its host begins in its text.
+const char *http_target_host(const http_target_t *target);
 CURLcode http_target_same_origin(const http_target_t *a, const http_target_t *b, bool *same);
 // The target of a reference (RFC 3986 4.1) in a response from base.
 CURLcode http_target_resolve(http_target_t *target, const http_target_t *base, const char *reference);

@@ -46,7 +46,7 @@ _CHALLENGES = {
     "two realms in one field": ([_MD5 + ", " + _MD5.replace('"r"', '"s"')], _REFUSED),
     "unknown one first": ([_SHA_512, _MD5], _REFUSED),
     "unknown one first in one field": ([_SHA_512 + ", " + _MD5], _REFUSED),
-    "only an unknown one": ([_SHA_512], _REFUSED),
+    "only an unknown one": ([_SHA_512], 401),
     "no nonce": (['Digest realm="r"'], 401),
 }
 
