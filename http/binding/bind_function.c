@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // How requests come and go: what apps call most, for what they mostly do. The rest, and what it all means, is in the
-// Python half, which names its classes and its table of pending requests here.
+// Python half, which names its classes here.
 
 #include <string.h>
 
@@ -9,30 +9,28 @@
 
 #include "http/binding/binding.h"
 
-MP_REGISTER_ROOT_POINTER(mp_obj_t http_pending); // dict: id to Request
+MP_REGISTER_ROOT_POINTER(mp_obj_t http_pending);
 MP_REGISTER_ROOT_POINTER(mp_obj_t http_request_class);
 MP_REGISTER_ROOT_POINTER(mp_obj_t http_response_class);
 MP_REGISTER_ROOT_POINTER(mp_obj_t http_defaults); // the settings of a request without options
 
-static bool is_class(mp_obj_t object) {
-    const mp_obj_type_t *type = MP_OBJ_TO_PTR(object);
-    return mp_obj_is_type(object, &mp_type_type) && mp_obj_is_instance_type(type);
-}
-
-// register(pending, Request, Response, settings)
-static mp_obj_t mod_http_register(size_t n_args, const mp_obj_t *args) {
-    (void)n_args;
-    if (!mp_obj_is_type(args[0], &mp_type_dict) || !is_class(args[1]) || !is_class(args[2])
-        || !mp_obj_is_subclass_fast(args[2], MP_OBJ_FROM_PTR(&http_bind_result_type))) {
+// register(Request, Response, settings) -> dict: the table of pending requests, id to Request. The first call that the
+// Python half makes, also after a soft reset.
+static mp_obj_t mod_http_register(mp_obj_t request, mp_obj_t response, mp_obj_t settings) {
+    const mp_obj_type_t *type = MP_OBJ_TO_PTR(request);
+    mp_obj_t result = MP_OBJ_FROM_PTR(&http_bind_result_type);
+    bool are_classes = mp_obj_is_type(request, &mp_type_type) && mp_obj_is_instance_type(type)
+        && response != result && mp_obj_is_subclass_fast(response, result);
+    if (!are_classes) {
         mp_raise_TypeError(NULL);
     }
-    MP_STATE_VM(http_pending) = args[0];
-    MP_STATE_VM(http_request_class) = args[1];
-    MP_STATE_VM(http_response_class) = args[2];
-    MP_STATE_VM(http_defaults) = args[3];
-    return mp_const_none;
+    http_bind_text_init();
+    MP_STATE_VM(http_request_class) = request;
+    MP_STATE_VM(http_response_class) = response;
+    MP_STATE_VM(http_defaults) = settings;
+    return MP_STATE_VM(http_pending) = mp_obj_new_dict(0);
 }
-MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(http_bind_register_obj, 4, 4, mod_http_register);
+MP_DEFINE_CONST_FUN_OBJ_3(http_bind_register_obj, mod_http_register);
 
 static mp_obj_t new_response(void) {
     if (MP_STATE_VM(http_response_class) == MP_OBJ_NULL) {
@@ -73,17 +71,14 @@ static mp_obj_t *attribute(mp_obj_t request, qstr name) {
 static mp_obj_t new_request(mp_obj_t callback) {
     const mp_obj_type_t *base;
     mp_obj_instance_t *self = mp_obj_new_instance(MP_OBJ_TO_PTR(MP_STATE_VM(http_request_class)), &base);
-    const mp_map_elem_t attributes[] = {
-        { MP_OBJ_NEW_QSTR(MP_QSTR__id), MP_OBJ_NEW_SMALL_INT(0) },
-        { MP_OBJ_NEW_QSTR(MP_QSTR__response), mp_const_none },
-        { MP_OBJ_NEW_QSTR(MP_QSTR__callback), callback },
-        { MP_OBJ_NEW_QSTR(MP_QSTR__canceled), mp_const_false },
-    };
-    mp_map_init(&self->members, MP_ARRAY_SIZE(attributes));
-    memcpy(self->members.table, attributes, sizeof(attributes));
-    self->members.used = MP_ARRAY_SIZE(attributes);
-    self->members.is_ordered = true;
-    return MP_OBJ_FROM_PTR(self);
+    mp_obj_t request = MP_OBJ_FROM_PTR(self);
+    mp_map_init(&self->members, 4);
+    self->members.is_ordered = true; // so few are found in a row as quickly
+    attribute(request, MP_QSTR__id);
+    attribute(request, MP_QSTR__response);
+    *attribute(request, MP_QSTR__callback) = callback;
+    *attribute(request, MP_QSTR__canceled) = mp_const_false;
+    return request;
 }
 
 static mp_obj_t start(mp_obj_t callback, size_t n_args, const mp_obj_t *args) {
@@ -140,8 +135,9 @@ static mp_obj_t mod_http_take(mp_obj_t id) {
 MP_DEFINE_CONST_FUN_OBJ_1(http_bind_take_obj, mod_http_take);
 
 static void call_method(mp_obj_t self, qstr name, mp_obj_t arg) {
-    mp_obj_t dest[3] = { MP_OBJ_NULL, MP_OBJ_NULL, arg };
+    mp_obj_t dest[3];
     mp_load_method(self, name, dest);
+    dest[2] = arg;
     mp_call_method_n_kw(arg == MP_OBJ_NULL ? 0 : 1, 0, dest);
 }
 
@@ -195,38 +191,44 @@ MP_DEFINE_CONST_FUN_OBJ_0(http_bind_dispatch_obj, mod_http_dispatch);
 // get(), get_async() and the like: a method, and the function of the Python half that does it all. What needs nothing
 // of that is done here.
 
+enum {
+    NAME,
+    METHOD,
+    FUNCTION, // (method, and what get() or get_async() is given)
+    IS_ASYNC,
+    ITEM_COUNT,
+};
+
 typedef struct {
     mp_obj_base_t base;
-    mp_obj_t name;
-    mp_obj_t method;
-    mp_obj_t function; // (method, and what get() or get_async() is given)
-    bool is_async;
+    mp_obj_t items[ITEM_COUNT];
 } function_obj_t;
+
+static bool is_async(const function_obj_t *self) {
+    return self->items[IS_ASYNC] == mp_const_true;
+}
 
 // Function(name, method, function, is_async)
 static mp_obj_t function_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) {
-    mp_arg_check_num(n_args, n_kw, 4, 4, false);
-    mp_obj_str_get_str(args[0]); // raises
+    mp_arg_check_num(n_args, n_kw, ITEM_COUNT, ITEM_COUNT, false);
+    mp_obj_str_get_str(args[NAME]); // raises
     function_obj_t *self = mp_obj_malloc(function_obj_t, type);
-    self->name = args[0];
-    self->method = args[1];
-    self->function = args[2];
-    self->is_async = mp_obj_is_true(args[3]);
+    memcpy(self->items, args, sizeof(self->items));
     return MP_OBJ_FROM_PTR(self);
 }
 
 static void function_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
     function_obj_t *self = MP_OBJ_TO_PTR(self_in);
     if (dest[0] == MP_OBJ_NULL && attr == MP_QSTR___name__) {
-        dest[0] = self->name;
+        dest[0] = self->items[NAME];
     }
 }
 
 static void function_print(const mp_print_t *print, mp_obj_t self_in, mp_print_kind_t kind) {
     (void)kind;
     function_obj_t *self = MP_OBJ_TO_PTR(self_in);
-    mp_printf(print, "<function %s(url, %sheaders=None, data=None, **options)>", mp_obj_str_get_str(self->name),
-        self->is_async ? "on_complete=None, " : "");
+    mp_printf(print, "<function %s(url, %sheaders=None, data=None, **options)>", mp_obj_str_get_str(self->items[NAME]),
+        is_async(self) ? "on_complete=None, " : "");
 }
 
 static bool asyncio_is_loaded(void) {
@@ -237,16 +239,21 @@ static bool asyncio_is_loaded(void) {
 // Sync: url. Async: url, on_complete. Everything else is for Python.
 static mp_obj_t function_call(mp_obj_t self_in, size_t n_args, size_t n_kw, const mp_obj_t *args) {
     function_obj_t *self = MP_OBJ_TO_PTR(self_in);
-    size_t most = self->is_async ? 2 : 1;
-    mp_arg_check_num(n_args, n_kw, 0, most + 2, true); // the Python half would count the method, too
-    mp_obj_t callback = n_args == 2 ? args[1] : mp_const_none;
-    bool is_simple = n_kw == 0 && n_args > 0 && n_args <= most && !(self->is_async && asyncio_is_loaded())
-        && (callback == mp_const_none || mp_obj_is_callable(callback));
-    if (!is_simple) {
-        return mp_call_method_self_n_kw(self->function, self->method, n_args, n_kw, args);
+    mp_arg_check_num(n_args, n_kw, 0, is_async(self) ? 4 : 3, true); // the Python half would count the method, too
+    if (n_kw == 0 && n_args > 0) {
+        mp_obj_t given[2] = { self->items[METHOD], args[0] };
+        if (!is_async(self)) {
+            if (n_args == 1) {
+                return perform(2, given);
+            }
+        } else if (n_args <= 2 && !asyncio_is_loaded()) {
+            mp_obj_t callback = n_args == 2 ? args[1] : mp_const_none;
+            if (callback == mp_const_none || mp_obj_is_callable(callback)) {
+                return start(callback, 2, given);
+            }
+        }
     }
-    mp_obj_t given[2] = { self->method, args[0] };
-    return self->is_async ? start(callback, 2, given) : perform(2, given);
+    return mp_call_method_self_n_kw(self->items[FUNCTION], self->items[METHOD], n_args, n_kw, args);
 }
 
 MP_DEFINE_CONST_OBJ_TYPE(

@@ -49,7 +49,7 @@ static bool accept(reader_t *r, unsigned c) {
 
 static void expect(reader_t *r, const char *text) {
     do {
-        if (!accept(r, (byte)*text)) {
+        if (!accept(r, (byte) * text)) {
             fail(r);
         }
     } while (*++text != 0);
@@ -81,7 +81,7 @@ static unichar read_escape(reader_t *r) {
     unsigned c = next(r);
     if (c != 'u') {
         for (const char *pair = escapes; *pair != 0; pair += 2) {
-            if ((byte)*pair == c) {
+            if ((byte) * pair == c) {
                 return pair[1];
             }
         }

@@ -109,7 +109,7 @@ static void get_fields(http_request_t *request, mp_obj_t list) {
 }
 
 // As prepare() in _options.py makes them.
-static MP_NOINLINE void get_settings(http_request_t *request, mp_obj_t list) {
+static void get_settings(http_request_t *request, mp_obj_t list) {
     const mp_obj_t *items = get_items(list, 16);
     request->timeout_ms = mp_obj_get_int(items[0]);
     request->max_redirects = mp_obj_get_int(items[1]);

@@ -144,8 +144,8 @@ static mp_obj_t result_headers(mp_obj_t self_in) {
         }
         if (own < end) {
             // RFC 9110 5.3; Set-Cookie holds commas itself, so its lines stay lines.
-            qstr separator = is_name(own->key, "Set-Cookie") ? MP_QSTR__0x0a_ : MP_QSTR__comma__space_;
-            mp_obj_t before = mp_binary_op(MP_BINARY_OP_ADD, own->value, MP_OBJ_NEW_QSTR(separator));
+            const char *separator = is_name(own->key, "Set-Cookie") ? "\n" : ", ";
+            mp_obj_t before = mp_binary_op(MP_BINARY_OP_ADD, own->value, mp_obj_new_str(separator, strlen(separator)));
             own->value = mp_binary_op(MP_BINARY_OP_ADD, before, pair[1]);
         } else {
             *own = (mp_map_elem_t) { pair[0], pair[1] };

@@ -26,19 +26,19 @@ bool http_bind_is_utf8(const char *data, size_t len) {
         if (c < 0x80) {
             continue;
         }
-        size_t more = c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
-        if (c < 0xc2 || c > 0xf4 || (size_t)(end - p) < more) {
+        if (c < 0xc2 || c > 0xf4) {
             return false;
         }
-        c &= 0x3f >> more;
-        for (size_t i = 0; i < more; i++) {
-            if ((*p & 0xc0) != 0x80) {
+        // Only of the first byte behind it more is asked than of the others.
+        byte low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
+        byte high = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
+        for (int more = c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3; more > 0; more--) {
+            if (p == end || *p < low || *p > high) {
                 return false;
             }
-            c = c << 6 | (*p++ & 0x3f);
-        }
-        if (c > 0x10ffff || (more > 1 && c < 1u << (5 * more + 1)) || (c >= 0xd800 && c <= 0xdfff)) {
-            return false;
+            p++;
+            low = 0x80;
+            high = 0xbf;
         }
     }
     return true;
@@ -64,8 +64,8 @@ mp_obj_t http_bind_text_at(size_t place, const char *data, size_t len) {
     }
     mp_obj_t *recent = &MP_STATE_VM(http_recent_texts)[place];
     if (*recent != MP_OBJ_NULL) {
-        GET_STR_DATA_LEN(*recent, text, text_len);
-        if (text_len == len && memcmp(text, data, len) == 0) {
+        const mp_obj_str_t *text = MP_OBJ_TO_PTR(*recent); // it is no qstr
+        if (text->len == len && memcmp(text->data, data, len) == 0) {
             return *recent;
         }
     }

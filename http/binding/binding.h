@@ -25,7 +25,7 @@ http_wait_t http_bind_wait(http_id_t id, int64_t timeout_ms);
 
 // What bind_function.c gives the module.
 extern const mp_obj_type_t http_bind_function_type;
-extern const mp_obj_fun_builtin_var_t http_bind_register_obj;
+extern const mp_obj_fun_builtin_fixed_t http_bind_register_obj;
 extern const mp_obj_fun_builtin_var_t http_bind_perform_obj;
 extern const mp_obj_fun_builtin_var_t http_bind_start_obj;
 extern const mp_obj_fun_builtin_fixed_t http_bind_next_obj;

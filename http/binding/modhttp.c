@@ -99,13 +99,6 @@ static mp_obj_t mod_http_stats(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(mod_http_stats_obj, mod_http_stats);
 
-// At the first import, also after a soft reset.
-static mp_obj_t mod_http___init__(void) {
-    http_bind_text_init();
-    return mp_const_none;
-}
-static MP_DEFINE_CONST_FUN_OBJ_0(mod_http___init___obj, mod_http___init__);
-
 // None for the option proxy: the environment's on a PC, none on a device.
 #ifndef HTTP_PROXY_FROM_ENVIRONMENT
 #define HTTP_PROXY_FROM_ENVIRONMENT (1)
@@ -118,7 +111,6 @@ static MP_DEFINE_CONST_FUN_OBJ_0(mod_http___init___obj, mod_http___init__);
 
 static const mp_rom_map_elem_t mod_http_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__http) },
-    { MP_ROM_QSTR(MP_QSTR___init__), MP_ROM_PTR(&mod_http___init___obj) },
     { MP_ROM_QSTR(MP_QSTR_perform), MP_ROM_PTR(&http_bind_perform_obj) },
     { MP_ROM_QSTR(MP_QSTR_start), MP_ROM_PTR(&http_bind_start_obj) },
     { MP_ROM_QSTR(MP_QSTR_dispatch), MP_ROM_PTR(&http_bind_dispatch_obj) },

@@ -25,10 +25,6 @@
 // ------------------------------------------------------------------------------------------------
 // Transfers
 
-static http_state_t get_state(http_transfer_t *t) {
-    return atomic_load_explicit(&t->state, memory_order_acquire);
-}
-
 static http_transfer_t *find(http_id_t id) {
     http_transfer_t *t = http_engine.transfers;
     while (t != NULL && t->id != id) {
@@ -129,7 +125,7 @@ http_id_t http_engine_submit(const http_request_t *request) {
 // The other calls. The list and everything that is not ACTIVE is the app thread's: no lock.
 
 static void cancel(http_transfer_t *t) {
-    if (get_state(t) == HTTP_STATE_ACTIVE) {
+    if (t->state == HTTP_STATE_ACTIVE) {
         http_hop_abandon(t);
     }
     transfer_free(t);
@@ -140,7 +136,7 @@ bool http_engine_cancel(http_id_t id) {
     if (t == NULL) {
         return false;
     }
-    bool was_pending = get_state(t) != HTTP_STATE_TAKEN;
+    bool was_pending = t->state != HTTP_STATE_TAKEN;
     http_drive_enter();
     cancel(t);
     http_drive_leave(true);
@@ -160,10 +156,10 @@ void http_engine_cancel_all(void) {
 
 bool http_engine_is_done(http_id_t id) {
     http_transfer_t *t = find(id);
-    if (t != NULL && get_state(t) == HTTP_STATE_ACTIVE) {
+    if (t != NULL && t->state == HTTP_STATE_ACTIVE) {
         http_drive_look(LOOK_US);
     }
-    return t != NULL && get_state(t) == HTTP_STATE_DONE;
+    return t != NULL && t->state == HTTP_STATE_DONE;
 }
 
 // When t may next report progress; INT64_MAX when there is none to report.
@@ -175,7 +171,7 @@ static int64_t progress_due_us(http_transfer_t *t) {
 // that is done has nothing more to say than its data and its last progress.
 static http_event_t event_of(http_transfer_t *t, int64_t now_us, uint32_t *sequence) {
     // The state first: only then is the rest the app thread's.
-    bool done = get_state(t) >= HTTP_STATE_DONE;
+    bool done = t->state >= HTTP_STATE_DONE;
     if (t->chunk_len > 0) {
         *sequence = t->chunk_sequence;
         return HTTP_EVENT_DATA;
@@ -221,14 +217,14 @@ http_next_t http_engine_next(http_id_t id) {
     }
     next.id = t->id;
     if (next.event == HTTP_EVENT_PROGRESS) {
-        t->reported_end = get_state(t) >= HTTP_STATE_DONE;
+        t->reported_end = t->state >= HTTP_STATE_DONE;
         t->reported_us = http_now_us();
         atomic_store(&t->has_progress, false); // before the numbers are read: newer ones come again
         next.received = atomic_load(&t->progress_received);
         next.total = atomic_load(&t->progress_total);
     } else if (next.event == HTTP_EVENT_DONE) {
         t->notice_owed = false;
-        if (get_state(t) == HTTP_STATE_TAKEN) {
+        if (t->state == HTTP_STATE_TAKEN) {
             transfer_free(t);
         }
     }
@@ -250,7 +246,7 @@ size_t http_engine_read(http_id_t id, void *buffer, size_t size) {
     memcpy(buffer, t->chunk, len);
     memmove(t->chunk, t->chunk + len, t->chunk_len - len);
     t->chunk_len -= len;
-    if (t->paused && get_state(t) == HTTP_STATE_ACTIVE) {
+    if (t->paused && t->state == HTTP_STATE_ACTIVE) {
         t->paused = false;
         CURLcode code = curl_easy_pause(t->easy, CURLPAUSE_CONT); // may bring the next data at once
         if (code != CURLE_OK) {
@@ -263,7 +259,7 @@ size_t http_engine_read(http_id_t id, void *buffer, size_t size) {
 
 bool http_engine_take(http_id_t id, http_result_t *result) {
     http_transfer_t *t = find(id);
-    if (t == NULL || get_state(t) != HTTP_STATE_DONE) {
+    if (t == NULL || t->state != HTTP_STATE_DONE) {
         return false;
     }
     *result = t->result;
@@ -279,7 +275,7 @@ bool http_engine_take(http_id_t id, http_result_t *result) {
 
 static bool is_ready(http_id_t id) {
     http_transfer_t *t = find(id);
-    if (id != 0 && (t == NULL || get_state(t) >= HTTP_STATE_DONE)) {
+    if (id != 0 && (t == NULL || t->state >= HTTP_STATE_DONE)) {
         return true;
     }
     http_event_t event = HTTP_EVENT_NONE;
@@ -320,7 +316,7 @@ http_wait_t http_engine_wait(http_id_t id, int64_t timeout_ms) {
             break;
         }
         int64_t due_us = next_due_us(end_us);
-        http_drive_poll(due_us == INT64_MAX ? HTTP_WAIT_FOREVER : due_us <= now_us ? 0 : (due_us - now_us + 999) / 1000);
+        http_drive_poll(due_us <= now_us ? 0 : (due_us - now_us + 999) / 1000);
     }
     http_drive_leave(true);
     return outcome;
@@ -354,7 +350,7 @@ void http_engine_stats(http_stats_t *stats) {
         .refused = http_engine.refused,
     };
     for (http_transfer_t *t = http_engine.transfers; t != NULL; t = t->next) {
-        if (get_state(t) == HTTP_STATE_DONE) {
+        if (t->state == HTTP_STATE_DONE) {
             stats->bytes_held += t->result.body_len;
         }
     }

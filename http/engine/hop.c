@@ -95,8 +95,7 @@ static void set_numbers(http_transfer_t *t, const number_t *numbers, size_t coun
     }
 }
 
-static void set_method(http_transfer_t *t) {
-    bool upload = http_upload_any(t);
+static void set_method(http_transfer_t *t, bool upload) {
     if (upload) {
         http_upload_set(t);
     }
@@ -115,14 +114,14 @@ static struct curl_slist *prepend(struct curl_slist *node, const char *line, str
 }
 
 // libcurl's own fields that must not, or must, be sent, in front of the app's; the first one comes last.
-static struct curl_slist *header_list(http_transfer_t *t) {
+static struct curl_slist *header_list(http_transfer_t *t, bool upload) {
     struct curl_slist *list = t->fields;
     struct curl_slist *next = t->automatic;
     bool has_agent = http_fields_have(list, "User-Agent");
     if (t->compressed && !http_fields_have(list, "Accept-Encoding")) {
         list = prepend(next++, "Accept-Encoding: gzip, deflate", list);
     }
-    if (http_upload_any(t)) {
+    if (upload) {
         if (!http_fields_have(t->fields, "Expect")) {
             list = prepend(next++, "Expect:", list);
         }
@@ -183,11 +182,9 @@ static void set_trust(http_transfer_t *t) {
     set_blob(t, CURLOPT_SSLCERT_BLOB, t->cert, t->cert_len);
     // mbedTLS wants the NUL behind the key too.
     set_blob(t, CURLOPT_SSLKEY_BLOB, t->key, t->key_len + HTTP_ENGINE_MBEDTLS);
-    if (t->key != NULL) {
-        // An encrypted key is no use. Without this OpenSSL would ask for its password on the terminal, or
-        // libcurl before 8.13.0 read one from NULL (curl#16806).
-        http_set_pointer(t, CURLOPT_KEYPASSWD, "");
-    }
+    // An encrypted key is no use. Without this OpenSSL would ask for its password on the terminal, or
+    // libcurl before 8.13.0 read one from NULL (curl#16806).
+    http_set_pointer(t, CURLOPT_KEYPASSWD, "");
     #if HTTP_ENGINE_MBEDTLS
     if (!t->insecure) {
         http_mbedtls_set_up(t);
@@ -216,11 +213,6 @@ static void set_account(http_transfer_t *t) {
     }
 }
 
-static int64_t left_ms(const http_transfer_t *t) {
-    int64_t ms = t->deadline_us == 0 ? INT32_MAX : (t->deadline_us - t->hop_start_us) / 1000;
-    return ms < 1 ? 1 : ms;
-}
-
 // What is the same for all requests: a handle that is used again has it already.
 static void set_constants(http_transfer_t *t) {
     static const number_t numbers[] = {
@@ -243,7 +235,7 @@ static void set_constants(http_transfer_t *t) {
 }
 
 // What few requests have: it makes one that is not plain.
-static void set_extras(http_transfer_t *t, bool fresh) {
+static void set_extras(http_transfer_t *t, bool fresh, bool upload, int64_t left_ms) {
     if (fresh) {
         http_set_long(t, CURLOPT_FRESH_CONNECT, 1);
     }
@@ -255,23 +247,27 @@ static void set_extras(http_transfer_t *t, bool fresh) {
     if (t->file.open || t->max_size == 0) {
         http_set_long(t, CURLOPT_BUFFERSIZE, DOWNLOAD_BUFFER);
     }
-    set_method(t);
+    set_method(t, upload);
     if (t->target.is_https || t->has_proxy) {
         http_set_pointer(t, CURLOPT_USERAGENT, HTTP_ENGINE_USER_AGENT); // for a proxy's CONNECT, which gets no fields
         set_trust(t);
     }
-    if (left_ms(t) > CONNECT_TIMEOUT_MS) {
-        http_set_long(t, CURLOPT_CONNECTTIMEOUT_MS, left_ms(t));
+    if (left_ms > CONNECT_TIMEOUT_MS) {
+        http_set_long(t, CURLOPT_CONNECTTIMEOUT_MS, left_ms);
     }
 }
 
 static void set_up(http_transfer_t *t, bool fresh) {
+    bool upload = http_upload_any(t);
+    int64_t left_ms = t->deadline_us == 0 ? INT32_MAX : (t->deadline_us - t->hop_start_us) / 1000;
+    left_ms = left_ms < 1 ? 1 : left_ms;
+    t->collector.body_held_back = upload && t->auth == HTTP_AUTH_DIGEST && t->target.user != NULL;
     http_set_pointer(t, CURLOPT_CURLU, t->target.url->handle);
-    http_set_pointer(t, CURLOPT_HTTPHEADER, header_list(t));
-    http_set_long(t, CURLOPT_TIMEOUT_MS, t->deadline_us == 0 ? 0 : left_ms(t));
+    http_set_pointer(t, CURLOPT_HTTPHEADER, header_list(t, upload));
+    http_set_long(t, CURLOPT_TIMEOUT_MS, t->deadline_us == 0 ? 0 : left_ms);
     t->has_proxy = http_proxy_any(t);
     t->is_plain = true;
-    set_extras(t, fresh);
+    set_extras(t, fresh, upload, left_ms);
 }
 
 // A handle that has completed a transfer is used again, by the next one in its slot; but not before libcurl
@@ -320,7 +316,6 @@ static CURLcode start(http_transfer_t *t, bool fresh) {
     http_collector_clear(&t->collector);
     http_inflate_free(t);
     t->has_coding = false;
-    t->collector.body_held_back = t->auth == HTTP_AUTH_DIGEST && t->target.user != NULL && http_upload_any(t);
     t->connects = 0;
     t->sent_behind = 0;
     t->is_stale = false;

@@ -96,13 +96,7 @@ static int status_of(const char *line, size_t len) {
 // is not part of it. But libcurl remembers the fields of interim responses, so all of these count as one.
 static CURLcode start_message(http_collector_t *c, const char *line, size_t len) {
     c->dropped_len = is_interim(c) ? c->dropped_len + c->len : 0;
-    c->len = 0;
-    c->count = 0;
-    c->lines = 0;
-    c->field = HTTP_FIELD_NONE;
-    c->length = 0;
-    c->complete = false;
-    c->location = 0;
+    memset(&c->len, 0, offsetof(http_collector_t, status) - offsetof(http_collector_t, len));
     c->messages++;
     if (c->status == 401 || c->status == 407) {
         c->challenges++;

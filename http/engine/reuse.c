@@ -15,12 +15,8 @@
 // More than there can be: those of requests, each of which may try two addresses at a time, and those kept.
 #define SOCKETS (4 * HTTP_ENGINE_SLOTS)
 
-// All sockets that libcurl has open. It tells only a connection's local port before it uses it, so that is
-// remembered, too; until then it is 0.
-static struct {
-    int fd;
-    int port;
-} sockets[SOCKETS];
+// All sockets that libcurl has open: it tells only a connection's local port before it uses it.
+static int sockets[SOCKETS];
 static unsigned socket_count;
 
 static bool is_needed(void) {
@@ -31,8 +27,7 @@ static int on_open(void *user, curl_socket_t fd, curlsocktype purpose) {
     (void)user;
     (void)purpose;
     if (socket_count < SOCKETS) {
-        sockets[socket_count].fd = fd;
-        sockets[socket_count++].port = 0;
+        sockets[socket_count++] = fd;
     }
     return CURL_SOCKOPT_OK;
 }
@@ -40,7 +35,7 @@ static int on_open(void *user, curl_socket_t fd, curlsocktype purpose) {
 static int on_close(void *user, curl_socket_t fd) {
     (void)user;
     for (unsigned i = 0; i < socket_count; i++) {
-        if (sockets[i].fd == fd) {
+        if (sockets[i] == fd) {
             sockets[i] = sockets[--socket_count];
             break;
         }
@@ -48,20 +43,10 @@ static int on_close(void *user, curl_socket_t fd) {
     return close(fd);
 }
 
-static int local_port_of(int fd) {
+static bool has_port(int fd, int port) {
     struct sockaddr_in6 address; // that of IPv4 has its port in the same place
     socklen_t len = sizeof(address);
-    bool is_known = getsockname(fd, (struct sockaddr *)&address, &len) == 0
-        && (address.sin6_family == AF_INET || address.sin6_family == AF_INET6);
-    return is_known ? ntohs(address.sin6_port) : -1;
-}
-
-static void note_port(int port) {
-    for (unsigned i = 0; i < socket_count; i++) {
-        if (sockets[i].port == 0 && local_port_of(sockets[i].fd) == port) {
-            sockets[i].port = port;
-        }
-    }
+    return getsockname(fd, (struct sockaddr *)&address, &len) == 0 && ntohs(address.sin6_port) == port;
 }
 
 // Two connections may have one port, to different peers: then both are looked at. One that is not known is not
@@ -70,9 +55,9 @@ static bool is_silent(int port) {
     bool known = false;
     for (unsigned i = 0; i < socket_count; i++) {
         char byte;
-        if (sockets[i].port == port) {
+        if (has_port(sockets[i], port)) {
             known = true;
-            if (recv(sockets[i].fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN) {
+            if (recv(sockets[i], &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN) {
                 return false; // something waits: an answer, or its end
             }
         }
@@ -110,10 +95,9 @@ static int on_connection(void *user, char *ip, char *local_ip, int port, int loc
         t->is_stale = !is_new; // the next kept one may end as well
     }
     t->sent_behind = t->collector.messages + 1;
-    if (is_needed() && is_new) {
-        note_port(local_port); // what waits in it is the end of a TLS handshake
-    } else if (is_needed()) {
-        t->is_stale = t->is_stale || !is_silent(local_port);
+    // What waits in a new one is the end of a TLS handshake.
+    if (is_needed() && !is_new && !is_silent(local_port)) {
+        t->is_stale = true;
     }
     return t->is_stale ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }

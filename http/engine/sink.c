@@ -22,9 +22,15 @@
 // ------------------------------------------------------------------------------------------------
 // Memory
 
-static size_t first_alloc(http_transfer_t *t) {
-    curl_off_t announced = -1;
-    curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
+// -1: nothing was said.
+static curl_off_t announced_size(const http_transfer_t *t) {
+    curl_off_t size = -1;
+    curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &size);
+    return size;
+}
+
+static size_t first_alloc(const http_transfer_t *t) {
+    curl_off_t announced = announced_size(t);
     return announced <= 0 ? MIN_ALLOC : announced < PRESIZE_MAX ? (size_t)announced : PRESIZE_MAX;
 }
 
@@ -106,14 +112,15 @@ CURLcode http_sink_open(http_transfer_t *t, const char *path) {
         return CURLE_OUT_OF_MEMORY;
     }
     // The slot makes it one request's own. What is there of it or of a free slot was left by a power cut, or
-    // is a link that somebody has put there.
-    for (unsigned slot = 0; slot < HTTP_ENGINE_SLOTS; slot++) {
-        if (&http_engine.slots[slot] == t->slot || !http_engine.slots[slot].used) {
+    // is a link that somebody has put there. Its own comes last.
+    unsigned own = t->slot - http_engine.slots;
+    for (unsigned i = 1; i <= HTTP_ENGINE_SLOTS; i++) {
+        unsigned slot = (own + i) % HTTP_ENGINE_SLOTS;
+        if (slot == own || !http_engine.slots[slot].used) {
             snprintf(t->file.beside, size, "%s.%u.part", path, slot);
             unlink(t->file.beside);
         }
     }
-    snprintf(t->file.beside, size, "%s.%u.part", path, (unsigned)(t->slot - http_engine.slots));
     t->file.fd = open(t->file.beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     t->file.open = t->file.fd >= 0;
     return t->file.open ? CURLE_OK : file_error(t, "open");
@@ -193,12 +200,8 @@ void http_sink_discard(http_transfer_t *t) {
 // ------------------------------------------------------------------------------------------------
 
 void http_sink_count(http_transfer_t *t) {
-    curl_off_t total = -1;
     // What is decoded has no announced size.
-    if (!t->compressed) {
-        curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &total);
-    }
-    atomic_store(&t->progress_total, total < 0 ? -1 : total);
+    atomic_store(&t->progress_total, t->compressed ? -1 : announced_size(t));
     atomic_store(&t->progress_received, t->hop_received);
 }
 

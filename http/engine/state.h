@@ -34,16 +34,17 @@ typedef enum {
 // Response header fields as they arrive.
 typedef struct {
     char *data; // name NUL value NUL ...
-    size_t len;
     size_t alloc;
-    size_t count;
-    size_t lines;
-    http_field_t field; // the last one
-    size_t value; // where in data its value is
-    size_t location; // the same of Location, unless that is empty; 0: there was none
-    uint64_t length; // what Content-Length says, and one more; 0: there was none
     const char *why; // for people, when a line was refused
     size_t dropped_len; // of the interim responses before it and the trailers behind it, which are not kept here
+    // From here on to status: of this message.
+    size_t len;
+    size_t count;
+    size_t lines;
+    size_t value; // where in data the value of the last field is
+    size_t location; // the same of Location, unless that is empty; 0: there was none
+    uint64_t length; // what Content-Length says, and one more; 0: there was none
+    http_field_t field; // the last one
     bool complete; // the blank line was seen: what follows are trailers
     int status; // of the status line
     unsigned messages; // status lines so far

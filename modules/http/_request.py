@@ -9,9 +9,6 @@ from . import _aio
 from ._options import DEFAULTS, milliseconds, prepare
 from ._response import Response
 
-# By id: a pending request keeps itself, and with it its callback, whether or not the app does.
-_live = {}
-
 
 class _Fault(BaseException):
     """Carries an exception of a callback out of asyncio, which would only print it."""
@@ -263,4 +260,5 @@ class Request:
             self._event.set()
 
 
-_http.register(_live, Request, Response, DEFAULTS)
+# By id: a pending request keeps itself, and with it its callback, whether or not the app does.
+_live = _http.register(Request, Response, DEFAULTS)
