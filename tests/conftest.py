@@ -27,20 +27,14 @@ _FIXTURE_NEEDS = dict.fromkeys(
 )
 
 
-def pytest_configure() -> None:
-    """Hear Ctrl-C, and so what is started: a background job of a shell's ignores it and hands that on."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     """--lacks: what the board of the program under test does without, by its own decision or nature."""
     parser.addoption("--lacks", default="", help="leave out the tests that need these, e.g. 'preload'")
 
 
 def pytest_configure() -> None:
-    """Ctrl-C is tested, and a shell lets what it starts in the background ignore it, for good."""
-    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    """Hear Ctrl-C, and so what is started: a background job of a shell's ignores it and hands that on."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

@@ -25,7 +25,6 @@ from run import (
     LIMIT_S,
     ROOT,
     parser,
-    port,
     run_tool,
     say,
     serve_slides,

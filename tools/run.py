@@ -116,13 +116,6 @@ def count(text: str) -> int:
     return number
 
 
-def port(text: str) -> int:
-    """An argument that is a TCP port."""
-    if (number := int(text)) not in range(1, 1 << 16):
-        raise ValueError
-    return number
-
-
 def parser(description: str, folder: Path) -> argparse.ArgumentParser:
     """What the command lines that show an app have in common."""
     parser = argparse.ArgumentParser(

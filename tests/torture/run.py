@@ -59,7 +59,8 @@ def build(
     ]
     includes = [f"-I{ROOT}", f"-I{ROOT / 'tests'}"]
     compiler = os.environ.get("CC", "cc")
-    compile_program([compiler, *FLAGS, *flags, *includes], sources, program, *wraps, "-lcurl", "-lz", "-lpthread")
+    command = [compiler, *FLAGS, *flags, *includes]
+    compile_program(command, sources, program, *wraps, "-lcurl", "-lz", "-lpthread")
     return program
 
 
