@@ -63,7 +63,9 @@ char *main_getenv(const char *name) {
     }
     // The app runner is frozen into the program, whatever the path is.
     static const char frozen[] = ".frozen:";
-    char *path = malloc(sizeof(frozen) + strlen(value));
+    static char *path; // so that it is no leak
+    free(path);
+    path = malloc(sizeof(frozen) + strlen(value));
     return path == NULL ? NULL : strcat(strcpy(path, frozen), value);
 }
 

@@ -11,7 +11,9 @@
 char *http_copy(const void *data, size_t len) {
     char *own = malloc(len + 1);
     if (own != NULL) {
-        memcpy(own, data, len);
+        if (len > 0) {
+            memcpy(own, data, len); // data may be NULL then
+        }
         own[len] = 0;
     }
     return own;

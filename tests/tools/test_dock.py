@@ -471,6 +471,7 @@ def test_board_that_goes_away_in_the_middle_of_a_transfer(
         part = tmp_path / "remote.part"
         wait_for(lambda: part.exists() and part.stat().st_size > 0, "the first bytes")
     else:
+        wait_until_open(board.pid, str(remote))
         wait_until_read(board.pid, 1 << 17)
     if event == "reset":
         board.kill()
