@@ -1,6 +1,6 @@
 # gcc's sanitizers: make test SANITIZE=address,undefined, make test-engine SANITIZE=thread.
 #
-# The program is built here; tests/sanitizers.py has the engine's tests, and makes of a report a failure.
+# This file builds the program; tests/support/sanitizers.py builds the engine's tests and makes each report a failure.
 SANITIZE ?=
 ifneq ($(SANITIZE),)
 
@@ -8,7 +8,7 @@ SANITIZE_KINDS := $(subst $(COMMA), ,$(SANITIZE))
 SANITIZE_SUFFIX := -$(subst $(COMMA),-,$(SANITIZE))
 
 # A report ends the program: it cannot be missed. The two libraries as shared ones know nothing of each
-# other, and UBSan's reports would go past log_path (tests/sanitizers.py) to the program's stderr; and
+# other, and UBSan's reports would not go to log_path (tests/support/sanitizers.py) but to the program's stderr; and
 # ASan's would have to come before what tests LD_PRELOAD.
 SANITIZE_CFLAGS := -fsanitize=$(SANITIZE) -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g
 # ASan is to see all memory.

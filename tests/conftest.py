@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 from daemon import reserved_ports
-from program import Program
 from servers import preload
 from servers.blackhole import blackhole, deaf
 from servers.certs import Certs, server_context
 from servers.nginx import Nginx, nginx
 from servers.wire import Handler, Reply, WireFactory, WireServer, always, numbered_bytes
+from support.program import Program
 from xdist.workermanage import WorkerController
 
-pytest_plugins = ["sanitizers"]
+pytest_plugins = ["support.sanitizers"]
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -11,7 +11,7 @@ TESTS = Path(__file__).resolve().parent
 # The program's exit code is nobody's business here, as in tests that expect a fault.
 _TEST = """\
 import subprocess
-import sanitizers
+from support import sanitizers
 
 def test_program(pytestconfig, tmp_path):
     flags = sanitizers.flags(pytestconfig)
@@ -37,7 +37,7 @@ def _run(folder: Path, kinds: str, statements: str, *args: str) -> subprocess.Co
         "void *run(void *arg) { for (int i = 0; i < 1000000; i++) n++; return arg; }\n"
         f"int main(void) {{ {statements} return 3; }}\n"
     )
-    options = ["-p", "sanitizers", f"--sanitize={kinds}", f"--reports={folder}/reports"]
+    options = ["-p", "support.sanitizers", f"--sanitize={kinds}", f"--reports={folder}/reports"]
     return subprocess.run(
         [sys.executable, "-m", "pytest", *options, *args, "-q", "test_it.py"],
         cwd=folder,

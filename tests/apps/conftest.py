@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from program import Program, Run
+from support.program import Program, Run
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 import trustme
-from program import clean_environment
 from server import Server, serve
 from servers.nginx import find_nginx
+from support.program import clean_environment
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 APP = ROOT / "firmware/apps/carousel.py"

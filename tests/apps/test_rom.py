@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from program import Program, Run
 from store import MPY_CROSS, make_image, pack
+from support.program import Program, Run
 
 Draw = Callable[..., dict]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from program import Program, clean_environment
+from support.program import Program, clean_environment
 
 Draw = Callable[..., dict]
 

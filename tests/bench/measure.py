@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import median
 
 from bench.clients import Command
-from program import clean_environment
+from support.program import clean_environment
 
 _LIMIT_S = 120  # no client takes that long
 _ROUNDS = 21

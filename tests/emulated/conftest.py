@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 from daemon import reserved_ports
-from emulated_machine import SILENT, Boots, OnMachine
 from machine import HOST, Machine, boot, make_data_disk
 from servers.certs import Certs, server_context
 from servers.nginx import Nginx, nginx
 from servers.wire import Handler, Reply, WireFactory, WireServer, always, numbered_bytes
+from support.emulated_machine import SILENT, Boots, OnMachine
 
 ROOT = Path(__file__).resolve().parents[2]
 

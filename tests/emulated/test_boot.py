@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from emulated_machine import BOOT_SECONDS, SILENT, Boots, OnMachine
 from machine import boot, read_data_disk
 from PIL import Image
+from support.emulated_machine import BOOT_SECONDS, SILENT, Boots, OnMachine
 
 
 def test_app_in_the_store_runs_and_reads_its_pairs_and_images(boots: Boots, tmp_path: Path) -> None:

@@ -3,8 +3,8 @@
 from hashlib import sha256
 from pathlib import Path
 
-from emulated_machine import BOOT_SECONDS, Boots
 from servers.wire import HOLD, Reply, Request, WireFactory, WireServer, head, numbered_bytes, reply
+from support.emulated_machine import BOOT_SECONDS, Boots
 
 _OLD = b"what was there before" * 1000
 _NEW = numbered_bytes(1 << 20)

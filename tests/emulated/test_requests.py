@@ -3,10 +3,10 @@
 import threading
 from hashlib import sha256
 
-from emulated_machine import OnMachine
 from machine import HOST
 from servers.nginx import Nginx
 from servers.wire import HOLD, Reply, WireFactory, numbered_bytes, redirect, reply
+from support.emulated_machine import OnMachine
 
 _SECONDS = 30
 

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-import sanitizers
 from engine.pages import Pages
-from program import clean_environment
 from servers.blackhole import blackhole
 from servers.wire import WireServer
+from support import sanitizers
+from support.program import clean_environment
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FLAGS = ["-std=gnu99", "-Wall", "-Wextra", "-Werror", "-g", "-O1", "-fno-omit-frame-pointer"]

@@ -11,8 +11,6 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from fault import Fault
-from program import Program
 from servers.certs import Certs
 from servers.wire import (
     CLOSE,
@@ -27,6 +25,8 @@ from servers.wire import (
     redirect,
     reply,
 )
+from support.fault import Fault
+from support.program import Program
 
 FAULTS = {
     "idle one, closed or reset": Fault([], 200),

@@ -3,9 +3,9 @@
 import gzip
 
 import pytest
-from fault import Fault, Survival
-from program import Program
 from servers.wire import CLOSE, RESET, WireFactory, chunked, head, in_order, reply
+from support.fault import Fault, Survival
+from support.program import Program
 
 _ALL = 3  # libcurl sees nothing wrong with these connections before it uses them again
 _CHUNKED = head(200, "Transfer-Encoding: chunked")

@@ -3,9 +3,9 @@
 import socket
 
 import pytest
-from fault import AT_THE_DEADLINE, Fault, Survival
 from servers.blackhole import blackhole
 from servers.wire import WireFactory, reply
+from support.fault import AT_THE_DEADLINE, Fault, Survival
 
 FAULTS = {
     "refused port": Fault([], 7),

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from doing import wait_for
-from fault import AT_THE_DEADLINE, LONG_DEADLINE, Fault, Survival
 from nginx_servers import nginx_servers
-from program import Program
 from servers.certs import Certs
 from servers.nginx import find_nginx
 from servers.tinyproxy import find_tinyproxy, tinyproxy
 from servers.wire import CLOSE, HOLD, Handler, Reply, Request, WireFactory, head, numbered_bytes, reply
+from support.fault import AT_THE_DEADLINE, LONG_DEADLINE, Fault, Survival
+from support.process_state import wait_for
+from support.program import Program
 
 _ALL = 3  # connections: nothing is wrong with them
 _BODY = numbered_bytes(1 << 20)

@@ -3,9 +3,9 @@
 import gzip
 
 import pytest
-from fault import Fault, Survival
-from program import Program
 from servers.wire import CLOSE, RESET, Request, WireFactory, by_path, head, redirect, reply
+from support.fault import Fault, Survival
+from support.program import Program
 
 _ALL = 3  # connections: nothing is wrong with them
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from fault import LONG_DEADLINE, Fault
-from program import Program
 from servers.wire import CLOSE, RESET, Ending, chunked, head, numbered_bytes
+from support.fault import LONG_DEADLINE, Fault
+from support.program import Program
 
 FAULTS = {
     "closed at each byte of the status line": Fault([], 52),

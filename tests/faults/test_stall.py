@@ -4,10 +4,10 @@ import ssl
 from pathlib import Path
 
 import pytest
-from fault import AT_THE_DEADLINE, Fault, Survival
 from servers.certs import Certs
 from servers.cut import Cut
 from servers.wire import HOLD, Reply, WireFactory, head, redirect, reply
+from support.fault import AT_THE_DEADLINE, Fault, Survival
 
 _CHUNKED = head(200, "Transfer-Encoding: chunked")
 _DRIP: Reply = [1.0, b"x"] * 100

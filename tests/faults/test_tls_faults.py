@@ -4,11 +4,11 @@ import ssl
 from pathlib import Path
 
 import pytest
-from fault import Fault, Survival
 from servers.certs import Certs
 from servers.cut import Cut
 from servers.signed import chain_context, sign
 from servers.wire import CLOSE, RESET, Ending, WireFactory, reply
+from support.fault import Fault, Survival
 
 _ROOT = sign(ca=True)
 

@@ -28,7 +28,7 @@ ROOT = HERE.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
 from engine.conftest import FLAGS, compile_program, engine_sources  # noqa: E402
-from program import clean_environment  # noqa: E402
+from support.program import clean_environment  # noqa: E402
 
 # The targets, and how many inputs each has to stand: some 40 s of a processor.
 TARGETS = {

@@ -5,9 +5,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-import sanitizers
 from fuzz.run import TARGETS, compile_target, inputs
-from program import clean_environment
+from support import sanitizers
+from support.program import clean_environment
 
 FOUND = sorted(path for target in TARGETS for path in inputs("found", target).glob("*"))
 _SECONDS = 60

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from program import Program
 from servers.httpbin import httpbin as run_httpbin
+from support.program import Program
 
 _ROOT = Path(__file__).resolve().parents[2]
 _STRICT = "build/UNIX-strict"

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from program import Program, Run
 from servers.wire import HOLD, Reply, Request, WireFactory, in_order, reply
+from support.program import Program, Run
 
 
 def _hold_or_answer(request: Request) -> Reply:

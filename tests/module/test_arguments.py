@@ -1,8 +1,8 @@
 """What the caller did wrong raises at once and takes no slot: contract sections 1 and 2."""
 
 import pytest
-from program import Program
 from servers.wire import WireFactory, reply
+from support.program import Program
 
 # Arguments after the URL, the exception, and the word that its message must contain.
 _WRONG = [

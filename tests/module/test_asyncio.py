@@ -1,7 +1,7 @@
 """Requests in asyncio: contract section 5."""
 
-from program import Program
 from servers.wire import HOLD, WireFactory, reply
+from support.program import Program
 
 
 def asyncio_app(body: str) -> str:

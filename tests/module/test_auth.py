@@ -5,10 +5,10 @@ from base64 import b64encode
 from collections.abc import Callable
 
 import pytest
-from program import Program
 from servers.certs import Certs
 from servers.digest import DigestHandler
 from servers.wire import CLOSE, Reply, Request, WireFactory, redirect, reply
+from support.program import Program
 
 _HOW = pytest.mark.parametrize("form", ["", "_async"], ids=["sync", "async"])
 _SCHEMES = ["('user', 'secret')", "('digest', 'user', 'secret')"]

@@ -1,7 +1,7 @@
 """Option on_data with an app that is slow: the transfer pauses, memory does not grow: contract section 6."""
 
-from program import Program
 from servers.wire import Step, WireFactory, head, numbered_bytes, reply
+from support.program import Program
 
 _CPU = """
 def cpu():

@@ -3,8 +3,8 @@
 import gzip
 
 import pytest
-from program import Program
 from servers.wire import CLOSE, RESET, Reply, WireFactory, chunked, head, in_order, numbered_bytes, reply
+from support.program import Program
 
 
 def get(run_app: Program, wire: WireFactory, answer: Reply, expression: str, options: str = "") -> tuple:

@@ -3,8 +3,8 @@
 import threading
 
 import pytest
-from program import Program
 from servers.wire import HOLD, WireFactory, head, numbered_bytes, reply
+from support.program import Program
 
 _LOG = """
 log = []

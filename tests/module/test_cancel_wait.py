@@ -1,8 +1,8 @@
 """Request: cancel(), wait(), and what it says about itself: contract section 5."""
 
 import pytest
-from program import Program
 from servers.wire import CLOSE, HOLD, WireFactory, head, reply
+from support.program import Program
 
 
 def test_cancel_is_true_while_pending_then_false(run_app: Program, wire: WireFactory) -> None:

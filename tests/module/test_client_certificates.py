@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 from nginx_servers import nginx_servers
-from program import Program
 from servers.certs import Certs
 from servers.nginx import Nginx, find_nginx
 from servers.wire import WireFactory, redirect, reply
+from support.program import Program
 
 _ROOT = Path(__file__).resolve().parents[2]
 

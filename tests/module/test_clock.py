@@ -4,10 +4,10 @@ import ssl
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from program import Program
 from servers import preload
 from servers.certs import Certs, server_context
 from servers.wire import WireFactory, reply
+from support.program import Program
 
 _GET = "r = http.get(URL, cacert=CA); show(r.status_code(), r.error())"
 _CLAUSE = "; the clock says 1970-01-02, before this firmware was built"

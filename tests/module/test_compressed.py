@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from nginx_servers import nginx_servers
-from program import Program
 from servers.certs import Certs
 from servers.nginx import find_nginx
 from servers.wire import CLOSE, Reply, WireFactory, WireServer, by_path, chunked, head, numbered_bytes, reply
+from support.program import Program
 
 _TEXT = b"compress me " * 1000
 

@@ -1,9 +1,9 @@
 """Cookies by the rules of RFC 6265 where libcurl has others, and those of the app beside a jar's."""
 
 import pytest
-from cookie_app import app, cookie, echo
-from program import Program
 from servers.wire import WireFactory, redirect, reply
+from support.cookie_app import app, cookie, echo
+from support.program import Program
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ import ssl
 from collections.abc import Callable
 
 import pytest
-from cookie_app import app, cookie, echo
-from program import Program
 from servers.certs import Certs, server_context
 from servers.wire import CLOSE, HOLD, Reply, Request, WireFactory, by_path, head, redirect, reply
+from support.cookie_app import app, cookie, echo
+from support.program import Program
 
 # ----------------------------------------------------------------------------------------------------
 # A real server

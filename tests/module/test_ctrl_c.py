@@ -1,8 +1,8 @@
 """Ctrl-C ends an app cleanly at any moment: exit code 130, promptly, and it says where the app was."""
 
 import pytest
-from program import Program, Run
 from servers.wire import HOLD, WireFactory, head, reply
+from support.program import Program, Run
 
 _MOMENTS = {
     "sync request": "http.get(URL)",

@@ -1,9 +1,9 @@
 """Which Digest challenges are answered, rightly, and which are refused: RFC 7616. Never with a wrong hash."""
 
 import pytest
-from program import Program
 from servers.digest import DigestHandler
 from servers.wire import Request, WireFactory, reply
+from support.program import Program
 
 _REFUSED = "libcurl cannot answer this Digest challenge"
 _NEEDS_BODY = "the server wants Digest with auth-int, which is for requests without a body here"

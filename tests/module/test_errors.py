@@ -1,9 +1,9 @@
 """What the world did wrong is a Response, and its text tells no secrets: contract section 2."""
 
 import pytest
-from program import Program
 from servers.certs import Certs
 from servers.wire import CLOSE, HOLD, RESET, Reply, WireFactory, head, redirect, reply
+from support.program import Program
 
 _SECRET = "s3cret"
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from program import Program
 from servers.nginx import Nginx
 from servers.wire import (
     CLOSE,
@@ -21,6 +20,7 @@ from servers.wire import (
     redirect,
     reply,
 )
+from support.program import Program
 
 _HUGE = 500 << 20
 _MARK = numbered_bytes(1 << 16)

@@ -3,8 +3,8 @@
 import gzip
 
 import pytest
-from program import Program
 from servers.wire import CLOSE, Reply, WireFactory, by_path, chunked, head, reply
+from support.program import Program
 
 _FRAMES: dict[str, tuple[Reply, int]] = {
     "length behind its name": ([head(200, "Content-Length:\r\n 4") + b"body", CLOSE], 8),

@@ -1,7 +1,7 @@
 """MemoryErrors while a request starts, ends or is handed over; `make torture` looks for more of them."""
 
-from program import Program
 from servers.wire import HOLD, WireFactory, reply
+from support.program import Program
 
 # attempt(k, act) does it with no more than k free blocks in the heap and gives what it raised.
 _ATTEMPT = """

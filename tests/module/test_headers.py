@@ -1,8 +1,8 @@
 """Response headers: contract section 3."""
 
 import pytest
-from program import Program
 from servers.wire import CLOSE, Reply, WireFactory, chunked, head, in_order, reply
+from support.program import Program
 
 
 def get(run_app: Program, wire: WireFactory, answer: Reply, expression: str) -> tuple:

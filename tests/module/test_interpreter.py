@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
-from program import Program, clean_environment
 from servers.wire import HOLD, WireFactory, reply
+from support.program import Program, clean_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 

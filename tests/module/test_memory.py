@@ -1,9 +1,9 @@
 """Memory: large bodies, small heaps, nothing leaks; and pitfall 47 under valgrind."""
 
 import pytest
-from program import Program
 from servers.nginx import Nginx
 from servers.wire import CLOSE, HOLD, WireFactory, head, in_order, numbered_bytes, reply
+from support.program import Program
 
 _RSS = """
 def rss():

@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
-from program import Program
 from servers.certs import Certs
 from servers.nginx import Nginx
 from servers.wire import WireFactory, head
+from support.program import Program
 
 pytestmark = pytest.mark.needs("memory_limit")
 

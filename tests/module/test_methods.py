@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from program import Program
 from servers.nginx import Nginx
 from servers.wire import CLOSE, Reply, WireFactory, head, in_order, reply
+from support.program import Program
 
 _FUNCTIONS = ["get", "post", "put", "patch", "delete", "head", "options"]
 _WITH_BODY = [name for name in _FUNCTIONS if name != "head"]

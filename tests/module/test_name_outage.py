@@ -1,7 +1,7 @@
 """An outage of DNS in which names are asked for again and again: what waits for an answer stays bounded."""
 
-from program import Program
 from servers.wire import WireFactory, reply
+from support.program import Program
 
 _SLOTS = 16
 _ATTEMPTS = """

@@ -1,8 +1,8 @@
 """What apps can do with the C half's types and functions: an exception at the worst, never a crash."""
 
 import pytest
-from program import Program
 from servers.wire import WireFactory, reply
+from support.program import Program
 
 _METHODS = ["status_code", "headers", "header_list", "body", "url", "error", "_timings", "__del__"]
 _FOREIGN = [

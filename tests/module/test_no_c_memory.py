@@ -1,9 +1,9 @@
 """No memory but MicroPython's own: MemoryError where there is no Response yet, and then all is as before."""
 
 import pytest
-from program import Program
 from servers import preload
 from servers.wire import WireFactory, reply
+from support.program import Program
 
 _APP = """
 import os

@@ -1,7 +1,6 @@
 """Option on_data: the body piece by piece, at idle: contract sections 5 and 6."""
 
 import pytest
-from program import Program
 from servers.nginx import Nginx
 from servers.wire import (
     CLOSE,
@@ -14,6 +13,7 @@ from servers.wire import (
     redirect,
     reply,
 )
+from support.program import Program
 
 # Both ways to get a Response.
 _HOW = ["http.get(URL, on_data=take{})", "http.get_async(URL, on_data=take{}).wait()"]

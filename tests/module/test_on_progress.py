@@ -4,7 +4,6 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from program import Program
 from servers.nginx import Nginx
 from servers.wire import (
     CLOSE,
@@ -18,6 +17,7 @@ from servers.wire import (
     redirect,
     reply,
 )
+from support.program import Program
 
 # Three ways to get a Response r, while progress(received, total) is told.
 _SYNC = "r = http.get(URL, on_progress=progress{})"

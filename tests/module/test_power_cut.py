@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from program import Program
 from servers import preload
 from servers.wire import CLOSE, Reply, WireFactory, head, reply
+from support.program import Program
 
 _OLD = b"what was there before"
 _GET = "r = http.get(URL, file=FILE); show(r.status_code(), r.error())"

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from program import Program
 from servers.certs import Certs
 from servers.nginx import Nginx
 from servers.tinyproxy import Tinyproxy, find_tinyproxy, tinyproxy, tls_relay
 from servers.wire import HOLD, WireFactory, head, redirect, reply
+from support.program import Program
 
 _USER, _PASSWORD = "carol", "sesame"
 

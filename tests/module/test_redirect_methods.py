@@ -4,9 +4,9 @@ import ssl
 from dataclasses import dataclass
 
 import pytest
-from program import Program
 from servers.certs import Certs
 from servers.wire import CLOSE, HOLD, Handler, Reply, Request, WireFactory, WireServer, head, redirect, reply
+from support.program import Program
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"]
 _STATUSES = [301, 302, 303, 307, 308]

@@ -3,10 +3,10 @@
 import ssl
 
 import pytest
-from program import Program
 from servers.certs import Certs
 from servers.nginx import Nginx
 from servers.wire import CLOSE, HOLD, WireFactory, head, redirect, reply
+from support.program import Program
 
 
 def test_stats_are_these_ints(run_app: Program) -> None:

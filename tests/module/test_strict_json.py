@@ -5,8 +5,8 @@ import random
 import struct
 
 import pytest
-from program import Program
 from servers.wire import CLOSE, Reply, WireFactory, head, reply
+from support.program import Program
 
 _DEPTH = 512
 

@@ -1,10 +1,10 @@
 """get() and post(): contract sections 1 and 3, and the system under a real nginx."""
 
 import pytest
-from program import Program
 from servers.certs import Certs
 from servers.nginx import Nginx
 from servers.wire import CLOSE, WireFactory, in_order, reply
+from support.program import Program
 
 
 def test_get_gives_status_headers_and_body(run_app: Program, wire: WireFactory) -> None:

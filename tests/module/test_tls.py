@@ -3,10 +3,10 @@
 import ssl
 
 import pytest
-from program import Program
 from servers.certs import Certs, server_context
 from servers.nginx import Nginx
 from servers.wire import WireFactory, WireServer, reply
+from support.program import Program
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from program import Program
 from servers.signed import chain_context, sign
 from servers.wire import WireFactory, reply
+from support.program import Program
 
 _ROOT = sign(ca=True)
 _HERE = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))

@@ -1,8 +1,8 @@
 """get() and the like have two ways: in C for what is simple, in Python for the rest. An app sees one."""
 
 import pytest
-from program import Program
 from servers.wire import WireFactory, reply
+from support.program import Program
 
 _METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 

@@ -8,10 +8,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from program import Program, Run
 from servers.intake import Intake
 from servers.nginx import Nginx
 from servers.wire import CLOSE, Reply, WireFactory, head, in_order, redirect, reply
+from support.program import Program, Run
 
 _SIZE = 32 << 20
 _HEAP = "256K"

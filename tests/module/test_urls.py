@@ -4,8 +4,8 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
-from program import Program
 from servers.wire import Request, WireFactory, redirect, reply
+from support.program import Program
 
 # What stays besides letters and digits; "%" if it encodes something. As `requests` does it.
 _STAYS = "!#$%&'()*+,/:;=?@[]~"

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from program import Program, Run
 from servers import preload
 from servers.nginx import Nginx
 from servers.wire import CLOSE, WireFactory, reply
+from support.program import Program, Run
 
 RunApp = Callable[..., Run]
 

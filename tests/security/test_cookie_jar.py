@@ -3,8 +3,8 @@
 from itertools import count
 
 import pytest
-from program import Program
 from servers.wire import Request, WireFactory, reply
+from support.program import Program
 
 _MOST = 300  # that a jar holds when a request begins
 _MOST_OF_ONE = 50  # that libcurl takes from one answer

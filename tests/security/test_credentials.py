@@ -5,8 +5,8 @@ the way back.
 """
 
 import pytest
-from program import Program
 from servers.wire import Request, WireFactory, WireServer, head, redirect, reply
+from support.program import Program
 
 # How an app names what is secret. Digest is sent only when it is asked for.
 _SECRETS = {

@@ -4,8 +4,8 @@ What goes beyond ends with 56, or with 27 where libcurl has a limit of its own, 
 """
 
 import pytest
-from program import Program
 from servers.wire import CLOSE, HOLD, Reply, Request, WireFactory, chunked, head, in_order, reply
+from support.program import Program
 
 _LINES = 100
 _BYTES = 32 * 1024

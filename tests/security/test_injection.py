@@ -8,9 +8,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from program import Program
 from servers.certs import Certs
 from servers.wire import Reply, Request, WireFactory, head, reply
+from support.program import Program
 
 _SMUGGLED = "GET /evil HTTP/1.1\r\nHost: evil\r\n\r\n"
 

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from program import Program
 from servers.certs import Certs
 from servers.wire import Request, WireFactory, redirect, reply
+from support.program import Program
 
 _SECRET = "what only a file says"
 

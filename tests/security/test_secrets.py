@@ -4,9 +4,9 @@ import ssl
 from pathlib import Path
 
 import pytest
-from program import Program
 from servers.certs import Certs, server_context
 from servers.wire import CLOSE, HOLD, RESET, Reply, WireFactory, head, redirect, reply
+from support.program import Program
 
 _BODY = b"secretbody"
 _PROXY_ACCOUNT = "secretproxyuser:secretproxypassword@"

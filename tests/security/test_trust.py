@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
-from program import Program
 from servers.certs import Certs, server_context
 from servers.wire import CLOSE, WireFactory, WireServer, reply
+from support.program import Program
 
 # Runs a program on a terminal of its own, on which nobody types.
 _ON_A_TERMINAL = [

@@ -4,9 +4,9 @@ import ssl
 import threading
 
 import pytest
-from program import Program
 from servers.certs import Certs
 from servers.wire import CLOSE, Step, WireFactory, chunked, head, redirect, reply
+from support.program import Program
 
 _EVIL = reply(200, b"evil")
 _TIMED_OUT = head(408, "Content-Length: 0", "Connection: close")  # what servers say to idle connections

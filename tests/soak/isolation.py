@@ -1,7 +1,7 @@
 """The second half of the soak: apps that are over while their requests are in flight, in one process.
 
-They run one after the other on the serial line (tests/serial_board.py): started at the REPL, or as the
-program's own app by a soft reset. Each ends by sys.exit() or by a fault, at some place, or is replaced:
+They run one after the other on the serial line (tests/support/serial_board.py): started at the REPL, or as
+the program's own app by a soft reset. Each ends by sys.exit() or by a fault, at some place, or is replaced:
 by Ctrl-C and the next one, or by a soft reset. Then apps/ledger.py plays the next app.
 """
 
@@ -11,9 +11,9 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from serial_board import Line, SerialBoard, descriptors
 from soak.levels import THREADS, Outcome, settled, threads
 from soak.site import Site
+from support.serial_board import Line, SerialBoard, descriptors
 
 _APPS = Path(__file__).parent / "apps"
 _APP = _APPS / "isolated.py"

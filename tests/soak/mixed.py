@@ -7,11 +7,11 @@ import threading
 import time
 from pathlib import Path
 
-from program import clean_environment
-from serial_board import descriptors
 from servers import preload
 from soak.levels import THREADS, Outcome, Sample, compare, rss, settled, threads
 from soak.site import Site
+from support.program import clean_environment
+from support.serial_board import descriptors
 
 _APP = Path(__file__).parent / "apps/mixed.py"
 _HEAP = "4M"  # of a fixed size: MicroPython's must not look like the C heap growing

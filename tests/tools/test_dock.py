@@ -14,10 +14,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from doing import wait_for, wait_until_computing, wait_until_open, wait_until_read
-from program import clean_environment
-from serial_board import Line, SerialBoard
 from servers.wire import HOLD, WireFactory
+from support.process_state import wait_for, wait_until_computing, wait_until_open, wait_until_read
+from support.program import clean_environment
+from support.serial_board import Line, SerialBoard
 
 DOCK = Path(sys.executable).parent / "dock"
 _SECONDS = 30

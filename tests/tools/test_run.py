@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops
-from program import clean_environment
 from servers.nginx import find_nginx
+from support.program import clean_environment
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LIMIT_S = 60

@@ -6,10 +6,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from program import Program
 from servers.certs import Certs
 from servers.nginx import Nginx
 from servers.wire import numbered_bytes
+from support.program import Program
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = "tests/boards/ARMHF"

@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from program import Program
+from support.program import Program
 
 # One squeeze: {setup} with heap, {act} without, {check} with heap again.
 _APP = """

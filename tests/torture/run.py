@@ -24,10 +24,10 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from engine.conftest import FLAGS, compile_program, engine_sources  # noqa: E402
 from engine.pages import Pages  # noqa: E402
-from program import clean_environment  # noqa: E402
 from servers.blackhole import blackhole  # noqa: E402
 from servers.certs import Certs, server_context  # noqa: E402
 from servers.wire import WireServer  # noqa: E402
+from support.program import clean_environment  # noqa: E402
 from torture.heap import SCENARIOS as HEAP_SCENARIOS  # noqa: E402
 from torture.heap import torture_heap  # noqa: E402
 

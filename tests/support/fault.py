@@ -9,8 +9,9 @@ descriptor is left open, no file is left and requests to a good server work.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from program import Program
 from servers.wire import Handler, Reply
+
+from support.program import Program
 
 AT_ONCE = "at once"  # as soon as it can be seen, however long the deadline is
 AT_THE_DEADLINE = "at the deadline"

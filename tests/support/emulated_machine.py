@@ -8,8 +8,9 @@ from pathlib import Path
 
 import yaml
 from machine import Machine, boot
-from program import Program, Run
 from store import pack
+
+from support.program import Program, Run
 
 DOCK = Path(sys.executable).parent / "dock"
 BOOT_SECONDS = 60  # a boot takes three, on a machine that has nothing else to do

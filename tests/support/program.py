@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from doing import wait_until_busy
+from support.process_state import wait_until_busy
 
 _NOT_INHERITED = ("MICROPYPATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "LD_PRELOAD", "DL7450_SCREEN", "DL7450_ROM")
 

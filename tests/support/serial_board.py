@@ -11,7 +11,7 @@ import tty
 from collections.abc import Sequence
 from pathlib import Path
 
-from program import clean_environment
+from support.program import clean_environment
 
 _SECONDS = 10
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-_BUILD = Path(__file__).resolve().parent.parent / "build"
+_BUILD = Path(__file__).resolve().parents[2] / "build"
 _EXIT_CODE = 97  # no app and no test ends with it
 _STATIC = {"asan": "address", "ubsan": "undefined"}
 
