@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The http module of the DL-7450: `make run` shows it at work, `make test` tests it.
 
 SHELL := /bin/bash

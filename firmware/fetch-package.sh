@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Fetch a Debian binary package as it is today and unpack it into DEST, without installing anything.
 #
 #   fetch-package.sh [--any] SUITE ARCH PACKAGE [DEST]

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Fetch an upstream tarball that is pinned by its SHA-256, and unpack it.
 #
 #   fetch-source.sh TARBALL SHA256 PLACES [DEST]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=sh disable=SC2034
 # Sourced by fetch-source.sh and fetch-package.sh: where files come from, and an apt that fetches them.
 #

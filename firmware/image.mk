@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The firmware image of a board with an IMAGE_LIMIT: build/BOARD/firmware.img, what a vendor's boot loader or
 # the emulated machine starts, with a manifest (firmware.json) and an SBOM (firmware.cdx.json) beside it.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What boards link with that bring their own libcurl: musl, zlib, mbedTLS and libcurl, static, in
 # build/BOARD/sysroot. A board asks for it by naming a TARGET in its board.mk.
 

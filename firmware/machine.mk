@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The emulated machine: what QEMU needs besides the firmware, in build/QEMU_VIRT.
 
 EMULATED := build/QEMU_VIRT

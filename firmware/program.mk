@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # MicroPython, fetched and verified, and the program dl7450 of one board on it: build/BOARD/dl7450.
 
 include firmware/pins.env

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # gcc's sanitizers: make test SANITIZE=address,undefined, make test-engine SANITIZE=thread.
 #
 # This file builds the program; tests/support/sanitizers.py builds the engine's tests and makes each report a failure.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What all boards on MicroPython's unix port share. A board's mpconfigvariant.mk includes it.
 
 PROG = dl7450

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What a user may give: every value is checked before anything is made, and a wrong one is one line.
 
 # Those that a target reads; of the environment nothing else is looked at, for names such as N or TIME may be

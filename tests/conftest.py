@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Fixtures that every layer uses: the program under test, servers, certificates."""
 
 import os

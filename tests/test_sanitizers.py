@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a sanitizer reports fails the run, whatever the test thinks of the program's end."""
 
 import subprocess

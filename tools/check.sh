@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Check what a user gave make. The first wrong value is said in a line on stdout; nothing means that
 # all are right.
 #

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Pack a folder as the kernel's initial file system, a gzipped cpio archive. The same files give the
 # same bytes, whoever packs them and when: names are sorted, owners are root, all times are
 # SOURCE_DATE_EPOCH, and of the permissions only whether a file can be executed counts.

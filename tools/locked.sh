@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Run a command that builds, alone in this checkout: another one that builds is waited for. It is the
 # folder itself that is locked: nothing is left behind, and `make distclean` takes nothing away.
 #

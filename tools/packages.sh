@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # Install those of the named Debian packages that are missing.
 #
 #   packages.sh PACKAGE...

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Unpack a server of Debian's into a folder. Installed as a package it would be started on this
 # machine, which nobody asked for.
 #

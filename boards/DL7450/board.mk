@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The dock: a 64-bit Arm Linux process, one static executable (see board.md).
 # A vendor replaces TARGET_GCC by a CROSS_COMPILE of his own: then musl is not built.
 TARGET = aarch64-linux-musl

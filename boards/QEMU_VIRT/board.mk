@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The dock's firmware on QEMU's machine `virt`: a kernel of Debian's, its drivers, and the first
 # process (init.c). The firmware itself is the dock's, bit for bit. board.json says how QEMU is started.
 FIRMWARE_BOARD = DL7450

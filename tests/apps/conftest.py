@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Fixtures for apps: the folders that stand for the dock's screen and store."""
 
 import json

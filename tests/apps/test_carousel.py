@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """firmware/apps/carousel.py against a real nginx over HTTPS."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The ROM store as an image, and apps in it: .py, .mpy, and folders of either."""
 
 import random

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The stand-ins for the vendor's splashscreen, image, datastore, network and dock modules."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The stand-in for the vendor's wakeup module."""
 
 import pytest

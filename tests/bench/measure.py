@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """How a client is measured: by the clock, round by round in turn, or by the instructions it takes."""
 
 import os

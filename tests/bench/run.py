@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """`make bench`: how fast and how small the module is, beside libcurl itself. Exits 0 whatever the figures.
 
 Leaves build/bench/table.txt and build/bench/growth.svg; with --record they also go into the README.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Rows about size: what the module adds to the program, in C and in frozen Python."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Which lines and branches of http/ all tests together reach. `make coverage` runs it.
 
 Runs the tests on a program with counters (gcov), then the torture, whose engine has some too; gcovr adds up.

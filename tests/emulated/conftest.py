@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Fixtures of the emulated machine: one that stays on for most tests, and boots of one's own.
 
 Servers are on this machine's loopback, which the emulated one reaches at HOST: `wire`, `web` and the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """From power on to power off: the store's app, its end, the log, the screen, the network."""
 
 import json

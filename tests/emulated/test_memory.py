@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What sixteen bodies over TLS cost the booted machine, and what happens when its memory runs out."""
 
 import json

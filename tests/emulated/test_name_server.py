@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A name server that never answers, asked by the machine's own resolver."""
 
 from servers.wire import WireFactory, reply

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A power cut around a download to a file: what the next boot finds on the disk."""
 
 from hashlib import sha256

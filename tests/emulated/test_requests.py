@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Requests in the booted machine: sync, async, sixteen, 89, cancel, timeout, redirects, faults."""
 
 import threading

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The emulated second UART: the dock tool, the prompt, a soft reset, Ctrl-C; and the log on the first."""
 
 import subprocess

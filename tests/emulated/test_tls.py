@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """TLS in the booted machine: mbedTLS, the firmware's certificates, and the machine's clock."""
 
 import ssl

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Builds the engine and its tests in C, and starts the servers that these need."""
 
 import os

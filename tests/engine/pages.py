@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The pages that the engine's tests fetch: /PAGE/ARGUMENTS?QUERY."""
 
 import gzip

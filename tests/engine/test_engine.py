@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The engine in C, without MicroPython, against local servers: each test in C is one here.
 
 A group of them runs again under valgrind, and all that need no thread without the engine's.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Allocations that fail, one after the other: the scenarios of tests/torture that found a bug. The others
 run with `make torture`."""
 

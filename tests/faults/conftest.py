@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Fixtures of the faults' tests."""
 
 import pytest

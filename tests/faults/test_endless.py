@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Replies without end: what bounds them, and that they take no memory."""
 
 import itertools

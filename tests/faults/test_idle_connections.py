@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Keep-alive connections that the server ends between two requests, or instead of the second answer.
 
 libcurl sees the end of an idle connection before it uses it. If it comes later, but before a byte of the

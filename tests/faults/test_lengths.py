@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Replies that end too early, say wrong lengths, or are no HTTP."""
 
 import gzip

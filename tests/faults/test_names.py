@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Names that lead nowhere, and addresses where nobody is."""
 
 import socket

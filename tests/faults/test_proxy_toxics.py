@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A real proxy that spoils a connection: nginx in front of the server, tinyproxy with a tunnel to it.
 
 Real are the proxies and how they throttle, freeze (SIGSTOP), reset, give up and die (SIGKILL). Scripted is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Redirects without end, to nowhere, or with broken bodies."""
 
 import gzip

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A connection that ends at each byte of a reply, closed or reset: 4 KiB, headers and body."""
 
 import socket

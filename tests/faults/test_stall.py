@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A server that stalls, or drips, at any stage: the deadline ends it, and nothing else has to."""
 
 import ssl

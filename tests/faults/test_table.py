@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The README's table of faults says what the tests assert, row by row."""
 
 import re

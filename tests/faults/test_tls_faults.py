@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """TLS that is not to be trusted, is too old, or ends early."""
 
 import ssl

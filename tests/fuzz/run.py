@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Fuzzing with libFuzzer: target after target, so many inputs each. `make fuzz` runs it.
 
 A count and a seed give the same inputs whatever else the machine does; but for `response` and `redirect`,

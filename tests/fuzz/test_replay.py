@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The fuzz targets, without libFuzzer: what was found once, and the seeds, break no promise."""
 
 import os

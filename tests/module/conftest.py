@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Fixtures of the module's tests: the parties that only they talk to, and wrong calls."""
 
 import os

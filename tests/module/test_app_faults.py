@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The end of an app: faults, sys.exit, and what must never be called again: contract section 5."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the caller did wrong raises at once and takes no slot: contract sections 1 and 2."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Requests in asyncio: contract section 5."""
 
 from servers.wire import HOLD, WireFactory, reply

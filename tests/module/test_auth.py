@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The option auth: Basic (RFC 7617) and Digest (RFC 7616). Contract section 6."""
 
 import ssl

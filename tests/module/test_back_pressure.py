@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Option on_data with an app that is slow: the transfer pauses, memory does not grow: contract section 6."""
 
 from servers.wire import Step, WireFactory, head, numbered_bytes, reply

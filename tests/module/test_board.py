@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a board decides at build time, on a host build that is a strict board."""
 
 from servers.wire import WireFactory, reply

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Response bodies and what reads them: contract section 3, and max_size of section 6."""
 
 import gzip

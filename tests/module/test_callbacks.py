@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Callbacks run only at idle, requests progress all the time: contract section 5."""
 
 import threading

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Request: cancel(), wait(), and what it says about itself: contract section 5."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Options cert (mutual TLS, with nginx) and verify: contract section 6."""
 
 from collections.abc import Iterator

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A clock that was never set: error 60 names it, on a board that knows when it was built; engine.h."""
 
 import ssl

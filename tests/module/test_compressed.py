@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Option compressed: gzip and deflate, and bombs of them: contract section 6."""
 
 import gzip

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Cookies by the rules of RFC 6265 where libcurl has others, and those of the app beside a jar's."""
 
 import pytest

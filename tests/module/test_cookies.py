@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """http.Cookies and the option cookies: RFC 6265, contract section 6."""
 
 import ssl

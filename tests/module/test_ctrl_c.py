@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Ctrl-C ends an app cleanly at any moment: exit code 130, promptly, and it says where the app was."""
 
 import pytest

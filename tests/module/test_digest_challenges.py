@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Which Digest challenges are answered, rightly, and which are refused: RFC 7616. Never with a wrong hash."""
 
 import pytest

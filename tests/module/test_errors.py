@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the world did wrong is a Response, and its text tells no secrets: contract section 2."""
 
 import pytest

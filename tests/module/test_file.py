@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Option file: the body goes into a file, which is whole or not there: contract section 6."""
 
 import os

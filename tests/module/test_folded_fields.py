@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Response header fields over two lines (obs-fold, RFC 9112 5.2): one value, joined with a blank."""
 
 import gzip

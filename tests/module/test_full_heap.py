@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """MemoryErrors while a request starts, ends or is handed over; `make torture` looks for more of them."""
 
 from servers.wire import HOLD, WireFactory, reply

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Response headers: contract section 3."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The program: import http everywhere, scripts, -c, -m, standard input, the REPL, exit codes."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The options json, form and files: contract section 6."""
 
 import json

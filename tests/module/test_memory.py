@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Memory: large bodies, small heaps, nothing leaks; and pitfall 47 under valgrind."""
 
 import pytest

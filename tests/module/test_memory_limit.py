@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Memory that runs out is a MemoryError or status 27, and never the end of the process."""
 
 import json

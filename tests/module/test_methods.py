@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """request(), put, patch, delete, head, options and their _async forms: contract section 6."""
 
 from collections.abc import Callable

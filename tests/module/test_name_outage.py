@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """An outage of DNS in which names are asked for again and again: what waits for an answer stays bounded."""
 
 from servers.wire import WireFactory, reply

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What apps can do with the C half's types and functions: an exception at the worst, never a crash."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Uploads to a real nginx, and its Basic authentication."""
 
 import hashlib

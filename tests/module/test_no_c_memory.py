@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """No memory but MicroPython's own: MemoryError where there is no Response yet, and then all is as before."""
 
 import pytest

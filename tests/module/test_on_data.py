@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Option on_data: the body piece by piece, at idle: contract sections 5 and 6."""
 
 import pytest

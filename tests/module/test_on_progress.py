@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Option on_progress: at most ten calls a second and one at the end: contract section 6."""
 
 from itertools import pairwise

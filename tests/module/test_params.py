@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The option params, compared with what `requests` makes of the same arguments: contract section 6."""
 
 from collections.abc import Callable

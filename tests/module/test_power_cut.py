@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Option file on a device that may lose power: what is on the disk when, and what a power cut leaves."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Option proxy, with a real tinyproxy: contract section 6."""
 
 import ssl

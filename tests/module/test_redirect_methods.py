@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Redirects of every method, and what goes with them to which origin: contract section 6."""
 
 import ssl

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a Location means: RFC 3986 5, with the examples of its section 5.4, and RFC 9110 10.2.2.
 
 Everything is asked for by a proxy, so that hosts have the names that the examples have.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Redirects: contract section 6."""
 
 import ssl

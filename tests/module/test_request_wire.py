@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What is sent: the exact bytes of requests, contract section 1."""
 
 import pytest

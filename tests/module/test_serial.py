@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """--serial LINE: the app first, its output in the log, then MicroPython's REPL on the line; soft reset."""
 
 import os

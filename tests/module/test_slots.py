@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Sixteen requests at a time, the 17th fails at once with 89: contract section 4."""
 
 from servers.wire import HOLD, WireFactory, reply

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """stats(), cancel_all() and timings(): contract sections 3 and 6."""
 
 import ssl

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """json() takes what RFC 8259 allows and nothing else, and json= sends what every reader takes."""
 
 import json

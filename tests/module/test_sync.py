@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """get() and post(): contract sections 1 and 3, and the system under a real nginx."""
 
 import pytest

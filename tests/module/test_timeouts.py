@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """One deadline over everything, 40 seconds by default: contract section 1; and section 5 on DNS."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """TLS and cacert: contract sections 1 and 2."""
 
 import ssl

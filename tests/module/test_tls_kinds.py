@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Certificates and handshakes of many kinds: the same statuses whatever TLS library libcurl has."""
 
 import ipaddress

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The names in a certificate: RFC 9525 6.3, and the same whatever TLS library libcurl has."""
 
 import ipaddress

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """get() and the like have two ways: in C for what is simple, in Python for the rest. An app sees one."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Bodies from files: streamed, sent again after a redirect, cut off in the middle. Contract section 6."""
 
 import hashlib

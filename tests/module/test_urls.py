@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The URL of an app, and that of a Location: what RFC 3986 does not allow in it, and international names."""
 
 from collections.abc import Callable

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Without a thread of the engine's: who waits, asks or idles drives; contract section 5, engine.h.
 
 On the host build because no thread can be started; `make test-threadless` runs all of the module's tests

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a server cannot do to a jar of cookies; tests/module/test_cookies.py has what it can."""
 
 from itertools import count

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What an app has for one origin goes to no other, however the way there is spelled.
 
 tests/module/test_redirect_methods.py and test_auth.py ask the same of plain spellings, of all methods, and of

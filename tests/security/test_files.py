@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A downloaded file is written where the app says, and nowhere else."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Response header limits: 32 KiB and 100 lines, in each place where a server or a proxy can send fields.
 
 What goes beyond ends with 56, or with 27 where libcurl has a limit of its own, and takes no memory.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What an app passes on from elsewhere is one value of one field of one request, or a ValueError.
 
 Each argument that reaches the wire gets each text that could end the value early; what is taken must arrive

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Nothing but http and https, by whatever way a URL comes; and https never becomes http."""
 
 import socket

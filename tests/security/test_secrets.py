@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """No text for people holds a secret: the dock shows error texts and tracebacks to whoever passes by."""
 
 import ssl

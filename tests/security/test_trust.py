@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Whom a request trusts is its own: no store, connection or terminal helps a wrong or missing one."""
 
 import ssl

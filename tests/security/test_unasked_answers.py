@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a server sends without being asked is never the answer to the next request."""
 
 import ssl

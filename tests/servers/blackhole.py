@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Ports that do not answer: on one connecting takes for ever, one never reads."""
 
 import select

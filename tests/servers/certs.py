@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Certificates made for the test run with trustme: nothing of them is stored in the repository."""
 
 import ctypes

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A relay that passes only so many bytes of what a server says: it cuts TLS where it likes.
 
 Whatever the client says is passed on. Once it has spoken, after the last byte, the connection is closed,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A server that asks for Digest (RFC 7616), and lets in who answers rightly."""
 
 import hashlib

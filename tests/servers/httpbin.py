@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A real httpbin on loopback, in a thread: it says what it was sent, sets cookies, asks for passwords."""
 
 import threading

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A server that takes uploads of any size: it counts and hashes a body instead of keeping it.
 
 It reads at the pace that the test wants: not before its gate is open, and only so many bytes.

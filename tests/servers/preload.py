@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Shared libraries for LD_PRELOAD, compiled at test time: real libcurl, only libc is doctored.
 
 - hung_dns: getaddrinfo() blocks for HANG_SECONDS for the host name hang.invalid and then fails, and

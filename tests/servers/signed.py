@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Certificates of any kind, good ones and others, and what a server needs to show them."""
 
 import datetime

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A real tinyproxy on loopback, everything it writes in one folder."""
 
 import asyncio

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A scriptable raw-socket HTTP server: it sends exact bytes and records the exact bytes it was sent.
 
 A reply is a sequence of steps, which may be without end, or bytes alone:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The second half of the soak: apps that are over while their requests are in flight, in one process.
 
 They run one after the other on the serial line (tests/support/serial_board.py): started at the REPL, or as

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Levels of a process: what it holds, sampled again and again while it is quiet, and whether that grows."""
 
 import time

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The first half of the soak: apps/mixed.py and its figures, batch by batch."""
 
 import json

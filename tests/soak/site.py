@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the soak talks to: nginx for most of it, a scriptable server for the faults, ports that do not answer.
 
 Whatever answers, answers with the id of the request, so that a Response is proven to belong to its request.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A short soak with each test run, and that a soak sees what is wrong. The long one is `make soak`."""
 
 import re

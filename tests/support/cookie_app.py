@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the tests of cookies share: the start of each app, and a server that says what it was sent."""
 
 from servers.wire import Request, reply

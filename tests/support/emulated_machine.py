@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Runs apps in emulated machines (tools/machine.py): on one that stays on, or each on a boot of its own."""
 
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A fault of the network, and what every app must come out of it with.
 
 The same app meets each fault three times: in a sync call, in the background, and in the background with

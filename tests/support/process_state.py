@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a process is doing, by /proc: what tests wait for, instead of a while that may be too short.
 
 Looking again and again is no polling of the thing under test: only the test does it, and ends with the event.

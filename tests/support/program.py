@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Runs apps on the program under test, the host build."""
 
 import ast

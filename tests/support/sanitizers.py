@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Tests of instrumented programs, --sanitize: whatever a sanitizer reports fails the test and the run.
 
 Reports go to a folder, not to the programs' stderr: a test may expect an exit code other than 0, or

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A board for tests: the program on a pseudo-terminal, whose other end is what tools connect to."""
 
 import os

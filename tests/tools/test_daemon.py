@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Ports of foreign servers: nobody else has them, before and while they listen."""
 
 import errno

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """`dock`: apps and files on a board over its serial line, and what goes wrong there."""
 
 import contextlib

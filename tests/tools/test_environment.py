@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """README's table of environment variables has those that the code reads, and no others."""
 
 import re

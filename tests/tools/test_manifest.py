@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """tools/manifest.py: what it says of an image, and what it refuses."""
 
 import gzip

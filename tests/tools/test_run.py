@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """tools/run.py: the whole of `make run`."""
 
 import json

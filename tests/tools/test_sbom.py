@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """tools/sbom.py: the bill names what is in the image, is valid, and is always the same."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """tools/store.py: packing a ROM store image, and listing one."""
 
 import shutil

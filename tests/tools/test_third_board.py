@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A third board is a new folder and nothing else: one of 32 bits is built and fetches."""
 
 import hashlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Torture of MicroPython's heap: what the module does while the heap is full but for k blocks, k = 0, 1, ...
 
 An app fills the heap, does one thing, and empties the heap again. Then all slots must be free and the

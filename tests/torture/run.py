@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Torture: scenario after scenario with each allocation, and each call of libcurl's, failing in turn.
 
 The engine and libcurl in C (main.c), with the engine's own allocator as it is shipped and then without it,

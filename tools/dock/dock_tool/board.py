@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A board behind a serial port: mpremote's raw REPL, with a deadline on every wait."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What can go wrong between this machine and a board: one line for people, and an exit code."""
 
 from __future__ import annotations

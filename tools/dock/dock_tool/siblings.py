@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Modules beside an app: an app on the dock is one file, and cannot import them."""
 
 from __future__ import annotations
