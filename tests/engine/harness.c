@@ -295,6 +295,33 @@ bool threads_become(int count) {
     return count_threads() == count;
 }
 
+// How often the main thread has begun to wait; -1 while it runs.
+static long main_thread_waits(void) {
+    char line[128];
+    char state = 0;
+    long waits = -1;
+    FILE *file = fopen("/proc/self/status", "r");
+    need(file != NULL, "/proc/self/status");
+    while (fgets(line, sizeof(line), file) != NULL) {
+        sscanf(line, "State: %c", &state);
+        sscanf(line, "voluntary_ctxt_switches: %ld", &waits);
+    }
+    fclose(file);
+    return state == 'S' ? waits : -1;
+}
+
+bool main_thread_blocks(void) {
+    long before = -1;
+    int same = 0;
+    for (int ms = 0; ms < LONG_MS && same < 5; ms += 2) {
+        sleep_ms(2);
+        long now = main_thread_waits();
+        same = now >= 0 && now == before ? same + 1 : 0;
+        before = now;
+    }
+    return same >= 5;
+}
+
 bool readable(int fd, int timeout_ms) {
     struct pollfd p = { .fd = fd, .events = POLLIN };
     return poll(&p, 1, timeout_ms) == 1;

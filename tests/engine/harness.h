@@ -93,6 +93,8 @@ int count_fds(void);
 int count_threads(void);
 // A thread that was joined is listed for a moment more.
 bool threads_become(int count);
+// Returns when the main thread waits in the kernel: the same wait at several looks in a row.
+bool main_thread_blocks(void);
 bool readable(int fd, int timeout_ms);
 
 #endif

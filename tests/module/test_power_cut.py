@@ -137,8 +137,13 @@ def test_next_request_for_the_file_leaves_those_alone_that_are_under_way(
     )
     run = run_app(
         """
+        import os
+
+        folder = FILE.rpartition("/")[0]
+        files = len(os.listdir(folder))
         slow = [http.get_async(URL, file=FILE), http.get_async(URL, file=FILE.replace("/file", "/./file"))]
-        settle(0.2)
+        while len(os.listdir(folder)) < files + 2:  # until both have their temporary files
+            settle(0.01)
         show(http.get(URL + "/fast", file=FILE).status_code(), open(FILE).read())
         show([request.wait().status_code() for request in slow], open(FILE).read())
         """,

@@ -153,7 +153,7 @@ def test_cancel_all_wakes_who_awaits(run_app: Program, wire: WireFactory) -> Non
 
         async def main():
             tasks = [asyncio.create_task(fetch()) for _ in range(3)]
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0)  # each task's turn: now they await
             http.cancel_all()
             show(await asyncio.wait_for(asyncio.gather(*tasks), 2))
 

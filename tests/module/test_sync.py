@@ -89,11 +89,18 @@ def test_connection_that_the_server_closed_while_idle_is_replaced(
     server = wire([reply(), CLOSE])
     run = run_app(
         """
+        def closed_by_the_server():
+            # TCP's CLOSE_WAIT: the server's end has come, and nobody has read it.
+            with open("/proc/self/net/tcp") as f:
+                return any(":%04X 08 " % PORT in line for line in f)
+
         for _ in range(3):
             show(http.get(URL).status_code())
-            time.sleep(0.1)
+            while not closed_by_the_server():
+                time.sleep(0.01)
         """,
         URL=server.url,
+        PORT=server.port,
     )
     assert run.ok().lines == [(200,)] * 3
     assert server.connections == 3

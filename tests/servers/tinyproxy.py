@@ -101,8 +101,7 @@ async def _relay(target: int, context: ssl.SSLContext, port: Future[int], end: t
 
     server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=context)
     port.set_result(server.sockets[0].getsockname()[1])
-    while not end.is_set():
-        await asyncio.sleep(0.02)
+    await asyncio.to_thread(end.wait)
     server.close()
 
 
