@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What a sanitizer reports fails the run, whatever the test thinks of the program's end."""
+"""A sanitizer's report fails the run, even if the test ignores the program's exit code."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ import pytest
 
 TESTS = Path(__file__).resolve().parent
 
-# The program's exit code is nobody's business here, as in tests that expect a fault.
+# This test ignores the program's exit code, as tests do that expect a fault.
 _TEST = """\
 import subprocess
 from support import sanitizers
@@ -30,7 +30,7 @@ _FAULTS = {
 
 
 def _run(folder: Path, kinds: str, statements: str, *args: str) -> subprocess.CompletedProcess[str]:
-    """A pytest run of its own, in which a test starts a program of these statements."""
+    """Run pytest on a test that starts a C program with these statements."""
     (folder / "test_it.py").write_text(_TEST)
     (folder / "program.c").write_text(
         "#include <pthread.h>\n#include <stdlib.h>\n#include <string.h>\n"

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-"""What tests share and are no tests: they start programs, machines and boards, and wait for events."""
+"""Helpers that the tests share: they start programs, machines and boards, and wait for events."""
