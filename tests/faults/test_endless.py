@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Replies without end: what bounds them, and that they take no memory."""
+"""Endless replies: a limit ends each of them, and they take no memory."""
 
 import itertools
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Replies that end too early, say wrong lengths, or are no HTTP."""
+"""Replies that end too early, have a wrong length, or are not HTTP."""
 
 import gzip
 
@@ -8,7 +8,7 @@ from servers.wire import CLOSE, RESET, WireFactory, chunked, head, in_order, rep
 from support.fault import Fault, Survival
 from support.program import Program
 
-_ALL = 3  # libcurl sees nothing wrong with these connections before it uses them again
+_ALL = 3  # libcurl keeps these connections: nothing looks wrong yet
 _CHUNKED = head(200, "Transfer-Encoding: chunked")
 _GZIP = gzip.compress(b"compress me " * 1000)
 

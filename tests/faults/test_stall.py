@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A server that stalls, or drips, at any stage: the deadline ends it, and nothing else has to."""
+"""A server that stalls, or sends too slowly, at any stage: the deadline ends the request."""
 
 import ssl
 from pathlib import Path
