@@ -13,7 +13,7 @@
 #include "harness.h"
 
 int failures;
-static char *texts[1024]; // what page() and the like gave
+static char *texts[1024]; // the strings that page() and similar functions returned
 static size_t text_count;
 
 // ------------------------------------------------------------------------------------------------
@@ -127,7 +127,7 @@ void tell(const char *path) {
     char buffer[512];
     int len = snprintf(buffer, sizeof(buffer), "GET %s HTTP/1.1\r\nHost: test\r\n\r\n", path);
     need(write(fd, buffer, len) == len, "write");
-    need(read(fd, buffer, sizeof(buffer)) > 0, "read"); // the reply is there: all that counts
+    need(read(fd, buffer, sizeof(buffer)) > 0, "read"); // the reply has arrived; its content does not matter
     close(fd);
 }
 
@@ -295,7 +295,7 @@ bool threads_become(int count) {
     return count_threads() == count;
 }
 
-// How often the main thread has begun to wait; -1 while it runs.
+// How often the main thread has gone to sleep; -1 while it runs.
 static long main_thread_waits(void) {
     char line[128];
     char state = 0;

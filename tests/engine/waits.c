@@ -119,7 +119,7 @@ static void *signal_the_wait(void *waiting) {
     return NULL;
 }
 
-// Waits for a request; a thread ends the wait as soon as it is one.
+// Waits for a request. A thread ends the wait as soon as the main thread sleeps in it.
 static http_wait_t wait_until(void *(*end)(void *), http_id_t id) {
     pthread_t thread;
     pthread_t waiting = pthread_self();
