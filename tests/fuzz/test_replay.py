@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The fuzz targets, without libFuzzer: what was found once, and the seeds, break no promise."""
+"""Runs the fuzz targets without libFuzzer on former failures and on the seeds: none may fail."""
 
 import os
 import subprocess
