@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Fixtures of the emulated machine: one that stays on for most tests, and boots of one's own.
+"""Fixtures of the emulated machine: one stays on for most tests, others boot a machine of their own.
 
 Servers are on this machine's loopback, which the emulated one reaches at HOST: `wire`, `web` and the
 certificates are those of the other tests, with that address.

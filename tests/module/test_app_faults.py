@@ -13,7 +13,7 @@ def _hold_or_answer(request: Request) -> Reply:
 
 
 def assert_traceback(run: Run, last_line: str) -> None:
-    """Stderr is one traceback through inner() of the app and nothing but the app, ending in this line."""
+    """Stderr is one traceback with frames of the app only, through inner(), and ends with this line."""
     assert run.stderr.startswith("Traceback (most recent call last):\n")
     assert run.stderr.count("Traceback") == 1
     frames = [line for line in run.stderr.splitlines() if line.startswith("  File ")]

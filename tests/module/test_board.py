@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What a board decides at build time, on a host build that is a strict board."""
+"""Build settings of a board, tested with the host build of a strict board."""
 
 from servers.wire import WireFactory, reply
 from support.program import Program

@@ -34,7 +34,7 @@ def test_there_is_one_python_thread(run_app: Program) -> None:
 def test_no_callback_while_python_computes_for_2_seconds_though_the_transfer_finishes(
     run_app: Program, wire: WireFactory
 ) -> None:
-    """8 MiB do not fit into the socket buffers: only a client that reads lets the server finish."""
+    """8 MiB do not fit into the socket buffers: the server can finish only if the client reads."""
     sent = threading.Event()
     server = wire([head(200, f"Content-Length: {8 << 20}"), numbered_bytes(8 << 20), sent.set])
     run = run_app(
@@ -67,7 +67,7 @@ def test_requests_make_progress_while_python_sleeps(run_app: Program, wire: Wire
 def test_request_makes_progress_while_the_app_is_busy_with_its_jar(
     run_app: Program, wire: WireFactory
 ) -> None:
-    """Without a pause of the garbage collector's; with an end of its own when there is none."""
+    """The garbage collector is off, so it makes no pause. The loop has its own time limit."""
     run = run_app(
         """
         import gc, time

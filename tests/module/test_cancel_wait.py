@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Request: cancel(), wait(), and what it says about itself: contract section 5."""
+"""Request: cancel(), wait() and its states: contract section 5."""
 
 import pytest
 from servers.wire import CLOSE, HOLD, WireFactory, head, reply
@@ -32,7 +32,7 @@ def test_cancelled_request_says_so_and_has_no_response(run_app: Program, wire: W
 
 @pytest.mark.parametrize("moment", ["at once", "soon", "completed"])
 def test_callback_never_runs_after_cancel(run_app: Program, wire: WireFactory, moment: str) -> None:
-    """Nor when the transfer had already completed in the background."""
+    """The same if the request had already completed in the background."""
     run = run_app(
         """
         requests = [http.get_async(URL, show) for _ in range(16)]

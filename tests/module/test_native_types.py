@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What apps can do with the C half's types and functions: an exception at the worst, never a crash."""
+"""Misuse of the C half's types and functions raises an exception and never crashes."""
 
 import pytest
 from servers.wire import WireFactory, reply
@@ -128,7 +128,7 @@ attempt(lambda: jar.load("ALL"))
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_functions_of_the_c_half_survive_any_arguments(run_app: Program, refused_url: str, kind: str) -> None:
-    """Each argument in turn is a wrong one, of perform() or start()."""
+    """perform() and start() with one wrong argument, at each position in turn."""
     run = run_app(
         """
         import _http

@@ -328,7 +328,7 @@ def test_on_data_may_start_and_wait(run_app: Program, web: Nginx) -> None:
 
 
 def test_wait_delivers_meanwhile(run_app: Program, web: Nginx) -> None:
-    """More than fits in between: without delivery this would wait for ever."""
+    """The body is larger than the buffer: without delivery this would wait for ever."""
     run = run_app(
         _TAKE
         + """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Option file on a device that may lose power: what is on the disk when, and what a power cut leaves."""
+"""Option file on a device that may lose power: the order of writes, and the files after a power cut."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ _GET = "r = http.get(URL, file=FILE); show(r.status_code(), r.error())"
 
 
 class Storage:
-    """What was synced and renamed, and what is broken."""
+    """A log of fsync() and rename(), and paths for which fsync() fails."""
 
     def __init__(self, library: dict[str, str], log: Path) -> None:
         self.log = log
@@ -25,7 +25,7 @@ class Storage:
 
     @property
     def calls(self) -> list[str]:
-        """In order."""
+        """The logged calls, in order."""
         return self.log.read_text().splitlines() if self.log.exists() else []
 
 
@@ -37,13 +37,13 @@ def storage_library(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.fixture
 def storage(storage_library: dict[str, str], tmp_path: Path) -> Storage:
-    """A storage that is watched."""
+    """A storage whose calls are logged."""
     return Storage(storage_library, tmp_path / "storage.log")
 
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
-    """A file that a download is to replace, alone in its folder."""
+    """An existing file that a download will replace, alone in its folder."""
     path = tmp_path / "downloads" / "file"
     path.parent.mkdir()
     path.write_bytes(_OLD)
@@ -85,7 +85,7 @@ def test_file_that_cannot_be_synced_is_23_and_the_old_one_stays(
 def test_folder_that_cannot_be_synced_is_23(
     strict: Program, wire: WireFactory, storage: Storage, old: Path
 ) -> None:
-    """The file has its name, and nobody knows for how long."""
+    """The file was renamed, but the rename may not survive a power cut."""
     run = strict(_GET, URL=wire(reply(200, b"new")).url, FILE=str(old), env=storage.breaks(old.parent))
     assert run.shown == (23, "file: cannot sync the folder: Input/output error")
     assert contents(old.parent) == {"file": b"new"}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""get() and post(): contract sections 1 and 3, and the system under a real nginx."""
+"""get() and post(): contract sections 1 and 3, also with a real nginx."""
 
 import pytest
 from servers.certs import Certs
@@ -90,7 +90,7 @@ def test_connection_that_the_server_closed_while_idle_is_replaced(
     run = run_app(
         """
         def closed_by_the_server():
-            # TCP's CLOSE_WAIT: the server's end has come, and nobody has read it.
+            # State CLOSE_WAIT of TCP: the server has closed the connection, the client has not.
             with open("/proc/self/net/tcp") as f:
                 return any(":%04X 08 " % PORT in line for line in f)
 

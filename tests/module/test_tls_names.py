@@ -83,7 +83,7 @@ def test_certificate_is_for_its_names_only(
         CA=_ROOT.pem,
     )
     if host.endswith(".") and run.shown[0] == 6:
-        status = 6  # so far the machine's resolver does not go
+        status = 6  # this machine's resolver does not know the name
     assert run.shown == (status, status != 200, 16)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""get() and the like have two ways: in C for what is simple, in Python for the rest. An app sees one."""
+"""get() and its relatives have a fast way in C and a full one in Python. An app sees no difference."""
 
 import pytest
 from servers.wire import WireFactory, reply
@@ -7,7 +7,7 @@ from support.program import Program
 
 _METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 
-# Arguments behind the URL that change nothing: what has any goes through Python.
+# Arguments that change nothing. A call with one of them takes the Python way.
 _SAME = (
     *(", None", ", None, None", ", {}", ", headers=None", ", data=None", ", timeout=40", ", timeout=40.0"),
     *(", cacert=None", ", cert=None", ", verify=True", ", allow_redirects=True", ", max_redirects=10"),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Ports of foreign servers: nobody else has them, before and while they listen."""
+"""Ports that are reserved for other servers: nobody else gets them, before and while they listen."""
 
 import errno
 import socket

@@ -49,7 +49,7 @@ def port(request: pytest.FixtureRequest, board: SerialBoard) -> str:
 
 @pytest.fixture
 def terminal() -> Iterator[tuple[int, str]]:
-    """A pseudo-terminal with nobody behind: what a tool sends can be read from the descriptor."""
+    """A pseudo-terminal without a board: the test reads what a tool sends from the descriptor."""
     master, slave = pty.openpty()
     tty.setraw(slave)
     yield master, os.ttyname(slave)
@@ -236,7 +236,7 @@ def test_log_shows_what_comes_and_sends_nothing(terminal: tuple[int, str]) -> No
     master, name = terminal
     process = _start("log", "--log-port", name)
     assert process.stdout
-    wait_until_open(process.pid, name)  # opening drops what came before
+    wait_until_open(process.pid, name)  # opening the line discards older input
     os.write(master, b"first\nsecond\n")
     assert process.stdout.readline() == "first\n"
     assert process.stdout.readline() == "second\n"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""make's own side: what a user may give it, two of them at a time, and whose checkout it is."""
+"""The Makefile itself: checks of variables, two makes at a time, and a checkout of another user."""
 
 import os
 import select
@@ -188,7 +188,7 @@ def test_a_second_build_says_that_it_waits_and_then_goes_on(
         assert second.stdout
         said = second.stdout.readline()
         assert said == b"another make builds in this checkout: waiting for its end\n"
-        # It says nothing more and does not end, however long one looks.
+        # It prints nothing more and does not end.
         assert select.select([second.stdout], [], [], 1.0)[0] == []
         builder.communicate("\n", timeout=30)
         rest, _ = second.communicate(timeout=30)
