@@ -33,7 +33,12 @@ class Mirror:
         for name in (self.www / "debian", self.cwd, *(folder / "apt" / part for part in ("lists", "cache"))):
             name.mkdir(parents=True)
         (folder / "apt/status").touch()
-        self.env = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+        # SOURCES may be that of the make that runs the tests.
+        self.env = {
+            name: value
+            for name, value in os.environ.items()
+            if name != "SOURCES" and not name.lower().endswith("_proxy")
+        }
         self.env |= {"APT_CONFIG": str(folder / "apt/apt.conf"), "LC_ALL": "C.UTF-8"}
 
     def configure(self, base: str, more: str = "") -> None:
