@@ -19,8 +19,6 @@ BOARD_CFLAGS = -DHTTP_ENGINE_SYNC_FILES=1 -DHTTP_ENGINE_BUILD_TIME=$(SOURCE_DATE
 # TLS 1.2 and 1.3 for a client, and nothing else.
 MBEDTLS_CONFIG = $(BOARD_DIR)/mbedtls_config.h
 
-# No texts for a developer's eyes in libcurl.
-CURL_OPTIONS = --disable-verbose
 # Where the image has the certificates of Debian's ca-certificates, and what it may weigh in bytes.
 CURL_CA_BUNDLE = /etc/ssl/certs/ca-certificates.crt
 IMAGE_LIMIT = 1600000

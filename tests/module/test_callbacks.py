@@ -208,7 +208,8 @@ def test_callbacks_at_idle_come_as_responses_arrive(run_app: Program, wire: Wire
     )
     lines = run.ok().lines
     assert [seconds for seconds, _ in lines] == [0.0, 0.3, 0.6]
-    assert all(seconds - 0.02 <= at < seconds + 0.25 for seconds, at in lines)
+    assert all(at >= seconds - 0.02 for seconds, at in lines)
+    assert lines[0][1] < 0.6  # it did not wait for the last one
 
 
 def test_callback_gets_the_response_as_its_only_argument(run_app: Program, wire: WireFactory) -> None:
