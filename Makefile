@@ -65,12 +65,17 @@ include firmware/machine.mk
 
 ## The targets
 
+# `make help` has the groups in this order. The text behind ## in a target's line begins with its group.
+HELP_GROUPS := Run, Build, Test, Search for faults, Measure, Source code, Clean up
+
 .PHONY: help
-help: ## List the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
+help: ## Source code: List the targets
+	@sed -n 's/^\([a-z-]*\):.*## \([A-Z][a-z ]*\): /\2\t\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' -v groups='$(HELP_GROUPS)' ' \
+	    { lines[$$1] = lines[$$1] sprintf("  %-18s%s\n", $$2, $$3) } \
+	    END { count = split(groups, order, ", "); for (i = 1; i <= count; i++) printf "%s%s\n%s", (i > 1 ? "\n" : ""), order[i], lines[order[i]] }'
 
 .PHONY: run
-run: ## Show an app that fetches slides over HTTPS (APP=path URL=... ROUNDS=n)
+run: ## Run: Build the host program and show an app that fetches slides (APP=path URL=... ROUNDS=n)
 	@$(MAKE) --no-print-directory host $(VENV)/.ready $(NGINX)
 	@$(VENV)/bin/python tools/run.py --binary build/UNIX$(SANITIZE_SUFFIX)/dl7450 $(SHOWN)
 
@@ -79,20 +84,20 @@ LACKS = $(strip $(TESTS_LACK) $(SANITIZE_LACKS))
 PYTEST = $(VENV)/bin/pytest -n $(JOBS) --dist loadfile $(if $(SANITIZE),--sanitize=$(SANITIZE)) $(if $(LACKS),--lacks "$(LACKS)")
 
 .PHONY: test
-test: ## Test everything, or a board's program (BOARD=NAME; SANITIZE=address,undefined; ARGS= for pytest)
+test: ## Test: Build everything and run the tests (BOARD=NAME SANITIZE=address,undefined JOBS=n ARGS=for-pytest)
 	@$(MAKE) --no-print-directory program $(VENV)/.ready $(NGINX) $(TINYPROXY) $(if $(TARGET),,test-packages)
 	@echo "testing $(RUNNABLE)"
 	@DL7450_BINARY=$(abspath $(RUNNABLE)) $(PYTEST) $(if $(TARGET),$(APP_TESTS)) $(ARGS)
 
 .PHONY: test-engine
-test-engine: ## Test the engine alone (SANITIZE=thread or address,undefined; ARGS= for pytest)
+test-engine: ## Test: Test the engine alone, in C (SANITIZE=thread JOBS=n ARGS=for-pytest)
 	@$(MAKE) --no-print-directory packages $(VENV)/.ready
 	@$(PYTEST) tests/engine $(ARGS)
 
 # The machine's packages are there, everything else is in build/sources: nothing may ask for more.
 OFFLINE := build/offline
 .PHONY: test-offline
-test-offline: ## Build everything anew in a clone that has no network, from what `make sources` keeps
+test-offline: ## Test: Build everything in a clone without a network, from build/sources
 	@$(MAKE) --no-print-directory sources
 	@$(MAKE) --no-print-directory packages BOARD=QEMU_VIRT
 	@$(MAKE) --no-print-directory packages BOARD=DL7450
@@ -103,20 +108,20 @@ test-offline: ## Build everything anew in a clone that has no network, from what
 	@echo "everything was built without a network"
 
 .PHONY: store
-store: ## Pack a ROM store image (CONFIG=path.yaml [IMAGE=path])
+store: ## Run: Pack an app, its settings and its images as a ROM store (CONFIG=path.yaml IMAGE=path)
 	@$(MAKE) --no-print-directory host $(VENV)/.ready
 	@$(VENV)/bin/python tools/store.py pack "$$CONFIG" "$$IMAGE"
 
 .PHONY: test-threadless
 test-threadless: LACKS += background
-test-threadless: ## Test a build whose engine has no thread (ARGS= for pytest)
+test-threadless: ## Test: Test a program whose engine has no thread (JOBS=n ARGS=for-pytest)
 	@$(MAKE) --no-print-directory $(VENV)/.ready $(NGINX) $(TINYPROXY)
 	@$(MAKE) --no-print-directory host BUILD=$(THREADLESS) CFLAGS_EXTRA=-DHTTP_ENGINE_THREAD=0
 	@echo "testing $(THREADLESS)/dl7450; left out: progress while an app computes or sleeps (marked background)"
 	@DL7450_BINARY=$(THREADLESS)/dl7450 $(PYTEST) $(APP_TESTS) $(ARGS)
 
 .PHONY: coverage
-coverage: ## Count which lines and branches of http/ all tests together reach
+coverage: ## Test: Count the lines and branches of http/ that the tests reach
 	@$(MAKE) --no-print-directory packages test-packages $(VENV)/.ready $(NGINX) $(TINYPROXY)
 	@rm -rf build/coverage
 	@mkdir -p $(COVERAGE)
@@ -127,24 +132,24 @@ coverage: ## Count which lines and branches of http/ all tests together reach
 .PHONY: test-micropython
 # In the environment: tests build programs too, and mpy-cross is that of one tree.
 test-micropython: export MICROPYTHON := $(or $(MICROPYTHON),$(NEXT))
-test-micropython: ## Test with the newest MicroPython in Debian, or with yours (MICROPYTHON=path; ARGS= for pytest)
+test-micropython: ## Test: Test with the newest MicroPython in Debian, or with another one (MICROPYTHON=path)
 	@$(MAKE) --no-print-directory $(VENV)/.ready $(NGINX) $(TINYPROXY) $(if $(filter $(NEXT),$(MICROPYTHON)),$(NEXT)/py/mpconfig.h) MICROPYTHON=
 	@$(MAKE) --no-print-directory host BUILD=$(NEXT_BUILD)
 	@echo "testing $(NEXT_BUILD)/dl7450"
 	@DL7450_BINARY=$(NEXT_BUILD)/dl7450 $(PYTEST) tests/module tests/apps $(ARGS)
 
 .PHONY: test-upstream
-test-upstream: ## Run MicroPython's own tests on the program
+test-upstream: ## Test: Run MicroPython's own tests on the program
 	@$(MAKE) --no-print-directory host $(VENV)/.ready
 	@$(VENV)/bin/python tests/upstream/run.py --binary $(PROGRAM) --tree $(MPY_DIR)
 
 .PHONY: torture
-torture: ## Fail every allocation in turn (ARGS= for tests/torture/run.py)
+torture: ## Search for faults: Let every allocation and every call of libcurl fail, one after the other
 	@$(MAKE) --no-print-directory host $(VENV)/.ready
 	@$(VENV)/bin/python tests/torture/run.py --binary $(PROGRAM) $(ARGS)
 
 .PHONY: bench
-bench: ## Measure speed and size beside libcurl itself (RECORD=1; ARGS= for tests/bench/run.py)
+bench: ## Measure: Measure speed and memory beside libcurl itself (RECORD=1 ARGS=parts)
 	@$(MAKE) --no-print-directory host $(VENV)/.bench $(NGINX)
 	@tools/packages.sh curl
 	@$(MAKE) --no-print-directory program BOARD=NATIVE BOARD_DIR=tests/boards/NATIVE
@@ -152,18 +157,18 @@ bench: ## Measure speed and size beside libcurl itself (RECORD=1; ARGS= for test
 	@$(VENV)/bin/python tests/bench/run.py $(if $(RECORD),--record) $(ARGS)
 
 .PHONY: fuzz
-fuzz: ## Fuzz what reads bytes (RUNS=n inputs or TIME=n seconds a target, SEED=)
+fuzz: ## Search for faults: Feed random bytes to everything that reads bytes (RUNS=n or TIME=seconds, SEED=n)
 	@$(MAKE) --no-print-directory packages $(VENV)/.ready
 	@tools/packages.sh clang libclang-rt-dev
 	@$(VENV)/bin/python tests/fuzz/run.py $(if $(RUNS),--runs $(RUNS)) $(if $(TIME),--seconds $(TIME)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 .PHONY: soak
-soak: ## Run very many requests of all kinds, and 1,000 apps that end meanwhile (N=200000 SEED=)
+soak: ## Search for faults: Make 200,000 requests of all kinds, and end 1,000 apps early (N=n SEED=n)
 	@$(MAKE) --no-print-directory host $(VENV)/.ready $(NGINX)
 	@$(VENV)/bin/python tests/soak/run.py --binary $(PROGRAM) --requests $(N) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 .PHONY: lint
-lint: ## Check the form of the code (make format mends it)
+lint: ## Source code: Check the form of the code
 	@$(MAKE) --no-print-directory $(VENV)/.ready micropython
 	@tools/packages.sh uncrustify shellcheck
 	@git ls-files -z .ci '*.sh' | xargs -0 shellcheck -x -P SCRIPTDIR
@@ -174,7 +179,7 @@ lint: ## Check the form of the code (make format mends it)
 	@echo "the form is right"
 
 .PHONY: format
-format: ## Format the code
+format: ## Source code: Correct the form of the code
 	@$(MAKE) --no-print-directory $(VENV)/.ready micropython
 	@tools/packages.sh uncrustify
 	@$(VENV)/bin/ruff check --fix .
@@ -182,11 +187,11 @@ format: ## Format the code
 	@$(UNCRUSTIFY) --no-backup $(C_FILES)
 
 .PHONY: clean
-clean: ## Remove what was built; what was fetched stays
+clean: ## Clean up: Remove what was built, keep what was fetched
 	rm -rf $(dir $(wildcard build/*/.key)) build/reports* build/coverage build/fuzz build/bench build/QEMU_VIRT build/run build/upstream build/emulate $(OFFLINE) build/store.romfs
 
 .PHONY: distclean
-distclean: ## Remove everything that is not in the repository
+distclean: ## Clean up: Remove everything that is not in the repository
 	rm -rf build
 
 ## What they need
@@ -194,7 +199,7 @@ distclean: ## Remove everything that is not in the repository
 # From build/sources: nothing in it has to be fetched by those that get SOURCES=build/sources, or a copy of it.
 # The wheels are for this machine's Python.
 .PHONY: sources
-sources: packages $(VENV)/.ready ## Fetch all that is fetched, into build/sources, to keep it: make ... SOURCES=folder
+sources: packages $(VENV)/.ready ## Build: Fetch every file that builds need into build/sources, to keep (later: make ... SOURCES=folder)
 	@$(foreach name,MICROPYTHON MICROPYTHON_NEXT MUSL ZLIB MBEDTLS CURL,$(call source,$(name),) &&) true
 	@firmware/fetch-package.sh $(DEBIAN_SUITE) arm64 ca-certificates
 	@$(MAKE) --no-print-directory kernel-source BOARD=QEMU_VIRT
@@ -207,7 +212,7 @@ sources: packages $(VENV)/.ready ## Fetch all that is fetched, into build/source
 	@echo "build/sources: $$(wc -l <build/sources/SHA256SUMS) files, $$(du -sh build/sources | cut -f1); copy it, and make ... SOURCES=copy"
 
 .PHONY: packages
-packages: ## Install the Debian packages that a build needs, or a board's (BOARD=NAME)
+packages: ## Build: Install the Debian packages that a build needs (BOARD=NAME)
 	@tools/packages.sh gcc libc6-dev make python3 python3-venv xz-utils cpio valgrind $(BOARD_PACKAGES)
 
 # Of the boards that only tests build: their packages and sources.

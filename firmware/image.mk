@@ -15,7 +15,7 @@ CHECK ?=
 
 .PHONY: firmware
 ifdef IMAGE_LIMIT
-firmware: program $(CA_CERTIFICATES)/.package $(VENV)/.ready ## Build a board's firmware image (BOARD=DL7450)
+firmware: program $(CA_CERTIFICATES)/.package $(VENV)/.ready ## Build: Build the firmware image of a board (BOARD=DL7450 STORE=path.yaml)
 	@echo "packing $(FIRMWARE)"
 	@rm -rf $(BUILD)/files && mkdir -p $(BUILD)/files/bin $(BUILD)/files$(dir $(CURL_CA_BUNDLE))
 	@cp $(PROGRAM) $(BUILD)/files/bin/dl7450
@@ -32,7 +32,7 @@ firmware:
 endif
 
 .PHONY: size
-size: program $(VENV)/.ready ## Where the bytes of a board's program are (BOARD=DL7450), and what changed
+size: program $(VENV)/.ready ## Measure: Show where the bytes of a program are, and what grew (BOARD=DL7450 RECORD=1 CHECK=1)
 	@$(TOOL)/size.py --toolchain $(TOOLCHAIN) $(if $(RECORD),--record) $(if $(CHECK),--check) $(PROGRAM) $(BOARD_DIR)/size.json
 
 # It is for all architectures; the list that names it here is the one that the emulated kernel needs too.

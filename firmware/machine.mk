@@ -7,13 +7,13 @@ SERIAL ?=
 export SERIAL
 
 .PHONY: emulate
-emulate: ## Boot the firmware in QEMU and show an app there (APP=path URL=... ROUNDS=n SERIAL=port)
+emulate: ## Run: Boot the firmware in QEMU and show the same app there (APP=path URL=... ROUNDS=n SERIAL=port)
 	@$(MAKE) --no-print-directory firmware BOARD=QEMU_VIRT
 	@$(MAKE) --no-print-directory $(VENV)/.ready $(NGINX)
 	@$(VENV)/bin/python tools/emulate.py $(SHOWN) $${SERIAL:+--serial="$$SERIAL"}
 
 .PHONY: test-emulated
-test-emulated: ## Test the firmware in the emulated machine (ARGS= for pytest)
+test-emulated: ## Test: Test the firmware in the emulated machine (ARGS=for-pytest)
 	@$(MAKE) --no-print-directory firmware BOARD=QEMU_VIRT
 	@$(MAKE) --no-print-directory $(VENV)/.ready $(NGINX)
 	@echo "testing $(EMULATED) in QEMU"

@@ -71,11 +71,11 @@ SHOW_PROGRESS = awk '/^CC /{ if (++n % 50 == 0) { print "  " n " files compiled"
     /warning:|error:|Error |^make.*\*\*\*|undefined reference|^In file|[0-9]+ \|/{ print; fflush() }'
 
 .PHONY: host
-host: ## Build the program for this machine: build/UNIX/dl7450
+host: ## Build: Build the program for this machine: build/UNIX/dl7450 (MICROPYTHON=path)
 	@$(MAKE) --no-print-directory program BOARD=UNIX
 
 .PHONY: program
-program: packages micropython $(PROGRAM_NEEDS)
+program: packages micropython $(PROGRAM_NEEDS) ## Build: Build the program of a board (BOARD=NAME BOARD_DIR=path)
 	@mkdir -p $(BUILD)
 	@echo "building $(PROGRAM) with MicroPython $(MICROPY_GIT_TAG)$(if $(filter 0,$(SOURCE_DATE_EPOCH)),$(COMMA) dated 1970: git knows no commit here)"
 	@echo '$(BUILD_KEY)' | cmp -s - $(BUILD)/.key || find $(BUILD) -mindepth 1 -maxdepth 1 \
