@@ -23,9 +23,9 @@ firmware: program $(CA_CERTIFICATES)/.package $(VENV)/.ready ## Build: Build the
 	@$(TOOL)/store.py pack $(STORE) $(BUILD)/files/rom.img
 	@tools/initramfs.sh $(BUILD)/files $(FIRMWARE)
 	@$(TOOL)/sbom.py --image $(FIRMWARE) --map $(PROGRAM).map --micropython $(MPY_DIR) --toolchain $(TOOLCHAIN) \
-	    --certificates $(CA_CERTIFICATES)/.package --commit $(COMMIT) $(BUILD)/firmware.cdx.json
+	    --certificates $(CA_CERTIFICATES)/.package --version $(PROGRAM_VERSION) --commit $(COMMIT) $(BUILD)/firmware.cdx.json
 	@$(TOOL)/manifest.py --image $(FIRMWARE) --root $(BUILD)/files --board $(BOARD_DIR)/board.json --toolchain $(TOOLCHAIN) \
-	    --commit $(COMMIT) --limit $(IMAGE_LIMIT) $(BUILD)/firmware.json
+	    --version $(PROGRAM_VERSION) --commit $(COMMIT) --limit $(IMAGE_LIMIT) $(BUILD)/firmware.json
 else ifndef FIRMWARE_BOARD # that has another board's firmware: machine.mk
 firmware:
 	@echo "error: BOARD=$(BOARD): it has no firmware of its own; make firmware BOARD=DL7450" >&2; exit 1

@@ -33,6 +33,9 @@ NO_LIB := build/no-micropython-lib
 export MICROPY_GIT_TAG = v$(shell sed -nE 's/^.define MICROPY_VERSION_(MAJOR|MINOR|MICRO)[^0-9]*([0-9]+).*/\2/p' \
     $(MPY_DIR)/py/mpconfig.h 2>/dev/null | paste -sd.)
 
+# The version of this project has one home, modules/http/__init__.py.
+PROGRAM_VERSION := $(shell sed -n 's/^__version__ = "\([^"]*\)".*/\1/p' modules/http/__init__.py 2>/dev/null)
+
 # The date of everything that is built: the same commit gives the same bytes.
 # git reads the checkout of another user (sudo make) only when it is told to.
 GIT := git -c safe.directory='$(CURDIR)'
@@ -50,7 +53,8 @@ PROGRAM_LDFLAGS = $(strip $(TARGET_LDFLAGS) $(BOARD_LDFLAGS) $(SANITIZE_LDFLAGS)
 # What a stale build folder cannot take: another tree, other files, other flags.
 BUILD_KEY = $(MPY_DIR) $(sort $(wildcard http/*.[ch] firmware/*.[ch] $(BOARD_DIR)/*)) \
     $(PROGRAM_CFLAGS) $(PROGRAM_LDFLAGS) $(HTTP_CURL_CFLAGS) $(HTTP_CURL_LIBS) \
-    $(shell sha256sum http/micropython.mk | cut -c-64)
+    $(shell sha256sum http/micropython.mk | cut -c-64) \
+    $(PROGRAM_VERSION)
 
 PROGRAM_MAKE_ARGS += \
     BUILD=$(abspath $(BUILD)) \
@@ -62,6 +66,7 @@ PROGRAM_MAKE_ARGS += \
     MICROPY_MPYCROSS_DEPENDENCY= \
     MPY_LIB_DIR=$(abspath $(NO_LIB)) \
     CROSS_COMPILE=$(CROSS_COMPILE) \
+    PROGRAM_VERSION=$(PROGRAM_VERSION) \
     CFLAGS_EXTRA='$(PROGRAM_CFLAGS)' \
     LDFLAGS_EXTRA='$(PROGRAM_LDFLAGS)' \
     $(SANITIZE_MAKE_ARGS)

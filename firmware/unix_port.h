@@ -27,6 +27,9 @@ void http_engine_deinit(void);
 #define MICROPY_GC_SPLIT_HEAP (1)
 #define MICROPY_GC_SPLIT_HEAP_AUTO (1)
 
+// What --version and the banner of the REPL say after MicroPython's own version.
+#define MICROPY_BANNER_MACHINE "dl7450 " PROGRAM_VERSION " on " MICROPY_PY_SYS_PLATFORM " [" MICROPY_PLATFORM_COMPILER "]"
+
 // The REPL on the serial line prints as those of MicroPython's boards (firmware/serial_repl.c). The
 // kernel holds 4095 bytes of input, so raw paste may send more at once than the default of 256.
 void serial_print_strn(const char *str, size_t len);

@@ -4,6 +4,8 @@
 PROG = dl7450
 FROZEN_MANIFEST ?= $(VARIANT_DIR)/manifest.py
 INC += -I$(USER_C_MODULES)
+# Shown by --version and in the banner of the REPL (unix_port.h).
+CFLAGS += -DPROGRAM_VERSION=\"$(PROGRAM_VERSION)\"
 
 # The vendor's dock has one Python thread and brings HTTP and TLS through libcurl alone.
 MICROPY_PY_THREAD = 0

@@ -55,6 +55,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--root", type=Path, required=True, help="the folder it was packed from")
     parser.add_argument("--board", type=Path, required=True, help="board.json")
     parser.add_argument("--toolchain", required=True, help="the compiler")
+    parser.add_argument("--version", required=True, help="this project's")
     parser.add_argument("--commit", required=True, help="this project's, as git describes it")
     parser.add_argument("--limit", type=int, required=True, help="what the image may weigh in bytes")
     parser.add_argument("output", type=Path)
@@ -63,6 +64,7 @@ def main(argv: list[str] | None = None) -> int:
         args.image,
         args.root,
         board=read_board(args.board),
+        version=args.version,
         commit=args.commit,
         source_date_epoch=int(os.environ.get("SOURCE_DATE_EPOCH", "0")),
         compiler=compiler_version(args.toolchain),

@@ -168,10 +168,10 @@ def libgcc(toolchain: str) -> Component:
     return _component("libgcc", version, licence, purl=PackageURL("generic", None, "gcc", version))
 
 
-def make_bom(image: Path, commit: str, parts: list[Component], epoch: int) -> Bom:
+def make_bom(image: Path, version: str, parts: list[Component], epoch: int) -> Bom:
     """The bill of an image: this project, and the parts it is made of."""
     digest = hashlib.sha256(image.read_bytes()).hexdigest()
-    project = _component("DL-7450 http", commit, "MIT", type=ComponentType.FIRMWARE, hashes=sha256(digest))
+    project = _component("DL-7450 http", version, "MIT", type=ComponentType.FIRMWARE, hashes=sha256(digest))
     bom = Bom(
         components=parts,
         serial_number=uuid.uuid5(uuid.NAMESPACE_OID, f"sha256:{digest}"),
@@ -191,6 +191,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--micropython", type=Path, required=True, help="its sources")
     parser.add_argument("--toolchain", required=True, help="the compiler")
     parser.add_argument("--certificates", type=Path, required=True, help="what says which package they are")
+    parser.add_argument("--version", required=True, help="this project's")
     parser.add_argument("--commit", required=True, help="this project's, as git describes it")
     parser.add_argument("output", type=Path)
     args = parser.parse_args(argv)
@@ -199,7 +200,9 @@ def main(argv: list[str] | None = None) -> None:
     parts = [pinned(part, pins) for part in PINNED if is_linked(part, files)]
     parts[0].components.update(carried(args.micropython, files, pins["MICROPYTHON_VERSION"]))
     parts += [certificates(args.certificates), libgcc(args.toolchain)]
-    bom = make_bom(args.image, args.commit, parts, int(os.environ.get("SOURCE_DATE_EPOCH", "0")))
+    bom = make_bom(
+        args.image, f"{args.version}+{args.commit}", parts, int(os.environ.get("SOURCE_DATE_EPOCH", "0"))
+    )
     JsonV1Dot6(bom).output_to_file(str(args.output), allow_overwrite=True, indent=2)
     print(f"{args.output}: {len(parts)} parts, and what they carry")
 

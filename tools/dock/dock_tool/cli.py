@@ -8,6 +8,7 @@ import os
 import select
 import sys
 import textwrap
+from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
 
@@ -220,6 +221,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"dock {version('dock-tool')}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     def add(name: str, command: object, about: str, examples: str) -> argparse.ArgumentParser:
