@@ -103,7 +103,7 @@ _PAST = "Expires=Thu, 01 Jan 1970 00:00:10 GMT"
         ("a=1; Expires=-1", "/", "/", True),
         ("a=1; Expires=soon", "/", "/", True),
         ("a=1; Expires=Mon, 01 Jan 0001 00:00:00 GMT", "/", "/", False),  # 2001, as RFC 6265 reads it
-        ("a=1; Max-Age=soon", "/", "/", False),  # RFC 6265 ignores it: README.md has that
+        ("a=1; Max-Age=soon", "/", "/", False),  # RFC 6265 ignores it: modules/http/README.md says it
         ("a=1; Max-Age=99999999999999999999", "/", "/", True),
         ("a=1; Domain=", "/", "/", True),
         ("=1", "/", "/", False),
