@@ -13,8 +13,8 @@ TINYPROXY := build/tinyproxy/usr/bin/tinyproxy
 
 include firmware/variables.mk
 
-# What builds or fetches has the checkout for itself meanwhile: another make waits. Targets that run what was
-# built make what they need first, by a make of its own, and are not alone.
+# These targets build or fetch. While one of them runs, no other make may build in this checkout: it waits. All
+# other targets are not locked: they start a make for what they need, and that make is locked.
 ALONE := host program firmware micropython unpacked packages test-packages sources kernel-source size clean distclean \
     $(VENV)/.ready $(VENV)/.bench $(NGINX) $(TINYPROXY) %/py/mpconfig.h
 ifneq ($(and $(MAKECMDGOALS),$(if $(BUILD_LOCKED)$(filter-out $(ALONE),$(MAKECMDGOALS)),,alone)),)
@@ -33,27 +33,27 @@ include firmware/program.mk
 UNCRUSTIFY = uncrustify -q -lC -c $(MPY_DIR)/tools/uncrustify.cfg
 C_FILES = $(wildcard http/*.[ch] firmware/*.[ch] boards/*/*.[ch] tests/*/*.[ch] tests/boards/*/*.[ch])
 
-# What `make run` runs, and for how long; empty is the default of tools/run.py.
+# What `make run` shows, and how often. Empty: the default of tools/run.py.
 APP ?=
 URL ?=
 ROUNDS ?=
 export APP URL ROUNDS
 SHOWN = $${APP:+--app="$$APP"} $${URL:+--url="$$URL"} $${ROUNDS:+--rounds="$$ROUNDS"}
-# What `make store` packs, and where to.
+# The configuration that `make store` packs, and the image that it writes.
 CONFIG ?=
 IMAGE ?= build/store.romfs
 export CONFIG IMAGE
-# How many requests `make soak` makes; SEED repeats the mix of another run, and of `make fuzz` the inputs.
+# How many requests `make soak` makes. SEED repeats the requests of an earlier run; `make fuzz` repeats its inputs.
 N ?= 200000
 SEED ?=
-# What `make test` tests: pytest's arguments; and in how many processes, each with servers of its own. Tests wait
-# more than they compute.
+# Arguments for pytest, and the number of test processes. Each process starts its own servers. There are more
+# processes than cores, because tests wait more than they compute.
 ARGS ?=
 JOBS ?= 4
-# How many inputs each target of `make fuzz` gets, or for how many seconds; empty is the default of tests/fuzz/run.py.
+# How many inputs each target of `make fuzz` gets, or for how many seconds it runs. Empty: the default of tests/fuzz/run.py.
 RUNS ?=
 TIME ?=
-# The tests that run apps on whatever program there is.
+# The tests that run apps on the program of any board.
 APP_TESTS := tests/module tests/apps tests/faults tests/security
 THREADLESS := build/UNIX-threadless$(SANITIZE_SUFFIX)
 NEXT_BUILD := build/UNIX-next$(SANITIZE_SUFFIX)
@@ -79,7 +79,7 @@ run: ## Run: Build the host program and show an app that fetches slides (APP=pat
 	@$(MAKE) --no-print-directory host $(VENV)/.ready $(NGINX)
 	@$(VENV)/bin/python tools/run.py --binary build/UNIX$(SANITIZE_SUFFIX)/dl7450 $(SHOWN)
 
-# What the program under test does without, by its board or its sanitizers; see tests/conftest.py.
+# What the program under test cannot do, because of its board or its sanitizers. tests/conftest.py leaves those tests out.
 LACKS = $(strip $(TESTS_LACK) $(SANITIZE_LACKS))
 PYTEST = $(VENV)/bin/pytest -n $(JOBS) --dist loadfile $(if $(SANITIZE),--sanitize=$(SANITIZE)) $(if $(LACKS),--lacks "$(LACKS)")
 
@@ -94,7 +94,7 @@ test-engine: ## Test: Test the engine alone, in C (SANITIZE=thread JOBS=n ARGS=f
 	@$(MAKE) --no-print-directory packages $(VENV)/.ready
 	@$(PYTEST) tests/engine $(ARGS)
 
-# The machine's packages are there, everything else is in build/sources: nothing may ask for more.
+# The packages of the machine are installed, and all other files are in build/sources. More must not be needed.
 OFFLINE := build/offline
 .PHONY: test-offline
 test-offline: ## Test: Build everything in a clone without a network, from build/sources
@@ -130,7 +130,7 @@ coverage: ## Test: Count the lines and branches of http/ that the tests reach
 	@$(VENV)/bin/python tests/coverage/run.py --program $(COVERAGE)/dl7450 --jobs $(JOBS) $(ARGS)
 
 .PHONY: test-micropython
-# In the environment: tests build programs too, and mpy-cross is that of one tree.
+# Exported, because tests build programs too, and all of them share one mpy-cross, of one MicroPython tree.
 test-micropython: export MICROPYTHON := $(or $(MICROPYTHON),$(NEXT))
 test-micropython: ## Test: Test with the newest MicroPython in Debian, or with another one (MICROPYTHON=path)
 	@$(MAKE) --no-print-directory $(VENV)/.ready $(NGINX) $(TINYPROXY) $(if $(filter $(NEXT),$(MICROPYTHON)),$(NEXT)/py/mpconfig.h) MICROPYTHON=
@@ -196,8 +196,8 @@ distclean: ## Clean up: Remove everything that is not in the repository
 
 ## What they need
 
-# From build/sources: nothing in it has to be fetched by those that get SOURCES=build/sources, or a copy of it.
-# The wheels are for this machine's Python.
+# Fills build/sources. With SOURCES=build/sources, or a copy of it, a build fetches nothing. The wheels are for the
+# Python version of this machine.
 .PHONY: sources
 sources: packages $(VENV)/.ready ## Build: Fetch every file that builds need into build/sources, to keep (later: make ... SOURCES=folder)
 	@$(foreach name,MICROPYTHON MICROPYTHON_NEXT MUSL ZLIB MBEDTLS CURL,$(call source,$(name),) &&) true
@@ -215,7 +215,7 @@ sources: packages $(VENV)/.ready ## Build: Fetch every file that builds need int
 packages: ## Build: Install the Debian packages that a build needs (BOARD=NAME)
 	@tools/packages.sh gcc libc6-dev make python3 python3-venv xz-utils cpio valgrind $(BOARD_PACKAGES)
 
-# Of the boards that only tests build: their packages and sources.
+# The Debian packages and the sources of the boards that only tests build.
 .PHONY: test-packages
 test-packages:
 	@$(foreach dir,$(wildcard tests/boards/*),$(MAKE) --no-print-directory packages unpacked BOARD=$(notdir $(dir)) BOARD_DIR=$(dir) SANITIZE= &&) true
@@ -224,7 +224,7 @@ PIP := --quiet --disable-pip-version-check --no-cache-dir $(if $(SOURCES),--no-i
     $(foreach folder,"$$SOURCES"/wheels build/sources/wheels,--find-links $(folder)))
 NO_WHEELS = echo "error: pip could not install them$(if $(SOURCES), from wheels/ in $(SOURCES) or build/sources: make sources, with this \
     machine's version of Python, fetches what it takes)" >&2; exit 1
-# What pip builds tools/dock with.
+# The package that pip needs to build tools/dock.
 DOCK_BUILD = $(shell sed -n 's/^requires = \["\(.*\)"\]/\1/p' tools/dock/pyproject.toml)
 
 $(VENV)/.ready: tools/requirements.txt tools/dock/pyproject.toml | packages

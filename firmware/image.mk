@@ -4,12 +4,12 @@
 
 CA_CERTIFICATES := build/ca-certificates
 FIRMWARE := $(BUILD)/firmware.img
-# The store that a dock has out of the box.
+# The ROM store in the image: what a new dock shows.
 STORE ?= firmware/apps/carousel.yaml
 
 TOOL = $(VENV)/bin/python tools
 TOOLCHAIN = $(CROSS_COMPILE)gcc
-# Of `make size`: RECORD=1 makes these figures the board's record, CHECK=1 fails when one grew over it.
+# For `make size`. RECORD=1 writes the figures to the board's size.json. CHECK=1 fails when a part grew beyond that record.
 RECORD ?=
 CHECK ?=
 
@@ -26,7 +26,7 @@ firmware: program $(CA_CERTIFICATES)/.package $(VENV)/.ready ## Build: Build the
 	    --certificates $(CA_CERTIFICATES)/.package --version $(PROGRAM_VERSION) --commit $(COMMIT) $(BUILD)/firmware.cdx.json
 	@$(TOOL)/manifest.py --image $(FIRMWARE) --root $(BUILD)/files --board $(BOARD_DIR)/board.json --toolchain $(TOOLCHAIN) \
 	    --version $(PROGRAM_VERSION) --commit $(COMMIT) --limit $(IMAGE_LIMIT) $(BUILD)/firmware.json
-else ifndef FIRMWARE_BOARD # that has another board's firmware: machine.mk
+else ifndef FIRMWARE_BOARD # a board with a FIRMWARE_BOARD uses the firmware of that board: machine.mk
 firmware:
 	@echo "error: BOARD=$(BOARD): it has no firmware of its own; make firmware BOARD=DL7450" >&2; exit 1
 endif
@@ -35,6 +35,7 @@ endif
 size: program $(VENV)/.ready ## Measure: Show where the bytes of a program are, and what grew (BOARD=DL7450 RECORD=1 CHECK=1)
 	@$(TOOL)/size.py --toolchain $(TOOLCHAIN) $(if $(RECORD),--record) $(if $(CHECK),--check) $(PROGRAM) $(BOARD_DIR)/size.json
 
-# It is for all architectures; the list that names it here is the one that the emulated kernel needs too.
+# The package is the same for all architectures. arm64 is named because the kernel of the emulated machine needs these
+# package lists too.
 $(CA_CERTIFICATES)/.package: | packages
 	@firmware/fetch-package.sh $(DEBIAN_SUITE) arm64 ca-certificates $(@D)

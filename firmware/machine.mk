@@ -2,7 +2,7 @@
 # The emulated machine: what QEMU needs besides the firmware, in build/QEMU_VIRT.
 
 EMULATED := build/QEMU_VIRT
-# TCP port of the machine's serial line; then it stays on when the app has ended.
+# The TCP port of the machine's serial line. With it the machine stays on when the app has ended.
 SERIAL ?=
 export SERIAL
 
@@ -39,7 +39,7 @@ firmware: packages $(KERNEL)/.package
 $(KERNEL)/.package: | packages
 	@firmware/fetch-package.sh --any $(DEBIAN_SUITE) $(KERNEL_ARCH) $(KERNEL_PACKAGE) $(@D)
 
-# Of `make sources`.
+# `make sources` keeps the kernel package.
 .PHONY: kernel-source
 kernel-source: packages
 	@firmware/fetch-package.sh --any $(DEBIAN_SUITE) $(KERNEL_ARCH) $(KERNEL_PACKAGE)

@@ -6,7 +6,7 @@
 #
 #   initramfs.sh FOLDER IMAGE
 set -eu
-# Sorting and cpio take names as bytes.
+# With the C locale, sort and cpio compare names as bytes.
 LC_ALL=C
 export LC_ALL
 

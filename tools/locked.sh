@@ -7,12 +7,12 @@
 set -eu
 
 export BUILD_LOCKED=1
-# Not on every system that has make.
+# Some systems have make and no flock.
 command -v flock >/dev/null || exec "$@"
 exec 9<.
 if ! flock --nonblock 9; then
     echo "another make builds in this checkout: waiting for its end"
     flock 9
 fi
-# What the command leaves running does not keep the lock.
+# 9<&-: a process that the command leaves running must not keep the lock.
 "$@" 9<&-
