@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# What boards link with that bring their own libcurl: musl, zlib, mbedTLS and libcurl, static, in
-# build/BOARD/sysroot. A board asks for it by naming a TARGET in its board.mk.
+# The libraries of boards that do not use the machine's libcurl: static musl, zlib, mbedTLS and libcurl in
+# build/BOARD/sysroot. They are built for a board that sets TARGET in its board.mk.
 
 ifdef TARGET
 

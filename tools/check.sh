@@ -1,7 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Check what a user gave make. The first wrong value is said in a line on stdout; nothing means that
-# all are right.
+# Check the values that a user gave make. Prints one line for the first wrong value, and nothing when all are right.
 #
 #   check.sh NAME=VALUE...
 set -eu

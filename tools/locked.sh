@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Run a command that builds, alone in this checkout: another one that builds is waited for. It is the
-# folder itself that is locked: nothing is left behind, and `make distclean` takes nothing away.
+# Run a command that builds. While another command builds in this checkout, it waits. The lock is on the folder itself:
+# there is no lock file that could be left behind, or that `make distclean` could remove.
 #
 #   locked.sh COMMAND...
 set -eu
