@@ -273,7 +273,7 @@ def test_float_is_sent_so_that_it_is_the_same_when_it_is_read(run_app: Program, 
     assert server.request.body.startswith(b"[0.30000000000000004, 0.1, 1.0, -0.0, 1e+22, 1e+23, ")
 
 
-# Not by chr(): MicroPython keeps each string that it makes so, and looks through all of them for the next one.
+# Not by chr(): MicroPython keeps each string that it makes so, and searches all of them for the next one.
 _ALL_CHARACTERS = """
 data = bytearray()
 for i in range(0xd800):
