@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The http module of the DL-7450: `make run` shows it at work, `make test` tests it.
 
 SHELL := /bin/bash
@@ -12,8 +13,8 @@ TINYPROXY := build/tinyproxy/usr/bin/tinyproxy
 
 include firmware/variables.mk
 
-# What builds or fetches has the checkout for itself meanwhile: another make waits. Targets that run what was
-# built make what they need first, by a make of its own, and are not alone.
+# These targets build or fetch. While one of them runs, no other make may build in this checkout: it waits. All
+# other targets are not locked: they start a make for what they need, and that make is locked.
 ALONE := host program firmware micropython unpacked packages test-packages sources kernel-source size clean distclean \
     $(VENV)/.ready $(VENV)/.bench $(NGINX) $(TINYPROXY) %/py/mpconfig.h
 ifneq ($(and $(MAKECMDGOALS),$(if $(BUILD_LOCKED)$(filter-out $(ALONE),$(MAKECMDGOALS)),,alone)),)
@@ -32,27 +33,27 @@ include firmware/program.mk
 UNCRUSTIFY = uncrustify -q -lC -c $(MPY_DIR)/tools/uncrustify.cfg
 C_FILES = $(wildcard http/*.[ch] http/*/*.[ch] firmware/*.[ch] boards/*/*.[ch] tests/*/*.[ch] tests/boards/*/*.[ch])
 
-# What `make run` runs, and for how long; empty is the default of tools/run.py.
+# What `make run` shows, and how often. Empty: the default of tools/run.py.
 APP ?=
 URL ?=
 ROUNDS ?=
 export APP URL ROUNDS
 SHOWN = $${APP:+--app="$$APP"} $${URL:+--url="$$URL"} $${ROUNDS:+--rounds="$$ROUNDS"}
-# What `make store` packs, and where to.
+# The configuration that `make store` packs, and the image that it writes.
 CONFIG ?=
 IMAGE ?= build/store.romfs
 export CONFIG IMAGE
-# How many requests `make soak` makes; SEED repeats the mix of another run, and of `make fuzz` the inputs.
+# How many requests `make soak` makes. SEED repeats the requests of an earlier run; `make fuzz` repeats its inputs.
 N ?= 200000
 SEED ?=
-# What `make test` tests: pytest's arguments; and in how many processes, each with servers of its own. Tests wait
-# more than they compute.
+# Arguments for pytest, and the number of test processes. Each process starts its own servers. There are more
+# processes than cores, because tests wait more than they compute.
 ARGS ?=
 JOBS ?= 4
-# How many inputs each target of `make fuzz` gets, or for how many seconds; empty is the default of tests/fuzz/run.py.
+# How many inputs each target of `make fuzz` gets, or for how many seconds it runs. Empty: the default of tests/fuzz/run.py.
 RUNS ?=
 TIME ?=
-# The tests that run apps on whatever program there is.
+# The tests that run apps on the program of any board.
 APP_TESTS := tests/module tests/apps tests/faults tests/security
 THREADLESS := build/UNIX-threadless$(SANITIZE_SUFFIX)
 NEXT_BUILD := build/UNIX-next$(SANITIZE_SUFFIX)
@@ -64,34 +65,39 @@ include firmware/machine.mk
 
 ## The targets
 
+# `make help` has the groups in this order. The text behind ## in a target's line begins with its group.
+HELP_GROUPS := Run, Build, Test, Search for faults, Measure, Source code, Clean up
+
 .PHONY: help
-help: ## List the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
+help: ## Source code: List the targets
+	@sed -n 's/^\([a-z-]*\):.*## \([A-Z][a-z ]*\): /\2\t\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' -v groups='$(HELP_GROUPS)' ' \
+	    { lines[$$1] = lines[$$1] sprintf("  %-18s%s\n", $$2, $$3) } \
+	    END { count = split(groups, order, ", "); for (i = 1; i <= count; i++) printf "%s%s\n%s", (i > 1 ? "\n" : ""), order[i], lines[order[i]] }'
 
 .PHONY: run
-run: ## Show an app that fetches slides over HTTPS (APP=path URL=... ROUNDS=n)
+run: ## Run: Build the host program and show an app that fetches slides (APP=path URL=... ROUNDS=n)
 	@$(MAKE) --no-print-directory host $(VENV)/.ready $(NGINX)
 	@$(VENV)/bin/python tools/run.py --binary build/UNIX$(SANITIZE_SUFFIX)/dl7450 $(SHOWN)
 
-# What the program under test does without, by its board or its sanitizers; see tests/conftest.py.
+# What the program under test cannot do, because of its board or its sanitizers. tests/conftest.py leaves those tests out.
 LACKS = $(strip $(TESTS_LACK) $(SANITIZE_LACKS))
 PYTEST = $(VENV)/bin/pytest -n $(JOBS) --dist loadfile $(if $(SANITIZE),--sanitize=$(SANITIZE)) $(if $(LACKS),--lacks "$(LACKS)")
 
 .PHONY: test
-test: ## Test everything, or a board's program (BOARD=NAME; SANITIZE=address,undefined; ARGS= for pytest)
+test: ## Test: Build everything and run the tests (BOARD=NAME SANITIZE=address,undefined JOBS=n ARGS=for-pytest)
 	@$(MAKE) --no-print-directory program $(VENV)/.ready $(NGINX) $(TINYPROXY) $(if $(TARGET),,test-packages)
 	@echo "testing $(RUNNABLE)"
 	@DL7450_BINARY=$(abspath $(RUNNABLE)) $(PYTEST) $(if $(TARGET),$(APP_TESTS)) $(ARGS)
 
 .PHONY: test-engine
-test-engine: ## Test the engine alone (SANITIZE=thread or address,undefined; ARGS= for pytest)
+test-engine: ## Test: Test the engine alone, in C (SANITIZE=thread JOBS=n ARGS=for-pytest)
 	@$(MAKE) --no-print-directory packages $(VENV)/.ready
 	@$(PYTEST) tests/engine $(ARGS)
 
-# The machine's packages are there, everything else is in build/sources: nothing may ask for more.
+# The packages of the machine are installed, and all other files are in build/sources. More must not be needed.
 OFFLINE := build/offline
 .PHONY: test-offline
-test-offline: ## Build everything anew in a clone that has no network, from what `make sources` keeps
+test-offline: ## Test: Build everything in a clone without a network, from build/sources
 	@$(MAKE) --no-print-directory sources
 	@$(MAKE) --no-print-directory packages BOARD=QEMU_VIRT
 	@$(MAKE) --no-print-directory packages BOARD=DL7450
@@ -102,20 +108,20 @@ test-offline: ## Build everything anew in a clone that has no network, from what
 	@echo "everything was built without a network"
 
 .PHONY: store
-store: ## Pack a ROM store image (CONFIG=path.yaml [IMAGE=path])
+store: ## Run: Pack an app, its settings and its images as a ROM store (CONFIG=path.yaml IMAGE=path)
 	@$(MAKE) --no-print-directory host $(VENV)/.ready
 	@$(VENV)/bin/python tools/store.py pack "$$CONFIG" "$$IMAGE"
 
 .PHONY: test-threadless
 test-threadless: LACKS += background
-test-threadless: ## Test a build whose engine has no thread (ARGS= for pytest)
+test-threadless: ## Test: Test a program whose engine has no thread (JOBS=n ARGS=for-pytest)
 	@$(MAKE) --no-print-directory $(VENV)/.ready $(NGINX) $(TINYPROXY)
 	@$(MAKE) --no-print-directory host BUILD=$(THREADLESS) CFLAGS_EXTRA=-DHTTP_ENGINE_THREAD=0
 	@echo "testing $(THREADLESS)/dl7450; left out: progress while an app computes or sleeps (marked background)"
 	@DL7450_BINARY=$(THREADLESS)/dl7450 $(PYTEST) $(APP_TESTS) $(ARGS)
 
 .PHONY: coverage
-coverage: ## Count which lines and branches of http/ all tests together reach
+coverage: ## Test: Count the lines and branches of http/ that the tests reach
 	@$(MAKE) --no-print-directory packages test-packages $(VENV)/.ready $(NGINX) $(TINYPROXY)
 	@rm -rf build/coverage
 	@mkdir -p $(COVERAGE)
@@ -124,26 +130,26 @@ coverage: ## Count which lines and branches of http/ all tests together reach
 	@$(VENV)/bin/python tests/coverage/run.py --program $(COVERAGE)/dl7450 --jobs $(JOBS) $(ARGS)
 
 .PHONY: test-micropython
-# In the environment: tests build programs too, and mpy-cross is that of one tree.
+# Exported, because tests build programs too, and all of them share one mpy-cross, of one MicroPython tree.
 test-micropython: export MICROPYTHON := $(or $(MICROPYTHON),$(NEXT))
-test-micropython: ## Test with the newest MicroPython in Debian, or with yours (MICROPYTHON=path; ARGS= for pytest)
+test-micropython: ## Test: Test with the newest MicroPython in Debian, or with another one (MICROPYTHON=path)
 	@$(MAKE) --no-print-directory $(VENV)/.ready $(NGINX) $(TINYPROXY) $(if $(filter $(NEXT),$(MICROPYTHON)),$(NEXT)/py/mpconfig.h) MICROPYTHON=
 	@$(MAKE) --no-print-directory host BUILD=$(NEXT_BUILD)
 	@echo "testing $(NEXT_BUILD)/dl7450"
 	@DL7450_BINARY=$(NEXT_BUILD)/dl7450 $(PYTEST) tests/module tests/apps $(ARGS)
 
 .PHONY: test-upstream
-test-upstream: ## Run MicroPython's own tests on the program
+test-upstream: ## Test: Run MicroPython's own tests on the program
 	@$(MAKE) --no-print-directory host $(VENV)/.ready
 	@$(VENV)/bin/python tests/upstream/run.py --binary $(PROGRAM) --tree $(MPY_DIR)
 
 .PHONY: torture
-torture: ## Fail every allocation in turn (ARGS= for tests/torture/run.py)
+torture: ## Search for faults: Let every allocation and every call of libcurl fail, one after the other
 	@$(MAKE) --no-print-directory host $(VENV)/.ready
 	@$(VENV)/bin/python tests/torture/run.py --binary $(PROGRAM) $(ARGS)
 
 .PHONY: bench
-bench: ## Measure speed and size beside libcurl itself (RECORD=1; ARGS= for tests/bench/run.py)
+bench: ## Measure: Measure speed and memory beside libcurl itself (RECORD=1 ARGS=parts)
 	@$(MAKE) --no-print-directory host $(VENV)/.bench $(NGINX)
 	@tools/packages.sh curl
 	@$(MAKE) --no-print-directory program BOARD=NATIVE BOARD_DIR=tests/boards/NATIVE
@@ -151,18 +157,18 @@ bench: ## Measure speed and size beside libcurl itself (RECORD=1; ARGS= for test
 	@$(VENV)/bin/python tests/bench/run.py $(if $(RECORD),--record) $(ARGS)
 
 .PHONY: fuzz
-fuzz: ## Fuzz what reads bytes (RUNS=n inputs or TIME=n seconds a target, SEED=)
+fuzz: ## Search for faults: Feed random bytes to everything that reads bytes (RUNS=n or TIME=seconds, SEED=n)
 	@$(MAKE) --no-print-directory packages $(VENV)/.ready
 	@tools/packages.sh clang libclang-rt-dev
 	@$(VENV)/bin/python tests/fuzz/run.py $(if $(RUNS),--runs $(RUNS)) $(if $(TIME),--seconds $(TIME)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 .PHONY: soak
-soak: ## Run very many requests of all kinds, and 1,000 apps that end meanwhile (N=200000 SEED=)
+soak: ## Search for faults: Make 200,000 requests of all kinds, and end 1,000 apps early (N=n SEED=n)
 	@$(MAKE) --no-print-directory host $(VENV)/.ready $(NGINX)
 	@$(VENV)/bin/python tests/soak/run.py --binary $(PROGRAM) --requests $(N) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 .PHONY: lint
-lint: ## Check the form of the code (make format mends it)
+lint: ## Source code: Check the form of the code
 	@$(MAKE) --no-print-directory $(VENV)/.ready micropython
 	@tools/packages.sh uncrustify shellcheck
 	@git ls-files -z .ci '*.sh' | xargs -0 shellcheck -x -P SCRIPTDIR
@@ -173,7 +179,7 @@ lint: ## Check the form of the code (make format mends it)
 	@echo "the form is right"
 
 .PHONY: format
-format: ## Format the code
+format: ## Source code: Correct the form of the code
 	@$(MAKE) --no-print-directory $(VENV)/.ready micropython
 	@tools/packages.sh uncrustify
 	@$(VENV)/bin/ruff check --fix .
@@ -181,19 +187,19 @@ format: ## Format the code
 	@$(UNCRUSTIFY) --no-backup $(C_FILES)
 
 .PHONY: clean
-clean: ## Remove what was built; what was fetched stays
+clean: ## Clean up: Remove what was built, keep what was fetched
 	rm -rf $(dir $(wildcard build/*/.key)) build/reports* build/coverage build/fuzz build/bench build/QEMU_VIRT build/run build/upstream build/emulate $(OFFLINE) build/store.romfs
 
 .PHONY: distclean
-distclean: ## Remove everything that is not in the repository
+distclean: ## Clean up: Remove everything that is not in the repository
 	rm -rf build
 
 ## What they need
 
-# From build/sources: nothing in it has to be fetched by those that get SOURCES=build/sources, or a copy of it.
-# The wheels are for this machine's Python.
+# Fills build/sources. With SOURCES=build/sources, or a copy of it, a build fetches nothing. The wheels are for the
+# Python version of this machine.
 .PHONY: sources
-sources: packages $(VENV)/.ready ## Fetch all that is fetched, into build/sources, to keep it: make ... SOURCES=folder
+sources: packages $(VENV)/.ready ## Build: Fetch every file that builds need into build/sources, to keep (later: make ... SOURCES=folder)
 	@$(foreach name,MICROPYTHON MICROPYTHON_NEXT MUSL ZLIB MBEDTLS CURL,$(call source,$(name),) &&) true
 	@firmware/fetch-package.sh $(DEBIAN_SUITE) arm64 ca-certificates
 	@$(MAKE) --no-print-directory kernel-source BOARD=QEMU_VIRT
@@ -206,10 +212,10 @@ sources: packages $(VENV)/.ready ## Fetch all that is fetched, into build/source
 	@echo "build/sources: $$(wc -l <build/sources/SHA256SUMS) files, $$(du -sh build/sources | cut -f1); copy it, and make ... SOURCES=copy"
 
 .PHONY: packages
-packages: ## Install the Debian packages that a build needs, or a board's (BOARD=NAME)
+packages: ## Build: Install the Debian packages that a build needs (BOARD=NAME)
 	@tools/packages.sh gcc libc6-dev make python3 python3-venv xz-utils cpio valgrind $(BOARD_PACKAGES)
 
-# Of the boards that only tests build: their packages and sources.
+# The Debian packages and the sources of the boards that only tests build.
 .PHONY: test-packages
 test-packages:
 	@$(foreach dir,$(wildcard tests/boards/*),$(MAKE) --no-print-directory packages unpacked BOARD=$(notdir $(dir)) BOARD_DIR=$(dir) SANITIZE= &&) true
@@ -218,7 +224,7 @@ PIP := --quiet --disable-pip-version-check --no-cache-dir $(if $(SOURCES),--no-i
     $(foreach folder,"$$SOURCES"/wheels build/sources/wheels,--find-links $(folder)))
 NO_WHEELS = echo "error: pip could not install them$(if $(SOURCES), from wheels/ in $(SOURCES) or build/sources: make sources, with this \
     machine's version of Python, fetches what it takes)" >&2; exit 1
-# What pip builds tools/dock with.
+# The package that pip needs to build tools/dock.
 DOCK_BUILD = $(shell sed -n 's/^requires = \["\(.*\)"\]/\1/p' tools/dock/pyproject.toml)
 
 $(VENV)/.ready: tools/requirements.txt tools/dock/pyproject.toml | packages

@@ -1,18 +1,20 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Fetch a Debian binary package as it is today and unpack it into DEST, without installing anything.
 #
 #   fetch-package.sh [--any] SUITE ARCH PACKAGE [DEST]
 #
-# SUITE is a release of Debian's, or - for what this machine's apt is configured with. PACKAGE may be a
-# metapackage of kernels: then it is the kernel that it depends on. DEST/.package says what came: name,
-# version, SHA-256. Without DEST the package is only kept in build/sources.
+# SUITE is a release of Debian, or - for the releases that this machine's apt is configured with. If PACKAGE is a
+# metapackage of kernels, the kernel that it depends on is fetched. DEST/.package contains name, version and SHA-256 of
+# the package. Without DEST the package is only kept in build/sources.
 #
-# It is looked for in $SOURCES, in build/sources (where a SHA256SUMS of `make sources` names it, it must be that)
-# and then on the mirror; with $SOURCES nothing is fetched. apt verifies with the archive's key what it fetches.
-# While a mirror is brought up to date, its lists may name files that are not in its pool. Then the lists are
-# fetched anew, once; after that other versions that they name are tried, and of a package for all architectures
-# that of this machine's release. With --any, for what only tests use, the last resort is the newest
-# version that lies in the pool, which no key vouches for.
+# The package is looked for in $SOURCES, in build/sources, and then on the mirror. A file that the SHA256SUMS of its
+# folder names must have that SHA-256. With $SOURCES nothing is fetched. apt verifies what it fetches with the archive's key.
+#
+# While a mirror is being updated, its lists may name files that are not in its pool. Then the lists are fetched again,
+# once. After that, other versions that the lists name are tried, and for a package of all architectures also the version
+# of this machine's release. --any is for packages that only tests use: as a last resort it takes the newest version in
+# the pool, which no key verifies.
 set -eu
 . "${0%/*}/fetching.sh"
 
@@ -24,13 +26,13 @@ fi
 suite=$1 arch=$2 package=$3 dest=${4:-}
 [ "$arch" != - ] || arch=$(dpkg --print-architecture)
 
-# The names of its files begin so: those of a metapackage's kernels have a version in their names.
+# How the names of the package's files begin. The kernels of a metapackage have a version in their names.
 case $package in
 linux-image-[!0-9]*) names="linux-image-[0-9][0-9.]*([+][a-z0-9]+|-[0-9]+)?-${package#linux-image-}" ;;
 *) names=$package ;;
 esac
 
-# The newest of the file names on stdin, if one is the package's.
+# Reads file names from stdin, and prints the newest one of the package.
 newest() {
     grep -E "^${names}_[^_]+_($arch|all)\.deb\$" | sort -V | tail -n 1 | grep .
 }
@@ -47,13 +49,13 @@ log() {
     grep -m 1 '^E:' "$work/log" || tail -n 1 "$work/log"
 }
 
-# get NAME[=VERSION]: from where the lists say that it is.
+# get NAME[=VERSION]: download it from the place that the lists name.
 get() {
     (cd "$work" && apt apt-get download "$1") >"$work/log" 2>&1
 }
 
 read_lists() {
-    # Of this machine's own some may be out of reach; then the package says whether that matters.
+    # Some lists of this machine's own configuration may be unreachable. If the package needs them, its download fails.
     apt apt-get "$@" update >"$work/log" 2>&1 || [ "$suite" = - ] || fail "could not read the lists of $suite: $(log)"
 }
 
@@ -73,7 +75,7 @@ get_other_version() {
     return 1
 }
 
-# What is for every architecture is the same in another release, a little older perhaps.
+# A package for all architectures can be taken from another release. It may be a little older.
 get_of_this_machine() {
     [ "$suite" != - ] || return 1
     (cd "$work" && apt-get -qq -o APT::Sandbox::User="$(id -un)" download "$1") >"$work/log" 2>&1 || return 1
@@ -106,7 +108,7 @@ fetch() {
     name=$(wanted)
     if ! get "$name"; then
         reason=$(log)
-        # Not from a proxy's memory.
+        # No-Cache: a proxy may have kept the old lists.
         read_lists -o Acquire::http::No-Cache=true
         name=$(wanted)
         get "$name" || get_other_version "$name" || get_of_this_machine "$name" || get_from_pool "$name" ||

@@ -1,19 +1,19 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Fetch an upstream tarball that is pinned by its SHA-256, and unpack it.
 #
 #   fetch-source.sh TARBALL SHA256 PLACES [DEST]
 #
-# It is looked for in $SOURCES, in build/sources, in the pool of this machine's Debian mirror, and at
-# PLACES, addresses with commas between them; with $SOURCES not beyond build/sources. No index of packages
-# is read: indexes change, and with them goes what they name, but the file stays where it is.
-# What is not SHA256 is never used. DEST appears only when it is complete; without DEST the tarball
-# is only kept in build/sources.
+# The tarball is looked for in $SOURCES, in build/sources, in the pool of this machine's Debian mirror, and at PLACES
+# (addresses, separated by commas). With $SOURCES the mirror and PLACES are not used. No index of packages is read: an
+# index changes and stops naming old files, but the files stay in the pool. A file with another SHA-256 is never used.
+# DEST exists only when it is complete. Without DEST the tarball is only kept in build/sources.
 set -eu
 . "${0%/*}/fetching.sh"
 
 tarball=$1 sha256=$2 places=$3 dest=${4:-}
 
-# Where the tarball of a source package is in a pool: TARBALL is Debian's name, PACKAGE_VERSION.orig.tar.*
+# The path of the tarball in a Debian pool. Debian names it PACKAGE_VERSION.orig.tar.*
 in_pool() {
     package=${tarball%%_*}
     case $package in
@@ -23,7 +23,7 @@ in_pool() {
     echo "pool/main/$letter/$package/$tarball" | sed 's/+/%2b/g'
 }
 
-# Of a folder: the user's must be right, whatever else there is.
+# Take the tarball from a folder. A wrong file in the user's own folder is an error, even if there is a right one elsewhere.
 taken_from() {
     [ -f "$1/$tarball" ] || return 1
     file=$1/$tarball

@@ -1,8 +1,9 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=sh disable=SC2034
 # Sourced by fetch-source.sh and fetch-package.sh: where files come from, and an apt that fetches them.
 #
-# With $SOURCES, a folder of the user's, nothing reaches for the network. What was fetched is kept in
-# build/sources, below the current folder.
+# With $SOURCES, a folder of the user, the network is not used. Files that were fetched are kept in build/sources, below
+# the current folder.
 
 kept=build/sources
 helper=/usr/lib/apt/apt-helper
@@ -16,7 +17,7 @@ sha256_of() {
     sha256sum <"$1" | cut -d' ' -f1
 }
 
-# work_beside PATH: $work is a folder beside PATH until the script ends.
+# work_beside PATH: make the folder $work next to PATH. It is removed when the script ends.
 work_beside() {
     mkdir -p "$(dirname "$1")"
     work=$(cd "$(dirname "$1")" && pwd)/$(basename "$1").part
@@ -26,16 +27,16 @@ work_beside() {
     mkdir "$work"
 }
 
-# unpacked_tree TREE DEST: DEST appears at once and whole.
+# unpacked_tree TREE DEST: rename TREE to DEST, so that DEST is never incomplete.
 unpacked_tree() {
     rm -rf "$2"
     mv "$1" "$2"
 }
 
-# Debian's main archive, as this machine's apt is configured: a base of addresses a line.
+# Print the base addresses of Debian's main archive, one a line, as this machine's apt is configured.
 mirrors() {
     command -v apt-get >/dev/null || return 0
-    # Lists that were never fetched do not say whose they are: then the address has to.
+    # Before the lists were fetched, apt does not know their origin. Then the address tells it.
     # shellcheck disable=SC2016
     {
         apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(REPO_URI)' | sed -n 's/^Debian|Debian|//p'
@@ -52,14 +53,14 @@ mirrors() {
     done | sed 's,/*$,/,'
 }
 
-# download ADDRESS FILE [SHA256]: with apt's own program, so that it obeys this machine's configuration
-# and proxies. When it fails, $why is what apt says.
+# download ADDRESS FILE [SHA256]: uses apt's own program, so that apt's configuration and proxies apply. After a failure
+# $why is the reason that apt printed.
 download() {
     why="no $helper here"
     [ -x "$helper" ] || return 1
     rm -f "$2.got"
     if "$helper" -o APT::Sandbox::User="$(id -un)" download-file "$1" "$2.got" ${3:+"SHA256:$3"} >"$2.log" 2>&1; then
-        # Of a file: address it makes a link.
+        # For a file: address apt makes a link. Copy the file behind it.
         cp -L "$2.got" "$2" && rm -f "$2.got"
         return 0
     fi
@@ -68,9 +69,9 @@ download() {
     return 1
 }
 
-# private_apt FOLDER SUITE ARCH: from here on `apt PROGRAM ARGUMENT...` neither reads nor changes the lists
-# of this machine; its own are in FOLDER. They are verified with the archive's key. SUITE `-`: what
-# this machine's apt is configured with.
+# private_apt FOLDER SUITE ARCH: after this, `apt PROGRAM ARGUMENT...` uses package lists in FOLDER. It neither reads nor
+# changes those of this machine. The lists are verified with the archive's key. SUITE - means the sources that this
+# machine's apt is configured with.
 private_apt() {
     state=$1 suite=$2 arch=$3
     mkdir -p "$state/lists/partial" "$state/cache/archives/partial"

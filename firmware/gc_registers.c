@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What registers hold is alive, on every processor.
+// The garbage collector must see references that are only in registers, on every processor.
 //
-// MicroPython's unix port looks for references on the stack from the local variables of its own helper
-// upwards. On Arm, gcc saves a caller's registers below a function's local variables: one that the helper
-// itself uses and saves there is not seen, and what it referred to was freed while it was in use.
-// So all of them are saved here first, in a frame that lies above.
+// MicroPython's unix port scans the stack from a local variable of its own helper function upwards. On Arm,
+// gcc saves the caller's registers below the local variables of a function. So a register that the helper
+// saves there is not scanned, and its object was freed while it was in use. The function here saves all
+// registers first, in a frame above the helper's.
 
 #include "py/gc.h"
 

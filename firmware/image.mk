@@ -1,20 +1,21 @@
+# SPDX-License-Identifier: MIT
 # The firmware image of a board with an IMAGE_LIMIT: build/BOARD/firmware.img, what a vendor's boot loader or
 # the emulated machine starts, with a manifest (firmware.json) and an SBOM (firmware.cdx.json) beside it.
 
 CA_CERTIFICATES := build/ca-certificates
 FIRMWARE := $(BUILD)/firmware.img
-# The store that a dock has out of the box.
+# The ROM store in the image: what a new dock shows.
 STORE ?= firmware/apps/carousel.yaml
 
 TOOL = $(VENV)/bin/python tools
 TOOLCHAIN = $(CROSS_COMPILE)gcc
-# Of `make size`: RECORD=1 makes these figures the board's record, CHECK=1 fails when one grew over it.
+# For `make size`. RECORD=1 writes the figures to the board's size.json. CHECK=1 fails when a part grew beyond that record.
 RECORD ?=
 CHECK ?=
 
 .PHONY: firmware
 ifdef IMAGE_LIMIT
-firmware: program $(CA_CERTIFICATES)/.package $(VENV)/.ready ## Build a board's firmware image (BOARD=DL7450)
+firmware: program $(CA_CERTIFICATES)/.package $(VENV)/.ready ## Build: Build the firmware image of a board (BOARD=DL7450 STORE=path.yaml)
 	@echo "packing $(FIRMWARE)"
 	@rm -rf $(BUILD)/files && mkdir -p $(BUILD)/files/bin $(BUILD)/files$(dir $(CURL_CA_BUNDLE))
 	@cp $(PROGRAM) $(BUILD)/files/bin/dl7450
@@ -22,18 +23,19 @@ firmware: program $(CA_CERTIFICATES)/.package $(VENV)/.ready ## Build a board's 
 	@$(TOOL)/store.py pack $(STORE) $(BUILD)/files/rom.img
 	@tools/initramfs.sh $(BUILD)/files $(FIRMWARE)
 	@$(TOOL)/sbom.py --image $(FIRMWARE) --map $(PROGRAM).map --micropython $(MPY_DIR) --toolchain $(TOOLCHAIN) \
-	    --certificates $(CA_CERTIFICATES)/.package --commit $(COMMIT) $(BUILD)/firmware.cdx.json
+	    --certificates $(CA_CERTIFICATES)/.package --version $(PROGRAM_VERSION) --commit $(COMMIT) $(BUILD)/firmware.cdx.json
 	@$(TOOL)/manifest.py --image $(FIRMWARE) --root $(BUILD)/files --board $(BOARD_DIR)/board.json --toolchain $(TOOLCHAIN) \
-	    --commit $(COMMIT) --limit $(IMAGE_LIMIT) $(BUILD)/firmware.json
-else ifndef FIRMWARE_BOARD # that has another board's firmware: machine.mk
+	    --version $(PROGRAM_VERSION) --commit $(COMMIT) --limit $(IMAGE_LIMIT) $(BUILD)/firmware.json
+else ifndef FIRMWARE_BOARD # a board with a FIRMWARE_BOARD uses the firmware of that board: machine.mk
 firmware:
 	@echo "error: BOARD=$(BOARD): it has no firmware of its own; make firmware BOARD=DL7450" >&2; exit 1
 endif
 
 .PHONY: size
-size: program $(VENV)/.ready ## Where the bytes of a board's program are (BOARD=DL7450), and what changed
+size: program $(VENV)/.ready ## Measure: Show where the bytes of a program are, and what grew (BOARD=DL7450 RECORD=1 CHECK=1)
 	@$(TOOL)/size.py --toolchain $(TOOLCHAIN) $(if $(RECORD),--record) $(if $(CHECK),--check) $(PROGRAM) $(BOARD_DIR)/size.json
 
-# It is for all architectures; the list that names it here is the one that the emulated kernel needs too.
+# The package is the same for all architectures. arm64 is named because the kernel of the emulated machine needs these
+# package lists too.
 $(CA_CERTIFICATES)/.package: | packages
 	@firmware/fetch-package.sh $(DEBIAN_SUITE) arm64 ca-certificates $(@D)

@@ -1,23 +1,24 @@
-# What boards link with that bring their own libcurl: musl, zlib, mbedTLS and libcurl, static, in
-# build/BOARD/sysroot. A board asks for it by naming a TARGET in its board.mk.
+# SPDX-License-Identifier: MIT
+# The libraries of boards that do not use the machine's libcurl: static musl, zlib, mbedTLS and libcurl in
+# build/BOARD/sysroot. They are built for a board that sets TARGET in its board.mk.
 
 ifdef TARGET
 
 SYSROOT := $(abspath $(BUILD)/sysroot)
 WORK := $(abspath $(BUILD)/libraries)
-# Debug information names no folder of this machine: the same source gives the same bytes anywhere.
+# Without folder names in debug information, the same source gives the same bytes in every folder.
 PREFIX_MAP := -ffile-prefix-map=$(CURDIR)=.
 SECTIONS := -ffunction-sections -fdata-sections
 LIBRARY_CFLAGS = $(TARGET_CFLAGS) $(SECTIONS) $(PREFIX_MAP)
 
 ifdef TARGET_GCC
-# The cross compiler behind musl-gcc, under names that a CROSS_COMPILE prefix finds.
+# musl-gcc, which calls the cross compiler. Its tools get names that begin with the prefix CROSS_COMPILE.
 CROSS_COMPILE := $(SYSROOT)/bin/$(TARGET)-
 LIBC := $(SYSROOT)/lib/libc.a
 endif
 CROSS = CC=$(CROSS_COMPILE)gcc AR=$(CROSS_COMPILE)ar RANLIB=$(CROSS_COMPILE)ranlib
 
-# tar needs it for mbedTLS.
+# tar needs bzip2 to unpack mbedTLS.
 BOARD_PACKAGES += bzip2
 LIBRARIES := $(SYSROOT)/lib/libcurl.a
 PROGRAM_NEEDS += $(LIBRARIES)
@@ -26,8 +27,8 @@ HTTP_CURL_CFLAGS = -DCURL_STATICLIB -DHTTP_ENGINE_MBEDTLS=1 -I$(SYSROOT)/include
 HTTP_CURL_LIBS = -L$(SYSROOT)/lib -lcurl -lmbedtls -lmbedx509 -lmbedcrypto -lz
 PROGRAM_MAKE_ARGS += HTTP_CURL_CFLAGS='$(HTTP_CURL_CFLAGS)' HTTP_CURL_LIBS='$(HTTP_CURL_LIBS)'
 
-# HTTP and HTTPS, and of those what the engine uses: the same on every board. What is the board's own
-# is in its CURL_OPTIONS, and the path of its certificates is CURL_CA_BUNDLE (none: only `cacert` counts).
+# Only HTTP and HTTPS, and only what the engine uses of them: the same on every board. A board adds options in
+# CURL_OPTIONS, and sets CURL_CA_BUNDLE to the path of its certificates (empty: only `cacert` is trusted).
 ENGINE_CURL_OPTIONS = \
     $(if $(CURL_CA_BUNDLE),--with-ca-bundle=$(CURL_CA_BUNDLE),--without-ca-bundle) --without-ca-path \
     --without-brotli --without-zstd --without-libpsl --without-libidn2 --without-nghttp2 \
@@ -41,14 +42,14 @@ ENGINE_CURL_OPTIONS = \
     --disable-tls-srp --disable-unix-sockets --disable-doh --disable-netrc --disable-alt-svc \
     --disable-hsts --disable-bindlocal
 
-# $(call build,NAME,COMMANDS): say what is built, show what it says only when it fails.
+# $(call build,NAME,COMMANDS): print what is built. The output of COMMANDS is shown only when they fail.
 define build
 	@echo "building $(1) for $(TARGET)"
 	@mkdir -p $(WORK)
 	@( $(2) ) >$(WORK)/$(firstword $(1)).log 2>&1 || { tail -n 30 $(WORK)/$(firstword $(1)).log >&2; exit 1; }
 endef
 
-# A changed recipe or option builds all of it anew.
+# When a recipe, a version or an option has changed, all libraries are built again.
 LIBRARIES_KEY := $(shell cat firmware/libraries.mk firmware/pins.env $(BOARD_DIR)/board.mk $(MBEDTLS_CONFIG) | sha256sum | cut -c-64)
 ifneq ($(LIBRARIES_KEY),$(shell cat $(SYSROOT)/.key 2>/dev/null))
 $(shell rm -rf $(SYSROOT) $(WORK))

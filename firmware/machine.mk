@@ -1,18 +1,19 @@
+# SPDX-License-Identifier: MIT
 # The emulated machine: what QEMU needs besides the firmware, in build/QEMU_VIRT.
 
 EMULATED := build/QEMU_VIRT
-# TCP port of the machine's serial line; then it stays on when the app has ended.
+# The TCP port of the machine's serial line. With it the machine stays on when the app has ended.
 SERIAL ?=
 export SERIAL
 
 .PHONY: emulate
-emulate: ## Boot the firmware in QEMU and show an app there (APP=path URL=... ROUNDS=n SERIAL=port)
+emulate: ## Run: Boot the firmware in QEMU and show the same app there (APP=path URL=... ROUNDS=n SERIAL=port)
 	@$(MAKE) --no-print-directory firmware BOARD=QEMU_VIRT
 	@$(MAKE) --no-print-directory $(VENV)/.ready $(NGINX)
 	@$(VENV)/bin/python tools/emulate.py $(SHOWN) $${SERIAL:+--serial="$$SERIAL"}
 
 .PHONY: test-emulated
-test-emulated: ## Test the firmware in the emulated machine (ARGS= for pytest)
+test-emulated: ## Test: Test the firmware in the emulated machine (ARGS=for-pytest)
 	@$(MAKE) --no-print-directory firmware BOARD=QEMU_VIRT
 	@$(MAKE) --no-print-directory $(VENV)/.ready $(NGINX)
 	@echo "testing $(EMULATED) in QEMU"
@@ -38,7 +39,7 @@ firmware: packages $(KERNEL)/.package
 $(KERNEL)/.package: | packages
 	@firmware/fetch-package.sh --any $(DEBIAN_SUITE) $(KERNEL_ARCH) $(KERNEL_PACKAGE) $(@D)
 
-# Of `make sources`.
+# `make sources` keeps the kernel package.
 .PHONY: kernel-source
 kernel-source: packages
 	@firmware/fetch-package.sh --any $(DEBIAN_SUITE) $(KERNEL_ARCH) $(KERNEL_PACKAGE)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// How much memory the program takes at most.
+// The limit of the program's memory.
 //
-// Without a limit the kernel gives memory that it does not have, and kills the program when that is
-// touched: no error, no traceback. With one, malloc() fails, and the app sees a MemoryError or status 27.
-// RLIMIT_DATA counts what malloc() takes, and neither the image of the ROM store nor what is only reserved.
+// Without a limit the kernel promises more memory than it has, and kills the program when the program uses
+// it: there is no error and no traceback. With a limit malloc() fails, and the app sees a MemoryError or
+// status 27. RLIMIT_DATA counts the memory of malloc(), but not the mapped ROM store or reserved addresses.
 //
-// The limit is a part of what the machine has to give at the start. The rest is for what the kernel needs
-// meanwhile: sockets, page tables, files in memory.
+// The limit is a share of the memory that is available at the start. The kernel needs the rest: for sockets,
+// page tables, files in memory.
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,21 +22,21 @@
 
 #include "firmware/memory_limit.h"
 
-// In percent of what is there; a board's mpconfigvariant.h may say something else.
+// In percent of the available memory; a board's mpconfigvariant.h may set another value.
 #ifndef DL7450_MEMORY_PERCENT
 #ifdef __SANITIZE_ADDRESS__
-#define DL7450_MEMORY_PERCENT (0) // no limit: it reserves terabytes for its own
+#define DL7450_MEMORY_PERCENT (0) // no limit: a sanitizer reserves terabytes for itself
 #else
 #define DL7450_MEMORY_PERCENT (70)
 #endif
 #endif
 
-// Of the limit, the heap leaves so much to libcurl: bodies, connections, TLS.
+// The heap leaves this part of the limit to libcurl: for bodies, connections, TLS.
 #define LEFT_TO_LIBCURL(limit) ((limit) / 8)
 
 static uint64_t limit = UINT64_MAX;
 
-// What RLIMIT_DATA counts, and the stack.
+// Memory that counts against RLIMIT_DATA, and the stack.
 static uint64_t data_in_use(void) {
     unsigned long long pages = 0;
     FILE *file = fopen("/proc/self/statm", "re");
@@ -49,8 +49,8 @@ static uint64_t data_in_use(void) {
     return (uint64_t)pages * sysconf(_SC_PAGESIZE);
 }
 
-// What the machine has to give: what is free, but half of all at least, for a PC's memory is full of files
-// that can be read again.
+// The available memory: what is free, but at least half of all. On a PC most of the rest is a cache of files,
+// which the kernel can drop.
 static uint64_t available(void) {
     struct sysinfo info;
     if (sysinfo(&info) != 0) {
@@ -59,7 +59,7 @@ static uint64_t available(void) {
     return (uint64_t)MAX(info.freeram + info.freeswap, info.totalram / 2) * info.mem_unit;
 }
 
-// Bytes, with K, M or G behind the number.
+// Reads a number of bytes, with or without K, M or G after it.
 static bool read_size(const char *text, uint64_t *size) {
     char *end;
     unsigned long long number = strtoull(text, &end, 10);
@@ -91,7 +91,7 @@ bool memory_limit_start(void) {
     if (given.rlim_max != RLIM_INFINITY && given.rlim_max < limit) {
         limit = given.rlim_max;
     }
-    // Not the lower one of before: after a soft reset that is our own, made for what was there then.
+    // The hard limit only. After a soft reset the lower one is our own, for the memory of that time.
     given.rlim_cur = limit == UINT64_MAX ? given.rlim_max : (rlim_t)limit;
     setrlimit(RLIMIT_DATA, &given);
     return true;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How much memory the program takes at most (firmware/memory_limit.c).
+// The limit of the program's memory (firmware/memory_limit.c).
 
 #ifndef FIRMWARE_MEMORY_LIMIT_H
 #define FIRMWARE_MEMORY_LIMIT_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What modules/_store.py and modules/_app.py cannot do in Python: have the ROM store's image in
-// memory without reading it, and load a precompiled app as what exec() takes.
+// What modules/_store.py and modules/_app.py cannot do in Python: map the image of the ROM store
+// without reading it, and load a precompiled app as a code object for exec().
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,8 +21,8 @@
 
 // map(path) -> the whole file or block device as read-only bytes; raises OSError.
 //
-// It is never unmapped: the bytecode of an app runs where it lies in the image. The file must keep
-// its length as long as the program runs; to replace it by another one does no harm.
+// It is never unmapped, because the bytecode of an app runs in place in the image. The file must keep
+// its length as long as the program runs; replacing it by another file is safe.
 static mp_obj_t rom_map(mp_obj_t path_in) {
     int fd = open(mp_obj_str_get_str(path_in), O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
@@ -30,7 +30,7 @@ static mp_obj_t rom_map(mp_obj_t path_in) {
     }
     void *memory = NULL;
     int error = 0;
-    off_t len = lseek(fd, 0, SEEK_END); // a block device says it here and nowhere else
+    off_t len = lseek(fd, 0, SEEK_END); // only lseek() knows the size of a block device
     if (len < 0) {
         error = errno;
     } else if (len > 0) { // an empty file cannot be mapped
@@ -45,7 +45,7 @@ static mp_obj_t rom_map(mp_obj_t path_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(rom_map_obj, rom_map);
 
-// A reader that notices the file's end; data is the mp_reader_t that reads.
+// A reader that detects the end of the file; data is the mp_reader_t that it reads from.
 static mp_uint_t checked_readbyte(void *data) {
     mp_reader_t *file = data;
     mp_uint_t byte = file->readbyte(file->data);
@@ -64,7 +64,7 @@ static mp_compiled_module_t new_module(void) {
     mp_compiled_module_t cm;
     cm.context = m_new_obj(mp_module_context_t);
     cm.context->module.base.type = &mp_type_module;
-    cm.context->module.globals = NULL; // exec() says which
+    cm.context->module.globals = NULL; // exec() sets them
     return cm;
 }
 
@@ -75,8 +75,8 @@ static mp_obj_t rom_load_mpy(mp_obj_t path_in) {
     mp_compiled_module_t cm = new_module();
     mp_reader_t file;
     mp_reader_new_file(&file, path);
-    // Read twice: MicroPython's own reader runs on for ever in a file that is cut off, but it alone
-    // leaves the bytecode where it lies in the image.
+    // Read it twice: MicroPython's own reader never ends in a truncated file, but only this reader
+    // leaves the bytecode in place in the image.
     mp_reader_t checked = { &file, checked_readbyte, checked_close };
     mp_raw_code_load(&checked, &cm);
     cm = new_module();

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The serial line for development: dl7450 --serial LINE [APP].
 //
-// First the app runs, and its output goes to the log, the process' own stdout and stderr. Ctrl-C on
-// the line ends it: the line is the process' controlling terminal, so that SIGINT comes even when
-// nobody reads. When the app is over, the REPL of MicroPython's boards is on the line: friendly, and
-// raw for mpremote and tools/dock. A soft reset replaces the process image by the same command line:
-// nothing of the app is left, no request, no timer, no descriptor.
+// First the app runs. Its output goes to the log, which is the process' own stdout and stderr. Ctrl-C on
+// the line ends the app: the line is the controlling terminal, so SIGINT comes even if nobody reads
+// the line. After the app, the line has the REPL of MicroPython's boards: friendly for people, raw for
+// mpremote and tools/dock. A soft reset is an exec() of the same command line: nothing is left of the
+// app, no request, no timer, no descriptor.
 //
-// A line that hangs up ends the program (SIGHUP): whoever started it opens the line anew.
+// When the line hangs up, SIGHUP ends the program. Whatever started it opens the line again.
 
 #include <dirent.h>
 #include <errno.h>
@@ -28,11 +28,11 @@
 #include "firmware/serial_repl.h"
 #include "http/engine.h"
 
-#define LINE_AFTER_RESET (3) // the descriptor on which the line comes through a soft reset
+#define LINE_AFTER_RESET (3) // the descriptor of the line during a soft reset
 #define FATAL (2)
 
 typedef enum {
-    LINE_APP, // the app runs: Ctrl-C is SIGINT; the kernel echoes, so that a busy board is no dead one
+    LINE_APP, // the app runs: Ctrl-C is SIGINT; the kernel echoes, so that a busy board does not look dead
     LINE_READ, // the REPL reads, or code said micropython.kbd_intr(-1): bytes as they are
     LINE_EXEC, // the REPL executes: Ctrl-C is SIGINT
 } line_mode_t;
@@ -45,11 +45,11 @@ void mp_sched_keyboard_interrupt(void);
 
 static int line = -1;
 static line_mode_t mode = LINE_APP;
-static int log_fds[3]; // what 0, 1 and 2 are while they are not the line
+static int log_fds[3]; // the files of 0, 1 and 2 while these are the line
 static volatile bool catching; // Ctrl-C becomes KeyboardInterrupt
-static volatile bool missed; // Ctrl-C came when it could not
+static volatile bool missed; // Ctrl-C came while it was not caught
 
-// What a soft reset starts with, whatever the app made of it since.
+// The state that a soft reset restores, whatever the app has changed.
 static char **start_argv;
 static char **start_environ;
 static int start_folder;
@@ -58,14 +58,14 @@ static void set_mode(line_mode_t new_mode) {
     mode = new_mode;
     struct termios t = { 0 };
     tcgetattr(line, &t);
-    // An app does not read its input. ICANON lets the kernel drop what would fill the queue, behind
-    // which Ctrl-C could not be seen: no byte ends a line here, '\n' becoming '\r'.
+    // An app does not read its input. Without a reader the queue would fill up, and then Ctrl-C would not be
+    // seen. With ICANON the kernel drops such input: no byte ends a line here, since '\n' becomes '\r'.
     t.c_iflag = IGNBRK | IGNPAR | (mode == LINE_APP ? INLCR : 0);
     t.c_oflag = mode == LINE_READ ? 0 : OPOST | ONLCR;
     t.c_cflag = CS8 | CREAD | CLOCAL;
     t.c_lflag = 0;
     if (mode != LINE_READ) {
-        t.c_lflag |= ISIG | NOFLSH; // what was printed before Ctrl-C, and typed behind it, is kept
+        t.c_lflag |= ISIG | NOFLSH; // Ctrl-C discards neither output nor input
     }
     if (mode == LINE_APP) {
         t.c_lflag |= ICANON | ECHO | ECHOCTL;
@@ -109,7 +109,7 @@ void mp_hal_set_interrupt_char(char c) {
     }
 }
 
-// Held back they come through a soft reset, to the app that it starts.
+// Blocked signals stay pending through exec(): the app after the soft reset gets them.
 static void hold_interrupts(bool hold) {
     sigset_t set;
     sigemptyset(&set);
@@ -122,7 +122,7 @@ static void catch_signals(void) {
     sigemptyset(&sa.sa_mask);
     sigaction(SIGINT, &sa, NULL);
     hold_interrupts(false);
-    signal(SIGHUP, SIG_DFL); // nohup may have left it ignored: then read() would find no end
+    signal(SIGHUP, SIG_DFL); // nohup makes it ignored: then a hang-up would not end the program
 }
 
 // ------------------------------------------------------------------------------------------------
@@ -183,14 +183,14 @@ bool serial_start(const char *path, char **argv, const char *soft_reset) {
         take_as_controlling_terminal(path);
     }
     if (raw) {
-        // In the line's mode of the REPL from the start: a byte 3 that comes now is for it.
+        // Use the REPL's mode of the line from the start: a byte 3 that comes now is for the REPL.
         pyexec_mode_kind = PYEXEC_MODE_RAW_REPL;
         set_mode(LINE_READ);
     } else {
         set_mode(LINE_APP);
     }
     if (soft_reset == NULL) {
-        // So that a tool sees the board reset in the middle of what it does.
+        // A tool that is in the middle of something sees that the board was reset.
         dprintf(line, "\nMPY: boot\n");
     }
     return !raw;
@@ -222,7 +222,7 @@ static __attribute__((noreturn)) void start_anew(void) {
         set_mode(LINE_APP); // Ctrl-C is the app's from here on
     }
     mp_hal_stdout_tx_str(raw ? "MPY: soft reboot\r\n" : "MPY: soft reboot\n"); // the terminal adds "\r"
-    http_engine_deinit(); // its thread must not meet descriptors that are closed below
+    http_engine_deinit(); // its thread must not use descriptors that are closed below
 
     size_t argc = 0;
     while (start_argv[argc] != NULL) {
@@ -241,7 +241,7 @@ static __attribute__((noreturn)) void start_anew(void) {
         } else {
             dup2(line, LINE_AFTER_RESET);
         }
-        // What libcurl and the app opened need not be close-on-exec.
+        // Descriptors of libcurl and of the app may lack close-on-exec.
         close_all_above(LINE_AFTER_RESET);
         execve("/proc/self/exe", argv, start_environ);
     }
@@ -252,8 +252,8 @@ static __attribute__((noreturn)) void start_anew(void) {
 // ------------------------------------------------------------------------------------------------
 // The REPL
 
-// MicroPython ends lines with "\n". As on its boards "\r\n" goes out: the terminal does it while code
-// runs, and this while the REPL talks, for whose own "\r\n" the terminal must leave it alone.
+// MicroPython ends lines with "\n", and its boards send "\r\n". While code runs, the terminal adds the "\r".
+// While the REPL writes, this function adds it: the REPL itself writes "\r\n" too, which must not change.
 void serial_print_strn(const char *str, size_t len) {
     if (line < 0 || mode != LINE_READ) {
         mp_hal_stdout_tx_strn(str, len);
@@ -300,7 +300,7 @@ static bool run_repl(void) {
         nlr_pop();
         return code & PYEXEC_FORCED_EXIT;
     }
-    // Not of the code that was typed: there was no memory to hold it, for example.
+    // An error of the REPL itself and not of the typed code, for example: no memory to hold the code.
     mp_obj_print_exception(&mp_plat_print, MP_OBJ_FROM_PTR(nlr.ret_val));
     return false;
 }

@@ -10,7 +10,7 @@
 #define SERIAL_SOFT_RESET "--soft-reset="
 
 // Make the terminal at path the serial line. argv: the command line, to start again with; it must
-// stay. soft_reset: what followed SERIAL_SOFT_RESET, or NULL. False when the app is not to run,
+// stay valid. soft_reset: the argument after SERIAL_SOFT_RESET, or NULL. False when the app is not to run,
 // because the reset was asked for in the raw REPL. Ends the program with 2 when the line cannot be had.
 bool serial_start(const char *path, char **argv, const char *soft_reset);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What MicroPython's unix port needs to behave as the dock does: the command line goes to the app
-// runner (modules/_app.py), Ctrl-C ends every wait, and the heap grows within the memory's limit.
+// Makes MicroPython's unix port behave like the dock: the app runner (modules/_app.py) gets the command
+// line, Ctrl-C ends every wait, and the heap grows up to the memory limit.
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,7 +32,7 @@ void main_set_interrupt_char(char c);
 // MicroPython's handler for SIGINT, renamed by MICROPY_WRAP_MP_SCHED_KEYBOARD_INTERRUPT.
 void mp_sched_keyboard_interrupt_default(void);
 
-// The heap stays as large as -X heapsize said, when it said something.
+// -X heapsize was given: the heap has this size and does not grow.
 static bool heap_is_fixed;
 
 static bool inspect; // -i: the prompt follows when the program is over
@@ -54,20 +54,22 @@ void mp_sched_keyboard_interrupt(void) {
 
 char *main_getenv(const char *name) {
     if (strcmp(name, "MICROPYINSPECT") == 0) {
-        // There is no prompt when there is no way to start a program.
+        // Do not start the prompt if the app runner cannot be loaded.
         return started && inspect ? "1" : NULL;
     }
     char *value = getenv(name);
     if (value == NULL || strcmp(name, "MICROPYPATH") != 0) {
         return value;
     }
-    // The app runner is frozen into the program, whatever the path is.
+    // The app runner is frozen into the program; the path does not matter.
     static const char frozen[] = ".frozen:";
-    char *path = malloc(sizeof(frozen) + strlen(value));
+    static char *path; // so that it is no leak
+    free(path);
+    path = malloc(sizeof(frozen) + strlen(value));
     return path == NULL ? NULL : strcat(strcpy(path, frozen), value);
 }
 
-// Before the app runner asks for it, Ctrl-C is no exception: nobody would catch it.
+// Before the app runner has started, Ctrl-C is no exception: nobody would catch it.
 void main_set_interrupt_char(char c) {
     if (started) {
         mp_hal_set_interrupt_char(c);
@@ -77,13 +79,13 @@ void main_set_interrupt_char(char c) {
 // ------------------------------------------------------------------------------------------------
 // What the app runner asks for
 
-// start() -> the command line from the program on, a list of str. It is no part of MicroPython's own
-// argv, whose strings must be short ones.
+// start() -> the command line from the program on, a list of str. MicroPython's own argv does not have it,
+// because the strings in that must be short.
 static mp_obj_t program_start(void) {
     started = true;
     mp_obj_t list = mp_obj_new_list(0, NULL);
     for (char **arg = program_argv; *arg != NULL; arg++) {
-        // A path need not be UTF-8.
+        // A path may be invalid UTF-8.
         mp_obj_list_append(list, mp_obj_new_str_copy(&mp_type_str, (const byte *)*arg, strlen(*arg)));
     }
     return list;

@@ -10,22 +10,25 @@
 #include "ports/unix/variants/mpconfigvariant_common.h"
 
 // Ctrl-C must never longjmp out of a signal handler: libcurl's frames and locks may be below it.
-// It is made pending instead, and every wait of ours wakes up for it (firmware/unix_main.c).
+// It is made pending instead, and every wait of the firmware ends for it (firmware/unix_main.c).
 #undef MICROPY_ASYNC_KBD_INTR
 #define MICROPY_ASYNC_KBD_INTR (0)
 #define MICROPY_WRAP_MP_SCHED_KEYBOARD_INTERRUPT(f) f##_default
 
-// Before the heap goes: nothing of the http module may be left running.
+// Before the heap is freed: no part of the http module may run afterwards.
 void http_engine_deinit(void);
 #define MICROPY_PORT_DEINIT_FUNC http_engine_deinit()
 
-// MicroPython's own printf() and snprintf() know few formats, and in a static program they take the place
-// of the C library's everywhere: musl's strftime(), which asks for "%lld", then writes no dates.
+// MicroPython's own printf() and snprintf() know few formats. In a static program they would replace those of
+// the C library everywhere: musl's strftime(), for example, needs "%lld" and would write no dates.
 #define MICROPY_USE_INTERNAL_PRINTF (0)
 
 // A 12 MiB body works without any option: the heap grows (unless -X heapsize fixes it).
 #define MICROPY_GC_SPLIT_HEAP (1)
 #define MICROPY_GC_SPLIT_HEAP_AUTO (1)
+
+// What --version and the banner of the REPL say after MicroPython's own version.
+#define MICROPY_BANNER_MACHINE "dl7450 " PROGRAM_VERSION " on " MICROPY_PY_SYS_PLATFORM " [" MICROPY_PLATFORM_COMPILER "]"
 
 // The REPL on the serial line prints as those of MicroPython's boards (firmware/serial_repl.c). The
 // kernel holds 4095 bytes of input, so raw paste may send more at once than the default of 256.

@@ -1,7 +1,8 @@
+# SPDX-License-Identifier: MIT
 # What a user may give: every value is checked before anything is made, and a wrong one is one line.
 
-# Those that a target reads; of the environment nothing else is looked at, for names such as N or TIME may be
-# somebody else's there.
+# The variables that each target reads. From the environment only these are checked, because a name such as N or TIME
+# may be there for another purpose.
 ANY_TARGET := BOARD BOARD_DIR SANITIZE SOURCES MICROPYTHON SOURCE_DATE_EPOCH PYTHON
 VARIABLES_run := APP URL ROUNDS
 VARIABLES_emulate := APP URL ROUNDS SERIAL
@@ -18,7 +19,7 @@ VARIABLES_size := RECORD CHECK
 VARIABLES_firmware := STORE
 ALL_VARIABLES := $(sort $(ANY_TARGET) $(foreach target,run emulate store test bench fuzz soak size firmware,$(VARIABLES_$(target))))
 
-# Given on the command line, or by the environment to a target that reads it.
+# The variables that are on the command line, or in the environment of a target that reads them.
 GIVEN := $(foreach name,$(ALL_VARIABLES),$(if $(or $(filter command,$(origin $(name))),\
     $(and $(filter environment,$(origin $(name))),$(filter $(name),$(ANY_TARGET) $(foreach goal,$(MAKECMDGOALS),$(VARIABLES_$(goal)))))),$(name)))
 WRONG := $(shell tools/check.sh $(foreach name,$(GIVEN),'$(name)=$(subst ','\'',$($(name)))'))
@@ -27,13 +28,13 @@ $(error $(WRONG))
 endif
 
 BOARD ?= UNIX
-# A board is a folder; one that is elsewhere: make ... BOARD=NAME BOARD_DIR=path
+# A board is a folder. It may be outside boards/: make ... BOARD=NAME BOARD_DIR=path
 BOARD_DIR ?= boards/$(BOARD)
 ifeq ($(wildcard $(BOARD_DIR)/board.mk),)
 $(error BOARD=$(BOARD): there is no $(BOARD_DIR)/board.mk; BOARD is one of $(notdir $(wildcard boards/*)), or any name with BOARD_DIR=path)
 endif
 
-# What does not go together.
+# Values that exclude each other.
 PROGRAMS := program host test size torture soak run test-threadless store bench
 ifneq ($(and $(filter thread,$(SANITIZE)),$(filter $(PROGRAMS) firmware emulate test-emulated,$(MAKECMDGOALS))),)
 $(error SANITIZE=thread: it is for make test-engine; here SANITIZE is address, undefined or address,undefined)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The timers behind the host stand-in for the vendor's wakeup module (firmware/standins/wakeup.py).
 //
-// The pending timers are a list that the garbage collector knows: a Timer that is set stays until it has
-// fired for the last time or is cancelled, whoever else refers to it.
+// The garbage collector knows the list of pending timers: a Timer that is set stays alive until it has
+// fired for the last time or is cancelled, even if the app has no reference to it.
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,14 +17,14 @@ typedef struct _timer_obj_t {
     mp_uint_t repeat_ms;
     struct _timer_obj_t *next; // among those that are to fire
     mp_uint_t due;  // mp_hal_ticks_ms() at which it is due; wraps
-    uint32_t turn;  // the number of the fire() that must not run it any more; wraps
+    uint32_t turn;  // the call of fire() that has run or made it and must not run it again; wraps
     bool pending;   // it is on the list
 } timer_obj_t;
 
-// Times compare right as long as they lie less than half the range of mp_uint_t apart.
+// The comparison is right as long as two times differ by less than half the range of mp_uint_t.
 #define TIMER_MAX_MS ((mp_uint_t)1 << (8 * sizeof(mp_uint_t) - 4))
 
-// What is due first stands first.
+// Sorted: the timer that is due first comes first.
 MP_REGISTER_ROOT_POINTER(struct _timer_obj_t *wakeup_pending);
 #define pending_head MP_STATE_VM(wakeup_pending)
 
@@ -34,7 +34,7 @@ static mp_int_t ms_until(const timer_obj_t *self, mp_uint_t now) {
     return (mp_int_t)(self->due - now);
 }
 
-// Among timers that are due at the same millisecond the older one stands first.
+// Of timers that are due at the same millisecond the older one comes first.
 static void timer_set(timer_obj_t *self) {
     timer_obj_t **link = &pending_head;
     while (*link != NULL && (mp_int_t)((*link)->due - self->due) <= 0) {
@@ -54,7 +54,7 @@ static void timer_stop(timer_obj_t *self) {
         link = &(*link)->next;
     }
     *link = self->next;
-    self->next = NULL; // it must not keep the others
+    self->next = NULL; // it must not keep the other timers alive
     self->pending = false;
 }
 
@@ -121,7 +121,7 @@ static MP_DEFINE_CONST_OBJ_TYPE(
     );
 
 /******************************************************************************/
-// What the idle loop calls
+// Functions for the idle loop
 
 // due() -> milliseconds until the next timer is due, 0 if it is overdue, None without a timer.
 static mp_obj_t wakeup_due(void) {
@@ -153,8 +153,8 @@ static mp_obj_t wakeup_fire(void) {
     while ((timer = wakeup_next(now, turn)) != NULL) {
         timer_stop(timer);
         if (timer->repeat_ms != 0) {
-            // On the grid of its first time, so there is no drift; the times that a long task or
-            // a busy app made it miss are left out.
+            // The next time is on the grid of the first one, so there is no drift. Times that passed
+            // during a long task or a busy app are skipped.
             mp_uint_t missed = (now - timer->due) / timer->repeat_ms;
             timer->due += (missed + 1) * timer->repeat_ms;
             timer->turn = turn;
@@ -167,7 +167,7 @@ static mp_obj_t wakeup_fire(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(wakeup_fire_obj, wakeup_fire);
 
-// cancel_all(): the app is over. Nothing of it fires again.
+// cancel_all(): the app has ended. None of its timers fires again.
 static mp_obj_t wakeup_cancel_all(void) {
     while (pending_head != NULL) {
         timer_stop(pending_head);

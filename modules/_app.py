@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The app runner: runs an app's main part, then the idle loop, and ends the app.
 
-firmware/unix_main.c hands it the command line. sys.path[0] is ".frozen", so that nothing shadows the
-firmware's modules; the app's folder is sys.path[1].
+firmware/unix_main.c passes the command line to it. sys.path[0] is ".frozen", so that no file shadows a
+module of the firmware; sys.path[1] is the app's folder.
 """
 
 import gc
@@ -31,7 +31,7 @@ def main(env):
     A program is a file, .py or .mpy, or a folder with main.py or main.mpy in it.
 
     Exit codes: 0; 1 after an app fault; 2 when the app or the ROM store cannot be opened, or is not
-    for this MicroPython; what the app gave sys.exit(); 130 after Ctrl-C. Without a program, and with -i,
+    for this MicroPython; the app's own code of sys.exit(); 130 after Ctrl-C. Without a program, and with -i,
     the REPL follows. With a serial line this does not return: the REPL is there when the app is over.
     """
     try:
@@ -40,7 +40,7 @@ def main(env):
         _cannot_open("the ROM store of DL7450_ROM,", os.getenv("DL7450_ROM"), e)
         sys.exit(_NO_SUCH_APP)
     args = _program.start()
-    env.pop("__file__", None)  # of how the firmware starts
+    env.pop("__file__", None)  # the firmware's own start has set it
     if not args:
         sys.argv[:] = []
         _serial.repl(env)
@@ -57,9 +57,9 @@ def main(env):
 def run(path, *args):
     """Run an app from the REPL as the program does: its main part, then the idle loop.
 
-    path: str, a file or folder as for main(); args: str, the rest of its sys.argv. Gives the exit
-    code: 0, or what the app gave sys.exit(). An exception of the app is shown on the screen and raised
-    here. Whatever the end, all that the app has pending is cancelled.
+    path: str, a file or folder as for main(); args: str, the rest of its sys.argv. Returns the exit
+    code: 0, or the one that the app passed to sys.exit(). An exception of the app is shown on the screen
+    and raised here. In every case, everything that the app has pending is cancelled.
     """
     try:
         try:
@@ -97,7 +97,7 @@ def _run(args, env):
         except SystemExit as e:
             return _exit_code(e)
         except KeyboardInterrupt as e:
-            if _program.own_frames(e, env.get("__file__", "")):  # where it was, unless it was idle
+            if _program.own_frames(e, env.get("__file__", "")):  # not in the idle loop
                 sys.print_exception(e, sys.stderr)
             return _INTERRUPTED
         except BaseException as e:
@@ -107,7 +107,7 @@ def _run(args, env):
             try:
                 _show(e)
             except MemoryError:
-                env.clear()  # what fills the memory
+                env.clear()  # the app's objects may fill the memory
                 env["__name__"] = "__main__"
                 gc.collect()
                 _show(e)
@@ -188,7 +188,7 @@ def _exit_code(e):
 
 
 def _end(e, path):
-    # What is to be told of the exception that ended the app.
+    # The lines that report the exception that ended the app.
     idle.stop()
     if isinstance(e, http._Fault):
         e = e.args[0]
@@ -204,7 +204,7 @@ def _show(e):
     text = io.StringIO()
     sys.print_exception(e, text)
     lines = text.getvalue().rstrip().split("\n")
-    # The reason first: it is what is read from afar.
+    # The reason comes first: people read it from a distance.
     n = 1 if lines[0].startswith("Traceback") else 0
     while n and lines[n].startswith("  File "):
         n += 1

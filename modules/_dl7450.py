@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""What the firmware runs first, in the module __main__, whose dict the app's names go into."""
+"""The first code of the firmware. It runs in the module __main__, whose dict also gets the app's names."""
 
 import sys
 
 import __main__
 
 path = [entry for entry in sys.path if entry not in (".frozen", "")]
-# The firmware's modules come from the firmware: nothing in the working directory shadows them, nor
-# what they import.
+# Modules of the firmware, and the modules that these import, come from the firmware: no file in the
+# working directory shadows them.
 sys.path[:] = [".frozen"]
 import _app  # noqa: E402
 

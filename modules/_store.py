@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""The ROM store that DL7450_ROM names, where apps can read it.
+"""Makes the ROM store that DL7450_ROM names readable for apps.
 
 The variable names a folder, or an image of one: a ROMFS, which MicroPython reads in place
 (tools/store.py makes it; extmod/vfs_rom.c of MicroPython describes the format). An image is mounted
-at /rom, where only Python sees it: the paths that http's file and files take are the system's.
+at /rom, which only Python sees: the options file and files of http take paths of the system.
 """
 
 import os
@@ -20,18 +20,18 @@ _UNUSED = 0
 _POINTER = 3
 _FOLDER = 4
 _FILE = 5
-_MOST = 1 << 31  # of any number in an image
+_MOST = 1 << 31  # the largest number in an image
 _DAMAGED = "it is a damaged ROMFS image"
 
-# Where the store's files are; None without a store. The app runner sets it before an app runs, so
-# that what the app does to its environment does not change it.
+# The folder with the store's files; None without a store. The app runner sets it before the app runs:
+# then an app that changes its environment cannot change the store.
 folder = None
 
 
 def mount():
     """Set folder; mounts an image at /rom.
 
-    Raises OSError when what DL7450_ROM names cannot be read, ValueError when it is no whole image.
+    Raises OSError if the file or folder cannot be read, ValueError if it is no complete image.
     """
     global folder
     path = os.getenv("DL7450_ROM")
@@ -47,12 +47,12 @@ def mount():
 
 
 def is_folder(path):
-    """Whether path (str) is a folder; raises OSError when there is nothing."""
+    """Whether path (str) is a folder; raises OSError if it does not exist."""
     return os.stat(path)[0] & _FILE_TYPE == _IS_FOLDER
 
 
 def _check(image):
-    # VfsRom believes every length in the image. What a damaged one says must not lead it elsewhere.
+    # VfsRom trusts every length in the image. A damaged image must not make it read outside of it.
     if bytes(image[: len(_HEADER)]) != _HEADER:
         raise ValueError("it is no ROMFS image")
     size, start = _number(image, len(_HEADER), len(image))
@@ -81,7 +81,7 @@ def _check(image):
 
 
 def _number(image, at, end):
-    # The number that begins at `at`, seven bits a byte, and where it ends.
+    # Returns the number that begins at `at`, seven bits a byte, and the position after it.
     value = 0
     while at < end:
         byte = image[at]

@@ -15,7 +15,7 @@ _sources = []
 def add(step, due, stop=None):
     """Register something that happens while Python is idle.
 
-    step: callable() -> bool: does what is due, True if that was anything.
+    step: callable() -> bool: does everything that is due; True if there was anything.
     due: callable() -> int or None: milliseconds until step has something to do by itself;
         None when nothing is planned.
     stop: callable() or None: drops what is planned, because the app is over.
@@ -38,16 +38,16 @@ def run():
             due = _due()
             if due is None and not http._pending():
                 return
-            # One wait for all: a completed request, the next timer, Ctrl-C.
+            # One wait for all events: a completed request, the next timer, Ctrl-C.
             _http.wait(0, due)
 
 
 def stop():
-    """End all that is pending or planned: requests, timers, tasks. Nothing of it is called afterwards."""
+    """End everything that is pending: requests, timers, tasks. None of their callbacks runs afterwards."""
     http.cancel_all()
     core = sys.modules.get("asyncio.core")
     if core:
-        core.new_event_loop()  # the old one would run its tasks as soon as somebody runs it again
+        core.new_event_loop()  # the old loop would run its old tasks at the next asyncio.run()
         core.cur_task = None
     for _, _, stop in _sources:
         if stop:

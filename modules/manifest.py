@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # ruff: noqa: F821
 # The frozen modules of every board.
 import os

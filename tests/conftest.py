@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Fixtures that every layer uses: the program under test, servers, certificates."""
 
 import os
@@ -9,15 +10,15 @@ from pathlib import Path
 
 import pytest
 from daemon import reserved_ports
-from program import Program
 from servers import preload
 from servers.blackhole import blackhole, deaf
 from servers.certs import Certs, server_context
 from servers.nginx import Nginx, nginx
 from servers.wire import Handler, Reply, WireFactory, WireServer, always, numbered_bytes
+from support.program import Program
 from xdist.workermanage import WorkerController
 
-pytest_plugins = ["sanitizers"]
+pytest_plugins = ["support.sanitizers"]
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -27,25 +28,19 @@ _FIXTURE_NEEDS = dict.fromkeys(
 )
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """--lacks: features that the program under test does not have on its board."""
+    parser.addoption("--lacks", default="", help="leave out the tests that need these, e.g. 'preload'")
+
+
 def pytest_configure() -> None:
     """Hear Ctrl-C, and so what is started: a background job of a shell's ignores it and hands that on."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """--lacks: what the board of the program under test does without, by its own decision or nature."""
-    parser.addoption("--lacks", default="", help="leave out the tests that need these, e.g. 'preload'")
-
-
-def pytest_configure() -> None:
-    """Ctrl-C is tested, and a shell lets what it starts in the background ignore it, for good."""
-    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs something that the program under test lacks, and say so at the end."""
+    """Deselect the tests that need a feature that the program lacks. The summary names them."""
     lacks = set(config.getoption("--lacks").split())
     left_out: dict[str, list[pytest.Item]] = {}
     for item in items:
@@ -69,19 +64,19 @@ _LEFT_OUT = pytest.StashKey[list[str]]()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A process of several tells the one that shows the summary."""
+    """With xdist, a worker sends its list to the controller, which prints the summary."""
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["left_out"] = session.config.stash.get(_LEFT_OUT, [])
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: WorkerController, error: object) -> None:
-    """All of them have left out the same."""
+    """Every worker deselects the same tests, so any of their lists will do."""
     node.config.stash[_LEFT_OUT] = getattr(node, "workeroutput", {}).get("left_out", [])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Name the tests that were left out."""
+    """Print the names of the deselected tests."""
     for text in config.stash.get(_LEFT_OUT, []):
         terminalreporter.write_line(f"left out, {text}")
 
@@ -97,7 +92,7 @@ def binary() -> Path:
 
 @pytest.fixture
 def run_app(binary: Path, tmp_path: Path) -> Program:
-    """Runs apps: run_app(code, NAME=value, ...) gives how the app ended."""
+    """Runs apps: run_app(code, NAME=value, ...) returns how the app ended (Run)."""
     return Program(binary, tmp_path)
 
 
@@ -121,7 +116,7 @@ def certs(tmp_path_factory: pytest.TempPathFactory) -> Certs:
 
 @pytest.fixture(scope="session")
 def tls(certs: Certs) -> ssl.SSLContext:
-    """What a server with the good leaf needs."""
+    """The TLS context of a server with the good leaf certificate."""
     return server_context(certs.leaf)
 
 
@@ -135,14 +130,14 @@ def web(tmp_path_factory: pytest.TempPathFactory, certs: Certs) -> Iterator[Ngin
 
 @pytest.fixture
 def dead_port() -> Iterator[int]:
-    """A port on which connecting takes for ever."""
+    """A port on which a connection attempt never completes."""
     with blackhole() as port:
         yield port
 
 
 @pytest.fixture
 def deaf_port() -> Iterator[int]:
-    """A port that takes connections and reads nothing."""
+    """A port that accepts connections and never reads from them."""
     with deaf() as port:
         yield port
 
@@ -156,18 +151,18 @@ def refused_port() -> Iterator[int]:
 
 @pytest.fixture
 def refused_url(refused_port: int) -> str:
-    """A URL whose port nobody listens on."""
+    """A URL with a port on which nobody listens."""
     return f"http://127.0.0.1:{refused_port}/"
 
 
 @pytest.fixture(scope="session")
 def hung_dns(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment in which hang.invalid hangs the resolver, nowhere.invalid does not exist and
-    both.invalid is ::1 and 127.0.0.1."""
+    """An environment with a resolver of its own: it hangs for hang.invalid, it says that nowhere.invalid
+    does not exist, and for both.invalid it returns ::1 and 127.0.0.1."""
     return preload.build("hung_dns", tmp_path_factory.mktemp("hung_dns"))
 
 
 @pytest.fixture(scope="session")
 def fast_clock(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment in which the app's time runs preload.SPEED times as fast."""
+    """An environment in which the app's time runs preload.SPEED times as fast."""
     return preload.build("fast_clock", tmp_path_factory.mktemp("fast_clock"))

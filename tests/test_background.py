@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The tests themselves, as a job in a shell's background."""
+"""The tests themselves can run as a background job of a shell."""
 
 import signal
 import subprocess
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-# Its Ctrl-C has to reach the program that it starts.
+# This test sends Ctrl-C to a program that it starts.
 _ONE = "tests/tools/test_server.py::test_command_line_serves_until_ctrl_c"
 
 

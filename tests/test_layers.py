@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """House rules that a program can check: who may include what, what is listed where, how long files are."""
 
 import re

@@ -1,4 +1,5 @@
-"""What a sanitizer reports fails the run, whatever the test thinks of the program's end."""
+# SPDX-License-Identifier: MIT
+"""A sanitizer's report fails the run, even if the test ignores the program's exit code."""
 
 import subprocess
 import sys
@@ -8,10 +9,10 @@ import pytest
 
 TESTS = Path(__file__).resolve().parent
 
-# The program's exit code is nobody's business here, as in tests that expect a fault.
+# This test ignores the program's exit code, as tests do that expect a fault.
 _TEST = """\
 import subprocess
-import sanitizers
+from support import sanitizers
 
 def test_program(pytestconfig, tmp_path):
     flags = sanitizers.flags(pytestconfig)
@@ -29,7 +30,7 @@ _FAULTS = {
 
 
 def _run(folder: Path, kinds: str, statements: str, *args: str) -> subprocess.CompletedProcess[str]:
-    """A pytest run of its own, in which a test starts a program of these statements."""
+    """Run pytest on a test that starts a C program with these statements."""
     (folder / "test_it.py").write_text(_TEST)
     (folder / "program.c").write_text(
         "#include <pthread.h>\n#include <stdlib.h>\n#include <string.h>\n"
@@ -37,7 +38,7 @@ def _run(folder: Path, kinds: str, statements: str, *args: str) -> subprocess.Co
         "void *run(void *arg) { for (int i = 0; i < 1000000; i++) n++; return arg; }\n"
         f"int main(void) {{ {statements} return 3; }}\n"
     )
-    options = ["-p", "sanitizers", f"--sanitize={kinds}", f"--reports={folder}/reports"]
+    options = ["-p", "support.sanitizers", f"--sanitize={kinds}", f"--reports={folder}/reports"]
     return subprocess.run(
         [sys.executable, "-m", "pytest", *options, *args, "-q", "test_it.py"],
         cwd=folder,

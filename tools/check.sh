@@ -1,6 +1,6 @@
 #!/bin/sh
-# Check what a user gave make. The first wrong value is said in a line on stdout; nothing means that
-# all are right.
+# SPDX-License-Identifier: MIT
+# Check the values that a user gave make. Prints one line for the first wrong value, and nothing when all are right.
 #
 #   check.sh NAME=VALUE...
 set -eu
@@ -10,14 +10,14 @@ wrong() {
     exit 0
 }
 
-# Paths go through makefiles and compilers' options, where these characters mean something.
+# Paths are used in makefiles and in compiler options. There these characters have a special meaning.
 plain() {
     case $1 in
     *[[:space:]\"\'\`\$\\\#%:\;,\&\|\<\>\(\)\{\}\[\]*?=]*) return 1 ;;
     esac
 }
 
-# number LEAST MOST: value is a number between them.
+# number LEAST MOST: succeeds when $value is a number from LEAST to MOST.
 number() {
     case $value in
     '' | *[!0-9]* | ??????????*) return 1 ;;
@@ -25,7 +25,7 @@ number() {
     [ "$value" -ge "$1" ] && [ "$value" -le "$2" ]
 }
 
-# http or https, a host, and a port if there is one.
+# url: succeeds when $value is http or https, with a host and perhaps a port.
 url() {
     case $value in
     *[[:space:]\"\<\>\\^\`\{\|\}]*) return 1 ;;
@@ -56,7 +56,7 @@ plain "$value" || {
 
 for argument in "$@"; do
     name=${argument%%=*} value=${argument#*=}
-    # Those that have no default; an empty value is then the same as none.
+    # For these an empty value means that nothing was given.
     case $name=$value in
     APP= | URL= | ROUNDS= | SEED= | RUNS= | TIME= | SERIAL= | SANITIZE= | MICROPYTHON= | SOURCES= | RECORD= | CHECK= | CONFIG= | SOURCE_DATE_EPOCH=) continue ;;
     esac

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Foreign servers as child processes: ports of their own, a start that is waited for, a sure end."""
+"""Runs servers as child processes, on ports of their own, from when they answer until they are stopped."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ Command = Sequence[str | Path]
 
 @contextmanager
 def daemon(ports: int, command: Callable[..., Command], log: Path) -> Iterator[list[int]]:
-    """Run command(port, ...) until the end of the `with`; gives the ports when the last one answers.
+    """Run command(port, ...) until the end of the `with`. Gives the ports as soon as all of them answer.
 
-    RuntimeError when it does not start.
+    Raises RuntimeError when it does not start.
     """
     with reserved_ports(ports) as numbers:
         words = command(*numbers)
@@ -41,9 +41,9 @@ def daemon(ports: int, command: Callable[..., Command], log: Path) -> Iterator[l
 
 @contextmanager
 def reserved_ports(count: int) -> Iterator[list[int]]:
-    """Ports of the loopback that Linux gives to nobody else until the end of the `with`.
+    """Reserve ports of the loopback until the end of the `with`: Linux gives them to no other program.
 
-    They refuse connections until a server that names them, and sets SO_REUSEADDR, listens there.
+    They refuse connections until a server listens on them that sets SO_REUSEADDR.
     """
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
@@ -54,7 +54,7 @@ def reserved_ports(count: int) -> Iterator[list[int]]:
 
 
 def find_program(variable: str, default: Path) -> Path:
-    """The program that the environment variable names, else the default."""
+    """Return the program that an environment variable names, or the default."""
     program = Path(os.environ.get(variable, default))
     found = shutil.which(program)
     assert found, f"nothing at {program}: run `make test`, or name a program in ${variable}"

@@ -25,7 +25,6 @@ from run import (
     LIMIT_S,
     ROOT,
     parser,
-    port,
     run_tool,
     say,
     serve_slides,
@@ -40,7 +39,7 @@ STORE = "rom.yaml"
 
 
 def make_store(folder: Path, app: Path, pairs: dict[str, str]) -> Path:
-    """Pack the app and its key-value pairs; gives the image."""
+    """Pack the app and its key-value pairs. Gives the image."""
     config = folder / STORE
     config.write_text(yaml.safe_dump({"code": {"path": str(app.resolve())}, "kv_store": pairs}))
     image = folder / "rom.img"
@@ -58,7 +57,7 @@ def wait(machine: Machine, limit_s: float | None) -> int:
 
 
 def emulate(args: argparse.Namespace) -> int:
-    """Do it all; gives the exit code of the app."""
+    """Run the tool. Gives the exit code of the app."""
     folder: Path = args.folder.resolve()
     for name in ("www", "nginx", "screen"):
         shutil.rmtree(folder / name, ignore_errors=True)
@@ -107,7 +106,7 @@ def port(text: str) -> int:
 
 
 def main() -> int:
-    """The command line's exit code."""
+    """Run the command line. Gives the exit code."""
     line = parser(__doc__ or "", ROOT / "build/emulate")
     line.add_argument("--machine", type=Path, default=ROOT / "build/QEMU_VIRT", help="what was built")
     line.add_argument("--serial", type=port, metavar="PORT", help="TCP port for the serial line, for dock")

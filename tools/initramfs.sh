@@ -1,11 +1,12 @@
 #!/bin/sh
-# Pack a folder as the kernel's initial file system, a gzipped cpio archive. The same files give the
-# same bytes, whoever packs them and when: names are sorted, owners are root, all times are
-# SOURCE_DATE_EPOCH, and of the permissions only whether a file can be executed counts.
+# SPDX-License-Identifier: MIT
+# Pack a folder as the kernel's initial file system, a gzipped cpio archive. The same files always give the same bytes:
+# names are sorted, the owner is root, every time is SOURCE_DATE_EPOCH, and of the permissions only the executable bit is
+# kept.
 #
 #   initramfs.sh FOLDER IMAGE
 set -eu
-# Sorting and cpio take names as bytes.
+# With the C locale, sort and cpio compare names as bytes.
 LC_ALL=C
 export LC_ALL
 

@@ -2,7 +2,7 @@
 """The emulated machine: the firmware in QEMU, with its disks, its log and its serial line.
 
 The machine is what `make firmware BOARD=QEMU_VIRT` built. Its first UART is the log and only sends; its
-second is a TCP port of this machine's loopback. Of the host it reaches the loopback, at HOST.
+second is a TCP port of this machine's loopback. It reaches this loopback at the address HOST.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-HOST = "10.0.2.2"  # QEMU's user network: this machine's loopback, as the emulated one sees it
+HOST = "10.0.2.2"  # this machine's loopback, in QEMU's user network
 DATA_MIB = 64
 _ENDED = re.compile(r"init: the program ended with exit code (\d+)")
 
 
 @dataclass
 class Machine:
-    """A machine that runs. Made by boot()."""
+    """A running machine. boot() makes it."""
 
     process: subprocess.Popen[bytes]
     started: float  # time.monotonic()
-    lines: list[tuple[float, str]] = field(default_factory=list)  # of the log: seconds since start, text
+    lines: list[tuple[float, str]] = field(default_factory=list)  # the log: seconds since the start, text
 
     @property
     def log(self) -> str:
-        """What the first UART said so far."""
+        """The log so far: the output of the first UART."""
         return "".join(f"{text}\n" for _, text in self.lines)
 
     def wait(self, limit_s: float | None) -> int:
@@ -53,7 +53,7 @@ class Machine:
         raise RuntimeError(f"the machine went off before the program ended; {self._last()}")
 
     def wait_for(self, text: str, limit_s: float) -> float:
-        """Wait for a line of the log that contains text; gives its seconds since start. TimeoutError."""
+        """Wait for a log line that contains text. Gives its seconds since the start. Raises TimeoutError."""
         deadline = time.monotonic() + limit_s
         while time.monotonic() < deadline:
             for when, line in list(self.lines):
@@ -65,7 +65,7 @@ class Machine:
         raise TimeoutError(f"the machine did not say {text!r} within {limit_s} s; {self._last()}")
 
     def cut_power(self) -> None:
-        """End it at once, as a pulled plug does."""
+        """Stop the machine at once, as a power cut does."""
         self.process.kill()
         self.process.wait()
         self._reader.join()
@@ -98,14 +98,14 @@ def boot(
     arguments: tuple[str, ...] = (),
     show: Callable[[str], None] | None = None,
 ) -> Iterator[Machine]:
-    """Boot the machine that lies in folder; it is off at the end of the `with`.
+    """Boot the machine in folder. It is off at the end of the `with`.
 
     rom: a store image (tools/store.py) instead of the firmware's own.
     data: an image of make_data_disk(), mounted at /data; the screen is then in /data/screen.
-    environment: the program's.
-    serial_port: TCP port of the second UART; then a REPL is on it, and the machine stays on.
-    log_port: TCP port that sends the log too, from when one connects.
-    arguments: more of QEMU's.
+    environment: variables for the program.
+    serial_port: TCP port of the second UART. Then a REPL is on it, and the machine stays on.
+    log_port: TCP port that also sends the log, from the connection on.
+    arguments: further arguments of QEMU.
     show: called with each line of the log, from another thread.
     """
     board = json.loads((folder / "board.json").read_text())
@@ -118,7 +118,7 @@ def boot(
         socket = f"socket,id=log,host=127.0.0.1,port={log_port},server=on,wait=off,logfile=/dev/stdout"
         command += ["-chardev", socket, "-serial", "chardev:log"]
     command += ["-netdev", "user,id=network", "-device", "virtio-net-pci,netdev=network,romfile="]
-    # Disks are found by their order: /dev/vda is the store, /dev/vdb the data.
+    # The machine finds its disks by their order: /dev/vda is the store, /dev/vdb the data.
     if data is not None and rom is None:
         raise ValueError("data: the machine finds its data disk only behind a rom")
     if rom is not None:
@@ -157,7 +157,7 @@ def read_data_disk(image: Path, path: str, folder: Path) -> Path:
     there, which does not exist if it did not on the disk."""
     place = folder / Path(path).name
     shutil.rmtree(place, ignore_errors=True)
-    # A disk whose power was cut has a journal to replay; fsck's exit codes below 4 are no errors.
+    # After a power cut fsck has to replay the journal. Its exit codes below 4 are no errors.
     done = subprocess.run(["e2fsck", "-fy", image], capture_output=True, text=True, check=False)
     if done.returncode >= 4:
         raise RuntimeError(f"the data disk is damaged: {done.stdout}{done.stderr}")

@@ -16,19 +16,19 @@ from pathlib import Path
 
 from size import compiler_version
 
-# What MicroPython's boards say of themselves, in the form of its board.json.
+# The keys of board.json, as MicroPython's boards have it.
 BOARD_FIELDS = {"deploy", "docs", "features", "images", "mcu", "product", "thumbnail", "url", "vendor"}
 
 
 def digest(data: bytes) -> dict[str, int | str]:
-    """Size and SHA-256."""
+    """Return size and SHA-256."""
     return {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
 
 
 def read_board(path: Path) -> dict[str, object]:
-    """A board's board.json.
+    """Read a board's board.json.
 
-    Raises ValueError when it has not the form of MicroPython's.
+    Raises ValueError when a key that MicroPython's boards have is missing.
     """
     board = json.loads(path.read_text())
     if missing := sorted(BOARD_FIELDS - set(board)):
@@ -37,7 +37,7 @@ def read_board(path: Path) -> dict[str, object]:
 
 
 def make_manifest(image: Path, root: Path, **more: object) -> dict[str, object]:
-    """The manifest of an image that was packed from the folder root."""
+    """Return the manifest of an image that was packed from the folder root."""
     data = image.read_bytes()
     files = {
         str(path.relative_to(root)): digest(path.read_bytes())
@@ -49,12 +49,13 @@ def make_manifest(image: Path, root: Path, **more: object) -> dict[str, object]:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Write the manifest and say how large the image is; gives the exit code."""
+    """Write the manifest and print how large the image is. Gives the exit code."""
     parser = argparse.ArgumentParser(description="Write the manifest of a firmware image.")
     parser.add_argument("--image", type=Path, required=True)
     parser.add_argument("--root", type=Path, required=True, help="the folder it was packed from")
     parser.add_argument("--board", type=Path, required=True, help="board.json")
     parser.add_argument("--toolchain", required=True, help="the compiler")
+    parser.add_argument("--version", required=True, help="this project's")
     parser.add_argument("--commit", required=True, help="this project's, as git describes it")
     parser.add_argument("--limit", type=int, required=True, help="what the image may weigh in bytes")
     parser.add_argument("output", type=Path)
@@ -63,6 +64,7 @@ def main(argv: list[str] | None = None) -> int:
         args.image,
         args.root,
         board=read_board(args.board),
+        version=args.version,
         commit=args.commit,
         source_date_epoch=int(os.environ.get("SOURCE_DATE_EPOCH", "0")),
         compiler=compiler_version(args.toolchain),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A real nginx with `server` blocks of one's own, everything it writes in one folder."""
+"""Runs a real nginx with given `server` blocks. It writes everything into one folder."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ http {{
 def nginx_servers(
     program: Path, folder: Path, leaf: trustme.LeafCert, ports: int, servers: Callable[..., str]
 ) -> Iterator[list[int]]:
-    """Run servers(port, ...), with folder/www as root and the leaf for TLS; gives the ports.
+    """Run servers(port, ...) with folder/www as root and the leaf certificate for TLS. Gives the ports.
 
-    RuntimeError when nginx does not start.
+    Raises RuntimeError when nginx does not start.
     """
     folder = folder.resolve()
     (folder / "www").mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # Install those of the named Debian packages that are missing.
 #
 #   packages.sh PACKAGE...
@@ -17,7 +18,7 @@ done
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 install=(apt-get install --yes --no-install-recommends)
-# sudo hands no environment on.
+# env, because sudo drops the environment.
 apt_get=(env DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get)
 if [ "$(id -u)" != 0 ]; then
     if ! command -v sudo >/dev/null; then
@@ -30,7 +31,7 @@ fi
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
-# Of what apt says, how much there is to do, and why it waits.
+# Of apt's output, show how much is fetched, and why apt waits.
 show_progress() {
     awk '/newly installed/ { packages = $3 }
         /^Need to get/ { print "  with all they need: " packages ", " $4 " " $5 " to fetch" }
@@ -39,8 +40,8 @@ show_progress() {
         { fflush() }'
 }
 
-# Some of the lists may be out of reach: then the packages say whether that matters.
-# --no-remove: a conflict with what is installed is for the user to solve.
+# Some lists may be unreachable. If a package needs them, its installation fails.
+# --no-remove: the user has to solve a conflict with an installed package.
 try() {
     "${apt_get[@]}" "$@" update >"$log" 2>&1 || true
     "${apt_get[@]}" "${install[@]:1}" --no-remove -o DPkg::Lock::Timeout=600 "${missing[@]}" 2>&1 </dev/null |
@@ -59,7 +60,7 @@ if grep -q ' 404 ' "$log"; then
     fi
     hint=" (the mirror is being brought up to date: try again later, or another mirror)"
 fi
-# A list that could not be fetched is a warning to apt, and each package of it an error.
+# For apt a list that it could not fetch is only a warning (W:). The errors (E:) name the packages, not the reason.
 { grep -m 1 '^W: Failed to fetch' "$log" || true; grep -m 3 '^E:' "$log" || tail -n 5 "$log"; } >&2
 echo "error: apt could not install: ${missing[*]}$hint" >&2
 exit 1

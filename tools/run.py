@@ -32,24 +32,24 @@ from slides import make_slides
 
 ROOT = Path(__file__).resolve().parent.parent
 DWELL_MS = 1000
-LIMIT_S = 60  # for a round against the own server; it takes seconds
+LIMIT_S = 60  # for one round of slides; it takes a few seconds
 USAGE = 2
 INTERRUPTED = 130
 TERMINATED = 143
 
 
 def say(text: str) -> None:
-    """Print a line of this tool, apart from the app's."""
+    """Print a line of this tool, marked so that it differs from the app's output."""
     print(f"{Path(sys.argv[0]).stem}: {text}", flush=True)
 
 
 def shown(path: Path) -> str:
-    """A path as people like to read it."""
+    """Return a path in a short form."""
     return os.path.relpath(path) if path.resolve().is_relative_to(Path.cwd()) else str(path)
 
 
 def settings(url: str, ca: str | None, rounds: int, dwell_ms: int) -> dict[str, str]:
-    """What tells the carousel what to show: pairs of the key-value store."""
+    """Return the pairs of the key-value store that configure the carousel."""
     pairs = {"carousel_url": url, "carousel_rounds": str(rounds), "carousel_dwell_ms": str(dwell_ms)}
     return pairs | {"carousel_ca": ca} if ca else pairs
 
@@ -61,7 +61,7 @@ def make_rom(folder: Path, pairs: dict[str, str]) -> None:
 
 
 def run_app(command: list[Path | str], env: dict[str, str], limit_s: float | None) -> int:
-    """Run the app to its end, its output passing through; gives its exit code."""
+    """Run the app to its end and pass its output on. Gives its exit code."""
     process = subprocess.Popen(command, env=os.environ | env)
     try:
         return process.wait(limit_s)
@@ -78,7 +78,7 @@ def run_app(command: list[Path | str], env: dict[str, str], limit_s: float | Non
 
 
 def end_app(process: subprocess.Popen[bytes]) -> None:
-    """Wait for the app's end after Ctrl-C: a terminal sent it to the app as well, kill -INT did not."""
+    """Wait for the app's end after Ctrl-C. A terminal sends SIGINT to the app too; kill -INT does not."""
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(1)
         return
@@ -97,7 +97,7 @@ def take_picture(screen: Path, picture: Path) -> None:
 
 
 def web_address(text: str) -> str:
-    """An argument that is an address; an app with any other would try for ever."""
+    """Check an argument that is an address. With a wrong one an app would try for ever."""
     parts = urllib.parse.urlsplit(text)
     if (
         parts.scheme not in ("http", "https")
@@ -110,21 +110,14 @@ def web_address(text: str) -> str:
 
 
 def count(text: str) -> int:
-    """An argument that is 0 or more."""
+    """Check an argument that is 0 or more."""
     if (number := int(text)) < 0:
         raise ValueError
     return number
 
 
-def port(text: str) -> int:
-    """An argument that is a TCP port."""
-    if (number := int(text)) not in range(1, 1 << 16):
-        raise ValueError
-    return number
-
-
 def parser(description: str, folder: Path) -> argparse.ArgumentParser:
-    """What the command lines that show an app have in common."""
+    """Return the options that `make run` and `make emulate` have in common."""
     parser = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -148,8 +141,8 @@ def arguments() -> argparse.Namespace:
 
 @contextlib.contextmanager
 def serve_slides(nginx: Path, folder: Path, host: str) -> Iterator[tuple[str, str]]:
-    """Draw slides and serve them; gives the address of their list as seen from an app for which this
-    machine is host, and the certificate to trust."""
+    """Draw slides and serve them. Gives the address of their list, with host as its host name, and the
+    certificate that the app must trust."""
     names = make_slides(folder / "www")
     say(f"drew {len(names)} slides of 1920 x 1080 in {shown(folder / 'www')}")
     with serve(nginx, folder / "nginx", folder / "www", host) as server:
@@ -159,7 +152,7 @@ def serve_slides(nginx: Path, folder: Path, host: str) -> Iterator[tuple[str, st
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do it all; gives the exit code of the app."""
+    """Run the tool. Gives the exit code of the app."""
     folder: Path = args.folder.resolve()
     for name in ("www", "nginx", "rom", "screen"):
         shutil.rmtree(folder / name, ignore_errors=True)
@@ -182,14 +175,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def terminated(number: int, frame: FrameType | None) -> None:
-    """SIGTERM ends the tool as an exception does, so that server and app are stopped."""
+    """Make an exception of SIGTERM, so that server and app are stopped before the tool ends."""
     sys.exit(TERMINATED)
 
 
 def run_tool(
     tool: Callable[[argparse.Namespace], int], args: argparse.Namespace, needed: list[tuple[Path, str]]
 ) -> int:
-    """Run a tool that shows an app; gives its exit code. needed: files, and who makes them."""
+    """Run a tool that shows an app. Gives its exit code. needed: files, and what makes each of them."""
     needed = [*needed, (args.app, "there is no such app")]
     if not args.url:
         needed.append((args.nginx, "make run unpacks it"))
@@ -208,7 +201,7 @@ def run_tool(
 
 
 def main() -> int:
-    """The command line's exit code."""
+    """Run the command line. Gives the exit code."""
     args = arguments()
     args.binary = args.binary.resolve()
     return run_tool(run, args, [(args.binary, "make host builds it")])

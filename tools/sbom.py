@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Writes the software bill of materials of a firmware image: CycloneDX, as JSON.
 
-It names every part with its version, its licence and where it is from. The same image gives the same
-bytes: the date is SOURCE_DATE_EPOCH, and the serial number comes from the image's SHA-256.
+It has every part with version, licence and origin. The same image gives the same bytes: the date is
+SOURCE_DATE_EPOCH, and the serial number is made from the image's SHA-256.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ PINS = ROOT / "firmware/pins.env"
 
 
 class Pinned(NamedTuple):
-    """A part that is built from a tarball in pins.env; the licence is what its own sources state."""
+    """A part that is built from a tarball in pins.env. The licence is that of its sources."""
 
     name: str
-    pin: str  # what its names in pins.env start with
+    pin: str  # its names in pins.env begin with this
     licence: str  # SPDX
-    purl: str  # {}: the version; {_}: with _ for its dots
+    purl: str  # {} is the version; {_} is the version with _ instead of dots
     cpe: str  # vendor:product, as advisories name it
-    linked: str  # is in the name of a file that the program is linked from
+    linked: str  # if a file with this in its name was linked, the part is in the program
 
 
 PINNED = (
@@ -64,12 +64,14 @@ PINNED = (
 
 
 class Carried(NamedTuple):
-    """A part that MicroPython carries in its own tree; licences as its LICENSE lists them."""
+    """A part in MicroPython's own source tree. The licences are those in its LICENSE."""
 
     name: str
     licence: str
     linked: str  # as above
-    version: tuple[str, str] | None = None  # file and pattern that tell it; None: it has no versions
+    version: tuple[str, str] | None = (
+        None  # a file and a pattern that find it; None: the part has no versions
+    )
 
 
 CARRIED = (
@@ -95,12 +97,12 @@ _licences = LicenseFactory()
 
 
 def sha256(hexadecimal: str) -> list[HashType]:
-    """A SHA-256 as the library has it."""
+    """Return a SHA-256 in the form of the library."""
     return [HashType(alg=HashAlgorithm.SHA_256, content=hexadecimal)]
 
 
 def read_pins(path: Path) -> dict[str, str]:
-    """The names and values of pins.env."""
+    """Return the names and values of pins.env."""
     return dict(re.findall(r"^(\w+)=(.*)$", path.read_text(), re.M))
 
 
@@ -115,7 +117,7 @@ def _component(name: str, version: str, licence: str, **more: object) -> Compone
 
 
 def pinned(part: Pinned, pins: dict[str, str]) -> Component:
-    """A part that was built from a pinned tarball."""
+    """Return the component of a part that was built from a pinned tarball."""
     version = pins[f"{part.pin}_VERSION"]
     purl = part.purl.replace("{_}", version.replace(".", "_")).replace("{}", version)
     return _component(
@@ -140,12 +142,12 @@ def _own_version(part: Carried, micropython: Path, otherwise: str) -> str:
 
 
 def is_linked(part: Pinned | Carried, files: set[str]) -> bool:
-    """Is this part among the files that the program was linked from?"""
+    """Return True if the program was linked from files of this part."""
     return any(part.linked in file for file in files)
 
 
 def carried(micropython: Path, files: set[str], version: str) -> list[Component]:
-    """What MicroPython of this version carries of others and the program has; files: linked_files()."""
+    """Return the parts in MicroPython's tree that the program contains. files: those of linked_files()."""
     return [
         _component(part.name, _own_version(part, micropython, f"as in MicroPython {version}"), part.licence)
         for part in CARRIED
@@ -154,24 +156,24 @@ def carried(micropython: Path, files: set[str], version: str) -> list[Component]
 
 
 def certificates(package: Path) -> Component:
-    """Debian's package of certificates; package: what firmware/fetch-package.sh wrote about it."""
+    """Return the component of Debian's certificates. package: what firmware/fetch-package.sh wrote."""
     name, version, digest = package.read_text().split()
     purl = PackageURL("deb", "debian", name, version, {"arch": "all"})
     return _component(name, version, "MPL-2.0", type=ComponentType.DATA, purl=purl, hashes=sha256(digest))
 
 
 def libgcc(toolchain: str) -> Component:
-    """What the compiler links into the program of its own."""
+    """Return the component of the compiler's own library."""
     command = [toolchain, "-dumpfullversion"]
     version = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
     licence = "GPL-3.0-or-later WITH GCC-exception-3.1"
     return _component("libgcc", version, licence, purl=PackageURL("generic", None, "gcc", version))
 
 
-def make_bom(image: Path, commit: str, parts: list[Component], epoch: int) -> Bom:
-    """The bill of an image: this project, and the parts it is made of."""
+def make_bom(image: Path, version: str, parts: list[Component], epoch: int) -> Bom:
+    """Return the bill of materials of an image: this project and its parts."""
     digest = hashlib.sha256(image.read_bytes()).hexdigest()
-    project = _component("DL-7450 http", commit, "MIT", type=ComponentType.FIRMWARE, hashes=sha256(digest))
+    project = _component("DL-7450 http", version, "MIT", type=ComponentType.FIRMWARE, hashes=sha256(digest))
     bom = Bom(
         components=parts,
         serial_number=uuid.uuid5(uuid.NAMESPACE_OID, f"sha256:{digest}"),
@@ -184,13 +186,14 @@ def make_bom(image: Path, commit: str, parts: list[Component], epoch: int) -> Bo
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Write the bill of an image."""
+    """Write the bill of materials of an image."""
     parser = argparse.ArgumentParser(description="Write the SBOM of a firmware image.")
     parser.add_argument("--image", type=Path, required=True, help="the image it is for")
     parser.add_argument("--map", type=Path, required=True, help="the linker's map of the program in it")
     parser.add_argument("--micropython", type=Path, required=True, help="its sources")
     parser.add_argument("--toolchain", required=True, help="the compiler")
     parser.add_argument("--certificates", type=Path, required=True, help="what says which package they are")
+    parser.add_argument("--version", required=True, help="this project's")
     parser.add_argument("--commit", required=True, help="this project's, as git describes it")
     parser.add_argument("output", type=Path)
     args = parser.parse_args(argv)
@@ -199,7 +202,9 @@ def main(argv: list[str] | None = None) -> None:
     parts = [pinned(part, pins) for part in PINNED if is_linked(part, files)]
     parts[0].components.update(carried(args.micropython, files, pins["MICROPYTHON_VERSION"]))
     parts += [certificates(args.certificates), libgcc(args.toolchain)]
-    bom = make_bom(args.image, args.commit, parts, int(os.environ.get("SOURCE_DATE_EPOCH", "0")))
+    bom = make_bom(
+        args.image, f"{args.version}+{args.commit}", parts, int(os.environ.get("SOURCE_DATE_EPOCH", "0"))
+    )
     JsonV1Dot6(bom).output_to_file(str(args.output), allow_overwrite=True, indent=2)
     print(f"{args.output}: {len(parts)} parts, and what they carry")
 

@@ -45,7 +45,7 @@ Line = list[tuple[str, Style]]
 
 
 def parse(box: dict) -> list[Line]:
-    """The lines of a box as pieces of text with their style."""
+    """Return the lines of a text box, each as pieces of text with their styles."""
     text = "\n".join(box["lines"])
     if not box["markup"]:
         return [[(line, Style())] for line in text.split("\n")]
@@ -69,7 +69,7 @@ def parse(box: dict) -> list[Line]:
 
 
 def styled(style: Style, tag: str, attributes: str) -> Style:
-    """The style inside a tag."""
+    """Return the style of the text inside a tag."""
     if tag == "b":
         return replace(style, bold=True)
     if tag in ("big", "small"):
@@ -88,7 +88,7 @@ def styled(style: Style, tag: str, attributes: str) -> Style:
 
 
 def size_of(value: str, now: float) -> float:
-    """A size of Pango: a name, points with `pt`, or 1024ths of a point."""
+    """Return a size of Pango in pixels. Pango has names, points with `pt`, and 1024ths of a point."""
     if value in SIZES:
         return TEXT_SIZE * STEP ** (SIZES.index(value) - SIZES.index("medium"))
     if value in ("smaller", "larger"):
@@ -100,7 +100,7 @@ def size_of(value: str, now: float) -> float:
 
 
 def color_of(value: str, now: str) -> str:
-    """A colour that Pillow knows, or else the one of now."""
+    """Return a colour if Pillow knows it, or the current colour."""
     try:
         ImageColor.getrgb(value)
     except ValueError:
@@ -109,12 +109,12 @@ def color_of(value: str, now: str) -> str:
 
 
 def font_of(style: Style, scale: float) -> ImageFont.FreeTypeFont:
-    """The font for a style."""
+    """Return the font for a style."""
     return ImageFont.load_default(max(SMALLEST, style.size * scale))
 
 
 def measure(lines: list[Line], scale: float) -> list[tuple[float, float]]:
-    """The width and the height of each line."""
+    """Return the width and the height of each line."""
     sizes = []
     for line in lines:
         width = sum(font_of(style, scale).getlength(text) for text, style in line)
@@ -124,7 +124,7 @@ def measure(lines: list[Line], scale: float) -> list[tuple[float, float]]:
 
 
 def draw_box(draw: ImageDraw.ImageDraw, box: dict, screen: tuple[int, int]) -> None:
-    """Draw one text box; a text that is larger than the screen is made smaller."""
+    """Draw one text box. A text that is larger than the screen is made smaller."""
     lines = parse(box)
     sizes = measure(lines, 1)
     wide = max(width for width, _ in sizes)
@@ -141,7 +141,7 @@ def draw_box(draw: ImageDraw.ImageDraw, box: dict, screen: tuple[int, int]) -> N
         x, y = screen[0] / 2, (screen[1] - high) / 2
     part = {"left": 0, "middle": 0.5, "right": 1}[box["alignment"]]
     left = x - wide * part
-    # White text on a shade is readable on any background.
+    # White text on a dark, half transparent box is readable on every background.
     draw.rounded_rectangle((left - PAD, y - PAD / 2, left + wide + PAD, y + high + PAD / 2), PAD, SHADE)
     for line, (width, height) in zip(lines, sizes, strict=True):
         left = x - width * part
@@ -155,7 +155,7 @@ def draw_box(draw: ImageDraw.ImageDraw, box: dict, screen: tuple[int, int]) -> N
 
 
 def compose(folder: Path) -> Image.Image:
-    """The picture of the screen in folder. ValueError when its background is no readable image."""
+    """Return the picture of the screen in folder. Raises ValueError when its background is unreadable."""
     screen = json.loads((folder / "screen.json").read_text())
     size = (screen["width"], screen["height"])
     picture = Image.new("RGB", size)
@@ -166,14 +166,14 @@ def compose(folder: Path) -> Image.Image:
                 picture.paste(background.convert("RGB").resize(size))
         except (OSError, SyntaxError) as error:
             raise ValueError(f"{path} is not readable: {error}") from error
-    draw = ImageDraw.Draw(picture, "RGBA")  # RGBA: draws the shade through
+    draw = ImageDraw.Draw(picture, "RGBA")  # RGBA, for half transparent boxes
     for box in screen["boxes"]:
         draw_box(draw, box, size)
     return picture
 
 
 def main() -> None:
-    """The command line: screen.py FOLDER PICTURE."""
+    """Run the command line: screen.py FOLDER PICTURE."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("picture", type=Path)

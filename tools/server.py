@@ -26,7 +26,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        """The served folder, without a slash at its end."""
+        """The address of the served folder, without a slash at its end."""
         return f"https://{self.host}:{self.port}"
 
 
@@ -35,7 +35,7 @@ def serve(program: Path, folder: Path, root: Path, host: str = HOST) -> Iterator
     """Serve root until the end of the `with`; what nginx writes goes to folder. host is this machine's
     address as the clients see it.
 
-    RuntimeError when nginx does not start.
+    Raises RuntimeError when nginx does not start.
     """
     authority = trustme.CA()
     leaf = authority.issue_cert("localhost", HOST, host)
@@ -52,7 +52,7 @@ def serve(program: Path, folder: Path, root: Path, host: str = HOST) -> Iterator
 
 
 def main() -> None:
-    """The command line: serve a folder until Ctrl-C."""
+    """Run the command line: serve a folder until Ctrl-C."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("root", type=Path, help="the folder to serve")
     parser.add_argument("--nginx", type=Path, default=Path("build/nginx/usr/sbin/nginx"))

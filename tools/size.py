@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""`make size`: where the bytes of a program are, by part, read from the linker's map beside it.
+"""`make size`: the bytes of a program by part, as the linker's map beside it has them.
 
-The sums are the sizes of the program's sections: what belongs to no part (padding, what the linker
-itself makes) is the last line. With a record, the board's size.json, it says what changed since.
+The sums are the sizes of the program's sections. Bytes that belong to no part (padding, and what the
+linker itself makes) are in the last line. With a record, the board's size.json, it shows what changed since.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
-# What may change without a word: compilers and neighbours move a few bytes.
+# Smaller changes are not reported: another compiler, or a change in another part, moves a few bytes.
 TOLERANCE_BYTES = 1024
 TOLERANCE_SHARE = 0.02
 
 COLUMNS = ("text", "rodata", "data", "bss")
 REST = "padding, linker"
-# The first pattern that is found in an input file's path names its part.
+# The first pattern that matches the path of an input file decides its part.
 PARTS = (
     ("libcurl", r"/libcurl\.a\("),
     ("mbedTLS", r"/libmbed\w+\.a\("),
@@ -34,7 +34,7 @@ PARTS = (
     ("firmware (C)", r"/firmware/\w+\.o$"),
     ("MicroPython", r"\.o$"),
 )
-# Made by the linker for all parts, and written down in its map for any of them.
+# The linker makes these for all parts together. Its map names any one of the input files for them.
 _LINKERS = re.compile(r"\.(got|plt|iplt|igot|rela?|dyn|hash|gnu|interp|note|eh_frame_hdr|ARM\.exidx|stub)")
 _BY_SECTION = {"text": "text|init|fini|plt|iplt", "data": "data|got|init_array|fini_array|dynamic|tdata"}
 _BY_SECTION["bss"] = "bss|tbss"
@@ -46,7 +46,7 @@ Sizes = dict[str, int]  # bytes by column
 
 @dataclass
 class Program:
-    """The sizes of a program's parts: one number for each part and column."""
+    """The sizes of a program's parts: a number for each part and column."""
 
     parts: dict[str, Sizes] = field(
         default_factory=lambda: {name: dict.fromkeys(COLUMNS, 0) for name in [*dict(PARTS), REST]}
@@ -58,7 +58,7 @@ class Program:
 
 
 def column_of(section: str) -> str:
-    """The column that an output section counts in."""
+    """Return the column in which an output section is counted."""
     for column, names in _BY_SECTION.items():
         if re.fullmatch(rf"\.({names})(\..*)?", section):
             return column
@@ -66,12 +66,12 @@ def column_of(section: str) -> str:
 
 
 def part_of(path: str) -> str:
-    """The part that an input file, as the map names it, belongs to."""
+    """Return the part of an input file, whose name is as in the map."""
     return next((name for name, pattern in PARTS if re.search(pattern, path)), REST)
 
 
 def _lines(text: str) -> Iterator[str]:
-    """The lines of the map proper; one whose long name pushed the rest to the next is one again."""
+    """Return the lines of the memory map. Where the linker broke a line after a long name, it is joined."""
     name = ""
     for line in text.partition("\nLinker script and memory map\n")[2].splitlines():
         if re.fullmatch(r" ?\.\S+", line):
@@ -83,7 +83,7 @@ def _lines(text: str) -> Iterator[str]:
 
 @dataclass
 class _Section:
-    """An output section, and what input files put into it: (address, size, file)."""
+    """An output section, and the input sections in it: (address, size, file)."""
 
     name: str
     start: int
@@ -92,7 +92,7 @@ class _Section:
 
 
 def _sections(text: str) -> Iterator[_Section]:
-    """The sections that are loaded; gives each as soon as it is complete."""
+    """Yield the sections that are loaded into memory, each when it is complete."""
     section = None
     for line in _lines(text):
         if not line.startswith(" "):
@@ -100,7 +100,7 @@ def _sections(text: str) -> Iterator[_Section]:
                 yield section
             output = _OUTPUT.match(line)
             address, size = (int(output[2], 16), int(output[3], 16)) if output else (0, 0)
-            # What is at address 0 is not loaded: debug information and comments.
+            # Sections at address 0 are not loaded: debug information and comments.
             section = _Section(output[1], address, address + size, []) if output and address else None
         elif section and (piece := _INPUT.match(line)):
             section.pieces.append((int(piece[2], 16), int(piece[3], 16), piece[4]))
@@ -109,7 +109,7 @@ def _sections(text: str) -> Iterator[_Section]:
 
 
 def read_map(text: str) -> Program:
-    """The sizes that a GNU ld map tells.
+    """Return the sizes in a map of GNU ld.
 
     Raises ValueError when there is no program in it.
     """
@@ -118,8 +118,8 @@ def read_map(text: str) -> Program:
         column = column_of(section.name)
         pieces = [] if _LINKERS.match(section.name) else sorted(piece for piece in section.pieces if piece[1])
         rest = section.end - section.start
-        # Where strings of many files are merged, the sizes in the map overlap: a piece ends at the
-        # latest where the next one starts.
+        # Where strings of many files are merged, the sizes in the map overlap. A piece ends where the next
+        # one starts, or earlier.
         for (address, size, path), (end, _, _) in pairwise([*pieces, (section.end, 0, "")]):
             used = max(0, min(size, end - address))
             program.parts[part_of(path)][column] += used
@@ -131,12 +131,12 @@ def read_map(text: str) -> Program:
 
 
 def linked_files(text: str) -> set[str]:
-    """The input files that, as a GNU ld map tells, have a share in the program."""
+    """Return the input files that have bytes in the program, from a map of GNU ld."""
     return {path for section in _sections(text) for _, size, path in section.pieces if size}
 
 
 def is_beyond(now: int, then: int) -> bool:
-    """Is this a change to talk about?"""
+    """Return True if a change is larger than the tolerance."""
     return abs(now - then) > max(TOLERANCE_BYTES, TOLERANCE_SHARE * then)
 
 
@@ -145,7 +145,7 @@ def _signed(number: int) -> str:
 
 
 def table(program: Program, record: dict[str, Sizes] | None) -> str:
-    """The sizes for people, with the change of each part since the record."""
+    """Return the table of sizes, with the change of each part since the record."""
     lines = [f"{'bytes':<18}" + "".join(f"{column:>10}" for column in (*COLUMNS, "together"))]
     for name, sizes in [*program.parts.items(), ("the program", program.total())]:
         now = sum(sizes.values())
@@ -160,7 +160,7 @@ def table(program: Program, record: dict[str, Sizes] | None) -> str:
 
 
 def changes(program: Program, record: dict[str, Sizes]) -> tuple[list[str], list[str]]:
-    """The parts that grew and that shrank beyond the tolerance, each with how much."""
+    """Return the parts that grew, and those that shrank, beyond the tolerance, each with the difference."""
     grew, shrank = [], []
     for name in sorted({*program.parts, *record}):
         now, then = (sum(part.get(name, {}).values()) for part in (program.parts, record))
@@ -170,7 +170,7 @@ def changes(program: Program, record: dict[str, Sizes]) -> tuple[list[str], list
 
 
 def compare(program: Program, record: dict[str, Sizes], same_compiler: bool, check: bool) -> int:
-    """Say what changed beyond the tolerance; gives the exit code."""
+    """Print what changed beyond the tolerance. Gives the exit code."""
     grew, shrank = changes(program, record)
     share = f"more than {TOLERANCE_SHARE:.0%} and {TOLERANCE_BYTES:,} bytes"
     for what, names in (("grew", grew), ("shrank", shrank)):
@@ -184,13 +184,13 @@ def compare(program: Program, record: dict[str, Sizes], same_compiler: bool, che
 
 
 def compiler_version(toolchain: str) -> str:
-    """The first line of what a compiler says of itself."""
+    """Return the first line of a compiler's --version."""
     run = subprocess.run([toolchain, "--version"], check=True, capture_output=True, text=True)
     return run.stdout.splitlines()[0]
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Print the table; gives the exit code."""
+    """Print the table. Gives the exit code."""
     parser = argparse.ArgumentParser(description="Where the bytes of a program are.")
     parser.add_argument("program", type=Path, help="its map is beside it: PROGRAM.map")
     parser.add_argument("record", type=Path, help="the board's size.json; need not be there")

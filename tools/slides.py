@@ -13,13 +13,13 @@ from PIL import Image, ImageDraw, ImageFont
 
 SIZE = (1920, 1080)
 WHITE = (255, 255, 255)
-CAPTION_TOP = 960  # the app writes the caption below; slides keep this part calm
+CAPTION_TOP = 960  # the app writes the caption below this line; the slides have no details there
 
 Color = tuple[int, int, int]
 
 
 def gradient(top: Color, bottom: Color) -> Image.Image:
-    """A picture that goes from one colour at the top to another at the bottom."""
+    """Return a picture whose colour changes from top to bottom."""
     column = Image.new("RGB", (1, SIZE[1]))
     for y in range(SIZE[1]):
         part = y / (SIZE[1] - 1)
@@ -115,12 +115,12 @@ def chart() -> Image.Image:
 
 
 def night() -> Image.Image:
-    """Hills at night, for the eyes."""
+    """Hills at night, without information."""
     picture = gradient((10, 12, 40), (88, 60, 130))
     draw = ImageDraw.Draw(picture)
-    for i in range(180):  # stars, at places that are the same each time
+    for i in range(180):  # stars, always at the same places
         x, y = (i * 7919) % SIZE[0], (i * 104729) % 560
-        if not (120 < x < 1000 and 150 < y < 430):  # not behind the text
+        if not (120 < x < 1000 and 150 < y < 430):  # not where the text is
             draw.circle((x, y), 1 + i % 3, fill=(220, 220, 255))
     draw.circle((1500, 240), 95, fill=(250, 244, 210))
     for layer, color in enumerate([(60, 44, 104), (42, 32, 82), (24, 20, 56)]):
@@ -142,7 +142,7 @@ SLIDES: list[tuple[str, str, Callable[[], Image.Image]]] = [
 
 
 def make_slides(folder: Path, count: int = len(SLIDES)) -> list[str]:
-    """Draw the first count slides and slides.json into folder; gives the slides' file names."""
+    """Draw the first count slides and slides.json into folder. Gives the file names of the slides."""
     folder.mkdir(parents=True, exist_ok=True)
     listed = []
     for name, caption, draw in SLIDES[:count]:
@@ -153,7 +153,7 @@ def make_slides(folder: Path, count: int = len(SLIDES)) -> list[str]:
 
 
 def main() -> None:
-    """The command line: slides.py FOLDER."""
+    """Run the command line: slides.py FOLDER."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     print("\n".join(make_slides(parser.parse_args().folder)))

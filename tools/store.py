@@ -4,7 +4,7 @@
     store.py pack CONFIG.yaml IMAGE [--compile]
     store.py list IMAGE
 
-The configuration is what the scripts of the DL-7450 SDK read (scripts/send_rom_store.py); each key
+The configuration has the form of the DL-7450 SDK's scripts (scripts/send_rom_store.py). Each key
 may be left out:
 
     code:
@@ -16,8 +16,8 @@ may be left out:
         type: png                     png or bmp: what the dock's module `image` knows
         path: ${CONFIG_PATH}/a.png
 
-${CONFIG_PATH} in a path is the folder of the configuration, and so is what other paths are relative
-to. The image is a ROMFS of MicroPython: main.py or main.mpy, kv.json and images/TAG.png or .bmp. The
+${CONFIG_PATH} in a path is the folder of the configuration. Other paths are relative to this folder too.
+The image is a ROMFS of MicroPython: main.py or main.mpy, kv.json and images/TAG.png or .bmp. The
 same files give the same bytes. When something is wrong, nothing is written.
 """
 
@@ -42,22 +42,22 @@ from mpremote.romfs import VfsRomWriter
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
-# The compiler that was built with the program: only its .mpy files surely suit it.
+# The compiler that was built with the program: only its .mpy files are sure to run on the program.
 MPY_CROSS = ROOT / "build/mpy-cross/mpy-cross"
 COMPILE_LIMIT_S = 60
 
-LIMIT = 13_000_000  # bytes: the dock has 13 MB for it; read as the smaller of the two megabytes
+LIMIT = 13_000_000  # bytes: the dock has 13 MB for the image; a megabyte is taken as 1,000,000 bytes
 IMAGE_TYPES = ("png", "bmp")
 
 Files = dict[str, bytes]
 
 
 class StoreError(Exception):
-    """What is wrong with a configuration or an image, in one line."""
+    """A configuration or an image is wrong. The text is one line."""
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML without duplicate keys, of which SafeLoader would silently take the last one."""
+    """Loads YAML and refuses duplicate keys. SafeLoader would use the last one without an error."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         seen = set()
@@ -70,12 +70,12 @@ class _Loader(yaml.SafeLoader):
 
 
 def pack(config: Path, image: Path, *, compiled: bool = False, mpy_cross: Path = MPY_CROSS) -> Files:
-    """Pack what config says into image; gives what is in it, bytes by file name.
+    """Pack the files of the configuration into image. Gives a dict: file name to bytes.
 
     compiled: a .py app goes in as .mpy.
     mpy_cross: MicroPython's compiler, which also checks an app that stays .py.
 
-    Raises StoreError, with nothing written: an image of before stays as it was.
+    Raises StoreError. Then nothing was written, and an older image is unchanged.
     """
     files = read_config(config, compiled=compiled, mpy_cross=mpy_cross)
     data = make_image(files)
@@ -97,7 +97,7 @@ def pack(config: Path, image: Path, *, compiled: bool = False, mpy_cross: Path =
 
 
 def make_image(files: Files) -> bytes:
-    """A ROMFS image of files; their names have at most one folder, and the order of files stays."""
+    """Return a ROMFS image of files, in the same order. A name has at most one folder."""
     writer = VfsRomWriter()
     folder = ""
     for name, data in files.items():
@@ -115,7 +115,7 @@ def make_image(files: Files) -> bytes:
 
 
 def read_config(config: Path, *, compiled: bool, mpy_cross: Path) -> Files:
-    """The files that a configuration asks for, in the image's order. Raises StoreError."""
+    """Return the files that a configuration names, in the order of the image. Raises StoreError."""
     settings = _load(config)
     unknown = [key for key in settings if key not in ("code", "kv_store", "images")]
     if unknown:
@@ -146,7 +146,7 @@ def _load(config: Path) -> dict:
         mark = error.problem_mark
         where = f"{config}:{mark.line + 1}:{mark.column + 1}" if mark else f"{config}"
         raise StoreError(f"{where}: {error.problem}") from error
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date that there is not
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date that does not exist
         raise StoreError(f"{config}: {_one_line(error)}") from error
     return _mapping(f"{config}", settings)
 
@@ -213,7 +213,7 @@ def _code_path(config: Path, code: object) -> Path:
 
 
 def _app(where: str, path: Path, compiled: bool, mpy_cross: Path) -> tuple[str, bytes]:
-    """The app's name and bytes in the store."""
+    """Return the app's file name in the store, and its bytes."""
     data = _read(where, path)
     if path.suffix == ".mpy":
         version = _bytecode_version(mpy_cross)
@@ -228,7 +228,7 @@ def _app(where: str, path: Path, compiled: bool, mpy_cross: Path) -> tuple[str, 
         raise StoreError(f"{where}: {said}")
     if compiled:
         return "main.mpy", _compile(where, path, mpy_cross)
-    # Only to see whether it compiles. For @micropython.native there must be a processor; any will do.
+    # Only a test that the app compiles. For @micropython.native a processor must be given; any one will do.
     _compile(where, path, mpy_cross, "-march=x64")
     return "main.py", data
 
@@ -236,7 +236,7 @@ def _app(where: str, path: Path, compiled: bool, mpy_cross: Path) -> tuple[str, 
 def _compile(where: str, path: Path, mpy_cross: Path, *options: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "main.mpy"
-        # -s: tracebacks name the app, and no path of this machine.
+        # -s: tracebacks contain the name of the app, and not its path on this machine.
         _run(mpy_cross, where, *options, "-s", path.name, "-o", str(result), str(path))
         return result.read_bytes()
 
@@ -250,7 +250,7 @@ def _bytecode_version(mpy_cross: Path) -> int:
 
 
 def _run(mpy_cross: Path, where: str, *args: str) -> str:
-    """Run MicroPython's compiler; gives its output. Raises StoreError with its last words."""
+    """Run MicroPython's compiler. Gives its output. Raises StoreError with the end of its error message."""
     try:
         done = subprocess.run(
             [mpy_cross, *args], capture_output=True, text=True, errors="replace", timeout=COMPILE_LIMIT_S
@@ -267,9 +267,9 @@ def _run(mpy_cross: Path, where: str, *args: str) -> str:
 
 
 def _image(config: Path, tag: str, entry: object) -> tuple[str, bytes]:
-    """An image's file name in the store, and its bytes."""
+    """Return an image's file name in the store, and its bytes."""
     where = f"{config}: images: {tag!r}"
-    # The tag becomes a file name; VfsRomWriter writes ASCII.
+    # The tag becomes a file name, and VfsRomWriter writes ASCII only.
     if not tag or "/" in tag or tag in (".", "..") or not (tag.isascii() and tag.isprintable()):
         raise StoreError(f"{where} is no tag: printable ASCII without a slash, and not empty, . or ..")
     entry = _mapping(where, entry)
@@ -290,14 +290,14 @@ def _check_image(where: str, path: Path, kind: str, data: bytes) -> None:
             found = (picture.format or "").lower()
             if found == kind:
                 picture.load()
-    except Exception as error:  # Pillow's decoders raise nearly anything at a broken file
+    except Exception as error:  # for a broken file Pillow's decoders raise many kinds of exceptions
         raise StoreError(f"{where}: cannot read the image {path}: {_one_line(error)}") from error
     if found != kind:
         raise StoreError(f"{where}: {path} is {found}, not {kind}")
 
 
 def contents(image: Path) -> dict[str, int]:
-    """The files in an image and their sizes. Raises StoreError."""
+    """Return the files in an image and their sizes. Raises StoreError."""
     try:
         data = image.read_bytes()
     except OSError as error:
@@ -323,7 +323,7 @@ def _number(data: bytes, at: int) -> tuple[int, int]:
 
 
 def _records(data: bytes, at: int, end: int, folder: str) -> Iterator[tuple[str, int]]:
-    """The files between two offsets: path and size. VfsRomWriter puts the data right into them."""
+    """Yield the files between two offsets: path and size. The data is inside the records."""
     while at < end:
         kind, at = _number(data, at)
         length, at = _number(data, at)
@@ -358,7 +358,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def main() -> int:
-    """The command line's exit code: 1 after an error, which is on stderr in one line."""
+    """Run the command line. Gives the exit code: 1 after an error, which is one line on stderr."""
     args = _arguments()
     try:
         if args.command == "pack":

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Unpack a server of Debian's into a folder. Installed as a package it would be started on this
-# machine, which nobody asked for.
+# SPDX-License-Identifier: MIT
+# Unpack a server from a Debian package into a folder. It is not installed, because Debian would start it on this machine.
 #
 #   unpack.sh PACKAGE PROGRAM FOLDER      PROGRAM: path below FOLDER, must run
 set -eu

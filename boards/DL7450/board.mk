@@ -1,25 +1,25 @@
+# SPDX-License-Identifier: MIT
 # The dock: a 64-bit Arm Linux process, one static executable (see board.md).
-# A vendor replaces TARGET_GCC by a CROSS_COMPILE of his own: then musl is not built.
+# A vendor sets CROSS_COMPILE instead of TARGET_GCC. Then musl is not built.
 TARGET = aarch64-linux-musl
 TARGET_GCC = aarch64-linux-gnu-
 TARGET_CFLAGS = -Os -mcpu=cortex-a53 -mno-outline-atomics -fno-pie -fstack-protector-strong \
     -fno-asynchronous-unwind-tables -fno-unwind-tables
 TARGET_LDFLAGS = -static -no-pie
-# What runs the program here, for the tests.
+# The tests run the program with this emulator.
 TARGET_EMULATOR = qemu-aarch64-static
-# What the tests do without there: a static program takes no libraries in front of its own, and one that
-# qemu-user runs cannot start itself anew.
+# What the program cannot do in the tests. A static program loads no LD_PRELOAD libraries (preload). A program that
+# qemu-user runs cannot start itself again (exec) and has no limit on memory (memory_limit). The board forbids
+# verify=False, and takes no proxy from the environment.
 TESTS_LACK = preload exec verify_false proxy_environment memory_limit
 BOARD_PACKAGES = gcc-aarch64-linux-gnu qemu-user-static
 
-# The device takes no proxy from an environment, loses power, and has no clock of its own before NTP.
+# A dock may lose power at any time, and its clock is wrong until NTP has set it. mpconfigvariant.h has the other switches.
 BOARD_CFLAGS = -DHTTP_ENGINE_SYNC_FILES=1 -DHTTP_ENGINE_BUILD_TIME=$(SOURCE_DATE_EPOCH)
 
-# TLS 1.2 and 1.3 for a client, and nothing else.
+# Only a client with TLS 1.2 and 1.3.
 MBEDTLS_CONFIG = $(BOARD_DIR)/mbedtls_config.h
 
-# No texts for a developer's eyes in libcurl.
-CURL_OPTIONS = --disable-verbose
-# Where the image has the certificates of Debian's ca-certificates, and what it may weigh in bytes.
+# The path of the CA certificates in the image (Debian's ca-certificates), and the largest size of the image in bytes.
 CURL_CA_BUNDLE = /etc/ssl/certs/ca-certificates.crt
 IMAGE_LIMIT = 1600000

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # ruff: noqa: F821
 # What is frozen into the dock's firmware: MicroPython's asyncio, the modules of every board, and
 # stand-ins for the vendor's modules. A vendor leaves the last line out.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What of mbedTLS the dock does without: it is a client over TCP that verifies certificates.
+// Removes the parts of mbedTLS that the dock does not need: it is a client over TCP that verifies certificates.
 // Appended to mbedTLS's own mbedtls_config.h.
 
 // A client only, over a stream only.
@@ -32,7 +32,7 @@
 #undef MBEDTLS_NIST_KW_C
 #undef MBEDTLS_LMS_C
 
-// Making certificates, tests, texts of versions.
+// Creation of certificates, self-tests, version strings.
 #undef MBEDTLS_X509_CREATE_C
 #undef MBEDTLS_X509_CSR_PARSE_C
 #undef MBEDTLS_X509_CSR_WRITE_C

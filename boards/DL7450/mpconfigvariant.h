@@ -3,7 +3,7 @@
 
 #include "firmware/unix_port.h"
 
-// Shown in public, on networks that nobody chose: certificates are always verified, and what the
-// environment says is nobody's decision.
+// The dock is shown in public, on unknown networks: certificates are always verified. Nobody sets the environment of
+// the dock's process, so no proxy is taken from it.
 #define HTTP_VERIFY_ALWAYS (1)
 #define HTTP_PROXY_FROM_ENVIRONMENT (0)

@@ -3,7 +3,7 @@
 // loads the drivers, brings the network up, runs the program and powers off when that has ended.
 //
 // What is special to one boot comes as environment from the kernel's command line; variables that
-// start with DL7450_ are the program's (README), but for two of its own:
+// start with DL7450_ are the program's (modules/README.md), but for two of its own:
 //   DL7450_SERIAL=DEVICE        a line for a REPL: it stays when the app has ended
 //   DL7450_NAME_SERVER=ADDRESS  instead of QEMU's
 //

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # ruff: noqa: F821
 # What is frozen into the host build: MicroPython's asyncio, the modules of every board, and the
 # stand-ins for the vendor's SDK.

@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: MIT
-// The host build's MicroPython configuration: nothing but what all boards have.
+// The host build's MicroPython configuration: that of all boards, and nothing more.
 
 #include "firmware/unix_port.h"

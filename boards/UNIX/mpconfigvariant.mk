@@ -1,12 +1,13 @@
+# SPDX-License-Identifier: MIT
 # The host build: MicroPython's unix port on which app developers run and test their apps.
 include $(USER_C_MODULES)/firmware/unix_port.mk
 
-# At the start the dynamic linker looks for each name in the libraries in the order in which the program names them.
-# With those two in front that libcurl brings and that have most names, all of it takes a sixth less work.
+# At the start the dynamic linker looks up each symbol in the libraries, in the order in which the program lists them.
+# With the two largest of libcurl's libraries in front, this takes a sixth less work.
 LARGEST_LIBRARIES := $(shell for library in $$(ldd $$(gcc -print-file-name=libcurl.so) 2>/dev/null | grep -o '/[^ ]*'); do \
     echo "$$(readelf -rW $$library | awk 'NF > 5' | wc -l) $$(basename $$library)"; done | sort -rn | head -n 2 | cut -d ' ' -f 2)
 HTTP_CURL_LIBS = -Wl,--push-state,--no-as-needed $(addprefix -l:,$(LARGEST_LIBRARIES)) -Wl,--pop-state -lcurl -lz -lc
 
-# On a PC speed counts more than size. For its own inner loops MicroPython thinks so anyway.
+# On a PC speed counts more than size. MicroPython compiles its own inner loops for speed too.
 HTTP_COPT ?= -O2
 $(BUILD)/http/%.o: CFLAGS += $(HTTP_COPT)

@@ -37,7 +37,7 @@ class ImageStore:
         An unknown tag raises ValueError, another type TypeError.
         """
         path, image_type = _find(image_tag)
-        data = bytearray(os.stat(path)[6])  # read into, not twice in memory
+        data = bytearray(os.stat(path)[6])  # readinto() avoids a second copy
         with open(path, "rb") as f:
             f.readinto(data)
         return data, image_type
@@ -63,7 +63,7 @@ class KvStore:
 
 
 def _images():
-    # tag -> (path, type). Of two files with one tag the PNG counts.
+    # Returns {tag: (path, type)}. If two files have the same tag, the PNG wins.
     folder = _store.folder
     found = {}
     try:

@@ -11,8 +11,8 @@ import os
 from monitor import Monitor
 
 _OUTPUTS = 4
-# The time zones that the documentation lists, with today's rules in POSIX's form: the names are old
-# ones, which newer time zone databases leave out.
+# The time zones that the documentation lists, with today's rules in the form of POSIX. The names are
+# old; newer time zone databases do not have all of them.
 _TIMEZONES = {
     "CET": "CET-1CEST,M3.5.0,M10.5.0/3",
     "CST6CDT": "CST6CDT,M3.2.0,M11.1.0",

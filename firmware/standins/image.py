@@ -31,7 +31,7 @@ def _make_token(path, image_type):
 
 
 def _check(data, image_type):
-    """Raise ValueError unless data, bytes-like, begins as a file of image_type does."""
+    """Raise ValueError unless data (bytes-like) begins like a file of image_type."""
     signature = _SIGNATURES[image_type]
     if bytes(data[: len(signature)]) != signature:
         raise ValueError("background is no %s image" % _NAMES[image_type])

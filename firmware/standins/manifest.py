@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # ruff: noqa: F821
 # The stand-ins for the vendor's SDK, for boards where the vendor's own modules are not.
 for name in ("datastore", "dock", "image", "monitor", "network", "splashscreen", "wakeup"):

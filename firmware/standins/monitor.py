@@ -6,7 +6,7 @@ Source of the rules: the DL-7450 SDK documentation, "monitor" and "class Monitor
 
 _EDID_BYTES = 128
 _EDID_HEADER = b"\x00\xff\xff\xff\xff\xff\xff\x00"
-_NAME = b"\x00\x00\x00\xfc\x00"  # how the descriptor with the monitor's name begins
+_NAME = b"\x00\x00\x00\xfc\x00"  # the first bytes of the descriptor with the monitor's name
 
 
 class Monitor:

@@ -155,7 +155,7 @@ def _check_int(name, value):
 
 
 def _draw():
-    # What the idle loop calls: draws when something changed.
+    # The idle loop calls this: it draws if something has changed.
     if not _screen.changed:
         return False
     _screen.changed = False
@@ -185,7 +185,7 @@ def _write_screen(folder):
         "boxes": boxes,
     }
     _replace(folder + "/screen.json", json.dumps(content).encode())
-    # Last: until here the screen.json of before may have named the other background.
+    # This comes last: the former screen.json may have named the other background.
     if _screen.background_changed:
         for extension in _EXTENSIONS.values():
             if name != "background." + extension:
@@ -214,7 +214,7 @@ def _make_folders(path):
         try:
             os.mkdir(path if at < 0 else path[:at])
         except OSError:
-            pass  # it is there; if not, opening the first file says why
+            pass  # it exists; otherwise opening the first file will say why
 
 
 def _replace(path, data):
@@ -228,11 +228,11 @@ def _remove(path):
     try:
         os.remove(path)
     except OSError:
-        pass  # it was not there
+        pass  # it did not exist
 
 
 def _show_fault(lines):
-    """Draw lines, the text of an app fault, at once: after a fault nothing is idle any more."""
+    """Draw lines, the text of an app fault, at once: after a fault the idle loop does not run."""
     _screen.background = None
     _screen.background_changed = True
     _screen.boxes = {
@@ -251,5 +251,5 @@ def _show_fault(lines):
         print("splashscreen: the fault could not be drawn: %s" % e, file=sys.stderr)
 
 
-# A drawing is never planned: what makes one necessary happens in Python code.
+# No drawing is ever due by itself: only Python code makes one necessary.
 idle.add(_draw, lambda: None)

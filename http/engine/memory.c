@@ -129,7 +129,9 @@ void http_memory_give_back(void *data) {
 char *http_copy(const void *data, size_t len) {
     char *own = malloc(len + 1);
     if (own != NULL) {
-        memcpy(own, data, len);
+        if (len > 0) {
+            memcpy(own, data, len); // data may be NULL then
+        }
         own[len] = 0;
     }
     return own;

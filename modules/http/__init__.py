@@ -51,6 +51,8 @@ A sync call runs on_data and on_progress while it waits. At most 16 requests at 
 completes at once with status 89.
 """
 
+__version__ = "0.2.0"  # of the whole project; tests/tools/test_version.py compares all places
+
 from _http import Function as _function
 from _http import dispatch as _dispatch
 

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""asyncio, for the apps that use it: nothing here imports it for those that do not."""
+"""What asyncio needs. This module does not import asyncio: only apps that use it pay for it."""
 
 import sys
 from time import ticks_diff, ticks_ms
 
-_STREAMS_MS = 20  # how long a stream waits at most while the pump waits for the whole loop
+_STREAMS_MS = 20  # the longest delay of a stream while the pump waits for the whole loop
 
 _pump_queue = None  # the event loop's IOQueue that the pump waits in
 
@@ -46,7 +46,7 @@ def wait_readable(fd):
 
 
 def idle_ms():
-    """Return for how many ms the loop has nothing to do but the pump; None is for ever."""
+    """Return for how many ms no other task of the loop is due; None is for ever."""
     core = _core()
     first = core._task_queue.peek()
     ms = None if first is None else max(0, ticks_diff(first.ph_key, ticks_ms()))

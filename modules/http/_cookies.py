@@ -5,14 +5,14 @@ import _http
 
 _FIELDS = 7  # of the Netscape format, separated by tabs
 _HTTP_ONLY = "#HttpOnly_"
-_MOST = 300  # in a jar: libcurl knows no end, and looks through much of it for each cookie that comes
+_MOST = 300  # cookies in a jar. libcurl has no limit, and searches much of the jar for each new cookie
 
 
 class Cookies:
     """A jar of cookies for the requests that name it with the option cookies.
 
-    Which cookie is kept and sent is decided by the rules of RFC 6265 (libcurl's cookie engine). A jar
-    that holds more than 300 forgets those of the domain that has most, at the next request with it.
+    libcurl's cookie engine decides which cookies are kept and sent, by the rules of RFC 6265. When a jar
+    holds more than 300, the next request with it first removes those of the domain that has the most.
     """
 
     def __init__(self):
@@ -32,7 +32,7 @@ class Cookies:
         return "".join(line + "\n" for line in self._jar.save().split("\n") if _is_cookie(line))
 
     def _limit(self):
-        # Before each request: a jar that holds too many forgets those of the domain that has most.
+        # Called before each request: a jar that is too full loses the domain that has the most cookies.
         lines = self._jar.save().split("\n")
         if len(lines) - 1 <= _MOST:  # the last one is empty
             return
@@ -42,7 +42,7 @@ class Cookies:
             counts[domain] = counts.get(domain, 0) + 1
         flooded = max(counts, key=counts.get)
         kept = [line for line in lines if line and _domain(line) != flooded]
-        self._jar.load("ALL")  # from here on nothing needs heap: the rest is not lost
+        self._jar.load("ALL")  # from here on no heap is needed: no other cookie gets lost
         for line in kept:
             self._jar.load(line)
 
@@ -63,8 +63,8 @@ class Cookies:
 
 
 def _is_cookie(line):
-    # Nothing but one cookie: the jar takes commands and whole header fields as well, and would send a
-    # value that holds a semicolon as two cookies.
+    # A line must be one cookie: libcurl would also take commands and whole header fields, and it would
+    # send a value with a semicolon as two cookies.
     fields = line.split("\t")
     if len(fields) != _FIELDS or min(line.replace("\t", " ")) < " " or "\x7f" in line:
         return False

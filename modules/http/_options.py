@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""What an app says about a request, checked, and made into what the C half takes.
+"""Checks the arguments of a request and converts them for the C half.
 
-What is wrong is said here, before anything starts. Messages name the argument and never quote a value:
+A wrong argument raises here, before anything starts. Messages name the argument and never quote a value:
 tracebacks are shown in public.
 """
 
@@ -23,10 +23,10 @@ _TOKEN = const(2)
 
 _RESERVED = re.compile("[^A-Za-z0-9._~-]")  # RFC 3986 2.3
 
-# Nobody sees the end of a longer one: milliseconds, as the C half counts them.
+# Milliseconds, the largest timeout of the C half. Nobody will see the end of a longer one.
 _FOREVER_MS = const(0x7FFFFFFF)
 
-# The settings of a request, as get_settings() in bind_request.c reads them.
+# Indices of a request's settings; get_settings() in bind_request.c reads the same list.
 _TIMEOUT_MS = const(0)
 _REDIRECTS = const(1)
 _MAX_SIZE = const(2)
@@ -45,10 +45,10 @@ _JAR = const(14)
 # The upper bits of an app's own max_size. None is the default, which is for memory alone.
 _MAX_SIZE_UPPER = const(15)
 
-_LOWER_BITS = const(30)  # so many that every board has small ints for them
+_LOWER_BITS = const(30)  # bits; every board has small ints of this size
 _MOST_BYTES = (1 << 2 * _LOWER_BITS) - 1
 
-# Those of a request without options.
+# The settings of a request without options.
 DEFAULTS = (
     (40000, 10, 16 << 20, False, False, False, False, None, None, None, None, None)
     + ((None if _http.PROXY_FROM_ENVIRONMENT else ""),)
@@ -59,7 +59,7 @@ DEFAULTS = (
 def prepare(method, url, headers, data, options):
     """Return (method, url, data, fields, settings) as the C half takes them.
 
-    options is a dict of this call's own, without the callbacks; nothing else of the app's is changed.
+    options is a dict that belongs to this call, without the callbacks. No object of the app is changed.
     """
     if options:
         take = options.pop
@@ -83,7 +83,7 @@ def prepare(method, url, headers, data, options):
 
 
 def milliseconds(seconds, kind):
-    """Return seconds, an int or float, as ms, rounded up; None is more than anybody waits for."""
+    """Return seconds, an int or float, as ms, rounded up; None if it is longer than the C half can wait."""
     if not isinstance(seconds, (int, float)):
         raise TypeError("timeout must be " + kind)
     if not seconds >= 0:
@@ -256,7 +256,7 @@ def _fields(headers, data, settings):
     if not isinstance(headers, dict):
         raise TypeError("headers must be a dict")
     lines = []
-    lengths = 0  # of the names, a bit each: those of one length may be one name
+    lengths = 0  # of the names, one bit each: only names of equal length can be the same
     for name, value in headers.items():
         kind = _kind(name)
         if kind != _TOKEN:
@@ -294,7 +294,7 @@ def _replace(lines, name, line):
     return False
 
 
-# Of the names in lower case: to make a name so costs more than all else.
+# Only names of these lengths are compared in lower case: lower() costs more than everything else here.
 _LENGTHS = (len("content-length"), len("transfer-encoding"))
 
 
@@ -338,7 +338,7 @@ def _refuse_content_type(headers):
 
 
 def _data(data, json, form, files, headers):
-    # What the app gave, or (header line, content), or a list of parts.
+    # Returns the data of the app, or (header line, content), or a list of parts.
     if json is None and form is None and files is None:
         if data is not None:
             _refuse_made(data)
@@ -348,7 +348,7 @@ def _data(data, json, form, files, headers):
     if json is not None:
         try:
             return "Content-Type: application/json", _dumps(json)
-        except RuntimeError:  # no more stack
+        except RuntimeError:  # the stack is full
             raise ValueError("json: too deep, or a part of itself")
     if files is None:
         return "Content-Type: application/x-www-form-urlencoded", _urlencode(form, "form")
@@ -374,7 +374,7 @@ def _items(value, name):
 
 
 def _pairs(value, name):
-    # None left out, lists taken apart: as requests does it.
+    # None is left out, a list becomes several pairs: the same as in requests.
     for key, items in _items(value, name):
         for item in items if isinstance(items, (list, tuple)) else (items,):
             if item is not None:
@@ -432,7 +432,7 @@ def _name(key):
 
 
 def _check_surrogates(data):
-    # MicroPython makes bytes of them that are no UTF-8.
+    # MicroPython would encode them as bytes that are not UTF-8.
     at = data.find(b"\xed")
     while at >= 0:
         if data[at + 1] >= 0xA0:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Requests in flight: what *_async returns, and how its Response is handed over."""
+"""Requests in flight: the object that *_async returns, and how it gets its Response."""
 
 from time import ticks_diff, ticks_ms
 
@@ -11,7 +11,7 @@ from ._response import Response
 
 
 class _Fault(BaseException):
-    """Carries an exception of a callback out of asyncio, which would only print it."""
+    """Carries a callback's exception through asyncio, which would only print it otherwise."""
 
 
 def request(method, url=None, headers=None, data=None, **options):
@@ -58,7 +58,7 @@ def request_async(method, url=None, on_complete=None, headers=None, data=None, *
     try:
         _aio.start_pump(_pump)
     except MemoryError:
-        started.cancel()  # the app gets no Request: nothing may come of it
+        started.cancel()  # the app does not get the Request, so no callback may run
         raise
     return started
 
@@ -69,7 +69,7 @@ def _submit(callback, on_data, on_progress, args):
         try:
             started._on_data = on_data
             started._on_progress = on_progress
-            started._telling = False  # one of the two runs
+            started._telling = False  # True while on_data or on_progress runs
         except MemoryError:
             started.cancel()
             raise
@@ -81,7 +81,7 @@ def _pending():
 
 
 def _pump():
-    # While an asyncio loop runs, its waiting is when Python is idle.
+    # While an asyncio loop runs, Python is idle when the loop waits.
     try:
         while _live:
             _http.clear_fd()
@@ -91,7 +91,7 @@ def _pump():
             if _live and fd is not None:
                 yield _aio.wait_readable(fd)
             elif _live:
-                _http.wait(0, _aio.idle_ms())  # nobody else drives: it waits for the whole loop
+                _http.wait(0, _aio.idle_ms())  # nobody else drives the engine: this waits for the whole loop
                 yield from _aio.switch()
     except Exception as e:
         raise _Fault(e)
@@ -122,12 +122,12 @@ class Request:
     take requests too. Cancelling the task that awaits cancels the request.
     """
 
-    # What most requests never have costs them nothing.
+    # Class attributes: most requests never set these, and then they cost no memory.
     _on_data = None
     _on_progress = None
     _event = None  # what awaiting tasks wait for
     _coroutine = None
-    # And what all have of their own.
+    # Every request sets these.
     _id = 0
     _callback = None
     _response = None
@@ -143,7 +143,7 @@ class Request:
         self._forget()
         if was_pending:
             self._canceled = True
-        self._wake()  # also when the Response is there: nobody hands it over any more
+        self._wake()  # also if the Response is complete: nobody will hand it over now
         return was_pending
 
     def status(self):
@@ -187,7 +187,7 @@ class Request:
         return self._response
 
     def __iter__(self):
-        # Not before it was handed over: data and progress come first, and other tasks get their turn.
+        # Wait until it was handed over: data and progress come first, and other tasks get their turn.
         if self._id in _live:
             if self._event is None:
                 self._event = _aio.new_event()
@@ -201,7 +201,7 @@ class Request:
 
     __await__ = __iter__
 
-    # What asyncio asks of a coroutine before it makes a task of it: gather(), wait_for().
+    # asyncio checks for this method before it makes a task of a coroutine (gather(), wait_for()).
     def send(self, value):
         if self._coroutine is None:
             self._coroutine = self.__iter__()
@@ -224,7 +224,7 @@ class Request:
             self._on_data = self._on_progress = None
 
     def _wait_and_tell(self, ms):
-        # What comes meanwhile goes to its callbacks: else a full stream would wait for this.
+        # Run the callbacks of the stream meanwhile: a full stream would wait for them for ever.
         if self._telling:
             raise RuntimeError("wait() in a callback of the same request would never end")
         start = ticks_ms()

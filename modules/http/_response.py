@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What a request brought (SDK: http.Response)."""
+"""The result of a request (SDK: http.Response)."""
 
 import _http
 
@@ -69,7 +69,7 @@ class Response(_http.Result):
     def json(self):
         """Return the body decoded as JSON (RFC 8259).
 
-        ValueError if it is none, if it is deeper than 512, or if the request failed; the text says which.
+        ValueError if it is not JSON, if it is deeper than 512, or if the request failed; its text says which.
         """
         status = self.status_code()
         if status < 100:

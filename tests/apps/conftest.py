@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Fixtures for apps: the folders that stand for the dock's screen and store."""
 
 import json
@@ -5,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from program import Program, Run
+from support.program import Program, Run
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """firmware/apps/carousel.py against a real nginx over HTTPS."""
 
 import json
@@ -12,9 +13,9 @@ from pathlib import Path
 
 import pytest
 import trustme
-from program import clean_environment
 from server import Server, serve
 from servers.nginx import find_nginx
+from support.program import clean_environment
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 APP = ROOT / "firmware/apps/carousel.py"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The ROM store as an image, and apps in it: .py, .mpy, and folders of either."""
 
 import random
@@ -8,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from program import Program, Run
 from store import MPY_CROSS, make_image, pack
+from support.program import Program, Run
 
 Draw = Callable[..., dict]
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The stand-ins for the vendor's splashscreen, image, datastore, network and dock modules."""
 
 import json
@@ -7,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from program import Program, clean_environment
+from support.program import Program, clean_environment
 
 Draw = Callable[..., dict]
 

@@ -1,7 +1,8 @@
+# SPDX-License-Identifier: MIT
 """The stand-in for the vendor's wakeup module."""
 
 import pytest
-from program import Program
+from support.program import Program
 
 
 def test_timers_fire_in_the_order_of_their_times_and_not_before(run_app: Program) -> None:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What is measured side by side: the floor in C, the module, pycurl and requests."""
 
 import os

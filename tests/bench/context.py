@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What every row needs: who is measured, against whom, and how."""
 
 from dataclasses import dataclass

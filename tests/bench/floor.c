@@ -52,7 +52,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *user) {
     return count;
 }
 
-// Before libcurl 8.1.0 a handle that has completed a transfer may not be used again: a server can make
+// Before libcurl 8.1.0 a handle that has completed a transfer must not be used again: a server can make
 // that a use after free (curl#11101).
 static bool handles_are_reused(void) {
     static unsigned version; // it takes libcurl a while to tell

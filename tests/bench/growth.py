@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Rows about growth: many requests, large bodies; and the figures that the plot is made of."""
 
 from collections.abc import Iterator

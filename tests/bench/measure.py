@@ -1,4 +1,5 @@
-"""How a client is measured: by the clock, round by round in turn, or by the instructions it takes."""
+# SPDX-License-Identifier: MIT
+"""Measures clients: by the clock, in turns, or by the number of instructions."""
 
 import os
 import re
@@ -9,7 +10,7 @@ from pathlib import Path
 from statistics import median
 
 from bench.clients import Command
-from program import clean_environment
+from support.program import clean_environment
 
 _LIMIT_S = 120  # no client takes that long
 _ROUNDS = 21
@@ -63,7 +64,7 @@ class Measure:
         measure: Callable[[Command], float] | None = None,
         rounds: int = _ROUNDS,
     ) -> dict[str, list[float]]:
-        """Measure each client once a round, so that a busy moment is everybody's.
+        """Measure each client once in each round, so that a busy moment affects all of them.
 
         measure: what gives a client's figure, seconds() if it is not given.
         """

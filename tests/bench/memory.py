@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Rows about memory: bodies, downloads, sixteen requests at once."""
 
 from collections.abc import Iterator

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The plot for people: how cost grows."""
 
 from pathlib import Path

@@ -1,6 +1,8 @@
+# SPDX-License-Identifier: MIT
 """`make bench`: how fast and how small the module is, beside libcurl itself. Exits 0 whatever the figures.
 
-Leaves build/bench/table.txt and build/bench/growth.svg; with --record they also go into the README.
+Leaves build/bench/table.txt and build/bench/growth.svg; with --record README.md and growth.svg beside
+this file get them too.
 """
 
 import argparse
@@ -28,7 +30,7 @@ from bench.web import web  # noqa: E402
 
 OUT = ROOT / "build/bench"
 RECORDED_PLOT = Path(__file__).with_name("growth.svg")
-README = ROOT / "README.md"
+README = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- make bench RECORD=1 writes from here -->\n", "<!-- to here -->\n"
 
 Rows = Callable[[Bench], Iterator[Row]]
@@ -79,7 +81,7 @@ def about(bench: Bench, cpus: Sequence[int], load: float) -> list[str]:
 
 
 def record(table: str, plot_path: Path) -> None:
-    """Put the table into the README and the plot beside this file."""
+    """Put the table into README.md, and the plot beside it."""
     shutil.copy(plot_path, RECORDED_PLOT)
     before, begin, rest = README.read_text().partition(BEGIN)
     _, end, after = rest.partition(END)
@@ -95,7 +97,9 @@ def main() -> None:
     every = parts(figures)
     parser = argparse.ArgumentParser(description="How fast and small the module is, beside libcurl.")
     parser.add_argument("parts", nargs="*", help=f"only these of: {', '.join(every)}")
-    parser.add_argument("--record", action="store_true", help="put the table and the plot into the README")
+    parser.add_argument(
+        "--record", action="store_true", help="put the table and the plot into tests/bench/README.md"
+    )
     args = parser.parse_args()
     if unknown := set(args.parts) - set(every):
         parser.error(f"there is no {', '.join(sorted(unknown))}")

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Rows about speed: instructions and time of requests, bytes a second, the start of the program."""
 
 from collections.abc import Iterator

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What was measured, as rows of a table for people: each with its goal, and whether that was met."""
 
 from collections.abc import Mapping, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Rows about what goes on between requests: handshakes, callbacks, and nothing at all."""
 
 import math

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The nginx that everything is measured against: it writes no log, and is the bottleneck of nothing."""
 
 from collections.abc import Iterator

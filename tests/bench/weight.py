@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Rows about size: what the module adds to the program, in C and in frozen Python."""
 
 import re
@@ -22,7 +23,7 @@ _FROZEN = ("-DMICROPY_MODULE_FROZEN_MPY", "-DMICROPY_QSTR_EXTRA_POOL=mp_qstr_fro
 
 
 def c_half(bench: Bench) -> Iterator[Row]:
-    """What http/ adds to a host build for size, as its linker says: code and what is set from the start."""
+    """What http/ adds to a host build for size, from the linker's map: code and initialized data."""
     part = read_map((_SMALL / "dl7450.map").read_text()).parts["http (C)"]
     size = part["text"] + part["rodata"] + part["data"]
     yield Row(f"http/ in the program, {machine()} at -Os: text + data", size, _C_GOAL)

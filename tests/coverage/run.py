@@ -1,8 +1,9 @@
-"""Which lines and branches of http/ all tests together reach. `make coverage` runs it.
+# SPDX-License-Identifier: MIT
+"""Measures which lines and branches of http/ all tests together reach. `make coverage` runs it.
 
-Runs the tests on a program with counters (gcov), then the torture, whose engine has some too; gcovr adds up.
-The figures come last, a line a file. Exits 0 if the tests passed, the goals are met, and each line that
-nothing reached is in unreached.toml, with the reason.
+It runs the tests on a program with counters (gcov), then the torture, whose engine has counters too. gcovr
+adds them up. The figures come last, a line for each file. Exits 0 if the tests passed, the goals are met, and
+each line that was not reached is in unreached.toml with a reason.
 """
 
 import argparse
@@ -20,10 +21,10 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 GOAL_LINES = 99.0
 GOAL_BRANCHES = 90.0
-# Those that end in http/*.c; valgrind would see the same again, and counters take memory.
+# The tests that run code of http/. Valgrind would run the same code again, and counters take memory.
 _TESTS = ("engine", "module", "apps", "faults", "security", "soak", "fuzz")
 _LACKS = "valgrind memory"
-_FOLDER = ROOT / "build/coverage"  # of what the tests compile, and of the results
+_FOLDER = ROOT / "build/coverage"  # for the objects that tests compile, and for the results
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Unreached:
 
 
 def run_tests(program: Path, jobs: int) -> bool:
-    """Run everything that counts; did it pass?"""
+    """Run everything that is counted; True if it passed."""
     env = os.environ | {"HTTP_COVERAGE": str(_FOLDER), "DL7450_BINARY": str(program)}
     pytest = [sys.executable, "-m", "pytest", "-q", "-n", str(jobs), "--dist", "loadfile", "--lacks", _LACKS]
     torture = [sys.executable, ROOT / "tests/torture/run.py", "--binary", program]
@@ -50,10 +51,10 @@ def run_tests(program: Path, jobs: int) -> bool:
 
 
 def add_up(program: Path) -> tuple[dict, dict]:
-    """What gcovr makes of the counts: a summary, and the lines."""
+    """Let gcovr add up the counters; returns its summary and its lines."""
     summary, lines = _FOLDER / "summary.json", _FOLDER / "lines.json"
     command = ["gcovr", "--root", ROOT, "--filter", f"{ROOT}/http/", "--merge-mode-functions", "separate"]
-    command += ["--gcov-ignore-errors", "source_not_found"]  # of MicroPython's headers: it was not built here
+    command += ["--gcov-ignore-errors", "source_not_found"]  # headers of MicroPython: it was built elsewhere
     command += ["--json-summary", summary, "--json", lines, "--html-nested", _FOLDER / "index.html"]
     subprocess.run(
         [Path(sys.executable).parent / command[0], *command[1:], program.parent / "http", _FOLDER], check=True
@@ -62,7 +63,7 @@ def add_up(program: Path) -> tuple[dict, dict]:
 
 
 def unreached(lines: dict) -> Iterator[Unreached]:
-    """All lines with a count of 0."""
+    """The lines with a count of 0."""
     for file in lines["files"]:
         text = (ROOT / file["file"]).read_text().splitlines()
         for line in file["lines"]:
@@ -72,7 +73,7 @@ def unreached(lines: dict) -> Iterator[Unreached]:
 
 
 def explained(line: Unreached, reasons: list[dict[str, str]]) -> bool:
-    """Is it in the list?"""
+    """Whether unreached.toml has a reason for this line."""
     return any(
         line.file == f"http/{reason['file']}" and re.fullmatch(reason["line"], line.text)
         for reason in reasons
@@ -80,7 +81,7 @@ def explained(line: Unreached, reasons: list[dict[str, str]]) -> bool:
 
 
 def report(summary: dict, lines: dict) -> bool:
-    """Print the figures; are they good enough?"""
+    """Print the figures; True if they reach the goals."""
     reasons = tomllib.loads((HERE / "unreached.toml").read_text())["unreached"]
     missed = list(unreached(lines))
     print(f"{'':24} {'lines':>13} {'':8} {'branches':>15}")

@@ -1,4 +1,5 @@
-"""Fixtures of the emulated machine: one that stays on for most tests, and boots of one's own.
+# SPDX-License-Identifier: MIT
+"""Fixtures of the emulated machine: one stays on for most tests, others boot a machine of their own.
 
 Servers are on this machine's loopback, which the emulated one reaches at HOST: `wire`, `web` and the
 certificates are those of the other tests, with that address.
@@ -12,11 +13,11 @@ from pathlib import Path
 
 import pytest
 from daemon import reserved_ports
-from emulated_machine import SILENT, Boots, OnMachine
 from machine import HOST, Machine, boot, make_data_disk
 from servers.certs import Certs, server_context
 from servers.nginx import Nginx, nginx
 from servers.wire import Handler, Reply, WireFactory, WireServer, always, numbered_bytes
+from support.emulated_machine import SILENT, Boots, OnMachine
 
 ROOT = Path(__file__).resolve().parents[2]
 

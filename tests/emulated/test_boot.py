@@ -1,12 +1,13 @@
+# SPDX-License-Identifier: MIT
 """From power on to power off: the store's app, its end, the log, the screen, the network."""
 
 import json
 from pathlib import Path
 
 import pytest
-from emulated_machine import BOOT_SECONDS, SILENT, Boots, OnMachine
 from machine import boot, read_data_disk
 from PIL import Image
+from support.emulated_machine import BOOT_SECONDS, SILENT, Boots, OnMachine
 
 
 def test_app_in_the_store_runs_and_reads_its_pairs_and_images(boots: Boots, tmp_path: Path) -> None:

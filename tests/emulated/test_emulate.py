@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """`make emulate`, but for the building."""
 
 import json

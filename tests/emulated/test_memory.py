@@ -1,14 +1,15 @@
+# SPDX-License-Identifier: MIT
 """What sixteen bodies over TLS cost the booted machine, and what happens when its memory runs out."""
 
 import json
 from pathlib import Path
 
 import pytest
-from emulated_machine import Boots
 from machine import read_data_disk
 from servers.certs import Certs
 from servers.nginx import Nginx
 from servers.wire import WireFactory, head
+from support.emulated_machine import Boots
 
 _SIZE = 1 << 20
 _MOST = 24 * 1000 * 1000

@@ -1,7 +1,8 @@
+# SPDX-License-Identifier: MIT
 """A name server that never answers, asked by the machine's own resolver."""
 
-from emulated_machine import OnMachine
 from servers.wire import WireFactory, reply
+from support.emulated_machine import OnMachine
 
 _URL = "http://name.invalid/"
 

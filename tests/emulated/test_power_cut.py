@@ -1,10 +1,11 @@
+# SPDX-License-Identifier: MIT
 """A power cut around a download to a file: what the next boot finds on the disk."""
 
 from hashlib import sha256
 from pathlib import Path
 
-from emulated_machine import BOOT_SECONDS, Boots
 from servers.wire import HOLD, Reply, Request, WireFactory, WireServer, head, numbered_bytes, reply
+from support.emulated_machine import BOOT_SECONDS, Boots
 
 _OLD = b"what was there before" * 1000
 _NEW = numbered_bytes(1 << 20)

@@ -1,12 +1,13 @@
+# SPDX-License-Identifier: MIT
 """Requests in the booted machine: sync, async, sixteen, 89, cancel, timeout, redirects, faults."""
 
 import threading
 from hashlib import sha256
 
-from emulated_machine import OnMachine
 from machine import HOST
 from servers.nginx import Nginx
 from servers.wire import HOLD, Reply, WireFactory, numbered_bytes, redirect, reply
+from support.emulated_machine import OnMachine
 
 _SECONDS = 30
 

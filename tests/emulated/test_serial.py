@@ -1,14 +1,15 @@
+# SPDX-License-Identifier: MIT
 """The emulated second UART: the dock tool, the prompt, a soft reset, Ctrl-C; and the log on the first."""
 
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from emulated_machine import BOOT_SECONDS, DOCK, SILENT, Boots, OnMachine
 from machine import boot
-from program import clean_environment
-from serial_board import Line
 from servers.wire import HOLD, WireFactory
+from support.emulated_machine import BOOT_SECONDS, DOCK, SILENT, Boots, OnMachine
+from support.program import clean_environment
+from support.serial_board import Line
 
 
 def test_dock_put_get_and_ls_copy_any_bytes(run_app: OnMachine, tmp_path: Path) -> None:

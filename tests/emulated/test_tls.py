@@ -1,13 +1,14 @@
+# SPDX-License-Identifier: MIT
 """TLS in the booted machine: mbedTLS, the firmware's certificates, and the machine's clock."""
 
 import ssl
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from emulated_machine import Boots, OnMachine
 from servers.certs import Certs, server_context
 from servers.nginx import Nginx
 from servers.wire import WireFactory, WireServer, reply
+from support.emulated_machine import Boots, OnMachine
 
 _STATUS = "show(http.get(URL, cacert=CA).status_code())"
 

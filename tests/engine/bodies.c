@@ -132,7 +132,7 @@ static void growth_never_allocates_beyond_the_limit(void) {
     http_id_t id = http_engine_submit(&request);
     CHECK(allocated(id) <= 5001);
     CHECK(http_engine_cancel(id));
-    // Unknown length: 4096 first, then half as much again.
+    // Unknown length: first 4096 bytes, then each time one and a half times as many.
     request = get(raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         "4\r\nabcd\r\n"));
     request.max_size = 3;
@@ -155,7 +155,7 @@ static void cut_bodies_keep_what_had_arrived(void) {
 }
 
 // ------------------------------------------------------------------------------------------------
-// A server that resets the connection amid the upload: the shared one reads requests to their end.
+// A server that resets the connection during the upload: the shared server would read to the end.
 
 static void *reset_amid_upload(void *listener) {
     int fd = accept(*(int *)listener, NULL, NULL);

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Cancelling in every state: nothing comes of the id any more, and its slot is free at once.
+// Cancel in every state: the id has no further event, and its slot is free at once.
 
 #include "harness.h"
 
-// Cancels what is pending and checks what must hold afterwards.
+// Cancels a pending request and checks the state afterwards.
 static void cancel_pending(http_id_t id) {
     http_result_t result;
     unsigned before = in_flight();
     int64_t start_us = http_now_us();
     CHECK(http_engine_cancel(id));
-    CHECK(ms_since(start_us) < 2000); // a blocked one would take until the resolver gives up
+    CHECK(ms_since(start_us) < 2000); // it does not wait for the resolver
     CHECK_INT(in_flight(), before - 1);
     CHECK(!http_engine_cancel(id)); // twice is safe
     CHECK(!http_engine_is_done(id));
@@ -39,7 +39,7 @@ static void cancel_while_connecting(void) {
 
 static void cancel_before_the_answer(void) {
     http_id_t id = submit(page("/hold/cancel"));
-    tell("/seen/cancel"); // who asks lets the thread drive
+    tell("/seen/cancel"); // meanwhile the thread drives
     cancel_pending(id);
 }
 
@@ -56,7 +56,7 @@ static void cancel_amid_the_body(void) {
 }
 
 static void cancel_while_the_thread_drives(void) {
-    // Drips all the time, so that the thread is busy with it when the cancel comes.
+    // The server sends a byte again and again, so that the thread is busy when the cancel comes.
     for (int i = 0; i < 20; i++) {
         http_id_t id = submit(page(i % 2 == 0 ? "/drip/headers" : "/drip/body"));
         sleep_ms(i);

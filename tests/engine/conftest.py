@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Builds the engine and its tests in C, and starts the servers that these need."""
 
 import os
@@ -8,19 +9,19 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-import sanitizers
 from engine.pages import Pages
-from program import clean_environment
 from servers.blackhole import blackhole
 from servers.wire import WireServer
+from support import sanitizers
+from support.program import clean_environment
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FLAGS = ["-std=gnu99", "-Wall", "-Wextra", "-Werror", "-g", "-O1", "-fno-omit-frame-pointer"]
-# `make coverage`: the folder where it looks for counts.
+# Set by `make coverage`: the folder in which it looks for counters.
 _COVERAGE = os.environ.get("HTTP_COVERAGE")
 _COUNTERS = ("-O0", "--coverage", "-fprofile-update=atomic")
-_CONNECTIONS = 4000  # that the server of a test takes
-_SECONDS = 60  # no test takes that long, under valgrind neither
+_CONNECTIONS = 4000  # that the server of a test accepts
+_SECONDS = 60  # no test takes that long, not even under valgrind
 
 RunTests = Callable[..., None]  # the fixture: (names of C tests, program, wrapper=()) -> they pass
 
@@ -35,11 +36,11 @@ def engine_sources() -> list[Path]:
 
 
 def compile_program(command: Sequence[str], sources: Sequence[Path], program: Path, *more: str) -> None:
-    """Make a program with the engine in it: command is a compiler and its flags, more is for the linker."""
+    """Build a program with the engine: command is the compiler and its flags, more is for the linker."""
     if not _COVERAGE:
         subprocess.run([*command, "-o", program, *sources, *more], check=True)
         return
-    # The engine has counters, and each program its own: in the folder of its objects.
+    # Only the engine has counters. Each program has its own folder for objects and counters.
     folder = Path(tempfile.mkdtemp(dir=_COVERAGE))
     objects = []
     for source in sources:
@@ -67,19 +68,19 @@ def engine_tests(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture(scope="session")
 def forgetful_tests(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same, with nothing kept that was given back: valgrind sees who uses it all the same."""
+    """The same without the engine's cache of freed memory, so that valgrind sees a use after free."""
     return _build(pytestconfig, tmp_path_factory.mktemp("forgetful"), "-DHTTP_ENGINE_KEEP_MEMORY=0")
 
 
 @pytest.fixture(scope="session")
 def threadless_tests(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same, with the engine as a port without threads has it."""
+    """The same with an engine that has no thread, as on a port without threads."""
     return _build(pytestconfig, tmp_path_factory.mktemp("threadless"), "-DHTTP_ENGINE_THREAD=0")
 
 
 @pytest.fixture(scope="session")
 def dead_url() -> Iterator[str]:
-    """Connecting to it takes for ever."""
+    """An origin to which a connection never completes."""
     with blackhole() as port:
         yield f"http://127.0.0.1:{port}"
 
@@ -93,7 +94,7 @@ def elsewhere_url() -> Iterator[str]:
 
 @pytest.fixture
 def run_tests(hung_dns: dict[str, str], dead_url: str, elsewhere_url: str) -> Iterator[RunTests]:
-    """Runs C tests by name in one process; libcurl is real, only the resolver hangs for one name."""
+    """Runs C tests by name in one process. libcurl is real; the resolver hangs for one host name."""
     pages = Pages()
     with WireServer(pages, most_connections=_CONNECTIONS) as site:
         urls = {"ENGINE_SITE": site.url, "ENGINE_ELSEWHERE": elsewhere_url, "ENGINE_DEAD": dead_url}

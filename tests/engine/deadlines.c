@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One deadline over everything. The bounds are wide: what is tested is that it ends, and not early.
+// One deadline covers everything. The bounds are wide: a request must end, and not before the deadline.
 
 #include "harness.h"
 

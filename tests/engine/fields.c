@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Checks of what apps pass in, and the list of fields that is sent.
+// Checks of the app's arguments, and the list of header fields that is sent.
 
 #include "harness.h"
 

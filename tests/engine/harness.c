@@ -13,7 +13,7 @@
 #include "harness.h"
 
 int failures;
-static char *texts[1024]; // what page() and the like gave
+static char *texts[1024]; // the strings that page() and similar functions returned
 static size_t text_count;
 
 // ------------------------------------------------------------------------------------------------
@@ -127,7 +127,7 @@ void tell(const char *path) {
     char buffer[512];
     int len = snprintf(buffer, sizeof(buffer), "GET %s HTTP/1.1\r\nHost: test\r\n\r\n", path);
     need(write(fd, buffer, len) == len, "write");
-    need(read(fd, buffer, sizeof(buffer)) > 0, "read"); // the reply is there: all that counts
+    need(read(fd, buffer, sizeof(buffer)) > 0, "read"); // the reply has arrived; its content does not matter
     close(fd);
 }
 
@@ -293,6 +293,33 @@ bool threads_become(int count) {
         sleep_ms(1);
     }
     return count_threads() == count;
+}
+
+// How often the main thread has gone to sleep; -1 while it runs.
+static long main_thread_waits(void) {
+    char line[128];
+    char state = 0;
+    long waits = -1;
+    FILE *file = fopen("/proc/self/status", "r");
+    need(file != NULL, "/proc/self/status");
+    while (fgets(line, sizeof(line), file) != NULL) {
+        sscanf(line, "State: %c", &state);
+        sscanf(line, "voluntary_ctxt_switches: %ld", &waits);
+    }
+    fclose(file);
+    return state == 'S' ? waits : -1;
+}
+
+bool main_thread_blocks(void) {
+    long before = -1;
+    int same = 0;
+    for (int ms = 0; ms < LONG_MS && same < 5; ms += 2) {
+        sleep_ms(2);
+        long now = main_thread_waits();
+        same = now >= 0 && now == before ? same + 1 : 0;
+        before = now;
+    }
+    return same >= 5;
 }
 
 bool readable(int fd, int timeout_ms) {

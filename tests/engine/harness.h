@@ -14,7 +14,7 @@
 
 #include "http/engine/state.h"
 
-// Longer than anything takes that works.
+// No successful operation takes this long.
 #define LONG_MS (8000)
 #define LEN(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -40,28 +40,28 @@ extern const test_t deadlines_tests[];
 extern const test_t lifetime_tests[];
 extern const test_t memory_tests[];
 
-// Each says what failed, lets the test go on, and gives whether it held.
+// Each prints a failed check, continues the test, and returns whether the check was true.
 #define CHECK(condition) check((condition), #condition, __FILE__, __LINE__)
 #define CHECK_INT(actual, expected) check_int((actual), (expected), #actual, __FILE__, __LINE__)
 #define CHECK_TEXT(actual, expected) check_text((actual), (expected), #actual, __FILE__, __LINE__)
-extern int failures; // so many did not hold
+extern int failures; // how many checks failed
 bool check(bool held, const char *what, const char *file, int line);
 bool check_int(long long actual, long long expected, const char *what, const char *file, int line);
 // The URL of a target, without user info.
 void check_target(const http_target_t *target, const char *expected);
 bool check_text(const char *actual, const char *expected, const char *what, const char *file, int line);
-void need(bool held, const char *what); // what a test cannot go on without
+void need(bool held, const char *what); // ends the test if it is false
 
 // URLs, valid until the test ends, which calls forget_texts().
-const char *page(const char *path); // of the server
-const char *elsewhere(const char *path); // of the same server under another origin
-const char *dead(void); // connecting to it takes for ever
+const char *page(const char *path); // on the server
+const char *elsewhere(const char *path); // on the same pages under another origin
+const char *dead(void); // a connection to it never completes
 const char *page_for(const char *format, ...) __attribute__((format(printf, 1, 2)));
-const char *raw(const char *reply); // whose reply is exactly this, then the connection ends
+const char *raw(const char *reply); // the server sends exactly this reply and closes the connection
 void forget_texts(void);
 #define HUNG "http://hang.invalid/" // resolving it hangs
 
-// Fetches a page without the engine: /open/X lets /gate/X answer, /seen/X waits until it was asked.
+// Fetches a page without the engine: /open/X lets /gate/X answer, /seen/X waits for a request of /gate/X or /hold/X.
 void tell(const char *path);
 
 // Requests: with a notice, no deadline, no limit, 10 redirects.
@@ -74,7 +74,7 @@ http_result_t perform(const http_request_t *request);
 http_result_t fetch(const char *url);
 // Wait for a submitted one and take it.
 http_result_t finish(http_id_t id);
-// The same for when only the status counts.
+// The same, if only the status matters.
 int finish_status(http_id_t id);
 int fetch_status(const char *url);
 
@@ -82,7 +82,7 @@ const char *field_of(const http_result_t *result, const char *name); // NULL if 
 bool body_is(const http_result_t *result, const char *text);
 bool body_holds(const http_result_t *result, const char *text);
 unsigned in_flight(void);
-// Drives until the request has come to this point; for tests of what happens in the midst of it.
+// Drives until the request has come to this point, for tests of what happens in the middle of a request.
 void drive_until_header(http_id_t id);
 void drive_until_body(http_id_t id);
 http_transfer_t *transfer(http_id_t id); // the engine's own record
@@ -91,8 +91,10 @@ int64_t ms_since(int64_t start_us);
 void sleep_ms(int ms);
 int count_fds(void);
 int count_threads(void);
-// A thread that was joined is listed for a moment more.
+// Waits for it: a thread that was joined stays in the list for a moment.
 bool threads_become(int count);
+// Waits until the main thread sleeps in the kernel: several samples in a row see the same sleep.
+bool main_thread_blocks(void);
 bool readable(int fd, int timeout_ms);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The end and the new beginning, connections kept, and that nothing piles up.
+// Deinit and a new start, connections that are kept, and that nothing leaks.
 
 #include "harness.h"
 
@@ -45,7 +45,7 @@ static void ids_of_before_a_deinit_are_not_given_again(void) {
 }
 
 static void deinit_closes_every_descriptor_and_thread(void) {
-    CHECK_INT(fetch_status(page("/ok")), 200); // what stays for the process is open now
+    CHECK_INT(fetch_status(page("/ok")), 200); // descriptors that stay until the process ends are open now
     http_engine_deinit();
     int fds = count_fds();
     int threads = count_threads();
@@ -114,7 +114,7 @@ static void connections_are_kept_for_the_next_request(void) {
     for (int i = 0; i < 3; i++) {
         CHECK_INT(fetch_status(page("/ok")), 200);
     }
-    http_id_t id = submit(page("/connection")); // for the other way of driving, too
+    http_id_t id = submit(page("/connection")); // also when the thread drives
     http_result_t last = finish(id);
     CHECK(first.body_len == last.body_len && memcmp(first.body, last.body, last.body_len) == 0);
     http_result_clear(&first);
@@ -123,7 +123,7 @@ static void connections_are_kept_for_the_next_request(void) {
 
 static void request_on_a_connection_that_was_closed_meanwhile_is_repeated(void) {
     for (int i = 0; i < 5; i++) {
-        // Keep-alive is promised, and broken.
+        // The server promises keep-alive and then closes the connection.
         CHECK_INT(fetch_status(raw("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")), 200);
         CHECK_INT(fetch_status(page("/ok")), 200);
     }
@@ -153,7 +153,7 @@ static void many_requests_leave_nothing_behind(void) {
     CHECK_INT(in_flight(), 0);
 }
 
-// Everything once, for valgrind.
+// Each kind of request once, for valgrind.
 static void mixed_use_loses_no_memory(void) {
     static const char *const fields[] = { "X-A: 1", "User-Agent:", "X-B;" };
     for (int round = 0; round < 2; round++) {

@@ -39,7 +39,7 @@ static void *nothing(void *arg) {
     return arg;
 }
 
-// ThreadSanitizer starts a thread of its own with a program's first: before any test counts threads.
+// ThreadSanitizer starts its own thread together with the first one: do it before a test counts threads.
 static void start_sanitizer_thread(void) {
     pthread_t thread;
     need(pthread_create(&thread, NULL, nothing, NULL) == 0, "pthread_create");
@@ -57,7 +57,7 @@ int main(int argc, char **argv) {
         const test_t *test = find(argv[i]);
         need(test != NULL, argv[i]);
         test->run();
-        // The next one starts as if it were the first, but for the counters of http_engine_stats().
+        // The next test starts like the first, except for the counters of http_engine_stats().
         http_engine_deinit();
         http_drive_take_interrupt();
         forget_texts();

@@ -30,7 +30,7 @@ static void what_is_given_back_is_taken_again(void) {
     CHECK_INT(found, sizes);
 }
 
-// Whatever was asked for before, and how: no two have a byte in common.
+// No two blocks overlap, whatever was allocated and freed before.
 static void blocks_are_as_long_as_they_were_asked_for(void) {
     need(http_engine_init(), "the engine");
     static struct {
@@ -83,7 +83,7 @@ static void cleared_memory_is_cleared(void) {
     CHECK(http_memory_take_cleared(many, 3) == NULL);
 }
 
-// malloc() has some bins of its own, which it counts as used.
+// malloc() counts blocks in its own bins as used.
 #define MALLOCS_OWN (64 * 1024)
 
 static size_t in_use(void) {
@@ -104,9 +104,9 @@ static void no_more_is_kept_than_was_said(void) {
         for (size_t i = 0; i < LEN(blocks); i++) {
             http_memory_give_back(blocks[i]);
         }
-        // What malloc() has for each block comes on top.
+        // malloc() adds its own header to each block.
         CHECK(in_use() < before + most + most / 4 + MALLOCS_OWN);
-        // Nor does it go up and down, which would hide a leak.
+        // It does not go up and down either, which would hide a leak.
         CHECK(in_use() > before + most - most / 4);
     }
     http_memory_release();

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The pages that the engine's tests fetch: /PAGE/ARGUMENTS?QUERY."""
 
 import gzip
@@ -8,7 +9,7 @@ from urllib.parse import unquote_to_bytes
 
 from servers.wire import CLOSE, HOLD, Reply, Request, chunked, head, numbered_bytes, redirect, reply
 
-_MOST_SECONDS = 10  # that a reply waits for another one
+_MOST_SECONDS = 10  # for which a reply waits for another request
 
 
 class Pages:
@@ -54,33 +55,33 @@ class Pages:
         return self._pages[name](request, args, query)
 
     def open_all(self) -> None:
-        """Let every reply go that still waits."""
+        """Let all waiting replies go."""
         for event in [*self._opened.values(), *self._seen.values()]:
             event.set()
 
     @staticmethod
     def _lie(request: Request, args: str, query: str) -> Reply:
-        """/lie/DECLARED/SENT: a Content-Length that does not come true; ?close ends the connection."""
+        """/lie/DECLARED/SENT: a wrong Content-Length. With ?close the connection ends after the body."""
         declared, sent = args.split("/")
         ending = CLOSE if query == "close" else HOLD
         return [head(200, f"Content-Length: {declared}"), numbered_bytes(int(sent)), ending]
 
     @staticmethod
     def _stall(request: Request, args: str, query: str) -> Reply:
-        """/stall/headers and /stall/body: nothing more comes from there on."""
+        """/stall/headers and /stall/body: the reply stops there and the connection stays open."""
         if args == "headers":
             return [head(200, "X-First: 1")[:-2], HOLD]
         return [head(200, "Content-Length: 100"), b"abc", HOLD]
 
     @staticmethod
     def _drip(request: Request, args: str, query: str) -> Reply:
-        """/drip/headers and /drip/body: something every 50 ms, for seconds."""
+        """/drip/headers and /drip/body: a few bytes every 50 ms, for some seconds."""
         if args == "headers":
             return [head(200)[:-2], *([b"X-Drip: 1\r\n", 0.05] * 90)]
         return [head(200, "Content-Length: 90"), *([b"x", 0.05] * 90)]
 
     def _gate(self, request: Request, args: str, query: str) -> Reply:
-        """/gate/X answers X when /open/X was asked for; /seen/X answers when it was asked itself."""
+        """/gate/X answers after a request of /open/X; /seen/X after a request of /gate/X or /hold/X."""
         self._seen[args].set()
         return [lambda: self._opened[args].wait(_MOST_SECONDS), reply(200, args.encode())]
 
@@ -90,6 +91,6 @@ class Pages:
 
     @staticmethod
     def _fields(request: Request, args: str, query: str) -> Reply:
-        """/fields/COUNT/SIZE: so many fields with values of that size."""
+        """/fields/COUNT/SIZE: COUNT fields with values of SIZE characters."""
         count, size = map(int, args.split("/"))
         return reply(200, b"hello", *(f"X-{number}: {'v' * size}" for number in range(count)))

@@ -7,7 +7,7 @@
 #include "harness.h"
 
 static CURLcode collect(http_collector_t *c, const char *line) {
-    // A copy of the exact size: valgrind sees a read behind the line.
+    // A copy of the exact size, so that valgrind sees a read past the end of the line.
     size_t len = strlen(line);
     char *own = malloc(len == 0 ? 1 : len);
     memcpy(own, line, len);
@@ -71,7 +71,7 @@ static void folds_are_joined_with_one_blank(void) {
 
 static void fold_before_any_field_is_refused(void) {
     static const char *const lines[] = { "HTTP/1.1 200 OK\r\n" };
-    // Also when an earlier message had fields.
+    // Also if an earlier message had fields.
     static const char *const again[] = { "HTTP/1.1 100 Continue\r\n", "Early: 1\r\n", "\r\n", "HTTP/1.1 200 OK\r\n" };
     http_collector_t c = { 0 };
     collect_all(&c, lines, LEN(lines));
@@ -112,7 +112,7 @@ static void bytes_that_are_no_ascii_stay_as_they_are(void) {
     http_collector_clear(&c);
 }
 
-// RFC 9110 5.5. Whether such a line gets this far is for libcurl's version to say.
+// RFC 9110 5.5. Some versions of libcurl reject such a line before.
 static void cr_and_nul_within_a_field_read_as_blanks(void) {
     static const char *const lines[] = { "HTTP/1.1 200 OK\r\n", "A: a\rb\r\n", "B\rc: \r d\r\r\n", " \re\rf\r\n" };
     http_collector_t c = { 0 };
@@ -129,7 +129,7 @@ static void line_that_begins_with_a_bare_cr_is_refused(void) {
     collect_all(&c, lines, LEN(lines));
     CHECK_INT(collect(&c, "\rB: 2\r\n"), CURLE_WEIRD_SERVER_REPLY);
     http_collector_clear(&c);
-    // libcurl's body begins behind it.
+    // For libcurl the body begins after it.
     http_result_t result = fetch(raw("HTTP/1.1 200 OK\r\nA: 1\r\n\rB: 2\r\nContent-Length: 5\r\n\r\nhello"));
     CHECK_INT(result.status, CURLE_WEIRD_SERVER_REPLY);
     http_result_clear(&result);
@@ -356,7 +356,7 @@ static void more_than_32_kib_of_fields_are_refused(void) {
     CHECK_INT(collect_long(&c, 10000), CURLE_RECV_ERROR);
     http_collector_clear(&c);
 
-    // The limit is one answer's, with the interim responses in front of it.
+    // The limit is for one answer, together with its interim responses.
     static const struct {
         const char *status_line;
         CURLcode code;
@@ -403,10 +403,10 @@ static void second_message_behind_the_answer_is_refused(void) {
 }
 
 // ------------------------------------------------------------------------------------------------
-// Behind libcurl
+// Together with libcurl
 
 static void body_survives_a_line_that_looks_like_a_status_line(void) {
-    // With its colon it is a field for libcurl, and the status is 200.
+    // It has a colon, so libcurl takes it as a field, and the status is 200.
     http_result_t result = fetch(raw("HTTP/1.1 200 OK\r\nX-A: 1\r\nHTTP/1.1 302 Found: x\r\nLocation: /ok\r\n"
         "Content-Length: 5\r\n\r\nhello"));
     CHECK_INT(result.status, 200);
@@ -456,7 +456,7 @@ static void nul_in_a_field_never_shifts_the_others(void) {
     http_result_clear(&result);
 }
 
-// Whatever libcurl's version reads from them.
+// Versions of libcurl read different values from them.
 static void odd_status_lines_are_refused(void) {
     static const char *const lines[] = {
         "HTTP/2 1100 OK", "HTTP/2 99 OK", "HTTP/2 302 Found", "HTTP/\x04 302 Found", "HTTP/\x04 99 OK", "HTTP/1.1 1100 OK",

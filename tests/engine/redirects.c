@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Redirects: the rules alone (https has no server here), and over real hops.
+// Redirects: first the rules alone (there is no https server here), then real hops.
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "harness.h"
 
-// A request that got a redirect: never submitted, so nothing of the engine's but its memory.
+// A request that received a redirect. It was never submitted; it uses only the engine's memory functions.
 static http_transfer_t *redirected(const char *method, const char *url, int status) {
     http_transfer_t *t = calloc(1, sizeof(*t));
     t->method_copy = strdup(method);
@@ -65,7 +65,7 @@ static void method_and_body_follow_the_status(void) {
         if (!CHECK_TEXT(t->method, rules[i].becomes)) {
             CHECK_INT(rules[i].status, -1);
         }
-        // Who keeps the method keeps the body; a GET that a 303 answers has nothing more to send.
+        // A request that keeps its method keeps its body; after a 303 it is a GET without a body.
         bool keeps_body = strcmp(rules[i].method, rules[i].becomes) == 0
             && !(rules[i].status == 303 && strcmp(rules[i].becomes, "GET") == 0);
         CHECK_INT(t->body_len, keeps_body ? 4 : 0);
@@ -242,7 +242,7 @@ static void hops_end_at_the_page_that_answers(void) {
         CHECK_TEXT(field_of(&result, "X-Page"), "ok");
         CHECK(field_of(&result, "Location") == NULL);
         CHECK_TEXT(result.url, page("/ok"));
-        CHECK(result.received > 5); // theirs count here
+        CHECK(result.received > 5); // received counts the redirects' bodies too
         http_result_clear(&result);
     }
 }
@@ -332,7 +332,7 @@ static void secrets_do_not_leave_the_origin_on_the_wire(void) {
     CHECK(body_holds(&result, "Accept: text/plain\r\n"));
     CHECK(!body_holds(&result, "topsecret") && !body_holds(&result, "Authorization"));
     http_result_clear(&result);
-    // To the origin itself both go along.
+    // To the same origin both are sent.
     snprintf(with_user, sizeof(with_user), "http://me:mypass@%s", page("/to/308?/echo") + strlen("http://"));
     result = post_with_secrets(with_user);
     CHECK(body_holds(&result, "topsecret") && body_holds(&result, "Authorization: Basic bWU6bXlwYXNz\r\n"));

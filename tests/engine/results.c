@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Statuses and their words, and what else a result tells.
+// Statuses, error texts, and the other parts of a result.
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "harness.h"
 
-// A transfer that was never submitted, brought to its end.
+// A transfer that was never submitted, and is completed by hand.
 static http_result_t completed(http_transfer_t *t, CURLcode code, const char *text) {
     http_transfer_complete(t, code, text);
     CHECK_INT(t->state, HTTP_STATE_DONE);
@@ -25,7 +25,7 @@ static http_transfer_t *running(const char *url) {
 }
 
 static void no_libcurl_code_reads_as_an_http_status(void) {
-    for (int code = 1; code < 200; code++) { // 7.88.1 ends with 99, later ones have more
+    for (int code = 1; code < 200; code++) { // 7.88.1 has codes up to 99, later versions more
         http_transfer_t *t = running("http://host/");
         t->result.status = 200; // had arrived
         http_result_t result = completed(t, (CURLcode)code, NULL);

@@ -97,7 +97,7 @@ static void head_has_no_body_whatever_its_length(void) {
     http_request_t request = get(page("/bytes/4000"));
     request.method = "HEAD";
     request.timeout_ms = LONG_MS;
-    // The server sends a body all the same: it is not the response's.
+    // The server sends a body nevertheless: it is not part of the response.
     http_result_t result = perform(&request);
     CHECK_INT(result.status, 200);
     CHECK_TEXT(field_of(&result, "Content-Length"), "4000");
@@ -105,7 +105,7 @@ static void head_has_no_body_whatever_its_length(void) {
     http_result_clear(&result);
 }
 
-// Everything on the heap in buffers of the exact size, overwritten and freed right after submit.
+// All arguments are heap buffers of the exact size, which are overwritten and freed right after submit.
 static http_id_t submit_and_scribble(const char *url) {
     char *own_url = strdup(url);
     char *method = strdup("POST");

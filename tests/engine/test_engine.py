@@ -1,6 +1,7 @@
-"""The engine in C, without MicroPython, against local servers: each test in C is one here.
+# SPDX-License-Identifier: MIT
+"""Runs the C tests of the engine, without MicroPython, against local servers: one test for each in C.
 
-A group of them runs again under valgrind, and all that need no thread without the engine's.
+Some run again under valgrind. All that need no thread run again with an engine that has none.
 """
 
 import re
@@ -20,7 +21,7 @@ VALGRIND = (
 
 
 def _tests(theme: str) -> list[str]:
-    """The names in the table at the end of a C file."""
+    """The names of the tests in the table at the end of a C file."""
     text = Path(__file__).with_name(f"{theme}.c").read_text()
     names = re.findall(r"^    TEST\((\w+)\),$", text, re.M)
     assert names, theme
@@ -35,7 +36,7 @@ MEMORY["mixed use"] = ["mixed_use_loses_no_memory"]
 NEEDS_THREAD = {"cancel_before_the_answer", "sixteen_run_at_the_same_time", "fd_of_a_new_beginning_works"}
 
 
-# Under a sanitizer all memory is malloc()'s.
+# With a sanitizer the engine does not keep freed memory.
 MARKS = {"memory": pytest.mark.needs("memory")}
 
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Allocations that fail, one after the other: the scenarios of tests/torture that found a bug. The others
 run with `make torture`."""
 
@@ -8,7 +9,7 @@ import pytest
 from engine.conftest import engine_sources
 from torture.run import WRAPPED, Figures, build, servers, torture
 
-# What the torture puts something else in the place of, and never asks itself.
+# Functions that the torture replaces, but never calls itself.
 _UNUSED = {"realloc", "calloc", "strdup", "strndup", "curl_global_init"}
 
 
@@ -25,7 +26,7 @@ def program(folder: Path) -> Path:
 
 @pytest.fixture
 def env(folder: Path) -> Iterator[dict[str, str]]:
-    """Where the servers are."""
+    """The environment with the addresses of the servers."""
     with servers(folder) as env:
         yield env
 
@@ -35,7 +36,7 @@ def _survives(figures: Figures) -> None:
 
 
 def test_stream_that_cannot_go_on_is_no_success(program: Path, env: dict[str, str]) -> None:
-    """What libcurl keeps of a paused stream may be lost when it goes on: that was a 200."""
+    """libcurl may lose the data of a paused stream when it continues: this was a 200."""
     _survives(torture(program, "stream", env))
 
 
@@ -53,7 +54,7 @@ def test_jar_is_clear_or_says_that_it_is_not(program: Path, env: dict[str, str])
 
 
 # --------------------------------------------------------------------------------------------------
-# Calls of libcurl's that fail: each way in which the engine sets up a handle
+# Calls of libcurl that fail, for each way in which the engine sets up a handle
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,7 @@ def test_torture_in_which_no_allocation_fails_is_a_failure(tmp_path: Path, env: 
 
 
 def test_torture_is_under_the_allocator_that_is_shipped(tmp_path: Path, env: dict[str, str]) -> None:
-    """One whose strdup(), which libcurl alone has, does not look at what it got is found out."""
+    """The torture detects an engine whose strdup() for libcurl does not check for NULL."""
     sources = engine_sources()
     (memory,) = (path for path in sources if path.name == "memory.c")
     careless = tmp_path / "memory.c"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Progress while the app does something else, and the descriptor for other people's loops. These
+// Progress while the app does something else, and the descriptor for foreign event loops. These tests
 // need the engine's own thread.
 
 #include <pthread.h>
@@ -8,11 +8,11 @@
 
 #include "harness.h"
 
-// No call into the engine, for as long as it may take.
+// Waits without a call that drives the engine.
 static bool done_by_itself(http_id_t id) {
     for (int ms = 0; ms < 3000; ms += 10) {
         sleep_ms(10);
-        if (http_engine_is_done(id)) { // looks only: with the thread it drives nothing
+        if (http_engine_is_done(id)) { // only asks: with a thread it drives nothing
             return true;
         }
     }
@@ -118,7 +118,7 @@ static void signals_reach_the_app_thread_only(void) {
 // ------------------------------------------------------------------------------------------------
 // The descriptor
 
-// What the manual tells a loop to do; gives how many notices there were.
+// What engine.h tells a loop to do; returns how many notices there were.
 static int read_notices(void) {
     int n = 0;
     http_engine_clear_fd();
@@ -184,7 +184,7 @@ static void fd_loses_no_notice_when_many_come(void) {
         http_engine_cancel_all(); // they have their results still
     }
     CHECK_INT(noticed, 5 * HTTP_ENGINE_SLOTS);
-    CHECK_INT(read_notices(), 0); // it may poll readable once too often, but there is nothing
+    CHECK_INT(read_notices(), 0); // it may be readable once too often, but there is no notice
 }
 
 static void fd_never_fills_up_when_nobody_reads_it(void) {

@@ -173,7 +173,7 @@ static void user_info_is_encoded_and_then_decoded(void) {
     check_user("http://me\\@host/p", "me\\", NULL);
 }
 
-// Where libcurl can do that; tests/module/test_urls.py has the others.
+// Only if this libcurl supports it; tests/module/test_urls.py tests a libcurl without it.
 static void international_host_becomes_ascii(void) {
     static const char *const urls[][2] = {
         { "http://b\xc3\xbc" "cher.example/\xc3\xbc", "http://xn--bcher-kva.example/%C3%BC" },
@@ -234,7 +234,7 @@ static void every_byte_behind_the_host_is_taken(void) {
 }
 
 static void url_needs_no_terminator(void) {
-    // Only valgrind sees it: the bytes behind the length are not the engine's.
+    // Only valgrind would see it: the engine may not read bytes after the length.
     static const char *const urls[] = { "http://127.0.0.1:1/path", "http://127.0.0.1:1", "http://", "http:", "http", "" };
     for (size_t i = 0; i < LEN(urls); i++) {
         size_t len = strlen(urls[i]);

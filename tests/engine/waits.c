@@ -106,22 +106,33 @@ static void interrupt_before_a_wait_ends_the_next_one_once(void) {
     CHECK_INT(finish_status(id), 200); // unharmed
 }
 
-static void *interrupt_soon(void *unused) {
+static void *interrupt_the_wait(void *unused) {
     (void)unused;
-    sleep_ms(50);
+    CHECK(main_thread_blocks());
     http_engine_interrupt();
     return NULL;
 }
 
+static void *signal_the_wait(void *waiting) {
+    CHECK(main_thread_blocks());
+    pthread_kill(*(pthread_t *)waiting, SIGUSR1);
+    return NULL;
+}
+
+// Waits for a request. A thread ends the wait as soon as the main thread sleeps in it.
+static http_wait_t wait_until(void *(*end)(void *), http_id_t id) {
+    pthread_t thread;
+    pthread_t waiting = pthread_self();
+    CHECK(pthread_create(&thread, NULL, end, &waiting) == 0);
+    http_wait_t outcome = http_engine_wait(id, HTTP_WAIT_FOREVER);
+    pthread_join(thread, NULL);
+    return outcome;
+}
+
 static void interrupt_from_a_thread_ends_the_wait(void) {
     http_id_t id = submit(page("/hold/thread"));
-    http_id_t awaited[] = { id, 0 };
-    for (size_t i = 0; i < LEN(awaited); i++) {
-        pthread_t thread;
-        CHECK(pthread_create(&thread, NULL, interrupt_soon, NULL) == 0);
-        CHECK_INT(http_engine_wait(awaited[i], HTTP_WAIT_FOREVER), HTTP_WAIT_INTERRUPTED);
-        pthread_join(thread, NULL);
-    }
+    CHECK_INT(wait_until(interrupt_the_wait, id), HTTP_WAIT_INTERRUPTED);
+    CHECK_INT(wait_until(interrupt_the_wait, 0), HTTP_WAIT_INTERRUPTED);
     CHECK(http_engine_cancel(id));
 }
 
@@ -135,11 +146,6 @@ static void handle_signals(void) {
     CHECK(sigaction(SIGALRM, &action, NULL) == 0 && sigaction(SIGUSR1, &action, NULL) == 0);
 }
 
-static void signal_in(int ms) {
-    struct itimerval timer = { .it_value.tv_usec = ms * 1000 };
-    CHECK(setitimer(ITIMER_REAL, &timer, NULL) == 0);
-}
-
 static void interrupt_from_a_signal_handler_before_the_wait(void) {
     handle_signals();
     http_id_t id = submit(page("/hold/signal"));
@@ -150,15 +156,12 @@ static void interrupt_from_a_signal_handler_before_the_wait(void) {
 
 static void interrupt_from_a_signal_handler_amid_the_wait(void) {
     handle_signals();
-    signal_in(50);
-    CHECK_INT(http_engine_wait(0, HTTP_WAIT_FOREVER), HTTP_WAIT_INTERRUPTED); // nothing to drive
+    CHECK_INT(wait_until(signal_the_wait, 0), HTTP_WAIT_INTERRUPTED); // nothing to drive
     http_id_t id = submit(page("/stall/body"));
     drive_until_body(id);
-    signal_in(50);
-    CHECK_INT(http_engine_wait(id, HTTP_WAIT_FOREVER), HTTP_WAIT_INTERRUPTED);
+    CHECK_INT(wait_until(signal_the_wait, id), HTTP_WAIT_INTERRUPTED);
     http_id_t hung = submit(HUNG);
-    signal_in(50);
-    CHECK_INT(http_engine_wait(hung, HTTP_WAIT_FOREVER), HTTP_WAIT_INTERRUPTED);
+    CHECK_INT(wait_until(signal_the_wait, hung), HTTP_WAIT_INTERRUPTED);
     http_engine_cancel_all();
 }
 

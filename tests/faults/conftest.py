@@ -1,9 +1,10 @@
+# SPDX-License-Identifier: MIT
 """Fixtures of the faults' tests."""
 
 import pytest
-from fault import Survival
-from program import Program
 from servers.wire import WireFactory, reply
+from support.fault import Survival
+from support.program import Program
 
 
 @pytest.fixture

@@ -1,10 +1,11 @@
-"""Replies without end: what bounds them, and that they take no memory."""
+# SPDX-License-Identifier: MIT
+"""Endless replies: a limit ends each of them, and they take no memory."""
 
 import itertools
 
 import pytest
-from fault import AT_THE_DEADLINE, Fault, Survival
 from servers.wire import Handler, WireFactory, head
+from support.fault import AT_THE_DEADLINE, Fault, Survival
 
 _LINE = b"X-A: " + b"v" * 1000 + b"\r\n"
 _CHUNKED = head(200, "Transfer-Encoding: chunked")

@@ -1,8 +1,10 @@
-"""Keep-alive connections that the server ends between two requests, or instead of the second answer.
+# SPDX-License-Identifier: MIT
+"""The server closes a keep-alive connection between two requests, or instead of the second answer.
 
-libcurl sees the end of an idle connection before it uses it. If it comes later, but before a byte of the
-answer, nobody knows whether the server has acted: what may be sent twice (RFC 9110 9.2.2) is sent once
-more, on a new connection, and all else ends with 52. On a new connection nothing is sent twice.
+If an idle connection was closed, libcurl notices it before the next request. If the end comes later, but
+before the first byte of the answer, nobody knows whether the server has acted. Then a request with an
+idempotent method (RFC 9110 9.2.2) is sent once more, on a new connection; any other ends with 52. A request
+that used a new connection is never sent again.
 """
 
 import ssl
@@ -11,8 +13,6 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from fault import Fault
-from program import Program
 from servers.certs import Certs
 from servers.wire import (
     CLOSE,
@@ -27,6 +27,8 @@ from servers.wire import (
     redirect,
     reply,
 )
+from support.fault import Fault
+from support.program import Program
 
 FAULTS = {
     "idle one, closed or reset": Fault([], 200),
@@ -35,7 +37,7 @@ FAULTS = {
     "the same to POST, PATCH or an unknown method": Fault([], 52),
 }
 
-# What is requested, by method and options.
+# The requests: method and options.
 _BODIES = {
     "GET": ("GET", ""),
     "HEAD": ("HEAD", ""),
@@ -63,18 +65,18 @@ _NOT_AGAIN = "the connection ended before an answer, and the request was not sen
 
 
 def _ending(ending: Ending) -> Handler:
-    """A connection for each request, which ends when it is idle."""
+    """Answer, and close the connection when it is idle."""
     return lambda request: [reply(), 0.05, ending]
 
 
 def _goodbye(ending: Ending) -> Handler:
-    """As some servers say it: an answer to nothing."""
+    """Close an idle connection with a 408, an answer to no request, as some servers do."""
     first: Reply = [reply(200, b"first"), 0.05, reply(408, b"goodbye"), ending]
     return in_order(first, *[reply(200, b"more")] * 3)
 
 
 def _ending_instead(ending: Ending) -> Handler:
-    """/asked is not answered on a connection that was used before."""
+    """Answer, but end a reused connection instead of answering /asked."""
     used: set[int] = set()
 
     def answer(request: Request) -> Reply:
@@ -87,8 +89,8 @@ def _ending_instead(ending: Ending) -> Handler:
     return answer
 
 
-# For each fault: the server; how many connections have ended before the first of two requests is made,
-# before the second GET, and before the second one; how often each is sent; and which requests.
+# For each fault: the server; how many connections must be closed before the first of two requests, before
+# the second GET, and before the second request; how often each request is sent; and which requests.
 _ROWS: dict[str, tuple[Callable[[Ending], Handler], tuple[int, int, int], int, list[str]]] = {
     "idle one, closed or reset": (_ending, (1, 2, 3), 1, _MOST),
     "idle one, closed after an unasked 408": (_goodbye, (1, 1, 1), 1, _MOST),
@@ -102,7 +104,7 @@ _ENDINGS = pytest.mark.parametrize("ending", [CLOSE, RESET], ids=["closed", "res
 def _meet(
     run_app: Program, wire: WireFactory, server: WireServer, what: str, ended: tuple[int, ...], ca: str = ""
 ) -> list[tuple[int, str]]:
-    """Sync and then async: a GET, and the request behind it, each when so many connections have ended."""
+    """First sync, then async: a GET and then the request, each when this many connections are closed."""
     gate = wire(in_order(*([partial(server.wait_ended, count), reply()] for count in ended)))
     (run_app.folder / "f").write_bytes(b"content")
     method, options = _BODIES[what]
@@ -186,7 +188,7 @@ def test_many_kept_connections_that_end_are_not_tried_one_after_the_other(
 
 
 def test_redirected_post_is_not_sent_again(run_app: Program, wire: WireFactory) -> None:
-    """The 307 is an answer: its request was not lost, and the one that follows is another one."""
+    """The 307 is an answer, so its request was not lost. The request to the new URL is another one."""
     server = wire(lambda request: redirect(307, "/next") if request.target == "/" else [CLOSE])
     run = run_app("r = http.post(URL, data=b'order'); show(r.status_code(), r.error())", URL=server.url)
     assert run.shown == (52, _NOT_AGAIN)
@@ -197,7 +199,7 @@ _CHALLENGE = reply(401, b"who?", 'WWW-Authenticate: Digest realm="r", nonce="n",
 
 
 def test_answered_challenge_is_not_sent_again_twice(run_app: Program, wire: WireFactory) -> None:
-    """Behind a challenge the request is a new one, over the same connection."""
+    """After a challenge, the same connection carries the request again."""
     server = wire(lambda request: reply() if request.header("Authorization") else _CHALLENGE)
     run = run_app(
         """

@@ -1,13 +1,14 @@
-"""Replies that end too early, say wrong lengths, or are no HTTP."""
+# SPDX-License-Identifier: MIT
+"""Replies that end too early, have a wrong length, or are not HTTP."""
 
 import gzip
 
 import pytest
-from fault import Fault, Survival
-from program import Program
 from servers.wire import CLOSE, RESET, WireFactory, chunked, head, in_order, reply
+from support.fault import Fault, Survival
+from support.program import Program
 
-_ALL = 3  # libcurl sees nothing wrong with these connections before it uses them again
+_ALL = 3  # libcurl keeps these connections: nothing looks wrong yet
 _CHUNKED = head(200, "Transfer-Encoding: chunked")
 _GZIP = gzip.compress(b"compress me " * 1000)
 

@@ -1,16 +1,17 @@
-"""Names that lead nowhere, and addresses where nobody is."""
+# SPDX-License-Identifier: MIT
+"""Host names that cannot be resolved, and addresses that do not answer."""
 
 import socket
 
 import pytest
-from fault import AT_THE_DEADLINE, Fault, Survival
 from servers.blackhole import blackhole
 from servers.wire import WireFactory, reply
+from support.fault import AT_THE_DEADLINE, Fault, Survival
 
 FAULTS = {
     "refused port": Fault([], 7),
     "no such host": Fault([], 6),
-    "resolver that hangs": Fault([], 28, AT_THE_DEADLINE, descriptors_kept=3),  # until it is back
+    "resolver that hangs": Fault([], 28, AT_THE_DEADLINE, descriptors_kept=3),  # until the resolver returns
     "IPv6 refused, IPv4 alive": Fault([], 200, descriptors_kept=3),
     "IPv6 dead, IPv4 alive": Fault([], 200, descriptors_kept=3),
 }
@@ -46,7 +47,7 @@ def test_refused_ipv6(survive: Survival, wire: WireFactory, hung_dns: dict[str, 
 
 @pytest.mark.skipif(not _HAS_IPV6, reason="this machine has no ::1")
 def test_dead_ipv6(survive: Survival, wire: WireFactory, hung_dns: dict[str, str]) -> None:
-    """libcurl tries the other one when it has waited for 0.2 s: RFC 8305."""
+    """libcurl tries the other address after 0.2 s (RFC 8305)."""
     port = wire(reply()).port
     with blackhole("::1", port):
         survive(FAULTS["IPv6 dead, IPv4 alive"], f"http://both.invalid:{port}/", env=hung_dns)

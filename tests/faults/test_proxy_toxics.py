@@ -1,7 +1,8 @@
-"""A real proxy that spoils a connection: nginx in front of the server, tinyproxy with a tunnel to it.
+# SPDX-License-Identifier: MIT
+"""Real proxies that disturb a connection: nginx in front of the server, tinyproxy with a tunnel to it.
 
-Real are the proxies and how they throttle, freeze (SIGSTOP), reset, give up and die (SIGKILL). Scripted is
-the server behind them, which says when.
+The proxies are real; they throttle, freeze (SIGSTOP), reset, give up and die (SIGKILL). The server behind
+them is scripted and decides when this happens.
 """
 
 import os
@@ -14,16 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from doing import wait_for
-from fault import AT_THE_DEADLINE, LONG_DEADLINE, Fault, Survival
 from nginx_servers import nginx_servers
-from program import Program
 from servers.certs import Certs
 from servers.nginx import find_nginx
 from servers.tinyproxy import find_tinyproxy, tinyproxy
 from servers.wire import CLOSE, HOLD, Handler, Reply, Request, WireFactory, head, numbered_bytes, reply
+from support.fault import AT_THE_DEADLINE, LONG_DEADLINE, Fault, Survival
+from support.process_state import wait_for
+from support.program import Program
 
-_ALL = 3  # connections: nothing is wrong with them
+_ALL = 3  # connections: libcurl keeps them
 _BODY = numbered_bytes(1 << 20)
 _HALF = head(200, f"Content-Length: {len(_BODY)}") + _BODY[: 1 << 19]
 _REST = _BODY[1 << 19 :]
@@ -40,7 +41,7 @@ FAULTS = {
     "tinyproxy dies with 16 tunnels in it": Fault([], (18, 56)),
 }
 
-# Of nginx, for the faults that it makes by itself.
+# Directives of nginx, for the faults that nginx itself causes.
 _PATHS = {
     "nginx throttles to 256 KiB/s": "/throttled",
     "nginx resets": "/reset",
@@ -50,7 +51,7 @@ _PATHS = {
 
 @dataclass(frozen=True)
 class Toxic:
-    """A nginx in front of a server: its origin, and its only process."""
+    """An nginx in front of a server: its origin and the id of its only process."""
 
     url: str
     pid_file: Path
@@ -67,7 +68,7 @@ Intoxicate = Callable[[Reply | Handler], Toxic]
 def toxic(
     wire: WireFactory, certs: Certs, refused_port: int, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Intoxicate]:
-    """Starts a nginx in front of a server with this answer."""
+    """Starts an nginx in front of a server with this answer."""
     with ExitStack() as stack:
 
         def start(answer: Reply | Handler) -> Toxic:
@@ -100,7 +101,7 @@ def toxic(
 
 
 def _thaw(proxy: Toxic) -> None:
-    with suppress(OSError):  # it may be dead
+    with suppress(OSError):  # it may have ended
         proxy.send(signal.SIGCONT)
 
 
@@ -122,7 +123,7 @@ def test_nginx_freezes_for_ever(survive: Survival, toxic: Intoxicate) -> None:
     survive(FAULTS["nginx is frozen"], proxy.url)
 
 
-# GOOD has the whole body; of URL 16 are half there when the proxy dies.
+# GOOD sends the whole body. From URL, 16 requests have half of it when the proxy dies.
 _DEATH = """
 import idle
 import os
@@ -161,7 +162,7 @@ show(seconds, again, http.get(GOOD).status_code(), http.stats()["in_flight"], le
 
 
 def _half_of_16(arrived: Path, then: Callable[[], None]) -> Handler:
-    """Half a body for each; when some of it has arrived in all of them, something happens."""
+    """Each request gets half a body. When all of them have some of it, something happens."""
 
     def happens() -> None:
         wait_for(arrived.exists, "all bodies to begin")
@@ -184,7 +185,7 @@ def _outlive(
         assert status in FAULTS[fault].statuses
         assert len(error.splitlines()) == 1
         assert is_prefix
-    assert seconds < LONG_DEADLINE / 4  # since all 16 had got so far
+    assert seconds < LONG_DEADLINE / 4  # since all 16 had half a body
     assert after == [7, 200, 0, 0]
 
 

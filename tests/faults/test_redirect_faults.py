@@ -1,13 +1,14 @@
-"""Redirects without end, to nowhere, or with broken bodies."""
+# SPDX-License-Identifier: MIT
+"""Endless redirects, redirects to nowhere, and redirects with broken bodies."""
 
 import gzip
 
 import pytest
-from fault import Fault, Survival
-from program import Program
 from servers.wire import CLOSE, RESET, Request, WireFactory, by_path, head, redirect, reply
+from support.fault import Fault, Survival
+from support.program import Program
 
-_ALL = 3  # connections: nothing is wrong with them
+_ALL = 3  # connections: libcurl keeps them
 
 
 def _hundred(request: Request) -> bytes:
@@ -26,7 +27,7 @@ _ENDLESS = {
     ),
 }
 _GZIP = "Content-Encoding: gzip"
-# Of redirects, whose bodies nobody reads.
+# Faults in the bodies of redirects, which nobody reads.
 _BODIES = {
     "body cut short": [head(302, "Location: /end", "Content-Length: 9"), b"abc", CLOSE],
     "chunk cut short": [head(302, "Location: /end", "Transfer-Encoding: chunked"), b"a\r\nabc", CLOSE],

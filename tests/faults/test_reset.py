@@ -1,4 +1,5 @@
-"""A connection that ends at each byte of a reply, closed or reset: 4 KiB, headers and body."""
+# SPDX-License-Identifier: MIT
+"""A reply of 4 KiB, cut at each of its bytes: the connection is closed or reset there."""
 
 import socket
 import struct
@@ -7,22 +8,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from fault import LONG_DEADLINE, Fault
-from program import Program
 from servers.wire import CLOSE, RESET, Ending, chunked, head, numbered_bytes
+from support.fault import LONG_DEADLINE, Fault
+from support.program import Program
 
 FAULTS = {
     "closed at each byte of the status line": Fault([], 52),
     "closed at each later byte": Fault([], 18),
     "reset at each byte": Fault([], 56),
 }
-_DEADLINE = 3 * LONG_DEADLINE  # of each of a thousand requests, and all of them take less
+_DEADLINE = 3 * LONG_DEADLINE  # seconds, for each of a thousand requests; all together take less
 _COUNTED, _CHUNKED = "Content-Length", "chunks"
 _BODY = numbered_bytes(4096)
 
 
 def _replies() -> dict[str, tuple[bytes, bytes]]:
-    """By framing: a reply of 4 KiB, and its body."""
+    """A reply of 4 KiB with this framing, and its body."""
     top = head(200, "Content-Length: 4040", "X-A: b")
     body = _BODY[:4040]
     chunks = [_BODY[start : start + 100] for start in range(0, 3800, 100)]
@@ -37,7 +38,7 @@ def cutter(whole: bytes, ending: Ending) -> Iterator[int]:
 
     def answer(conn: socket.socket) -> None:
         conn.settimeout(5)
-        request = conn.recv(4096)  # small, and sent at once
+        request = conn.recv(4096)  # the request is small and comes in one piece
         assert request.endswith(b"\r\n\r\n")
         conn.sendall(whole[: int(request.split()[1][1:])])
         if ending is RESET:
@@ -62,7 +63,7 @@ def cutter(whole: bytes, ending: Ending) -> Iterator[int]:
         thread.join(timeout=5)
 
 
-# 16 at a time, each position once.
+# Each position once, 16 requests at a time.
 _APP = """
 import idle
 import os
@@ -102,7 +103,7 @@ show(r.status_code(), r.body() == BODY, http.stats()["in_flight"], left, seconds
 
 
 def _test_cut(run_app: Program, framing: str, ending: Ending) -> list[tuple[int, int]]:
-    """Cut the reply at each byte; gives status and bytes of the body for each."""
+    """Cut the reply at each byte; returns status and body size for each."""
     whole, body = _replies()[framing]
     with cutter(whole, ending) as port:
         url = f"http://127.0.0.1:{port}/%d"
@@ -110,9 +111,9 @@ def _test_cut(run_app: Program, framing: str, ending: Ending) -> list[tuple[int,
     *cuts, after = run.ok().lines
     assert [position for position, *_ in cuts] == list(range(len(whole)))
     assert after[:3] == (200, True, 0)
-    assert after[3] <= 16  # that libcurl keeps, as it sees nothing wrong with them
-    assert after[4] < _DEADLINE  # all of them: none waited for it
-    outcomes = [outcome for _, outcome in cuts]  # one each
+    assert after[3] <= 16  # connections that libcurl keeps: nothing looks wrong yet
+    assert after[4] < _DEADLINE  # for all requests together: no request waited until its deadline
+    outcomes = [outcome for _, outcome in cuts]  # one for each position
     for position, (_, length) in enumerate(outcomes):
         assert length <= max(0, position - whole.index(b"\r\n\r\n") - 4), position
     return outcomes
@@ -126,7 +127,7 @@ def test_closed_at_each_byte(run_app: Program, framing: str) -> None:
     line = whole.index(b"\r\n") + 2
     assert set(statuses[:line]) == {FAULTS["closed at each byte of the status line"].status}
     assert set(statuses[line:-1]) == {FAULTS["closed at each later byte"].status}
-    # Of the chunks' end libcurl does without the last line feed.
+    # libcurl does not need the last line feed after the last chunk.
     assert outcomes[-1] in [(18, len(body) - 1), (18, len(body)), (200, len(body))]
 
 

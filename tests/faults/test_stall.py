@@ -1,13 +1,14 @@
-"""A server that stalls, or drips, at any stage: the deadline ends it, and nothing else has to."""
+# SPDX-License-Identifier: MIT
+"""A server that stalls, or sends too slowly, at any stage: the deadline ends the request."""
 
 import ssl
 from pathlib import Path
 
 import pytest
-from fault import AT_THE_DEADLINE, Fault, Survival
 from servers.certs import Certs
 from servers.cut import Cut
 from servers.wire import HOLD, Reply, WireFactory, head, redirect, reply
+from support.fault import AT_THE_DEADLINE, Fault, Survival
 
 _CHUNKED = head(200, "Transfer-Encoding: chunked")
 _DRIP: Reply = [1.0, b"x"] * 100

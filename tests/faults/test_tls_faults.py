@@ -1,18 +1,19 @@
-"""TLS that is not to be trusted, is too old, or ends early."""
+# SPDX-License-Identifier: MIT
+"""TLS with an untrusted certificate, with an old version, or that ends early."""
 
 import ssl
 from pathlib import Path
 
 import pytest
-from fault import Fault, Survival
 from servers.certs import Certs
 from servers.cut import Cut
 from servers.signed import chain_context, sign
 from servers.wire import CLOSE, RESET, Ending, WireFactory, reply
+from support.fault import Fault, Survival
 
 _ROOT = sign(ca=True)
 
-# The certificate that the server shows, where the app trusts _ROOT.
+# The certificate of the server. The app trusts _ROOT.
 _CERTIFICATES = {
     "expired": sign(_ROOT, days=(-30, -1)),
     "not yet valid": sign(_ROOT, days=(1, 30)),
@@ -22,8 +23,8 @@ _CERTIFICATES = {
     "intermediate is missing": sign(sign(_ROOT, ca=True)),
 }
 
-# After how many bytes of the server the connection ends: its hello has some 100, with TLS 1.3 all up to the
-# end of the handshake some 900.
+# The connection ends after this many bytes of the server. Its hello has about 100; with TLS 1.3 the whole
+# handshake has about 900.
 _CUTS: dict[str, tuple[int, Ending]] = {
     "closed before the server's hello": (0, CLOSE),
     "closed in the server's hello": (50, CLOSE),

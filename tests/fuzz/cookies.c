@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Cookies loaded and saved. Input: lines. Those that Cookies.load() takes go into a jar that must give them
-// back; all of them, libcurl's commands and header fields included, into another.
+// Loading and saving cookies. Input: lines. The lines that Cookies.load() accepts go into one jar, which must
+// return them. All lines, also libcurl's commands and header fields, go into another jar.
 
 #include <stdlib.h>
 

@@ -16,12 +16,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-// Says what does not hold and aborts.
+// Prints what is wrong and aborts.
 #define HOLDS(condition) ((condition) ? (void)0 : broken(#condition, __FILE__, __LINE__))
 void broken(const char *what, const char *file, int line) __attribute__((noreturn));
 
-// What is left of an input. Each part that is taken from it is a copy of its own, with a NUL behind it, for
-// the caller to free: a read beyond its end is seen.
+// The rest of an input. Each part that is taken from it is a separate allocation with a NUL at the end, so
+// that ASan sees a read past the end. The caller frees it.
 typedef struct {
     const char *data;
     size_t len;
@@ -31,12 +31,12 @@ uint8_t take_byte(input_t *input); // 0 at the end
 char *take_line(input_t *input, size_t *len); // without its LF; NULL at the end
 char *take_part(input_t *input, size_t *len); // up to FF FF; NULL at the end
 
-// What is promised of every result that was taken, and of the URL of every request.
+// Checks of every result that was taken, and of the URL of every request.
 void check_result(const http_result_t *result);
 void check_fields(const char *fields, size_t count, size_t max_len);
 void check_url(const char *url);
 
-// Is it one for Cookies.load()? And what such a jar saves, another one loads and saves.
+// Does Cookies.load() accept it? And another jar must load and save what such a jar saves.
 bool is_cookie(const char *line);
 void check_jar(http_jar_t *jar);
 

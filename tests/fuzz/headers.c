@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The lines of a response, as libcurl gives them, collected and then read as the binding does.
-// Input: how often each line comes (so that small inputs reach the limits), then the lines.
+// Input: how often each line is repeated (so that small inputs reach the limits), then the lines.
 
 #define _GNU_SOURCE // memmem
 #include <stdlib.h>

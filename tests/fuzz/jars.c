@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is promised of every cookie jar.
+// Checks of every cookie jar.
 
 #include <stdlib.h>
 #include <time.h>
@@ -9,7 +9,7 @@
 #define NOW (1800000000)
 #define FIELDS (7)
 
-// libcurl's clock: no cookie expires between two looks.
+// The time that libcurl sees stands still: no cookie expires between two checks.
 time_t time(time_t *out) {
     if (out != NULL) {
         *out = NOW;
@@ -33,7 +33,7 @@ static size_t split(char *line, char **fields) {
     return count;
 }
 
-// As modules/http/_cookies.py decides.
+// The same rules as in modules/http/_cookies.py.
 bool is_cookie(const char *line) {
     char *own = strdup(line);
     char *fields[FIELDS + 1];
@@ -48,7 +48,7 @@ bool is_cookie(const char *line) {
     return is;
 }
 
-// libcurl forgets it whenever it pleases.
+// libcurl may remove it at any time.
 static bool has_expired(const char *line) {
     char *own = strdup(line);
     char *fields[FIELDS + 1];

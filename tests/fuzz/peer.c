@@ -140,7 +140,7 @@ void peer_hang_up(void) {
 void peer_end(void) {
     for (size_t i = 0; i < peer_count; i++) {
         while (peers[i].fd >= 0) {
-            HOLDS(receive(&peers[i])); // libcurl's end is closed: what it sent, and then its end
+            HOLDS(receive(&peers[i])); // libcurl has closed it: read the rest and then the end
         }
         end(&peers[i]);
     }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// The other end of every connection that libcurl makes, in this very process and thread: connect() is
-// replaced, and so is the resolver, which knows no name. Nothing goes to any network.
+// The other end of every connection of libcurl, in this process and thread. connect() is replaced, and so is
+// the resolver, which knows no name. Nothing is sent to a network.
 
 #ifndef FUZZ_PEER_H
 #define FUZZ_PEER_H
 
 #include "fuzz.h"
 
-// What has come on a connection since it was last answered: a request, or whatever it is.
-// Gives what to answer, for the caller to free; NULL ends the connection.
+// Called with the bytes that have come on a connection since its last answer: a request, or anything else.
+// Returns the answer, which the caller frees; NULL ends the connection.
 typedef char *(*peer_answer_t)(const char *came, size_t came_len, size_t *len);
 
 void peer_start(peer_answer_t answer, size_t piece); // so many bytes at a time; 0: all at once

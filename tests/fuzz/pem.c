@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What an app gives as PEM, up to the first bytes of the TLS handshake. Input: a byte of options, then the
-// authorities, the certificate and its key, FF FF between them.
+// PEM texts from an app, up to the first bytes of the TLS handshake. Input: a byte of options, then the
+// authorities, the certificate and its key, separated by FF FF.
 
 #define _GNU_SOURCE // memmem, RTLD_NEXT
 #include <dlfcn.h>
@@ -14,7 +14,7 @@
 
 static bool said_hello;
 
-// Nobody is asked for a password at the terminal.
+// No library may ask for a password at the terminal.
 FILE *fopen(const char *path, const char *mode) {
     FILE *(*real)(const char *, const char *);
     HOLDS(strcmp(path, "/dev/tty") != 0);
@@ -68,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     check_result(&result);
     HOLDS(result.status == CURLE_SSL_CONNECT_ERROR || result.status == CURLE_SSL_CERTPROBLEM
         || result.status == CURLE_SSL_CACERT_BADFILE || result.status == CURLE_RECV_ERROR);
-    // Who got so far as to say hello had something to trust.
+    // A client that has sent its hello must have a trusted certificate.
     HOLDS(!said_hello || memmem(request.cacert, request.cacert_len, "-----BEGIN ", 11) != NULL);
     HOLDS(said_hello == (result.status == CURLE_SSL_CONNECT_ERROR || result.status == CURLE_RECV_ERROR));
     http_result_clear(&result);

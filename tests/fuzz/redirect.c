@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A chain of redirects. Input: the method, the status and where it starts, then a Location a line, each
-// taken as it is or as libcurl resolves it.
+// A chain of redirects. Input: the method, the status and the first URL, then one Location a line. Each is
+// used as it is, or as libcurl resolves it.
 
 #include <stdlib.h>
 #include <strings.h>
@@ -21,7 +21,7 @@ static const char *const fields[] = {
     "Authorization: a", "Cookie: b", "X-Api-Key: c", "Accept: d", "User-Agent: e", "Content-Type: f", "Referer;", "Host:",
 };
 
-// What t had before a hop.
+// The state of t before a hop.
 typedef struct {
     char *url;
     const char *method;
@@ -64,7 +64,7 @@ static size_t authority_len(const char *authority, const char *own_port) {
     return len > port_len && memcmp(authority + len - port_len, own_port, port_len) == 0 ? len - port_len : len;
 }
 
-// Without the engine's own notion of an origin.
+// Computed without the engine's code for origins.
 static bool goes_to_the_same(const char *url, const char *other) {
     size_t scheme_len = strstr(url, "://") + 3 - url;
     const char *own_port = starts_with(url, "https:") ? ":443" : ":80";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// TARGET FILE...: plays files to a target that is not linked with libFuzzer.
+// TARGET FILE...: runs a target on files, without libFuzzer.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ static void play(const char *path) {
 int main(int argc, char **argv) {
     setvbuf(stdout, NULL, _IOLBF, 0);
     for (int i = 1; i < argc; i++) {
-        puts(argv[i]); // the last one says which file broke something
+        puts(argv[i]); // the last line names the file that failed
         play(argv[i]);
     }
     return 0;

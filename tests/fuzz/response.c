@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A whole request, redirects and all, whose server says the input. Input: four bytes of options, then the
-// replies one after the other, FF FF between them; behind the last one
-// connections end, and so they do when the request waits for more.
+// A whole request with its redirects; the server sends the input. Input: four bytes of options, then the
+// replies one after the other, separated by FF FF. After the last reply connections end. They also end
+// when the request waits for more.
 
 #define _GNU_SOURCE // memmem
 #include <stdio.h>
@@ -15,7 +15,7 @@
 #define MAX_SIZE (4096)
 #define MAX_REDIRECTS (4)
 #define MOST_ROUNDS (20000) // a request that is not done by then hangs
-#define TIMEOUT_MS (20000) // far more than it takes: no status may be 28
+#define TIMEOUT_MS (20000) // much longer than any run: no status may be 28
 
 static input_t replies;
 static const char *first_host; // as its Host field says
@@ -55,7 +55,7 @@ static void check_request(const char *head) {
         HOLDS(memchr(line, '\n', line_len(line)) == NULL);
         HOLDS(line == head || memchr(line, ':', line_len(line)) != NULL);
     }
-    // What the app gave is for the first origin alone.
+    // The app's credentials are for the first origin only.
     const char *host = field_of(head, "Host");
     HOLDS(host != NULL);
     if (starts_with(head, "CONNECT ") || !is_host(host, first_host)) {
@@ -130,7 +130,7 @@ static void choose(app_t *app, input_t *input) {
     r->jar = how & 8 ? app->jar : NULL;
     r->max_size = how & 0x10 ? 0 : MAX_SIZE;
     r->max_redirects = how & 0x20 ? -1 : MAX_REDIRECTS;
-    r->insecure = true; // or the machine's certificates would be read each time
+    r->insecure = true; // otherwise the machine's certificates would be read each time
     r->timeout_ms = TIMEOUT_MS;
     r->notify = true;
 }
@@ -141,7 +141,7 @@ static void read_some(http_id_t id, uint64_t *got) {
     *got += http_engine_read(id, buffer, sizeof(buffer));
 }
 
-// Until the request is done: its events are the app's, its connections the peer's.
+// Plays the app and the peer until the request is done.
 static uint64_t drive(http_id_t id) {
     uint64_t streamed = 0;
     int idle = 0;
@@ -149,7 +149,7 @@ static uint64_t drive(http_id_t id) {
         HOLDS(round < MOST_ROUNDS);
         idle = peer_play() ? 0 : idle + 1;
         if (idle >= 3) {
-            peer_hang_up(); // the request waits for more than there is
+            peer_hang_up(); // the request waits for data that does not come
         }
         http_engine_wait(0, idle < 6 ? 0 : 1);
         http_next_t next = http_engine_next(0);

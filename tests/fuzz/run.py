@@ -1,14 +1,14 @@
-"""Fuzzing with libFuzzer: target after target, so many inputs each. `make fuzz` runs it.
+# SPDX-License-Identifier: MIT
+"""Fuzzes with libFuzzer: a fixed number of inputs for each target. `make fuzz` runs it.
 
-A count and a seed give the same inputs whatever else the machine does; but for `response` and `redirect`,
-where what libFuzzer learns depends on when packets come and which address what has. There is a time too, for
-a person.
+The same number and seed give the same inputs on any machine, except for `response` and `redirect`: there
+libFuzzer's coverage depends on timing and on addresses. A time can be given instead of a number.
 
-What was found once (found/) and the seeds (corpus/) come first. Exits 0 if nothing was found; the figures
+Each target starts with former failures (found/) and seeds (corpus/). Exits 0 if no input fails. The figures
 come last: executions, coverage (edges of the engine and the target), features, inputs in the corpus.
-What a run learns stays in build/fuzz/corpus; --merge adds what of it is worth it to tests/fuzz/corpus. An
-input that breaks a promise is left in build/fuzz; once that is mended it belongs into found/TARGET, under a
-name that says what it was.
+A run adds new inputs to build/fuzz/corpus; --merge copies those with new coverage to tests/fuzz/corpus. An
+input that fails is left in build/fuzz. When the bug is fixed, move the input to found/TARGET, under a name
+that says what it was.
 """
 
 import argparse
@@ -28,9 +28,9 @@ ROOT = HERE.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
 from engine.conftest import FLAGS, compile_program, engine_sources  # noqa: E402
-from program import clean_environment  # noqa: E402
+from support.program import clean_environment  # noqa: E402
 
-# The targets, and how many inputs each has to stand: some 40 s of a processor.
+# The targets, and the number of inputs for each: about 40 s of CPU time.
 TARGETS = {
     "cookies": 300_000,
     "headers": 800_000,
@@ -41,12 +41,12 @@ TARGETS = {
 }
 _SHARED = ("fuzz.c", "jars.c", "peer.c")
 _BUILD = ROOT / "build/fuzz"
-# A thread of the engine's would make runs differ, and the targets drive by themselves.
+# A thread of the engine would make runs differ; the targets drive the engine themselves.
 # ASan is to see all memory.
 _DEFINES = ("-DHTTP_ENGINE_THREAD=0", "-DHTTP_ENGINE_KEEP_MEMORY=0")
 _FUZZER = ("-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=undefined")
 _LIMITS = ("-timeout=20", "-rss_limit_mb=2048")
-_REPEATABLE = "-reload=0"  # else it reads its own new inputs again, when the clock says so
+_REPEATABLE = "-reload=0"  # otherwise it reads its new inputs again, at times that depend on the clock
 _STATUS = re.compile(r"#(\d+)\s+\w+\s+cov: (\d+) ft: (\d+) corp: (\d+)/\S+")
 _PROGRESS_SECONDS = 60
 
@@ -67,7 +67,7 @@ def inputs(folder: str, target: str) -> Path:
 
 @dataclass
 class Figures:
-    """What a target came to."""
+    """The figures of a target."""
 
     target: str
     seconds: float = 0.0
@@ -75,8 +75,8 @@ class Figures:
     coverage: int = 0
     features: int = 0
     corpus: int = 0
-    output: list[str] = field(default_factory=list)  # its last lines, when something was found
-    found: str = ""  # where the input is
+    output: list[str] = field(default_factory=list)  # the last lines of output, if an input failed
+    found: str = ""  # the path of that input
 
     def __str__(self) -> str:
         per_second = self.executions / self.seconds if self.seconds else 0
@@ -98,7 +98,7 @@ def _command(program: Path, *options: str) -> list[str | Path]:
 
 
 def _folders(target: str, seed: int = 0) -> list[Path]:
-    """Where inputs are, the one for new ones first; a run with a seed begins without any of these."""
+    """The folders with inputs, the one for new inputs first. With a seed that one starts empty."""
     learned = _BUILD / (f"seed-{seed}" if seed else "corpus") / target
     if seed:
         shutil.rmtree(learned, ignore_errors=True)
@@ -146,11 +146,11 @@ def fuzz(target: str, limit: str, seed: int) -> Figures:
 
 
 def merge(target: str) -> None:
-    """Add to tests/fuzz/corpus what covers more. What is there stays: what it does in libcurl is not seen."""
+    """Add inputs with new coverage to tests/fuzz/corpus. Old ones stay: libcurl has no coverage here."""
     program = compile_target("clang", _FUZZER, target, _BUILD / target)
     corpus = inputs("corpus", target)
     corpus.mkdir(parents=True, exist_ok=True)
-    # Edges, however often they are taken: else it would be hundreds of files.
+    # Count edges once and not how often they are taken: otherwise there would be hundreds of files.
     command = [*_command(program, "-merge=1", "-use_counters=0"), corpus, *_folders(target)]
     subprocess.run(command, env=_environment(), stdin=subprocess.DEVNULL, capture_output=True, check=True)
     files = list(corpus.iterdir())
@@ -159,7 +159,7 @@ def merge(target: str) -> None:
 
 def _count(text: str) -> int:
     number = int(text)
-    if number < 1:  # for libFuzzer that is without end
+    if number < 1:  # for libFuzzer 0 means no limit
         raise ValueError
     return number
 

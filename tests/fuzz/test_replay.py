@@ -1,13 +1,14 @@
-"""The fuzz targets, without libFuzzer: what was found once, and the seeds, break no promise."""
+# SPDX-License-Identifier: MIT
+"""Runs the fuzz targets without libFuzzer on former failures and on the seeds: none may fail."""
 
 import os
 import subprocess
 from pathlib import Path
 
 import pytest
-import sanitizers
 from fuzz.run import TARGETS, compile_target, inputs
-from program import clean_environment
+from support import sanitizers
+from support.program import clean_environment
 
 FOUND = sorted(path for target in TARGETS for path in inputs("found", target).glob("*"))
 _SECONDS = 60

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What an app passes in: methods, header fields, URLs.
+// Arguments of an app: methods, header fields, URLs.
 // Input: a line that is a name, a line that is a value, and the rest is a URL.
 
 #define _GNU_SOURCE // memmem
@@ -8,7 +8,7 @@
 
 #include "fuzz.h"
 
-// RFC 9110 5.6.2, written down once more.
+// RFC 9110 5.6.2, implemented a second time.
 static bool is_tchar(unsigned char c) {
     static const char others[] = { '!', '#', '$', '%', '&', '\'', '*', '+', '-', '.', '^', '_', '`', '|', '~' };
     return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || memchr(others, c, sizeof(others)) != NULL;
@@ -68,7 +68,7 @@ static void check_target(const char *url, size_t len) {
     char *text = http_target_get(&target, CURLUPART_URL);
     check_url(text);
     check_origin(&target);
-    // Taken apart once more it is the same, and nothing more comes out of it.
+    // Parsing the result again must change nothing.
     http_target_t again;
     bool same = false;
     HOLDS(http_target_parse(&again, text, strlen(text)) == CURLE_OK);

@@ -1,4 +1,5 @@
-"""Fixtures of the module's tests: the parties that only they talk to, and wrong calls."""
+# SPDX-License-Identifier: MIT
+"""Fixtures of the module's tests: httpbin, a board with other settings, and wrong calls."""
 
 import os
 import subprocess
@@ -6,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from program import Program
 from servers.httpbin import httpbin as run_httpbin
+from support.program import Program
 
 _ROOT = Path(__file__).resolve().parents[2]
 _STRICT = "build/UNIX-strict"
@@ -16,7 +17,7 @@ _STRICT_FLAGS = (
     "-DHTTP_ENGINE_SYNC_FILES=1 -DHTTP_ENGINE_BUILD_TIME=1577836800"  # 2020-01-01
 )
 
-# What wrong() gives for each call: the exception's name and its message.
+# The result of wrong() for each call: the name of the exception and its message.
 Raised = list[tuple[str, str]]
 
 
@@ -29,15 +30,17 @@ def httpbin() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def strict_binary(request: pytest.FixtureRequest, binary: Path) -> Path:
-    """A board that decides otherwise than the host build, wherever it can: the one under test if it is
-    such a one, else a host build."""
+    """The program of a strict board: all its build settings differ from the host build. It is the program
+    under test if that is strict, otherwise another host build."""
     if "verify_false" in request.config.getoption("--lacks"):
         return binary
+    # It has a folder of its own, so it does not wait for what else is built in this checkout.
     env = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS")}
+    env["BUILD_LOCKED"] = "1"
     sanitize = request.config.getoption("--sanitize")
     build = "-".join([_STRICT, *filter(None, sanitize.split(","))])
     command = [
-        *("flock", f"build/.{Path(build).name}"),  # tests in other processes want it too
+        *("flock", f"build/.{Path(build).name}"),  # other test processes may build it at the same time
         "make",
         "host",
         f"BUILD={build}",
@@ -57,9 +60,9 @@ def strict(strict_binary: Path, tmp_path: Path) -> Program:
 
 @pytest.fixture
 def wrong(run_app: Program, refused_url: str) -> Callable[..., Raised]:
-    """Makes calls that must raise at once, wrong(["http.get(URL, colour=1)"]): what each raised.
+    """Makes calls that must raise at once: wrong(["http.get(URL, colour=1)"]) returns the exceptions.
 
-    Each call is made more often than there are slots, and must not have taken one.
+    Each call is made more often than there are slots: a call that kept a slot would be detected.
     """
 
     def run(calls: Sequence[str], **names: object) -> Raised:

@@ -1,10 +1,11 @@
+# SPDX-License-Identifier: MIT
 """The end of an app: faults, sys.exit, and what must never be called again: contract section 5."""
 
 from pathlib import Path
 
 import pytest
-from program import Program, Run
 from servers.wire import HOLD, Reply, Request, WireFactory, in_order, reply
+from support.program import Program, Run
 
 
 def _hold_or_answer(request: Request) -> Reply:
@@ -12,7 +13,7 @@ def _hold_or_answer(request: Request) -> Reply:
 
 
 def assert_traceback(run: Run, last_line: str) -> None:
-    """Stderr is one traceback through inner() of the app and nothing but the app, ending in this line."""
+    """Stderr is one traceback with frames of the app only, through inner(), and ends with this line."""
     assert run.stderr.startswith("Traceback (most recent call last):\n")
     assert run.stderr.count("Traceback") == 1
     frames = [line for line in run.stderr.splitlines() if line.startswith("  File ")]
@@ -24,8 +25,7 @@ def assert_traceback(run: Run, last_line: str) -> None:
 def test_exception_in_the_main_part_is_a_fault(run_app: Program, wire: WireFactory) -> None:
     run = run_app(
         """
-        http.get_async(URL, show)
-        settle(0.2)
+        finish([http.get_async(URL, show)])
 
         def inner():
             raise RuntimeError("broken app")
@@ -46,12 +46,12 @@ def test_exception_in_a_callback_is_a_fault(run_app: Program, wire: WireFactory)
             show("first")
             raise RuntimeError("broken callback")
 
-        http.get_async(URL, inner)
-        settle(0.2)
+        finish([http.get_async(URL, inner)])
+        requests = []
         for _ in range(5):
-            http.get_async(URL, show)
+            requests.append(http.get_async(URL, show))
             http.get_async(URL + "/hold", show)
-        settle(0.2)
+        finish(requests)
         """,
         URL=wire(_hold_or_answer).url,
     )
@@ -104,8 +104,7 @@ def test_sys_exit_gives_its_code_and_nothing_is_called_again(
     run = run_app(
         f"""
         http.get_async(URL + "/hold", show)
-        http.get_async(URL, show)
-        settle(0.1)
+        finish([http.get_async(URL, show)])
         sys.exit({value})
         """,
         URL=wire(_hold_or_answer).url,
@@ -122,11 +121,9 @@ def test_sys_exit_in_a_callback_gives_its_code_and_nothing_is_called_again(
         def leave(r):
             sys.exit(3)
 
-        http.get_async(URL, leave)
-        settle(0.2)
+        finish([http.get_async(URL, leave)])
         http.get_async(URL + "/hold", show)
-        http.get_async(URL, show)
-        settle(0.2)
+        finish([http.get_async(URL, show)])
         """,
         URL=wire(_hold_or_answer).url,
     )

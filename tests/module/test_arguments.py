@@ -1,8 +1,9 @@
-"""What the caller did wrong raises at once and takes no slot: contract sections 1 and 2."""
+# SPDX-License-Identifier: MIT
+"""A wrong call raises at once and takes no slot: contract sections 1 and 2."""
 
 import pytest
-from program import Program
 from servers.wire import WireFactory, reply
+from support.program import Program
 
 # Arguments after the URL, the exception, and the word that its message must contain.
 _WRONG = [
@@ -83,7 +84,7 @@ def attempt(number, call):
 
 
 def attempt(run_app: Program, call: str) -> tuple[str, str]:
-    """The name and the message of the exception of a call that must raise one."""
+    """Make a call that must raise; returns the name and the message of its exception."""
     run = run_app(
         f"""
         try:

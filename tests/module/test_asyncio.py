@@ -1,7 +1,8 @@
+# SPDX-License-Identifier: MIT
 """Requests in asyncio: contract section 5."""
 
-from program import Program
 from servers.wire import HOLD, WireFactory, reply
+from support.program import Program
 
 
 def asyncio_app(body: str) -> str:
@@ -131,7 +132,8 @@ http.get_async(URL, log.append)
 compute(0.3)
 http.get(URL)
 show(len(log))
-await asyncio.sleep(0.1)
+while not log:
+    await asyncio.sleep_ms(5)
 show(len(log))
 """
         ),
@@ -186,7 +188,7 @@ async def fetch():
 
 request = http.get_async(URL, show)
 task = asyncio.create_task(fetch())
-await asyncio.sleep_ms(50)
+await asyncio.sleep_ms(0)  # the task's turn: now it awaits
 canceled = request.cancel()
 show(canceled, await asyncio.wait_for(task, 2), request.status())
 """
@@ -240,10 +242,12 @@ async def fetch():
 
 request = http.get_async(URL, show)
 task = asyncio.create_task(fetch())
-await asyncio.sleep_ms(50)
+await asyncio.sleep_ms(0)  # the task's turn: now it awaits
 task.cancel()
-await asyncio.sleep_ms(50)
-show(request.status(), http.stats()["free"])
+try:
+    await asyncio.wait_for(task, 5)
+except asyncio.CancelledError:
+    show(request.status(), http.stats()["free"])
 """
         ),
         URL=wire([HOLD]).url,

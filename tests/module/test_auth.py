@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The option auth: Basic (RFC 7617) and Digest (RFC 7616). Contract section 6."""
 
 import ssl
@@ -5,10 +6,10 @@ from base64 import b64encode
 from collections.abc import Callable
 
 import pytest
-from program import Program
 from servers.certs import Certs
 from servers.digest import DigestHandler
 from servers.wire import CLOSE, Reply, Request, WireFactory, redirect, reply
+from support.program import Program
 
 _HOW = pytest.mark.parametrize("form", ["", "_async"], ids=["sync", "async"])
 _SCHEMES = ["('user', 'secret')", "('digest', 'user', 'secret')"]
@@ -134,7 +135,7 @@ def test_digest_takes_any_account(run_app: Program, wire: WireFactory, user: str
     run = run_app(
         "show(http.get(URL, auth=AUTH).status_code())", URL=server.url, AUTH=("digest", user, password)
     )
-    # The user is quoted on the wire, and this server compares what it means.
+    # The user name is quoted on the wire; this server compares the unquoted value.
     assert run.shown == (200,)
     assert [request.header("Authorization") is None for request in server.requests] == [True, False]
 
@@ -193,7 +194,7 @@ def test_digest_sends_the_body_with_the_answer(
 def test_digest_sends_the_body_to_a_server_that_does_not_ask(
     run_app: Program, wire: WireFactory, body: str
 ) -> None:
-    """The body is held back until it is known whether there is a challenge: two messages and one answer."""
+    """The body is sent only after the challenge: there are two messages and one answer."""
     server = wire(lambda request: reply(200, b"%d bytes" % len(request.body)))
     run = run_app(
         f"""
@@ -343,7 +344,7 @@ def test_digest_never_falls_back_to_basic(run_app: Program, wire: WireFactory, c
 
 
 def test_digest_is_not_answered_for_ever(run_app: Program, wire: WireFactory) -> None:
-    """stale=true asks to try again with the new nonce; a server that always says so has no right one."""
+    """stale=true asks to try again with a new nonce. A server that always says so accepts none."""
     server = wire(
         reply(401, b"who?", 'WWW-Authenticate: Digest realm="r", nonce="n", stale=true, qop="auth"')
     )

@@ -1,7 +1,8 @@
+# SPDX-License-Identifier: MIT
 """Option on_data with an app that is slow: the transfer pauses, memory does not grow: contract section 6."""
 
-from program import Program
 from servers.wire import Step, WireFactory, head, numbered_bytes, reply
+from support.program import Program
 
 _CPU = """
 def cpu():
@@ -19,7 +20,7 @@ def rss():
 
 
 class Sender:
-    """A body of 64 MiB, and how much of it the server could send so far."""
+    """Sends a body of 64 MiB and counts how much of it was sent."""
 
     PIECE = numbered_bytes(1 << 18)
     SIZE = 64 << 20
@@ -37,7 +38,7 @@ class Sender:
 
 
 def test_slow_app_makes_the_server_wait_and_no_memory_grow(run_app: Program, wire: WireFactory) -> None:
-    """The most that the kernel's buffers hold is a few MiB; the app takes 64 KiB at a time."""
+    """The buffers of the kernel hold a few MiB at most. The app takes 64 KiB at a time."""
     sender = Sender()
     server = wire(lambda request: sender.steps())
     run = run_app(

@@ -1,7 +1,8 @@
-"""What a board decides at build time, on a host build that is a strict board."""
+# SPDX-License-Identifier: MIT
+"""Build settings of a board, tested with the host build of a strict board."""
 
-from program import Program
 from servers.wire import WireFactory, reply
+from support.program import Program
 
 
 def test_verify_false_is_refused_by_a_board_that_forbids_it(strict: Program, refused_url: str) -> None:

@@ -1,14 +1,15 @@
-"""Response bodies and what reads them: contract section 3, and max_size of section 6."""
+# SPDX-License-Identifier: MIT
+"""Response bodies and the methods that read them: contract section 3, and max_size of section 6."""
 
 import gzip
 
 import pytest
-from program import Program
 from servers.wire import CLOSE, RESET, Reply, WireFactory, chunked, head, in_order, numbered_bytes, reply
+from support.program import Program
 
 
 def get(run_app: Program, wire: WireFactory, answer: Reply, expression: str, options: str = "") -> tuple:
-    """GET this answer; gives the values of the expression about the Response r."""
+    """GET this answer; returns the values of an expression with the Response r."""
     run = run_app(f"r = http.get(URL{options})\nshow({expression})", URL=wire(answer).url)
     return run.shown
 
@@ -200,7 +201,7 @@ def test_huge_declared_length_takes_no_memory_before_bytes_arrive(
     assert shown == (18, b"few")
 
 
-_MORE = (16 << 20) + 1  # than the default of max_size
+_MORE = (16 << 20) + 1  # one byte more than the default of max_size
 
 
 @pytest.mark.parametrize("option", ["file='down'", "on_data=lambda view: sizes.append(len(view))"])
@@ -208,7 +209,7 @@ _MORE = (16 << 20) + 1  # than the default of max_size
 def test_default_of_max_size_is_for_memory_alone(
     run_app: Program, wire: WireFactory, option: str, status: int, path: str
 ) -> None:
-    """What goes to a file or to on_data has no limit; but the answer that is not for the file has."""
+    """A body for a file or on_data has no limit. The body of an error answer has one."""
     answers = {
         "/large": reply(200, bytes(_MORE)),
         "/missing": reply(404, bytes(_MORE)),

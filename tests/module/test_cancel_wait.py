@@ -1,8 +1,9 @@
-"""Request: cancel(), wait(), and what it says about itself: contract section 5."""
+# SPDX-License-Identifier: MIT
+"""Request: cancel(), wait() and its states: contract section 5."""
 
 import pytest
-from program import Program
 from servers.wire import CLOSE, HOLD, WireFactory, head, reply
+from support.program import Program
 
 
 def test_cancel_is_true_while_pending_then_false(run_app: Program, wire: WireFactory) -> None:
@@ -29,19 +30,22 @@ def test_cancelled_request_says_so_and_has_no_response(run_app: Program, wire: W
     assert run.ok().lines == [("canceled", True, None, 0), (None, None)]
 
 
-@pytest.mark.parametrize("delay", [0, 0.01, 0.3])
-def test_callback_never_runs_after_cancel(run_app: Program, wire: WireFactory, delay: float) -> None:
-    """Nor when the transfer had already completed in the background."""
+@pytest.mark.parametrize("moment", ["at once", "soon", "completed"])
+def test_callback_never_runs_after_cancel(run_app: Program, wire: WireFactory, moment: str) -> None:
+    """The same if the request had already completed in the background."""
     run = run_app(
         """
         requests = [http.get_async(URL, show) for _ in range(16)]
-        settle(DELAY)
+        if MOMENT == "soon":
+            settle(0.01)
+        elif MOMENT == "completed":
+            finish(requests)
         show([request.cancel() for request in requests])
         show({request.status() for request in requests}, http.stats()["free"])
         http.get_async(URL, lambda r: show("idle"))
         """,
         URL=wire(reply()).url,
-        DELAY=delay,
+        MOMENT=moment,
     )
     assert run.ok().lines == [([True] * 16,), ({"canceled"}, 16), ("idle",)]
 

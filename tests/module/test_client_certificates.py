@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Options cert (mutual TLS, with nginx) and verify: contract section 6."""
 
 from collections.abc import Iterator
@@ -13,17 +14,17 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 from nginx_servers import nginx_servers
-from program import Program
 from servers.certs import Certs
 from servers.nginx import Nginx, find_nginx
 from servers.wire import WireFactory, redirect, reply
+from support.program import Program
 
 _ROOT = Path(__file__).resolve().parents[2]
 
 # Both ways to get a Response.
 _HOW = ["http.get(URL, {})", "http.get_async(URL, None, {}).wait()"]
 
-# Ports: the strict server; one that asks and takes anybody; another that asks. Each says what it was shown.
+# Ports: a server that requires a certificate, and two that ask for one. Each replies with what it got.
 _SERVERS = """
 ssl_client_certificate {ca};
 server {{
@@ -44,7 +45,7 @@ server {{
 
 @dataclass(frozen=True)
 class Mutual:
-    """The origins of a nginx that wants client certificates of the right CA, or asks for any."""
+    """The origins of an nginx that requires client certificates of the right CA, or asks for any."""
 
     strict: str
     asking: str
@@ -147,7 +148,7 @@ _CERTIFICATE, _KEY = 0, 1
 
 
 def _encrypted(pem: str, form: PrivateFormat) -> str:
-    """The key as one that needs a password, for which nobody may be asked."""
+    """The key marked as encrypted: it needs a password, and nobody may be asked for one."""
     key = load_pem_private_key(pem.encode(), None)
     return key.private_bytes(Encoding.PEM, form, BestAvailableEncryption(b"secret")).decode()
 
@@ -195,7 +196,7 @@ def test_unusable_certificate_or_key_is_58(
     how: str,
     spoil: type,
 ) -> None:
-    """Even where the server would not insist; and no word of a key is ever shown."""
+    """The same if the server does not insist. No error text contains a part of a key."""
     cert = spoil(mine, foreign)
     run = run_app(
         f"r = {how.format('cacert=CA, cert=CERT')}\nshow(r.status_code(), r.error(), http.stats()['free'])",
@@ -220,7 +221,7 @@ def test_certificate_does_not_disturb_plain_http(
 def test_certificate_stays_with_its_request(
     run_app: Program, mutual: Mutual, certs: Certs, mine: tuple[str, str], foreign: tuple[str, str]
 ) -> None:
-    """Also while there are open connections with another one, or without."""
+    """The same while there are open connections with another certificate, or with none."""
     run = run_app(
         "show([http.get(URL, cacert=CA, cert=cert).text() for cert in CERTS])",
         URL=mutual.asking,
@@ -247,7 +248,7 @@ def test_wrong_key_is_58_though_a_connection_with_the_right_one_is_open(
     foreign: tuple[str, str],
     how: str,
 ) -> None:
-    """Who does not have the key must not profit from who has."""
+    """A request without the key must not use a connection of a request that has it."""
     run = run_app(
         f"""
         codes = []
@@ -265,7 +266,7 @@ def test_wrong_key_is_58_though_a_connection_with_the_right_one_is_open(
 def test_certificate_is_not_shown_to_another_origin(
     run_app: Program, mutual: Mutual, certs: Certs, mine: tuple[str, str], wire: WireFactory
 ) -> None:
-    """Nor after the way back."""
+    """The same after a redirect back to the first origin."""
     plain = wire(redirect(302, f"{mutual.asking}/"))
     run = run_app(
         """
@@ -331,7 +332,7 @@ def test_verify_false_takes_any_server_and_warns_once(
 
 @pytest.mark.parametrize("options", ["", "verify=True", "verify=True, timeout=10"])
 def test_verify_true_is_the_default(run_app: Program, web: Nginx, options: str) -> None:
-    """And nothing is said about it."""
+    """There is no warning either."""
     run = run_app(f"show(http.get(URL, {options}).status_code())", URL=web.https)
     assert run.shown == (60,)
 

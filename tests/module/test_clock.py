@@ -1,13 +1,14 @@
-"""A clock that was never set: error 60 names it, on a board that knows when it was built; engine.h."""
+# SPDX-License-Identifier: MIT
+"""A clock that was never set: the text of status 60 names it, on a board with a build time (engine.h)."""
 
 import ssl
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from program import Program
 from servers import preload
 from servers.certs import Certs, server_context
 from servers.wire import WireFactory, reply
+from support.program import Program
 
 _GET = "r = http.get(URL, cacert=CA); show(r.status_code(), r.error())"
 _CLAUSE = "; the clock says 1970-01-02, before this firmware was built"
@@ -15,7 +16,7 @@ _CLAUSE = "; the clock says 1970-01-02, before this firmware was built"
 
 @pytest.fixture(scope="session")
 def wrong_clock(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment in which it is 1970-01-02."""
+    """An environment in which the date is 1970-01-02."""
     return preload.build("wrong_clock", tmp_path_factory.mktemp("wrong_clock"))
 
 
@@ -29,7 +30,7 @@ def test_certificate_that_is_not_valid_yet_is_60_and_names_the_clock(
     assert error.endswith(_CLAUSE)
     assert error.count(_CLAUSE) == 1
     assert "\n" not in error
-    # The clock is all that is wrong.
+    # Only the clock is wrong.
     assert strict(_GET, URL=server.url, CA=certs.ca_pem).shown == (200, "")
 
 

@@ -1,4 +1,5 @@
-"""Option compressed: gzip and deflate, and bombs of them: contract section 6."""
+# SPDX-License-Identifier: MIT
+"""Option compressed: gzip and deflate, and decompression bombs: contract section 6."""
 
 import gzip
 import hashlib
@@ -9,10 +10,10 @@ from pathlib import Path
 
 import pytest
 from nginx_servers import nginx_servers
-from program import Program
 from servers.certs import Certs
 from servers.nginx import find_nginx
 from servers.wire import CLOSE, Reply, WireFactory, WireServer, by_path, chunked, head, numbered_bytes, reply
+from support.program import Program
 
 _TEXT = b"compress me " * 1000
 
@@ -29,7 +30,7 @@ def rss():
 
 
 def raw_deflate(data: bytes) -> bytes:
-    """What some servers send as deflate: without zlib's frame."""
+    """Raw deflate without the header of zlib, as some servers send it."""
     coder = zlib.compressobj(wbits=-zlib.MAX_WBITS)
     return coder.compress(data) + coder.flush()
 
@@ -49,7 +50,7 @@ def coded(coding: str, data: bytes) -> bytes:
 
 @pytest.fixture(scope="module")
 def gzip_url(tmp_path_factory: pytest.TempPathFactory, certs: Certs) -> Iterator[str]:
-    """A nginx that compresses everything for those who ask: /text and /1m."""
+    """An nginx that compresses /text and /1m if the client accepts it."""
     folder = tmp_path_factory.mktemp("gzip")
     (folder / "www").mkdir()
     (folder / "www/text").write_bytes(_TEXT)
@@ -193,7 +194,7 @@ show(r.status_code(), bytes(r.body()) == bytes(100000), seconds < 0.5, rss() - b
 
 
 def test_bomb_of_160_mib_ends_with_63_by_itself(run_app: Program, wire: WireFactory) -> None:
-    """The limit is 16 MiB where nothing else is said."""
+    """The default limit is 16 MiB."""
     run = run_app(
         "r = http.get(URL, compressed=True); show(r.status_code(), len(r.body()), http.stats()['free'])",
         URL=wire(coded("gzip", gzip.compress(bytes(160 << 20), compresslevel=1))).url,
@@ -294,7 +295,7 @@ def test_wrong_compressed_raises_and_takes_no_slot(
 
 @pytest.mark.needs("memory")
 def test_slow_app_makes_memory_grow_by_a_few_chunks(run_app: Program, wire: WireFactory) -> None:
-    """What waits is held as it came: 16 KiB of gzip are 16 MiB, and 128 are behind them."""
+    """Waiting data stays compressed: 16 KiB of gzip are 16 MiB, and the whole body is 128 MiB."""
     bomb = wire(coded("gzip", gzip.compress(bytes(128 << 20))))
     run = run_app(
         _RSS
@@ -343,7 +344,7 @@ _WHOLE = {
 
 
 def _pieces(data: bytes, size: int) -> list[bytes]:
-    """The first and the last bytes in pieces of that size; 0: all in one."""
+    """Send the first and the last bytes in pieces of this size; 0: everything in one piece."""
     edge = 16 if size else 0
     tail = max(edge, len(data) - edge)
     cuts = {0, *range(0, edge, size or 1), *range(tail, len(data), size or 1), len(data)}
@@ -355,7 +356,7 @@ def _pieces(data: bytes, size: int) -> list[bytes]:
 def test_all_members_are_the_body_and_what_is_none_is_dropped(
     run_app: Program, wire: WireFactory, what: str, size: int
 ) -> None:
-    """RFC 1952 2.2. In pieces of any size: at the start, where the kind is told, and at the end."""
+    """RFC 1952 2.2. The pieces may split the header, which tells the kind, and the trailer."""
     coding, data = _WHOLE[what]
     server = wire(
         head(200, f"Content-Encoding: {coding}", "Transfer-Encoding: chunked") + chunked(*_pieces(data, size))
@@ -418,7 +419,7 @@ def test_body_that_is_not_what_its_coding_says_is_61_and_no_file(
 
 
 def test_stream_that_waits_gets_every_byte_once(run_app: Program, wire: WireFactory) -> None:
-    """Decoded, each piece that comes is more than there is room for."""
+    """Each piece that arrives is larger, once decoded, than the free buffer."""
     body = b"".join(b"%08d" % (number // 100) for number in range(1 << 20))
     data = gzip.compress(body[: 1 << 20]) + gzip.compress(body[1 << 20 :])
     run = run_app(

@@ -1,9 +1,10 @@
-"""Cookies by the rules of RFC 6265 where libcurl has others, and those of the app beside a jar's."""
+# SPDX-License-Identifier: MIT
+"""Cookies by RFC 6265 where libcurl differs from it, and the app's own cookies together with a jar."""
 
 import pytest
-from cookie_app import app, cookie, echo
-from program import Program
 from servers.wire import WireFactory, redirect, reply
+from support.cookie_app import app, cookie, echo
+from support.program import Program
 
 
 @pytest.mark.parametrize(
@@ -32,7 +33,7 @@ def test_cookie_with_any_path_is_listed_and_saved(
 
 
 def test_date_before_1970_deletes_this_cookie_only(run_app: Program, wire: WireFactory) -> None:
-    """Not those of the same name and value that other hosts or paths have."""
+    """A cookie of the same name and value of another host or path stays."""
     run = run_app(
         app("""
         jar.load(LINES)
@@ -45,7 +46,7 @@ def test_date_before_1970_deletes_this_cookie_only(run_app: Program, wire: WireF
     assert run.shown == ([("7.0.0.1", "1"), ("dock.example", "1")],)
 
 
-# What the app sends by itself, and what becomes of it with a jar of a=jar, b=jar and long (/p).
+# The app's own Cookie header, and what is sent with a jar of a=jar, b=jar and long (/p).
 _OWN_COOKIES = [
     ("z=9", "long=jar; a=jar; b=jar; z=9"),
     ("a=own", "long=jar; b=jar; a=own"),
@@ -79,7 +80,7 @@ def test_own_cookies_and_those_of_the_jar_are_one_field(
         OWN=own,
         LINES="\n".join([cookie("a=jar"), cookie("b=jar"), cookie("long=jar", path="/p")]),
     )
-    # What comes goes into the jar, also under the app's own names; and what it deletes is deleted.
+    # Received cookies go into the jar, also with the app's own names. A received deletion works too.
     assert run.ok().lines == [(200,), ([("a", "new"), ("c", "new"), ("long", "jar")],)]
     first, second = (request.header("Cookie") for request in server.requests)
     assert first is not None
@@ -104,7 +105,7 @@ def test_own_cookies_stay_with_their_origin(run_app: Program, wire: WireFactory)
         URL=server.url,
         LINE=cookie("a=jar"),
     )
-    # Cookies know no ports: those of the jar go to the other origin of this host.
+    # Cookies do not depend on the port: the jar's cookies go to the other origin of this host too.
     assert run.shown == ("a=jar; b=2",)
     assert server.request.header("Cookie") == "a=own; z=9"
 

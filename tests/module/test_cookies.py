@@ -1,13 +1,14 @@
+# SPDX-License-Identifier: MIT
 """http.Cookies and the option cookies: RFC 6265, contract section 6."""
 
 import ssl
 from collections.abc import Callable
 
 import pytest
-from cookie_app import app, cookie, echo
-from program import Program
 from servers.certs import Certs, server_context
 from servers.wire import CLOSE, HOLD, Reply, Request, WireFactory, by_path, head, redirect, reply
+from support.cookie_app import app, cookie, echo
+from support.program import Program
 
 # ----------------------------------------------------------------------------------------------------
 # A real server
@@ -102,7 +103,7 @@ _PAST = "Expires=Thu, 01 Jan 1970 00:00:10 GMT"
         ("a=1; Expires=-1", "/", "/", True),
         ("a=1; Expires=soon", "/", "/", True),
         ("a=1; Expires=Mon, 01 Jan 0001 00:00:00 GMT", "/", "/", False),  # 2001, as RFC 6265 reads it
-        ("a=1; Max-Age=soon", "/", "/", False),  # RFC 6265 ignores it: README.md has that
+        ("a=1; Max-Age=soon", "/", "/", False),  # RFC 6265 ignores it: modules/http/README.md says it
         ("a=1; Max-Age=99999999999999999999", "/", "/", True),
         ("a=1; Domain=", "/", "/", True),
         ("=1", "/", "/", False),

@@ -1,8 +1,9 @@
-"""Ctrl-C ends an app cleanly at any moment: exit code 130, promptly, and it says where the app was."""
+# SPDX-License-Identifier: MIT
+"""Ctrl-C ends an app cleanly at any moment: promptly, with exit code 130 and a traceback."""
 
 import pytest
-from program import Program, Run
 from servers.wire import HOLD, WireFactory, head, reply
+from support.program import Program, Run
 
 _MOMENTS = {
     "sync request": "http.get(URL)",
@@ -20,7 +21,7 @@ _MOMENTS = {
 
 
 def assert_says_where(run: Run) -> None:
-    """Stderr is a traceback through the app, and through nothing else."""
+    """Check that stderr is a traceback with frames of the app only."""
     first, *frames, reason = run.stderr.splitlines()
     assert (first, reason) == ("Traceback (most recent call last):", "KeyboardInterrupt: ")
     assert frames
@@ -40,7 +41,7 @@ def test_ctrl_c_ends_the_app_at_once(
     )
     assert (run.returncode, run.stdout) == (130, "ready\n")
     assert run.seconds < 4
-    if moment in ("idle", "full load"):  # the app's code was at its end
+    if moment in ("idle", "full load"):  # the main part had ended
         assert run.stderr == ""
     else:
         assert_says_where(run)

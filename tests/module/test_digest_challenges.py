@@ -1,14 +1,15 @@
-"""Which Digest challenges are answered, rightly, and which are refused: RFC 7616. Never with a wrong hash."""
+# SPDX-License-Identifier: MIT
+"""Digest challenges (RFC 7616): some are answered correctly, others are refused. No wrong hash is sent."""
 
 import pytest
-from program import Program
 from servers.digest import DigestHandler
 from servers.wire import Request, WireFactory, reply
+from support.program import Program
 
 _REFUSED = "libcurl cannot answer this Digest challenge"
 _NEEDS_BODY = "the server wants Digest with auth-int, which is for requests without a body here"
 
-# The fields of the 401, the nonce being the known one; the status, and the text of a refusal.
+# The header fields of the 401 (with a fixed nonce), the status, and the error text of a refusal.
 _MD5 = 'Digest realm="r", nonce="n0nce", qop="auth", algorithm=MD5'
 _SHA_256 = 'Digest realm="r", nonce="n0nce", qop="auth", algorithm=SHA-256'
 _SHA_512 = 'Digest realm="r", nonce="n0nce", qop="auth", algorithm=SHA-512'
@@ -74,7 +75,7 @@ def test_challenge_is_answered_rightly_or_refused(run_app: Program, wire: WireFa
 def test_sha_512_256_is_answered_rightly_or_refused(
     run_app: Program, wire: WireFactory, algorithm: str
 ) -> None:
-    """libcurl 7.88 sends a SHA-256 under that name."""
+    """libcurl 7.88 would send a SHA-256 hash under this name."""
     server = wire(_serve([_MD5.replace("MD5", algorithm)]))
     code = "r = http.get(URL, auth=('digest', 'user', 'secret')); show(r.status_code(), r.error())"
     run = run_app(code, URL=server.url)

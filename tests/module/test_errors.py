@@ -1,9 +1,10 @@
-"""What the world did wrong is a Response, and its text tells no secrets: contract section 2."""
+# SPDX-License-Identifier: MIT
+"""A failure outside the app is a Response, and its text contains no secrets: contract section 2."""
 
 import pytest
-from program import Program
 from servers.certs import Certs
 from servers.wire import CLOSE, HOLD, RESET, Reply, WireFactory, head, redirect, reply
+from support.program import Program
 
 _SECRET = "s3cret"
 
@@ -123,7 +124,7 @@ def test_error_is_one_line_without_secrets(run_app: Program, wire: WireFactory, 
         SECRET=_SECRET,
     )
     got, error, text = run.shown
-    if failure != "bad length":  # versions of libcurl differ: 8, or read until the end
+    if failure != "bad length":  # some versions of libcurl end with 8, others read to the end
         assert got == status
     assert len(error.splitlines()) == 1
     assert _SECRET not in error + text
@@ -221,12 +222,12 @@ def test_strange_reply_ends_with_a_status_and_leaves_the_engine_usable(
     )
     (status, headers, error), good = run.ok().lines
     assert good == (200, b"good", 16)
-    assert status >= 100 or error  # a status of the server's below 100 would read as libcurl's
+    assert status >= 100 or error  # a server's status below 100 would look like a code of libcurl
     assert not {"\0", "\r", "\n"} & set("".join(headers) + "".join(headers.values()))
 
 
 def test_error_says_nothing_of_the_request_before(run_app: Program, refused_url: str) -> None:
-    """libcurl's words are kept by slot: they end with the request."""
+    """libcurl's error text is stored in the slot: the next request must not get it."""
     run = run_app(
         """
         show(http.get(URL + "/secret").error())

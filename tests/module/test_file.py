@@ -1,4 +1,5 @@
-"""Option file: the body goes into a file, which is whole or not there: contract section 6."""
+# SPDX-License-Identifier: MIT
+"""Option file: the body goes into a file, which is complete or does not exist: contract section 6."""
 
 import os
 import signal
@@ -6,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from program import Program
 from servers.nginx import Nginx
 from servers.wire import (
     CLOSE,
@@ -21,6 +21,7 @@ from servers.wire import (
     redirect,
     reply,
 )
+from support.program import Program
 
 _HUGE = 500 << 20
 _MARK = numbered_bytes(1 << 16)
@@ -32,7 +33,7 @@ _HOW = ["http.get(URL, file=FILE{})", "http.get_async(URL, file=FILE{}).wait()"]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Where downloads go: nothing else is written there."""
+    """The folder for downloads; nothing else is written to it."""
     path = tmp_path / "downloads"
     path.mkdir()
     return path
@@ -40,7 +41,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def old(folder: Path) -> Path:
-    """A file that a download is to replace."""
+    """An existing file that a download will replace."""
     path = folder / "file"
     path.write_bytes(_OLD)
     return path
@@ -48,7 +49,7 @@ def old(folder: Path) -> Path:
 
 @pytest.fixture
 def huge(web: Nginx) -> Iterator[Path]:
-    """500 MiB that nginx serves as /huge: a hole, with marks in it."""
+    """500 MiB that nginx serves as /huge: a sparse file with some marks."""
     path = web.root / "huge"
     with path.open("wb") as file:
         for mark in range(5):
@@ -70,7 +71,7 @@ def names(folder: Path) -> list[str]:
 
 
 def same_content(one: Path, other: Path) -> bool:
-    """Are these two files equal? Without holding them in memory."""
+    """Whether two files are equal. Does not read them into memory as a whole."""
     with one.open("rb") as first, other.open("rb") as second:
         while block := first.read(1 << 20):
             if block != second.read(1 << 20):
@@ -488,7 +489,7 @@ def test_part_that_was_not_asked_for_goes_to_memory(
 def test_part_that_was_asked_for_goes_to_the_file(
     run_app: Program, wire: WireFactory, old: Path, elsewhere: bool
 ) -> None:
-    """Another origin is not asked for it: an app's fields stay with theirs."""
+    """The field is not sent to another origin, so no range is requested there."""
     other = wire(reply(206, b"part", "Content-Range: bytes 0-3/100"))
     server = wire(redirect(302, other.url)) if elsewhere else other
     run = run_app(

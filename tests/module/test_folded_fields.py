@@ -1,10 +1,11 @@
+# SPDX-License-Identifier: MIT
 """Response header fields over two lines (obs-fold, RFC 9112 5.2): one value, joined with a blank."""
 
 import gzip
 
 import pytest
-from program import Program
 from servers.wire import CLOSE, Reply, WireFactory, by_path, chunked, head, reply
+from support.program import Program
 
 _FRAMES: dict[str, tuple[Reply, int]] = {
     "length behind its name": ([head(200, "Content-Length:\r\n 4") + b"body", CLOSE], 8),
@@ -55,7 +56,7 @@ def test_coding_is_joined(run_app: Program, wire: WireFactory) -> None:
 
 @pytest.mark.parametrize("frame", _FRAMES)
 def test_what_libcurl_reads_line_by_line_is_8(run_app: Program, wire: WireFactory, frame: str) -> None:
-    """Else the end of the body would be where it is not; with `file` the old one stays."""
+    """Otherwise the body would end at the wrong place. With `file` the old file stays."""
     answer, status = _FRAMES[frame]
     (run_app.folder / "file").write_bytes(b"old")
     run = run_app(
@@ -71,7 +72,7 @@ def test_what_libcurl_reads_line_by_line_is_8(run_app: Program, wire: WireFactor
 
 
 def test_cookie_loses_what_is_on_the_second_line(run_app: Program, wire: WireFactory) -> None:
-    """libcurl's cookie engine reads line by line; headers() has it all. See the README."""
+    """libcurl's cookie engine reads only the first line; headers() has the whole value."""
     server = wire(reply(200, b"", "Set-Cookie: a=1; Path=/;\r\n Max-Age=0", "Set-Cookie: b=2"))
     run = run_app(
         """

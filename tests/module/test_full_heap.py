@@ -1,9 +1,10 @@
-"""MemoryErrors while a request starts, ends or is handed over; `make torture` looks for more of them."""
+# SPDX-License-Identifier: MIT
+"""MemoryErrors while a request starts, ends or is handed over; `make torture` tries many more."""
 
-from program import Program
 from servers.wire import HOLD, WireFactory, reply
+from support.program import Program
 
-# attempt(k, act) does it with no more than k free blocks in the heap and gives what it raised.
+# attempt(k, act) calls act with at most k free blocks in the heap; returns its MemoryError or None.
 _ATTEMPT = """
 def attempt(k, act):
     error = None

@@ -1,12 +1,13 @@
+# SPDX-License-Identifier: MIT
 """Response headers: contract section 3."""
 
 import pytest
-from program import Program
 from servers.wire import CLOSE, Reply, WireFactory, chunked, head, in_order, reply
+from support.program import Program
 
 
 def get(run_app: Program, wire: WireFactory, answer: Reply, expression: str) -> tuple:
-    """GET this answer; gives the values of the expression about the Response r."""
+    """GET this answer; returns the values of an expression with the Response r."""
     return run_app(f"r = http.get(URL)\nshow({expression})", URL=wire(answer).url).shown
 
 
@@ -176,7 +177,7 @@ def test_headers_are_in_the_order_of_the_response_and_the_apps_own(
 
 
 def test_no_response_shows_what_another_said_at_the_same_place(run_app: Program, wire: WireFactory) -> None:
-    """Texts are kept for the next response: same length, same beginning, same bytes as Latin-1."""
+    """Strings are cached for the next response. Similar ones must not be mixed up."""
     utf8 = "ü".encode().decode("latin-1")
     answers = [
         head(200, "X-A: one", "X-B: two", "Content-Length: 0"),

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The program: import http everywhere, scripts, -c, -m, standard input, the REPL, exit codes."""
 
 import os
@@ -8,8 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
-from program import Program, clean_environment
 from servers.wire import HOLD, WireFactory, reply
+from support.program import Program, clean_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -19,7 +20,7 @@ _RIGHT = "get get_async\n"
 
 @pytest.fixture(params=["nothing", "http.py", "http folder", "http package"])
 def surroundings(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """A folder with something in it that must not be taken for the module."""
+    """A folder with files that must not be imported instead of the module."""
     folder = tmp_path / "place"
     folder.mkdir()
     if request.param == "http.py":
@@ -243,7 +244,7 @@ class Repl:
     def __init__(self, binary: Path, cwd: Path) -> None:
         self._master, slave = pty.openpty()
         self._process = subprocess.Popen(
-            ["setsid", "--ctty", binary],  # Ctrl-C is a matter of the controlling terminal
+            ["setsid", "--ctty", binary],  # Ctrl-C needs a controlling terminal
             stdin=slave,
             stdout=slave,
             stderr=slave,
@@ -264,7 +265,7 @@ class Repl:
         os.write(self._master, text.encode())
 
     def type(self, line: str, end: str = "\r") -> str:
-        """Type a line; gives what is printed up to the next prompt, without the echo of the line."""
+        """Type a line; returns the output up to the next prompt, without the echo."""
         self.send(line + end)
         return self._read_to_prompt().replace(line, "", 1)
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The options json, form and files: contract section 6."""
 
 import json
@@ -7,8 +8,8 @@ from pathlib import Path
 
 import pytest
 import requests
-from program import Program
 from servers.wire import Request, WireFactory, WireServer, reply
+from support.program import Program
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder
 

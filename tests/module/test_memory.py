@@ -1,9 +1,10 @@
+# SPDX-License-Identifier: MIT
 """Memory: large bodies, small heaps, nothing leaks; and pitfall 47 under valgrind."""
 
 import pytest
-from program import Program
 from servers.nginx import Nginx
 from servers.wire import CLOSE, HOLD, WireFactory, head, in_order, numbered_bytes, reply
+from support.program import Program
 
 _RSS = """
 def rss():
@@ -124,7 +125,7 @@ def test_16_pending_bodies_with_a_heap_of_256_kib(run_app: Program, wire: WireFa
 @pytest.mark.needs("memory")
 @pytest.mark.parametrize("use", ["pass", "r.body()", "r.headers()"])
 def test_dropped_responses_give_their_memory_back(run_app: Program, web: Nginx, use: str) -> None:
-    """300 MiB go through; the collector must be made to see bodies that it does not own."""
+    """300 MiB of bodies: the collector must run, although it does not own their memory."""
     run = run_app(
         _RSS
         + f"""
@@ -191,7 +192,7 @@ def round():
 
 
 import idle
-ROUND = 1500  # until the heap was used to its end once
+ROUND = 1500  # requests, until the heap was full once
 before = fds(), 1 << 40
 round()
 idle.run()

@@ -1,13 +1,14 @@
+# SPDX-License-Identifier: MIT
 """Memory that runs out is a MemoryError or status 27, and never the end of the process."""
 
 import json
 from pathlib import Path
 
 import pytest
-from program import Program
 from servers.certs import Certs
 from servers.nginx import Nginx
 from servers.wire import WireFactory, head
+from support.program import Program
 
 pytestmark = pytest.mark.needs("memory_limit")
 

@@ -1,11 +1,12 @@
+# SPDX-License-Identifier: MIT
 """request(), put, patch, delete, head, options and their _async forms: contract section 6."""
 
 from collections.abc import Callable
 
 import pytest
-from program import Program
 from servers.nginx import Nginx
 from servers.wire import CLOSE, Reply, WireFactory, head, in_order, reply
+from support.program import Program
 
 _FUNCTIONS = ["get", "post", "put", "patch", "delete", "head", "options"]
 _WITH_BODY = [name for name in _FUNCTIONS if name != "head"]

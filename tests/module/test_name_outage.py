@@ -1,7 +1,8 @@
-"""An outage of DNS in which names are asked for again and again: what waits for an answer stays bounded."""
+# SPDX-License-Identifier: MIT
+"""A DNS outage: an app asks again and again, and the number of waiting resolver threads is bounded."""
 
-from program import Program
 from servers.wire import WireFactory, reply
+from support.program import Program
 
 _SLOTS = 16
 _ATTEMPTS = """
@@ -34,7 +35,7 @@ def test_threads_that_wait_for_the_resolver_are_bounded(run_app: Program, hung_d
     more, hung, refused, status, error, free = run.shown
     assert hung + refused == 20 * _SLOTS
     assert _SLOTS <= hung <= 2 * _SLOTS
-    assert more <= 2 * _SLOTS + 1  # and the engine's own
+    assert more <= 2 * _SLOTS + 1  # one more for the engine's thread
     assert (status, free) == (6, _SLOTS)
     assert error == "name resolution hangs: too many attempts are still waiting"
 

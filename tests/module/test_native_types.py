@@ -1,8 +1,9 @@
-"""What apps can do with the C half's types and functions: an exception at the worst, never a crash."""
+# SPDX-License-Identifier: MIT
+"""Misuse of the C half's types and functions raises an exception and never crashes."""
 
 import pytest
-from program import Program
 from servers.wire import WireFactory, reply
+from support.program import Program
 
 _METHODS = ["status_code", "headers", "header_list", "body", "url", "error", "_timings", "__del__"]
 _FOREIGN = [
@@ -127,7 +128,7 @@ attempt(lambda: jar.load("ALL"))
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_functions_of_the_c_half_survive_any_arguments(run_app: Program, refused_url: str, kind: str) -> None:
-    """Each argument in turn is a wrong one, of perform() or start()."""
+    """perform() and start() with one wrong argument, at each position in turn."""
     run = run_app(
         """
         import _http

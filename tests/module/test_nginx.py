@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Uploads to a real nginx, and its Basic authentication."""
 
 import hashlib
@@ -6,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from nginx_servers import nginx_servers
-from program import Program
 from servers.certs import Certs
 from servers.nginx import find_nginx
 from servers.wire import numbered_bytes
+from support.program import Program
 
 # {PLAIN} is nginx's own form of a password that is not hashed.
 _SERVER = """server {{

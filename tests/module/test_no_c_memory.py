@@ -1,9 +1,10 @@
-"""No memory but MicroPython's own: MemoryError where there is no Response yet, and then all is as before."""
+# SPDX-License-Identifier: MIT
+"""malloc() fails: a MemoryError if there is no Response yet. Afterwards everything works as before."""
 
 import pytest
-from program import Program
 from servers import preload
 from servers.wire import WireFactory, reply
+from support.program import Program
 
 _APP = """
 import os
@@ -28,7 +29,7 @@ _JAR = "jar = http.Cookies()\njar.load('127.0.0.1\\tFALSE\\t/\\tFALSE\\t0\\tname
 
 @pytest.fixture(scope="session")
 def no_memory(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment in which an app can take the C memory away."""
+    """An environment in which an app can make malloc() fail."""
     return preload.build("no_memory", tmp_path_factory.mktemp("no_memory"))
 
 

@@ -1,7 +1,7 @@
+# SPDX-License-Identifier: MIT
 """Option on_data: the body piece by piece, at idle: contract sections 5 and 6."""
 
 import pytest
-from program import Program
 from servers.nginx import Nginx
 from servers.wire import (
     CLOSE,
@@ -14,6 +14,7 @@ from servers.wire import (
     redirect,
     reply,
 )
+from support.program import Program
 
 # Both ways to get a Response.
 _HOW = ["http.get(URL, on_data=take{})", "http.get_async(URL, on_data=take{}).wait()"]
@@ -327,7 +328,7 @@ def test_on_data_may_start_and_wait(run_app: Program, web: Nginx) -> None:
 
 
 def test_wait_delivers_meanwhile(run_app: Program, web: Nginx) -> None:
-    """More than fits in between: without delivery this would wait for ever."""
+    """The body is larger than the buffer: without delivery this would wait for ever."""
     run = run_app(
         _TAKE
         + """

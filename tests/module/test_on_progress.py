@@ -1,10 +1,10 @@
+# SPDX-License-Identifier: MIT
 """Option on_progress: at most ten calls a second and one at the end: contract section 6."""
 
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from program import Program
 from servers.nginx import Nginx
 from servers.wire import (
     CLOSE,
@@ -18,6 +18,7 @@ from servers.wire import (
     redirect,
     reply,
 )
+from support.program import Program
 
 # Three ways to get a Response r, while progress(received, total) is told.
 _SYNC = "r = http.get(URL, on_progress=progress{})"
@@ -25,7 +26,7 @@ _WAIT = "r = http.get_async(URL, on_progress=progress{}).wait()"
 _IDLE = "rs = []; http.get_async(URL, rs.append, on_progress=progress{}); idle.run(); r, = rs"
 _HOW = pytest.mark.parametrize("how", [_SYNC, _WAIT, _IDLE], ids=["sync", "wait", "idle"])
 
-# Calls are noted with the time at which they came, in ms.
+# Each call is recorded with its time in ms.
 _APP = """
 import idle
 calls = []
@@ -45,13 +46,13 @@ _DRIP: list[Step] = [b"x", 0.01] * _DRIP_SIZE  # a second and something
 
 
 def check(calls: list[tuple[int, int]], times: list[int], received: int, total: int) -> None:
-    """These calls never go back, are not too many, and end once with everything."""
+    """Check calls: numbers never decrease, there are not too many, and one at the end has the total."""
     sizes = [size for size, _ in calls]
     assert sizes == sorted(sizes)
     assert sizes[-1] == received
     assert {of for _, of in calls} == {total}
     pauses = [later - earlier for earlier, later in pairwise(times)]
-    assert all(pause >= 95 for pause in pauses[:-1]), pauses  # the last call does not wait for its turn
+    assert all(pause >= 95 for pause in pauses[:-1]), pauses  # the last call comes at once
 
 
 @pytest.mark.parametrize(
@@ -123,7 +124,7 @@ def test_last_call_has_everything(
     run = run_app(f"{_APP}{how.format('')}\nshow(calls)", URL=wire(answer).url)
     (calls,) = run.shown
     assert calls[-1] == last
-    assert calls.count(last) <= 2  # as it came, and at the end
+    assert calls.count(last) <= 2  # when it arrived, and at the end
 
 
 @_HOW
@@ -170,7 +171,7 @@ def test_progress_with_file(run_app: Program, web: Nginx, tmp_path: Path) -> Non
 
 @_HOW
 def test_progress_with_on_data(run_app: Program, web: Nginx, how: str) -> None:
-    """The data that a call speaks of was delivered, or is the next to be."""
+    """The data that a call reports was delivered, or is delivered next."""
     run = run_app(
         f"""{_APP}
 def take(view):

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The option params, compared with what `requests` makes of the same arguments: contract section 6."""
 
 from collections.abc import Callable
@@ -5,8 +6,8 @@ from urllib.parse import parse_qsl, quote_plus, urlsplit
 
 import pytest
 import requests
-from program import Program
 from servers.wire import WireFactory, redirect, reply
+from support.program import Program
 
 # (what follows the origin, params); dicts of one key, as MicroPython's have no order.
 _CASES = [

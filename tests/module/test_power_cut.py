@@ -1,18 +1,19 @@
-"""Option file on a device that may lose power: what is on the disk when, and what a power cut leaves."""
+# SPDX-License-Identifier: MIT
+"""Option file on a device that may lose power: the order of writes, and the files after a power cut."""
 
 from pathlib import Path
 
 import pytest
-from program import Program
 from servers import preload
 from servers.wire import CLOSE, Reply, WireFactory, head, reply
+from support.program import Program
 
 _OLD = b"what was there before"
 _GET = "r = http.get(URL, file=FILE); show(r.status_code(), r.error())"
 
 
 class Storage:
-    """What was synced and renamed, and what is broken."""
+    """A log of fsync() and rename(), and paths for which fsync() fails."""
 
     def __init__(self, library: dict[str, str], log: Path) -> None:
         self.log = log
@@ -24,7 +25,7 @@ class Storage:
 
     @property
     def calls(self) -> list[str]:
-        """In order."""
+        """The logged calls, in order."""
         return self.log.read_text().splitlines() if self.log.exists() else []
 
 
@@ -36,13 +37,13 @@ def storage_library(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.fixture
 def storage(storage_library: dict[str, str], tmp_path: Path) -> Storage:
-    """A storage that is watched."""
+    """A storage whose calls are logged."""
     return Storage(storage_library, tmp_path / "storage.log")
 
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
-    """A file that a download is to replace, alone in its folder."""
+    """An existing file that a download will replace, alone in its folder."""
     path = tmp_path / "downloads" / "file"
     path.parent.mkdir()
     path.write_bytes(_OLD)
@@ -84,7 +85,7 @@ def test_file_that_cannot_be_synced_is_23_and_the_old_one_stays(
 def test_folder_that_cannot_be_synced_is_23(
     strict: Program, wire: WireFactory, storage: Storage, old: Path
 ) -> None:
-    """The file has its name, and nobody knows for how long."""
+    """The file was renamed, but the rename may not survive a power cut."""
     run = strict(_GET, URL=wire(reply(200, b"new")).url, FILE=str(old), env=storage.breaks(old.parent))
     assert run.shown == (23, "file: cannot sync the folder: Input/output error")
     assert contents(old.parent) == {"file": b"new"}
@@ -136,8 +137,13 @@ def test_next_request_for_the_file_leaves_those_alone_that_are_under_way(
     )
     run = run_app(
         """
+        import os
+
+        folder = FILE.rpartition("/")[0]
+        files = len(os.listdir(folder))
         slow = [http.get_async(URL, file=FILE), http.get_async(URL, file=FILE.replace("/file", "/./file"))]
-        settle(0.2)
+        while len(os.listdir(folder)) < files + 2:  # until both have their temporary files
+            settle(0.01)
         show(http.get(URL + "/fast", file=FILE).status_code(), open(FILE).read())
         show([request.wait().status_code() for request in slow], open(FILE).read())
         """,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Option proxy, with a real tinyproxy: contract section 6."""
 
 import ssl
@@ -5,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from program import Program
 from servers.certs import Certs
 from servers.nginx import Nginx
 from servers.tinyproxy import Tinyproxy, find_tinyproxy, tinyproxy, tls_relay
 from servers.wire import HOLD, WireFactory, head, redirect, reply
+from support.program import Program
 
 _USER, _PASSWORD = "carol", "sesame"
 
@@ -38,7 +39,7 @@ def locked_proxy(program: Path, tmp_path: Path) -> Iterator[Tinyproxy]:
 
 
 def status_and_error(run_app: Program, arguments: str, **names: object) -> tuple[int, str]:
-    """How a GET of URL ends; no slot is lost."""
+    """GET the URL through the proxy; returns how it ends. Checks that no slot is lost."""
     run = run_app(
         f"r = http.get(URL, {arguments})\nshow(r.status_code(), r.error(), http.stats()['free'])", **names
     )
@@ -65,7 +66,7 @@ def test_http_goes_through_the_proxy(run_app: Program, wire: WireFactory, proxy:
 def test_https_goes_through_a_tunnel(
     run_app: Program, web: Nginx, certs: Certs, proxy: Tinyproxy, how: str
 ) -> None:
-    """The server's certificate is verified, and of the proxy's answer to CONNECT nothing is seen."""
+    """The server's certificate is verified, and the proxy's answer to CONNECT is not visible."""
     run = run_app(
         f"""
         r = {how.format("proxy=PROXY, cacert=CA")}
@@ -127,7 +128,7 @@ def test_connect_says_who_asks_and_nothing_else(run_app: Program, wire: WireFact
     }
 
 
-# What a tinyproxy answers to a missing account is 407, to a wrong one 401; CONNECT ends with 56 in both.
+# tinyproxy answers 407 without user and password, 401 to wrong ones; CONNECT ends with 56 in both cases.
 @pytest.mark.parametrize(
     ("account", "http_status", "https_status"),
     [
@@ -182,7 +183,7 @@ def test_account_of_the_server_is_not_the_proxys(
 def test_account_of_the_proxy_is_not_lent_to_other_requests(
     run_app: Program, web: Nginx, locked_proxy: Tinyproxy
 ) -> None:
-    """Not even over a connection that is open already."""
+    """The same if there is an open connection already."""
     run = run_app(
         "show([http.get(URL, proxy=proxy).status_code() for proxy in PROXIES])",
         URL=f"{web.http}/1k",
@@ -209,7 +210,7 @@ def test_dead_proxy_is_7(run_app: Program, web: Nginx, refused_port: int, secure
 def test_proxy_that_is_not_found_is_5(
     run_app: Program, web: Nginx, hung_dns: dict[str, str], quick: dict[str, str]
 ) -> None:
-    """libcurl 8.14.1 by itself says 6 when the resolver is that quick."""
+    """libcurl 8.14.1 itself would return 6 if the resolver is fast."""
     env = hung_dns | quick
     status, error = status_and_error(
         run_app, f"proxy='http://{_USER}:{_PASSWORD}@nowhere.invalid'", URL=web.http, env=env
@@ -226,7 +227,7 @@ def test_proxy_that_is_not_found_is_5(
 def test_malformed_proxy_never_shows_its_account(
     run_app: Program, web: Nginx, address: str, option: str
 ) -> None:
-    """However it comes to the request; libcurl by itself quotes the whole URL."""
+    """From the option or from the environment. libcurl itself would quote the whole URL."""
     proxy = f"http://{_USER}:{_PASSWORD}@{address}"
     run = run_app(
         f"""

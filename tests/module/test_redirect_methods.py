@@ -1,12 +1,13 @@
+# SPDX-License-Identifier: MIT
 """Redirects of every method, and what goes with them to which origin: contract section 6."""
 
 import ssl
 from dataclasses import dataclass
 
 import pytest
-from program import Program
 from servers.certs import Certs
 from servers.wire import CLOSE, HOLD, Handler, Reply, Request, WireFactory, WireServer, head, redirect, reply
+from support.program import Program
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"]
 _STATUSES = [301, 302, 303, 307, 308]
@@ -23,7 +24,7 @@ def empty_redirect(status: int, location: str) -> bytes:
 
 
 def once(status: int, location: str) -> Handler:
-    """Redirects what does not ask for /end."""
+    """Redirect every request except those of /end."""
     return lambda request: reply() if request.target == "/end" else empty_redirect(status, location)
 
 
@@ -146,7 +147,7 @@ class Road:
     url: str
 
     def secrets(self) -> tuple[int, int]:
-        """In how many requests each was sent something secret."""
+        """The number of requests with a secret, for each server."""
         first, second = (
             sum(b"secret" in request.raw or "Authorization" in dict(request.headers) for request in requests)
             for requests in (self.first.requests, self.second.requests)
@@ -164,7 +165,7 @@ def road(request: pytest.FixtureRequest, wire: WireFactory, tls: ssl.SSLContext)
     return Road(first, second, first.url)
 
 
-# What an app can send that is not for everybody.
+# Options with a secret that only the first origin may get.
 _SECRETS = {
     "header": "{'X-Api-Key': 'secret'}",
     "authorization": "{'authorization': 'secret'}",

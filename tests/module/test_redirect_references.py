@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a Location means: RFC 3986 5, with the examples of its section 5.4, and RFC 9110 10.2.2.
 
 Everything is asked for by a proxy, so that hosts have the names that the examples have.
@@ -6,8 +7,8 @@ Everything is asked for by a proxy, so that hosts have the names that the exampl
 from urllib.parse import urljoin
 
 import pytest
-from program import Program
 from servers.wire import Request, WireFactory, redirect, reply
+from support.program import Program
 
 _BASE = "http://a/b/c/d;p?q"
 _NORMAL = ["g", "./g", "g/", "/g", "//g", "?y", "g?y", "#s", "g#s", "g?y#s", ";x", "g;x", "g;x?y#s"]

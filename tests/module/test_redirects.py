@@ -1,11 +1,12 @@
+# SPDX-License-Identifier: MIT
 """Redirects: contract section 6."""
 
 import ssl
 
 import pytest
-from program import Program
 from servers.certs import Certs
 from servers.wire import CLOSE, HOLD, Reply, WireFactory, by_path, head, in_order, redirect, reply
+from support.program import Program
 
 
 def test_redirect_is_followed_to_the_final_response(run_app: Program, wire: WireFactory) -> None:

@@ -1,8 +1,9 @@
+# SPDX-License-Identifier: MIT
 """What is sent: the exact bytes of requests, contract section 1."""
 
 import pytest
-from program import Program
 from servers.wire import Request, WireFactory, WireServer, numbered_bytes, reply
+from support.program import Program
 
 
 def send(run_app: Program, server: WireServer, call: str, **names: object) -> Request:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """--serial LINE: the app first, its output in the log, then MicroPython's REPL on the line; soft reset."""
 
 import os
@@ -8,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from doing import wait_until_blocked, wait_until_busy
-from program import Program
-from serial_board import Line, SerialBoard, descriptors
 from servers.wire import HOLD, WireFactory, reply
+from support.process_state import wait_until_blocked, wait_until_busy
+from support.program import Program
+from support.serial_board import Line, SerialBoard, descriptors
 
 _READY = "print('ready')\n"
 _RAW = "raw REPL; CTRL-B to exit\r\n>"

@@ -1,7 +1,8 @@
+# SPDX-License-Identifier: MIT
 """Sixteen requests at a time, the 17th fails at once with 89: contract section 4."""
 
-from program import Program
 from servers.wire import HOLD, WireFactory, reply
+from support.program import Program
 
 
 def test_17th_sync_request_is_89_at_once(run_app: Program, wire: WireFactory) -> None:

@@ -1,12 +1,13 @@
+# SPDX-License-Identifier: MIT
 """stats(), cancel_all() and timings(): contract sections 3 and 6."""
 
 import ssl
 
 import pytest
-from program import Program
 from servers.certs import Certs
 from servers.nginx import Nginx
 from servers.wire import CLOSE, HOLD, WireFactory, head, redirect, reply
+from support.program import Program
 
 
 def test_stats_are_these_ints(run_app: Program) -> None:
@@ -152,7 +153,7 @@ def test_cancel_all_wakes_who_awaits(run_app: Program, wire: WireFactory) -> Non
 
         async def main():
             tasks = [asyncio.create_task(fetch()) for _ in range(3)]
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0)  # each task's turn: now they await
             http.cancel_all()
             show(await asyncio.wait_for(asyncio.gather(*tasks), 2))
 

@@ -1,10 +1,11 @@
-"""get() and post(): contract sections 1 and 3, and the system under a real nginx."""
+# SPDX-License-Identifier: MIT
+"""get() and post(): contract sections 1 and 3, also with a real nginx."""
 
 import pytest
-from program import Program
 from servers.certs import Certs
 from servers.nginx import Nginx
 from servers.wire import CLOSE, WireFactory, in_order, reply
+from support.program import Program
 
 
 def test_get_gives_status_headers_and_body(run_app: Program, wire: WireFactory) -> None:
@@ -88,11 +89,18 @@ def test_connection_that_the_server_closed_while_idle_is_replaced(
     server = wire([reply(), CLOSE])
     run = run_app(
         """
+        def closed_by_the_server():
+            # State CLOSE_WAIT of TCP: the server has closed the connection, the client has not.
+            with open("/proc/self/net/tcp") as f:
+                return any(":%04X 08 " % PORT in line for line in f)
+
         for _ in range(3):
             show(http.get(URL).status_code())
-            time.sleep(0.1)
+            while not closed_by_the_server():
+                time.sleep(0.01)
         """,
         URL=server.url,
+        PORT=server.port,
     )
     assert run.ok().lines == [(200,)] * 3
     assert server.connections == 3

@@ -1,9 +1,10 @@
+# SPDX-License-Identifier: MIT
 """One deadline over everything, 40 seconds by default: contract section 1; and section 5 on DNS."""
 
 import pytest
-from program import Program
 from servers.preload import HANG_SECONDS
 from servers.wire import HOLD, Reply, WireFactory, head
+from support.program import Program
 
 _TIMED = """
 start = time.ticks_ms()

@@ -1,12 +1,13 @@
+# SPDX-License-Identifier: MIT
 """TLS and cacert: contract sections 1 and 2."""
 
 import ssl
 
 import pytest
-from program import Program
 from servers.certs import Certs, server_context
 from servers.nginx import Nginx
 from servers.wire import WireFactory, WireServer, reply
+from support.program import Program
 
 
 @pytest.fixture
@@ -107,7 +108,7 @@ def _without_ends(pem: str) -> str:
 
 
 def _encrypt(pem: str) -> str:
-    """As RFC 1421 says it: who reads it needs a password, and no library may ask for one."""
+    """Encrypted by RFC 1421: a reader needs a password, and no library may ask for one."""
     begin, rest = pem.split("\n", 1)
     return f"{begin}\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,{'00' * 16}\n\n{rest}"
 
@@ -169,7 +170,7 @@ def test_none_is_the_system_store(
 def test_cacert_replaces_the_system_store(
     run_app: Program, server: WireServer, certs: Certs, trusting_system: dict[str, str]
 ) -> None:
-    """What is trusted on the system must not rescue a wrong cacert."""
+    """The system store must not be used when cacert is wrong."""
     assert status(run_app, server, certs.other_ca_pem, env=trusting_system) == 60
 
 
@@ -194,7 +195,7 @@ def test_wrong_ca_after_a_good_pooled_connection_is_60(
     )
     assert run.shown == ([200, 200, 60, 60, 77, 200, 200, 60],)
     first, second = server.requests[:2]
-    assert first.connection == second.connection  # there was a pooled connection to misuse
+    assert first.connection == second.connection  # there was a pooled connection that could have been used
 
 
 def test_right_ca_after_a_wrong_one_is_taken(run_app: Program, server: WireServer, certs: Certs) -> None:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Certificates and handshakes of many kinds: the same statuses whatever TLS library libcurl has."""
 
 import ipaddress
@@ -11,9 +12,9 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
-from program import Program
 from servers.signed import Signed, chain_context, sign
 from servers.wire import WireFactory, reply
+from support.program import Program
 
 _BROKEN = b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 _HERE = ipaddress.ip_address("127.0.0.1")

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The names in a certificate: RFC 9525 6.3, and the same whatever TLS library libcurl has."""
 
 import ipaddress
@@ -5,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from program import Program
 from servers.signed import chain_context, sign
 from servers.wire import WireFactory, reply
+from support.program import Program
 
 _ROOT = sign(ca=True)
 _HERE = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
@@ -82,7 +83,7 @@ def test_certificate_is_for_its_names_only(
         CA=_ROOT.pem,
     )
     if host.endswith(".") and run.shown[0] == 6:
-        status = 6  # so far the machine's resolver does not go
+        status = 6  # this machine's resolver does not know the name
     assert run.shown == (status, status != 200, 16)
 
 

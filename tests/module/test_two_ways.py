@@ -1,12 +1,13 @@
-"""get() and the like have two ways: in C for what is simple, in Python for the rest. An app sees one."""
+# SPDX-License-Identifier: MIT
+"""get() and its relatives have a fast way in C and a full one in Python. An app sees no difference."""
 
 import pytest
-from program import Program
 from servers.wire import WireFactory, reply
+from support.program import Program
 
 _METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 
-# Arguments behind the URL that change nothing: what has any goes through Python.
+# Arguments that change nothing. A call with one of them takes the Python way.
 _SAME = (
     *(", None", ", None, None", ", {}", ", headers=None", ", data=None", ", timeout=40", ", timeout=40.0"),
     *(", cacert=None", ", cert=None", ", verify=True", ", allow_redirects=True", ", max_redirects=10"),

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Bodies from files: streamed, sent again after a redirect, cut off in the middle. Contract section 6."""
 
 import hashlib
@@ -8,14 +9,14 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from program import Program, Run
 from servers.intake import Intake
 from servers.nginx import Nginx
 from servers.wire import CLOSE, Reply, WireFactory, head, in_order, redirect, reply
+from support.program import Program, Run
 
 _SIZE = 32 << 20
 _HEAP = "256K"
-_RSS_KIB = 24 << 10  # far below _SIZE: what is streamed is never in memory as a whole
+_RSS_KIB = 24 << 10  # far below _SIZE: a streamed file is never in memory as a whole
 
 
 @pytest.fixture(scope="session")
@@ -83,7 +84,7 @@ def test_a_real_server_counts_a_large_upload(
 
 
 def test_a_real_server_refuses_what_is_too_large(run_app: Program, web: Nginx, tmp_path: Path) -> None:
-    """It answers and closes before it has read everything, and its answer is what the app gets."""
+    """The server answers and closes before it has read everything. The app gets this answer."""
     with (tmp_path / "sparse").open("wb") as file:
         file.truncate(128 << 20)
     run = run_app(
@@ -98,7 +99,7 @@ def test_a_real_server_refuses_what_is_too_large(run_app: Program, web: Nginx, t
 
 
 def sent_from(run_app: Program, wire: WireFactory, code: str, content: bytes = b"0123456789") -> bytes:
-    """The body that an app sends that opens f, which has this content, reads, and ends with a call."""
+    """The body that an app sends: f has this content, the app opens it, reads some, and makes the call."""
     (run_app.folder / "f").write_bytes(content)
     server = wire(reply())
     run = run_app(f"{code}\nshow(r.status_code(), http.stats()['free'])", URL=server.url)
@@ -256,7 +257,7 @@ def test_307_sends_the_body_again(
 def test_content_type_that_belongs_to_the_body_goes_with_it(
     run_app: Program, wire: WireFactory, other: bool, body: str, content: bytes | None
 ) -> None:
-    """It comes of json, form or files and not of the app's headers."""
+    """The Content-Type comes from json, form or files and not from the app's headers."""
     end = wire(reply())
     first = wire(in_order(redirect(307, end.url if other else "/end"), reply()))
     assert upload(run_app, first.url, body).shown == (200, 16)
@@ -338,7 +339,7 @@ def test_upload_that_the_server_cuts_off_fails(
 def test_answer_before_the_end_of_the_upload_ends_it(
     run_app: Program, large: tuple[Path, str], body: str
 ) -> None:
-    """A server that says no need not read everything first."""
+    """A server may refuse a request before it has read everything."""
     with Intake(reply(403, b"no"), closed_gate=True, answer_first=True) as server:
         run = run_app(
             f"r = http.post(URL, {body}, timeout=10); show(r.status_code(), bytes(r.body()))",

@@ -1,13 +1,14 @@
-"""The URL of an app, and that of a Location: what RFC 3986 does not allow in it, and international names."""
+# SPDX-License-Identifier: MIT
+"""URLs of an app and in a Location: characters that RFC 3986 forbids, and international names."""
 
 from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
-from program import Program
 from servers.wire import Request, WireFactory, redirect, reply
+from support.program import Program
 
-# What stays besides letters and digits; "%" if it encodes something. As `requests` does it.
+# Characters that are not encoded, besides letters and digits; "%" if it encodes something. As in `requests`.
 _STAYS = "!#$%&'()*+,/:;=?@[]~"
 _BYTES = [byte for byte in range(1, 256) if byte not in b"\r\n#?%"]
 
@@ -40,7 +41,7 @@ def test_every_character_of_an_app_s_url_stays_or_is_encoded(run_app: Program, w
 def test_every_byte_of_a_location_stays_or_is_encoded(
     run_app: Program, wire: WireFactory, where: str
 ) -> None:
-    """Also of one that is not UTF-8."""
+    """Also bytes that are not UTF-8."""
 
     def handler(request: Request) -> bytes:
         if request.header("X-Byte") is None:
@@ -78,7 +79,7 @@ def test_line_ends_and_nul_stay_errors_of_the_app(wrong: Callable) -> None:
 
 
 def test_line_ends_and_nul_of_a_location_are_blanks(run_app: Program, wire: WireFactory) -> None:
-    """As in every other field (RFC 9110 5.5); nothing of them comes into the next request."""
+    """They are refused as in every other field (RFC 9110 5.5). The next request has none of them."""
     server = wire(lambda request: redirect(302, "/a\rX-Evil: 1") if request.target == "/" else reply())
     status, url = run_app("r = http.get(URL); show(r.status_code(), r.url())", URL=server.url).shown
     assert (status, url) in ((200, server.url + "/a%20X-Evil:%201"), (8, server.url + "/"))
@@ -116,7 +117,7 @@ _INTERNATIONAL = {
 def test_international_host_has_its_ascii_form_everywhere(
     run_app: Program, wire: WireFactory, host: str
 ) -> None:
-    """In the request, the Host field, cookies and Response.url(); or it is 3 where libcurl cannot do it."""
+    """In the request, the Host field, cookies and Response.url(); status 3 if libcurl has no IDN support."""
     ascii_host = _INTERNATIONAL[host]
 
     def handler(request: Request) -> bytes:

@@ -1,17 +1,18 @@
-"""Without a thread of the engine's: who waits, asks or idles drives; contract section 5, engine.h.
+# SPDX-License-Identifier: MIT
+"""An engine without a thread: waiting, asking and idling drive it (contract section 5, engine.h).
 
-On the host build because no thread can be started; `make test-threadless` runs all of the module's tests
-on a build that has none.
+In these tests no thread can be started. `make test-threadless` runs all tests of the module on a build
+without a thread.
 """
 
 from collections.abc import Callable
 from functools import partial
 
 import pytest
-from program import Program, Run
 from servers import preload
 from servers.nginx import Nginx
 from servers.wire import CLOSE, WireFactory, reply
+from support.program import Program, Run
 
 RunApp = Callable[..., Run]
 
@@ -45,7 +46,7 @@ def test_there_is_no_other_thread(run_alone: RunApp, wire: WireFactory) -> None:
     "question", ["request.done()", "request.status() != 'pending'", "request.response()", "held()"]
 )
 def test_app_that_asks_now_and_then_makes_progress(run_alone: RunApp, web: Nginx, question: str) -> None:
-    """A mebibyte at 16 KiB a question would take more than 6 seconds."""
+    """If a question moved only 16 KiB, a mebibyte would take more than 6 seconds."""
     run = run_alone(
         f"""
         def held():
@@ -150,7 +151,7 @@ show(asyncio.run(fetch()))
     )
     *both, last = run.ok().lines
     assert last == (200,)
-    # Sixteen connections to one server are accepted in any order.
+    # The server accepts sixteen connections in any order.
     assert ("callback",) in both
     assert ({200}, True) in both
 
@@ -179,7 +180,7 @@ asyncio.run(main())
 
 
 def test_streams_and_requests_take_turns(run_alone: RunApp, wire: WireFactory) -> None:
-    """The stream's answers come while nothing else happens."""
+    """The data of the stream is delivered although nothing else happens."""
     server = wire(
         lambda request: [0.02, reply(200, b"by hand"), CLOSE] if request.target == "/" else [0.6, reply()]
     )

@@ -1,13 +1,14 @@
-"""What a server cannot do to a jar of cookies; tests/module/test_cookies.py has what it can."""
+# SPDX-License-Identifier: MIT
+"""Attacks of a server on a cookie jar. tests/module/test_cookies.py has the regular behaviour."""
 
 from itertools import count
 
 import pytest
-from program import Program
 from servers.wire import Request, WireFactory, reply
+from support.program import Program
 
-_MOST = 300  # that a jar holds when a request begins
-_MOST_OF_ONE = 50  # that libcurl takes from one answer
+_MOST = 300  # cookies in a jar at the start of a request
+_MOST_OF_ONE = 50  # cookies that libcurl accepts from one answer
 
 
 def flooding(request: Request) -> bytes:

@@ -1,14 +1,15 @@
-"""What an app has for one origin goes to no other, however the way there is spelled.
+# SPDX-License-Identifier: MIT
+"""Credentials for one origin are never sent to another one, however a redirect spells the URL.
 
-tests/module/test_redirect_methods.py and test_auth.py ask the same of plain spellings, of all methods, and of
-the way back.
+tests/module/test_redirect_methods.py and test_auth.py test the same with plain spellings, all methods, and
+a redirect back.
 """
 
 import pytest
-from program import Program
 from servers.wire import Request, WireFactory, WireServer, head, redirect, reply
+from support.program import Program
 
-# How an app names what is secret. Digest is sent only when it is asked for.
+# The ways in which an app sets a secret. Digest is sent only after a challenge.
 _SECRETS = {
     "header": "http.get(URL, {'X-Api-Key': 'secret'})",
     "authorization": "http.get(URL, {'Authorization': 'Bearer secret'})",
@@ -20,8 +21,8 @@ _SECRETS = {
     "post": "http.post(URL, {'X-Api-Key': 'secret', 'Authorization': 'secret'}, b'content')",
 }
 
-# Locations, after {here} and {there}, HOST:PORT of the server that redirects and of another, and {port}, that
-# of the first.
+# Values of Location. {here} is HOST:PORT of the server that redirects, {port} is its port, and {there} is
+# HOST:PORT of another server.
 _LOCATIONS = [
     *(
         "/end",
@@ -79,7 +80,7 @@ def secrets(server: WireServer) -> list[Request]:
 def test_secrets_stay_with_their_origin_however_a_location_is_spelled(
     run_app: Program, wire: WireFactory, name: str, status: int
 ) -> None:
-    """A request with a secret is one to the host and port that the app named, spelled as it was."""
+    """Every request with a secret goes to the host and port of the app's URL, in the same spelling."""
     challenge = head(401, 'WWW-Authenticate: Digest realm="r", nonce="n", qop="auth"', "Content-Length: 0")
 
     def answer(request: Request) -> bytes:
@@ -107,11 +108,11 @@ def test_secrets_stay_with_their_origin_however_a_location_is_spelled(
     assert secrets(other) == []
     assert other.requests
     assert {request.header("Host") for request in secrets(first)} == {f"127.0.0.1:{first.port}"}
-    assert len(secrets(first)) > len(_LOCATIONS)  # it went along where the origin stayed
+    assert len(secrets(first)) > len(_LOCATIONS)  # it is sent again if the origin is the same
 
 
 def test_first_of_two_locations_counts_for_all(run_app: Program, wire: WireFactory) -> None:
-    """What decides about secrets is where the request goes."""
+    """The target of the request decides whether secrets are sent."""
     other = wire(reply())
     for locations in ("/end", other.url), (other.url, "/end"):
         answer = head(302, *[f"Location: {location}" for location in locations], "Content-Length: 0")
@@ -129,7 +130,7 @@ def test_first_of_two_locations_counts_for_all(run_app: Program, wire: WireFacto
     "where", ["Location", "Refresh", "Content-Location", "Alt-Svc", "Link", "Set-Cookie"]
 )
 def test_no_other_field_leads_anywhere(run_app: Program, wire: WireFactory, where: str) -> None:
-    """With a status that is no redirect, Location neither."""
+    """If the status is no redirect, the Location does not matter either."""
     other = wire(reply())
     value = {"Refresh": f"0; url={other.url}", "Alt-Svc": f'h2="localhost:{other.port}"; ma=1000'}.get(
         where, other.url
@@ -178,7 +179,7 @@ def test_server_that_plays_a_proxy_gets_no_account(
 
 @pytest.mark.parametrize("code", [401, 407])
 def test_tunnel_gets_nothing_that_is_the_servers(run_app: Program, wire: WireFactory, code: int) -> None:
-    """Neither at once nor when the proxy asks."""
+    """Neither in the first request nor after the proxy's challenge."""
     fields = [f'{name}: {scheme} realm="r", nonce="n"' for name in _ASKING for scheme in ("Basic", "Digest")]
     proxy = wire(head(code, *fields, "Content-Length: 0"))
     run = run_app(

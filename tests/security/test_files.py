@@ -1,9 +1,10 @@
+# SPDX-License-Identifier: MIT
 """A downloaded file is written where the app says, and nowhere else."""
 
 from pathlib import Path
 
-from program import Program
 from servers.wire import WireFactory, reply
+from support.program import Program
 
 
 def test_link_that_somebody_put_beside_the_file_is_not_followed(

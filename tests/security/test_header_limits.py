@@ -1,11 +1,12 @@
+# SPDX-License-Identifier: MIT
 """Response header limits: 32 KiB and 100 lines, in each place where a server or a proxy can send fields.
 
-What goes beyond ends with 56, or with 27 where libcurl has a limit of its own, and takes no memory.
+More than that ends with 56, or with 27 if a limit of libcurl is reached first, and takes no memory.
 """
 
 import pytest
-from program import Program
 from servers.wire import CLOSE, HOLD, Reply, Request, WireFactory, chunked, head, in_order, reply
+from support.program import Program
 
 _LINES = 100
 _BYTES = 32 * 1024
@@ -45,7 +46,7 @@ def test_100_lines_are_the_most(run_app: Program, wire: WireFactory, lines: int,
 @pytest.mark.parametrize(("size", "status"), [(_BYTES - 1, 200), (_BYTES, 200), (_BYTES + 1, 56)])
 @pytest.mark.parametrize("lines", [1, 10], ids=["one line", "ten lines"])
 def test_32_kib_are_the_most(run_app: Program, wire: WireFactory, lines: int, size: int, status: int) -> None:
-    """Counted as lines without their ends; what is kept has a NUL behind name and value."""
+    """The limit counts lines without CRLF. The engine stores a NUL after each name and value."""
     first = "Content-Length: 0"
     kept = len(first) * lines  # a name and a value are as long with two NULs as with ": "
     last = size - kept
@@ -83,7 +84,7 @@ def test_folds_are_lines(run_app: Program, wire: WireFactory) -> None:
 
 _CHUNKED = head(200, "Transfer-Encoding: chunked") + b"0\r\n"
 
-# Without an end: what comes first, and then again and again.
+# Endless replies: the first bytes, and the bytes that are repeated.
 _ENDLESS: dict[str, tuple[bytes, bytes]] = {
     "small fields": (head(200)[:-2], _SMALL * 5000),
     "large fields": (head(200)[:-2], _LARGE * 30),
@@ -116,7 +117,7 @@ def test_endless_fields_take_no_memory(run_app: Program, wire: WireFactory, kind
         return [first, *[again] * 1000, HOLD]
 
     server = wire(answer)
-    # What a TLS library keeps from its first connection on is not measured: the machine's certificates.
+    # A first connection, so that the machine's certificates are loaded before memory is measured.
     run = run_app(
         _MEASURE,
         WARM_UP=f"{server.url}/warm-up" if via == "server" else "https://warm-up.invalid/",
@@ -126,9 +127,9 @@ def test_endless_fields_take_no_memory(run_app: Program, wire: WireFactory, kind
     codes, grown, free = run.shown
     endings = {56, 27}
     if kind == "no colon":
-        endings = {8, 56}  # the first such line is no HTTP to libcurl
+        endings = {8, 56}  # libcurl does not take the first line as HTTP
     if via == "proxy" and "trailer" in kind:
-        endings = {35, 56}  # to a tunnel that stands they are no TLS
+        endings = {35, 56}  # in an established tunnel they are not TLS
     assert set(codes) <= endings
     assert grown < 4
     assert free == 16

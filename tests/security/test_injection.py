@@ -1,16 +1,17 @@
-"""What an app passes on from elsewhere is one value of one field of one request, or a ValueError.
+# SPDX-License-Identifier: MIT
+"""An argument cannot inject anything: it is one value of one field of one request, or a ValueError.
 
-Each argument that reaches the wire gets each text that could end the value early; what is taken must arrive
-as one request with exactly the lines that it has without the text.
+Each argument that reaches the wire is tried with each text that could end the value early. If it is accepted,
+one request must arrive, with exactly the lines that it has without the text.
 """
 
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from program import Program
 from servers.certs import Certs
 from servers.wire import Reply, Request, WireFactory, head, reply
+from support.program import Program
 
 _SMUGGLED = "GET /evil HTTP/1.1\r\nHost: evil\r\n\r\n"
 
@@ -113,7 +114,7 @@ _ARGUMENTS = {
 
 _NO_TUNNEL = 56  # what answer() brings
 
-# Of these a text that changes the URL's host is no injection, but another URL.
+# In these a text may change the URL's host: that is another URL and no injection.
 _UP_TO_HOST = (
     "user info",
     "password in the URL",

@@ -1,4 +1,5 @@
-"""Nothing but http and https, by whatever way a URL comes; and https never becomes http."""
+# SPDX-License-Identifier: MIT
+"""Only http and https are allowed, wherever a URL comes from; https never becomes http."""
 
 import socket
 import ssl
@@ -8,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from program import Program
 from servers.certs import Certs
 from servers.wire import Request, WireFactory, redirect, reply
+from support.program import Program
 
 _SECRET = "what only a file says"
 
@@ -139,7 +140,7 @@ _PROXIES = [
 def test_environment_proxy_of_another_scheme_is_5_or_7_and_nothing_goes_anywhere(
     run_app: Program, wire: WireFactory, scheme: str
 ) -> None:
-    """Not to that proxy, and not without it either."""
+    """The request is not sent to that proxy, and it is not sent without a proxy either."""
     server = wire(reply())
     with listening() as (port, heard):
         for secure, variables in ((False, _HTTP_VARIABLES), (True, _HTTPS_VARIABLES)):
@@ -186,7 +187,7 @@ def test_environment_proxy_without_a_scheme_is_one_for_http(run_app: Program, wi
 
 @pytest.mark.needs("proxy_environment")
 def test_http_proxy_in_upper_case_is_not_taken(run_app: Program, wire: WireFactory) -> None:
-    """In a CGI program it is what a client said in a field `Proxy`."""
+    """In a CGI program HTTP_PROXY is the client's header field `Proxy`."""
     run = run_app(
         "show(http.get(URL, timeout=5).status_code())",
         URL=wire(reply()).url,
@@ -242,7 +243,7 @@ def test_https_never_becomes_http(
 def test_https_never_becomes_http_by_way_of_a_proxy(
     run_app: Program, wire: WireFactory, tls: ssl.SSLContext, certs: Certs, through: str
 ) -> None:
-    """From https, asked without the proxy's say, to an http URL that a proxy would answer."""
+    """A redirect from https, where the proxy cannot interfere, to an http URL that a proxy would answer."""
     proxy = wire(reply(200, b"proxy"))
     server = wire(redirect(302, "http://dock.example/"), tls)
     start = wire(redirect(302, server.url)).url if through == "http" else server.url

@@ -1,12 +1,13 @@
-"""No text for people holds a secret: the dock shows error texts and tracebacks to whoever passes by."""
+# SPDX-License-Identifier: MIT
+"""No text for people contains a secret: the dock shows error texts and tracebacks in public."""
 
 import ssl
 from pathlib import Path
 
 import pytest
-from program import Program
 from servers.certs import Certs, server_context
 from servers.wire import CLOSE, HOLD, RESET, Reply, WireFactory, head, redirect, reply
+from support.program import Program
 
 _BODY = b"secretbody"
 _PROXY_ACCOUNT = "secretproxyuser:secretproxypassword@"
@@ -68,7 +69,7 @@ _PROXIES = {
     "no host": "",
 }
 
-# A request that is full of secrets, and everything that can be shown of it.
+# A request with many secrets, and every text that can be made of it.
 _APP = """\
 jar = http.Cookies()
 jar.load("127.0.0.1\\tFALSE\\t/\\tFALSE\\t0\\tname\\tsecretjar")
@@ -108,7 +109,7 @@ show(http.stats()["free"])
 
 
 def check(run_app: Program, url: str, proxy: str, ca: object, env: dict[str, str]) -> None:
-    """That the request fails, and that nothing of it can be read."""
+    """Check that the request fails and that no text contains a secret."""
     scheme, _, rest = url.partition("://")
     account = f"{scheme}://secretuser:secretpassword@{rest}" if rest else f"secretuser:secretpassword@{url}"
     run = run_app(

@@ -1,4 +1,5 @@
-"""Whom a request trusts is its own: no store, connection or terminal helps a wrong or missing one."""
+# SPDX-License-Identifier: MIT
+"""Each request uses its own trust settings: no store, connection or terminal makes up for wrong ones."""
 
 import ssl
 import sys
@@ -13,11 +14,11 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
-from program import Program
 from servers.certs import Certs, server_context
 from servers.wire import CLOSE, WireFactory, WireServer, reply
+from support.program import Program
 
-# Runs a program on a terminal of its own, on which nobody types.
+# Runs a program on its own terminal, on which nobody types.
 _ON_A_TERMINAL = [
     sys.executable,
     "-c",
@@ -91,7 +92,7 @@ def test_nul_behind_the_certificates_is_their_end(
 # ----------------------------------------------------------------------------------------------------
 # The least TLS, also to a proxy
 
-# A PC whose OpenSSL would take everything.
+# A PC whose OpenSSL accepts every version.
 _LAX = """
 openssl_conf = main
 [main]
@@ -126,7 +127,7 @@ def test_tls_1_2_is_the_least_whatever_the_system_allows(
 
 
 # ----------------------------------------------------------------------------------------------------
-# Connections that are kept are for those who trust alike
+# Kept connections are only for requests with the same trust settings
 
 
 @dataclass(frozen=True)
@@ -242,7 +243,7 @@ def test_resumed_session_is_only_for_who_trusts_alike(
 def test_client_certificate_is_not_lent_to_other_requests(
     run_app: Program, wire: WireFactory, certs: Certs
 ) -> None:
-    """Neither by a kept connection nor by a session, nor to a request with a wrong key."""
+    """Neither through a kept connection, nor a TLS session, nor for a request with a wrong key."""
     context = server_context(certs.leaf)
     context.verify_mode = ssl.CERT_REQUIRED
     certs.ca.configure_trust(context)

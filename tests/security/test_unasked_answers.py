@@ -1,12 +1,13 @@
-"""What a server sends without being asked is never the answer to the next request."""
+# SPDX-License-Identifier: MIT
+"""Data that a server sends without a request is never the answer to the next request."""
 
 import ssl
 import threading
 
 import pytest
-from program import Program
 from servers.certs import Certs
 from servers.wire import CLOSE, Step, WireFactory, chunked, head, redirect, reply
+from support.program import Program
 
 _EVIL = reply(200, b"evil")
 _TIMED_OUT = head(408, "Content-Length: 0", "Connection: close")  # what servers say to idle connections
@@ -37,7 +38,7 @@ _MORE: dict[str, list[Step]] = {
 def ask(
     run_app: Program, wire: WireFactory, method: str, answer: list[Step], tls: ssl.SSLContext | None, ca: str
 ) -> None:
-    """Ask for what is answered so and, when all of it was sent, for something good; twice."""
+    """Twice: make a request with this answer and, after all of it was sent, a request with a good one."""
     sent = threading.Event()
     end = [step for step in answer if step is CLOSE]
     steps = [*(step for step in answer if step is not CLOSE), sent.set, *end]
@@ -104,7 +105,7 @@ def test_a_request_with_data_is_sent_once_over_a_new_connection(run_app: Program
 def test_a_connection_without_anything_in_it_is_used_again(
     run_app: Program, wire: WireFactory, tls: ssl.SSLContext, certs: Certs
 ) -> None:
-    """What TLS has to say behind its handshake is no answer."""
+    """Messages of TLS after its handshake (session tickets) are not an answer."""
     server = wire(reply(200, b"good"), tls)
     run = run_app(
         """

@@ -1,1 +1,2 @@
+# SPDX-License-Identifier: MIT
 """The servers and devices that the tests run against; all of them listen on loopback only."""

@@ -1,4 +1,5 @@
-"""Ports that do not answer: on one connecting takes for ever, one never reads."""
+# SPDX-License-Identifier: MIT
+"""Ports that do not answer: one never completes a connection, the other accepts it and never reads."""
 
 import select
 import socket
@@ -8,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 
 @contextmanager
 def blackhole(host: str = "127.0.0.1", port: int = 0) -> Iterator[int]:
-    """A loopback port that lets no connection through: its accept queue is full, Linux drops each SYN."""
+    """A loopback port on which no connection completes: its accept queue is full, so Linux drops each SYN."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with ExitStack() as stack:
         listener = stack.enter_context(socket.socket(family))
@@ -27,6 +28,6 @@ def blackhole(host: str = "127.0.0.1", port: int = 0) -> Iterator[int]:
 
 @contextmanager
 def deaf() -> Iterator[int]:
-    """A loopback port to which one can connect, but from which nobody ever reads."""
+    """A loopback port that accepts connections and never reads from them."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield listener.getsockname()[1]

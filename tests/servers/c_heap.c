@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// LD_PRELOADed: getenv("C_HEAP") is how many bytes of malloc() are in use, as a number. So an app can ask.
+// LD_PRELOADed: getenv("C_HEAP") returns how many bytes of malloc() are in use. An app can call it.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>

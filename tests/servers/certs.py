@@ -1,4 +1,5 @@
-"""Certificates made for the test run with trustme: nothing of them is stored in the repository."""
+# SPDX-License-Identifier: MIT
+"""Certificates that trustme makes for each test run. None is stored in the repository."""
 
 import ctypes
 import ctypes.util
@@ -13,7 +14,7 @@ import trustme
 
 
 def server_context(leaf: trustme.LeafCert) -> ssl.SSLContext:
-    """What a server needs to show this leaf."""
+    """A TLS context for a server with this leaf certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     leaf.configure_cert(context)
     return context
@@ -29,38 +30,38 @@ class Certs:
     """Two authorities, and leaves of the right one: good, for another host name, and expired."""
 
     folder: Path
-    names: Sequence[str] = ("localhost", "127.0.0.1")  # of the servers
+    names: Sequence[str] = ("localhost", "127.0.0.1")  # host names of the servers
     ca: trustme.CA = field(default_factory=trustme.CA)
     other_ca: trustme.CA = field(default_factory=trustme.CA)
 
     @cached_property
     def leaf(self) -> trustme.LeafCert:
-        """For the servers' names."""
+        """The leaf with the servers' names."""
         return self.ca.issue_cert(*self.names)
 
     @cached_property
     def wrong_host_leaf(self) -> trustme.LeafCert:
-        """For a host that no test server has."""
+        """A leaf with a host name that no test server has."""
         return self.ca.issue_cert("elsewhere.invalid")
 
     @cached_property
     def expired_leaf(self) -> trustme.LeafCert:
-        """Was good until yesterday."""
+        """A leaf that expired yesterday."""
         return self.ca.issue_cert(*self.names, not_after=datetime.now(UTC) - timedelta(days=1))
 
     @cached_property
     def ca_pem(self) -> str:
-        """The right CA."""
+        """The CA that signed the leaves, as PEM."""
         return pem(self.ca)
 
     @cached_property
     def other_ca_pem(self) -> str:
-        """A CA that has signed nothing."""
+        """A CA that did not sign any of the leaves, as PEM."""
         return pem(self.other_ca)
 
     @cached_property
     def leaf_pem(self) -> str:
-        """The good leaf alone, to pin it."""
+        """The good leaf alone, for an app that pins it."""
         return self.leaf.cert_chain_pems[0].bytes().decode()
 
     @cached_property
@@ -80,7 +81,7 @@ class Certs:
 
 
 def _subject_hash(certificate: str) -> int:
-    """What `openssl x509 -hash` prints; asked from the library, as the command may be missing."""
+    """What `openssl x509 -hash` prints. The library computes it, since the command may be missing."""
     crypto = ctypes.CDLL(ctypes.util.find_library("crypto"))
     crypto.d2i_X509.restype = ctypes.c_void_p
     crypto.d2i_X509.argtypes = [ctypes.c_void_p, ctypes.POINTER(ctypes.c_char_p), ctypes.c_long]

@@ -1,7 +1,8 @@
-"""A relay that passes only so many bytes of what a server says: it cuts TLS where it likes.
+# SPDX-License-Identifier: MIT
+"""A relay that passes only the first bytes of a server, so that a test can cut TLS at any byte.
 
-Whatever the client says is passed on. Once it has spoken, after the last byte, the connection is closed,
-reset or held (see servers.wire for these endings).
+Everything that the client sends is passed on. After the last of these bytes, and not before the client has
+sent something, the connection is closed, reset or held (servers.wire describes these endings).
 """
 
 import select
@@ -54,7 +55,7 @@ class Cut:
     def _connection(self, client: socket.socket) -> None:
         with client, socket.create_connection(("127.0.0.1", self._target)) as server, suppress(OSError):
             left, heard = self._after, False
-            # Not before the client has spoken: else it might see the end while it still connects.
+            # Wait until the client has sent something: it might still be connecting.
             while (left > 0 or not heard) and not self._stopping.is_set():
                 ready, _, _ = select.select([client, server] if left > 0 else [client], [], [], 0.05)
                 if client in ready:
@@ -77,7 +78,7 @@ class Cut:
             return
         if self._ending is CLOSE:
             client.shutdown(socket.SHUT_WR)
-        # What the client says is read: closed with something unread, a connection is reset.
+        # Read what the client sent: a connection that is closed with unread data is reset.
         while not self._stopping.is_set():
             ready, _, _ = select.select([client], [], [], 0.05)
             if ready and not client.recv(1 << 16):

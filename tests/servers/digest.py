@@ -1,4 +1,5 @@
-"""A server that asks for Digest (RFC 7616), and lets in who answers rightly."""
+# SPDX-License-Identifier: MIT
+"""A server that asks for Digest (RFC 7616) and checks the answer."""
 
 import hashlib
 from collections.abc import Sequence
@@ -11,12 +12,12 @@ from servers.wire import Request, reply
 
 @dataclass
 class DigestHandler:
-    """Asks for Digest; a request with the right answer for its method and target gets 200."""
+    """Reply 401 with a Digest challenge, and 200 to a request whose answer is right."""
 
     user: str = "user"
     password: str = "secret"
     challenge: str = 'realm="r", nonce="n0nce", qop="auth", algorithm=MD5, opaque="o"'
-    fields: Sequence[str] = ()  # instead of the challenge
+    fields: Sequence[str] = ()  # header fields that replace the challenge
 
     def __call__(self, request: Request) -> bytes:
         """The reply to a request."""
@@ -35,7 +36,7 @@ class DigestHandler:
             data = ":".join(parts).encode()
             return hashlib.new({"sha512256": "sha512_256"}.get(name, name), data).hexdigest()
 
-        user = self.user.encode().decode("latin-1")  # as the field has it
+        user = self.user.encode().decode("latin-1")  # the bytes of UTF-8, read as Latin-1 like the field
         if given.get("userhash") == "true":
             user = digest(self.user, given.parameters["realm"])
         secret = digest(self.user, given.parameters["realm"], self.password)

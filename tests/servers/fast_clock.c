@@ -82,7 +82,7 @@ int usleep(useconds_t us) {
     return nanosleep(&ts, NULL);
 }
 
-// The deadline is absolute, on a clock that its value gives away: no machine is up for 30 years.
+// An absolute deadline. Its value tells which clock: no machine is up for 30 years.
 int pthread_cond_timedwait(pthread_cond_t *restrict cond, pthread_mutex_t *restrict mutex,
     const struct timespec *restrict deadline) {
     long long from = start[deadline->tv_sec > 1000000000 ? CLOCK_REALTIME : CLOCK_MONOTONIC];

@@ -1,4 +1,5 @@
-"""A real httpbin on loopback, in a thread: it says what it was sent, sets cookies, asks for passwords."""
+# SPDX-License-Identifier: MIT
+"""A real httpbin on loopback, in a thread: it echoes requests, sets cookies, asks for passwords."""
 
 import threading
 from collections.abc import Iterator
@@ -8,16 +9,16 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 
 class _Quiet(WSGIRequestHandler):
-    """Logs nothing: what stands on stderr is of the program under test."""
+    """A request handler without a log: stderr is for the program under test."""
 
     def log(self, type: str, message: str, *args: object) -> None:
-        """Not."""
+        """Log nothing."""
 
 
 @contextmanager
 def httpbin() -> Iterator[str]:
-    """Serve until the end of the `with`; gives the origin, without a slash at the end."""
-    from httpbin import app  # here, as this takes a second and has a word to say about itself
+    """Serve until the end of the `with`; yields the origin, without a slash at the end."""
+    from httpbin import app  # imported late: it takes a second and prints a warning
 
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)

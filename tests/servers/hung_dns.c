@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // LD_PRELOADed: a resolver that hangs for one host name, knows at once that another one does not exist,
 // and has an IPv6 and an IPv4 address for a third. Everything else is the system's. With QUICK_THREADS in the
-// environment who makes a thread leaves it some time before going on.
+// environment, a thread that starts another one pauses, so that the new thread runs first.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -20,7 +20,7 @@ static void hang(void) {
     }
 }
 
-// libcurl locks what it shares with the thread while it makes it.
+// libcurl holds a mutex while it starts its resolver thread: the pause comes when it unlocks it.
 static __thread bool has_made_a_thread;
 
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *arg) {

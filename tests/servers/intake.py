@@ -1,6 +1,7 @@
+# SPDX-License-Identifier: MIT
 """A server that takes uploads of any size: it counts and hashes a body instead of keeping it.
 
-It reads at the pace that the test wants: not before its gate is open, and only so many bytes.
+The test sets the pace: the server reads when its gate is open, and it can stop after some bytes.
 """
 
 import hashlib
@@ -18,13 +19,13 @@ _SECONDS = 30.0
 
 @dataclass
 class Upload:
-    """What came over one connection."""
+    """What one connection received."""
 
     head: str = ""
     received: int = 0  # bytes of the body
-    length: int = 0  # of so many, says its Content-Length
+    length: int = 0  # the Content-Length of the request
     digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
-    ended: threading.Event = field(default_factory=threading.Event)  # the connection is over
+    ended: threading.Event = field(default_factory=threading.Event)  # set when the connection is closed
 
 
 class Intake:
@@ -44,10 +45,10 @@ class Intake:
         opens.
         """
         self.uploads: list[Upload] = []
-        self.gate = threading.Event()  # bodies are read when it is set
+        self.gate = threading.Event()  # the server reads bodies while it is set
         if not closed_gate:
             self.gate.set()
-        self.arrived = threading.Semaphore(0)  # counts the heads that were read
+        self.arrived = threading.Semaphore(0)  # released once for each request head
         self._reply = reply
         self._cut_after = cut_after
         self._answer_first = answer_first
@@ -57,7 +58,7 @@ class Intake:
 
     @property
     def upload(self) -> Upload:
-        """The only upload, when its connection is over."""
+        """The only upload, after its connection was closed."""
         assert len(self.uploads) == 1, self.uploads
         assert self.uploads[0].ended.wait(_SECONDS), "the connection does not end"
         return self.uploads[0]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A small Debian mirror on loopback, and an apt of its own that knows no other."""
+"""A small Debian mirror on loopback, and the settings of an apt that knows only this mirror."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ARCH = subprocess.run(
 
 
 class Mirror:
-    """What is below `www` is served; `requests` are the paths asked for; scripts run in `cwd` with `env`."""
+    """Serves the folder `www`, lists the requested paths in `requests`; scripts run in `cwd` with `env`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -33,11 +33,16 @@ class Mirror:
         for name in (self.www / "debian", self.cwd, *(folder / "apt" / part for part in ("lists", "cache"))):
             name.mkdir(parents=True)
         (folder / "apt/status").touch()
-        self.env = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+        # SOURCES may be that of the make that runs the tests.
+        self.env = {
+            name: value
+            for name, value in os.environ.items()
+            if name != "SOURCES" and not name.lower().endswith("_proxy")
+        }
         self.env |= {"APT_CONFIG": str(folder / "apt/apt.conf"), "LC_ALL": "C.UTF-8"}
 
     def configure(self, base: str, more: str = "") -> None:
-        """Have apt know one mirror. Nothing here is signed, so apt is told not to mind."""
+        """Tell apt of one mirror. Nothing here is signed, so apt is told to accept that."""
         apt = self.folder / "apt"
         (apt / "sources.list").write_text(f"deb {base} stable main\n")
         (apt / "apt.conf").write_text(
@@ -51,7 +56,7 @@ class Mirror:
         )
 
     def update(self) -> None:
-        """What a user's `apt-get update` does."""
+        """Do what `apt-get update` of a user does."""
         subprocess.run(["apt-get", "-qq", "update"], env=self.env, check=True, capture_output=True)
 
     def put(self, path: str, content: bytes) -> Path:
@@ -76,7 +81,7 @@ class Mirror:
         lists_only: bool = False,
         pool_only: bool = False,
     ) -> Path:
-        """Make a package that holds its version; into the pool, the lists or both. Gives its place there."""
+        """Make a package that contains its version; put it into the pool, the lists or both."""
         tree = self.folder / "tree"
         file = tree / "usr/share/version"
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -109,7 +114,7 @@ class Mirror:
         head = f"Origin: Debian\nLabel: Debian\nSuite: {suite}\nCodename: {suite}\nComponents: main\n"
         head += f"Architectures: {ARCH} arm64\nDate: Sat, 01 Nov 2025 00:00:00 UTC\nSHA256:\n"
         release = self.put(f"{folder}/Release", (head + sums).encode())
-        # Each is newer than the one before, in whole seconds, as HTTP tells it.
+        # Each list is newer than the last one by a whole second: HTTP dates have no smaller unit.
         self.written += 1
         os.utime(release, (1762000000 + self.written, 1762000000 + self.written))
 

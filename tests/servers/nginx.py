@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The nginx of all tests: HTTP and HTTPS on loopback, files, and a few answers of its own."""
 
 from collections.abc import Iterator, Mapping

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// LD_PRELOADed: behind getenv("NO_C_MEMORY") malloc() and its like have nothing, until getenv("C_MEMORY"). So an app can
-// say when.
+// LD_PRELOADed: after getenv("NO_C_MEMORY") malloc() and its relatives return NULL, until getenv("C_MEMORY"). An app
+// can call these.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>

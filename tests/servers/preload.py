@@ -1,14 +1,15 @@
-"""Shared libraries for LD_PRELOAD, compiled at test time: real libcurl, only libc is doctored.
+# SPDX-License-Identifier: MIT
+"""Shared libraries for LD_PRELOAD, compiled at test time. They replace functions of libc; libcurl is real.
 
 - hung_dns: getaddrinfo() blocks for HANG_SECONDS for the host name hang.invalid and then fails, and
   says at once that nowhere.invalid does not exist, and both.invalid is ::1 and 127.0.0.1. It needs no
   root and touches no system file.
 - fast_clock: clocks and waits run SPEED times as fast.
 - no_threads: pthread_create() fails.
-- wrong_clock: the time of day is WRONG_TIME and stays it.
-- no_memory: behind getenv("NO_C_MEMORY") malloc() has nothing, until getenv("C_MEMORY").
-- c_heap: getenv("C_HEAP") says how much of malloc() is in use.
-- storage: syncing and renaming of files is logged, and fails when it is told to (see there).
+- wrong_clock: the time of day is always WRONG_TIME.
+- no_memory: after getenv("NO_C_MEMORY") malloc() fails, until getenv("C_MEMORY").
+- c_heap: getenv("C_HEAP") returns how many bytes of malloc() are in use.
+- storage: fsync() and rename() are logged, and fail if the environment says so (storage.c).
 """
 
 import os
@@ -27,7 +28,7 @@ _DEFINES = {
 
 
 def build(name: str, folder: Path) -> dict[str, str]:
-    """Compile a library into the folder; gives the environment that loads it."""
+    """Compile a library into the folder; returns the environment that loads it."""
     source = Path(__file__).with_name(f"{name}.c")
     library = folder / f"{name}.so"
     compiler = os.environ.get("CC", "cc")

@@ -1,4 +1,5 @@
-"""Certificates of any kind, good ones and others, and what a server needs to show them."""
+# SPDX-License-Identifier: MIT
+"""Certificates of many kinds, good and bad, and TLS contexts for servers with them."""
 
 import datetime
 import ipaddress
@@ -43,7 +44,7 @@ def sign(
     key: Key | None = None,
     names: Sequence[x509.GeneralName] | str | None = None,
 ) -> Signed:
-    """Make a certificate, valid from and to so many days from now; self-signed without an issuer.
+    """Make a certificate, valid between two days that count from now; without an issuer it is self-signed.
 
     names: instead of the address: alternative names, or a common name and no alternatives.
     """
@@ -67,10 +68,10 @@ def sign(
 
 
 def chain_context(chain: Sequence[Signed], folder: Path) -> ssl.SSLContext:
-    """What a server needs to show this chain, its own certificate first; written to the folder."""
+    """A TLS context for a server with this chain, its own certificate first. It is written to the folder."""
     (folder / "chain").write_bytes(b"".join(one.pem for one in chain))
     (folder / "key").write_bytes(chain[0].key_pem)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.set_ciphers("ALL:@SECLEVEL=0")  # what is too weak is the client's to say
+    context.set_ciphers("ALL:@SECLEVEL=0")  # the client under test decides what is too weak
     context.load_cert_chain(folder / "chain", folder / "key")
     return context

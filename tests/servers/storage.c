@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// LD_PRELOADed: writes to the file $STORAGE_LOG, a line each, what is synced and renamed; and syncing
-// fails for $STORAGE_BROKEN, a path.
+// LD_PRELOADed: logs each fsync() and rename() as a line in the file $STORAGE_LOG; fsync() fails for the
+// path $STORAGE_BROKEN.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -1,4 +1,5 @@
-"""A real tinyproxy on loopback, everything it writes in one folder."""
+# SPDX-License-Identifier: MIT
+"""A real tinyproxy on loopback, which writes everything into one folder."""
 
 import asyncio
 import ssl
@@ -36,20 +37,20 @@ class Tinyproxy:
 
     @property
     def url(self) -> str:
-        """The proxy, without an account."""
+        """The URL of the proxy, without user and password."""
         return f"http://127.0.0.1:{self.port}"
 
     def with_account(self, account: str) -> str:
-        """The proxy as an app names it with user:password."""
+        """The URL of the proxy with user:password."""
         return f"http://{account}@127.0.0.1:{self.port}"
 
     @property
     def pid(self) -> int:
-        """Of the only process."""
+        """The id of its only process."""
         return int((self.log.parent / "pid").read_text())
 
     def requests(self) -> list[str]:
-        """The request lines that came, without their version."""
+        """The request lines that it received, without their version."""
         lines = [
             line.partition("): ")[2] for line in self.log.read_text().splitlines() if "Request (" in line
         ]
@@ -63,7 +64,7 @@ def find_tinyproxy() -> Path:
 
 @contextmanager
 def tinyproxy(program: Path, folder: Path, account: tuple[str, str] | None = None) -> Iterator[Tinyproxy]:
-    """Run a proxy, open or for this user and password only, until the end of the `with`."""
+    """Run a proxy until the end of the `with`: for everybody, or for this user and password only."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "error.html").write_text("the proxy says {errno}")
     config = folder / "tinyproxy.conf"
@@ -79,7 +80,7 @@ def tinyproxy(program: Path, folder: Path, account: tuple[str, str] | None = Non
 
 @contextmanager
 def tls_relay(target: int, context: ssl.SSLContext) -> Iterator[int]:
-    """A port that takes TLS and passes what is in it on to a plain port: makes an https proxy of one."""
+    """A port that ends TLS and relays to a plain port: it turns a proxy into an https proxy."""
     port: Future[int] = Future()
     end = threading.Event()
     thread = threading.Thread(target=asyncio.run, args=(_relay(target, context, port, end),), daemon=True)
@@ -100,8 +101,7 @@ async def _relay(target: int, context: ssl.SSLContext, port: Future[int], end: t
 
     server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=context)
     port.set_result(server.sockets[0].getsockname()[1])
-    while not end.is_set():
-        await asyncio.sleep(0.02)
+    await asyncio.to_thread(end.wait)
     server.close()
 
 

@@ -1,11 +1,12 @@
-"""A scriptable raw-socket HTTP server: it sends exact bytes and records the exact bytes it was sent.
+# SPDX-License-Identifier: MIT
+"""A scriptable raw-socket HTTP server: it sends exact bytes and records the exact bytes it received.
 
-A reply is a sequence of steps, which may be without end, or bytes alone:
+A reply is bytes, or a sequence of steps, which may be endless:
 
 - bytes: send them,
 - a float: sleep that many seconds,
 - a callable: call it (an Event's set, a lambda that waits for one),
-- CLOSE, RESET: end the connection politely, or with a TCP reset,
+- CLOSE, RESET: close the connection, or reset it,
 - HOLD: send nothing more, until the client or the server ends the connection.
 
 After a reply the connection is kept alive for the next request. A server plays a handler: a function
@@ -25,7 +26,7 @@ from types import TracebackType
 
 
 class Ending(Enum):
-    """The steps after which nothing more is sent."""
+    """The steps that end a reply."""
 
     CLOSE = "close"
     RESET = "reset"
@@ -88,7 +89,7 @@ def head(status: int, *headers: str, version: str = "1.1") -> bytes:
 
 
 def redirect(status: int, location: str, *headers: str) -> bytes:
-    """A redirect with a body of its own, which must never be seen behind it."""
+    """A redirect with a body of its own, which the client must not return."""
     return reply(status, b"this is only the redirect", f"Location: {location}", *headers)
 
 
@@ -115,7 +116,7 @@ def by_path(answers: Mapping[str, Reply]) -> Handler:
 
 
 def numbered_bytes(size: int) -> bytes:
-    """Bytes of which no two aligned groups of four are equal: what is missing or swapped shows."""
+    """The numbers 0, 1, 2, ... in four bytes each, so that a missing or swapped part is visible."""
     return b"".join(number.to_bytes(4, "big") for number in range(size // 4))
 
 
@@ -131,7 +132,7 @@ class WireServer:
         self._most_connections = most_connections
         self.requests: list[Request] = []
         self.connections = 0
-        self.ended = 0  # connections that are over
+        self.ended = 0  # number of closed connections
         self.faults: list[str] = []  # what went wrong in the server itself
         self._handler = handler
         self._tls = tls
@@ -186,13 +187,13 @@ class WireServer:
             if self.connections == self._most_connections:
                 conn.close()
                 continue
-            self.connections += 1  # before anything is answered
+            self.connections += 1  # before it answers
             self._spawn(self._connection, conn, self.connections - 1)
 
     def _connection(self, conn: socket.socket, number: int) -> None:
         deadline = time.monotonic() + _CONNECTION_SECONDS
         conn.settimeout(_TICK)
-        conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # each step is sent when it is taken
+        conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # send each step at once
         try:
             if self._tls:
                 conn.settimeout(_CONNECTION_SECONDS)
@@ -213,12 +214,12 @@ class WireServer:
                 self._over.notify_all()
 
     def wait_asked(self, count: int) -> None:
-        """Return when so many requests have come."""
+        """Return when this many requests have arrived."""
         with self._over:
             assert self._over.wait_for(lambda: len(self.requests) >= count, _CONNECTION_SECONDS)
 
     def wait_ended(self, count: int) -> None:
-        """Return when so many connections are over, and closed."""
+        """Return when this many connections are closed."""
         with self._over:
             assert self._over.wait_for(lambda: self.ended >= count, _CONNECTION_SECONDS)
 
@@ -257,7 +258,7 @@ class _Channel:
         return Request(raw, line, headers, raw[len(top) + 4 :], self._number)
 
     def play(self, steps: Iterable[Step]) -> bool:
-        """Take the steps; False when the connection is over."""
+        """Play the steps; False when the connection has ended."""
         for step in steps:
             if isinstance(step, bytes):
                 self._send(step)

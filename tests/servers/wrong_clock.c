@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// LD_PRELOADed: the time of day is that of a device whose clock was never set. Other clocks, and with
-// them waits and timeouts, are the system's.
+// LD_PRELOADed: the time of day is that of a device whose clock was never set. All other clocks are real,
+// and so waits and timeouts work as usual.
 
 #define _GNU_SOURCE
 #include <stddef.h>

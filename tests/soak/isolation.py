@@ -1,8 +1,9 @@
-"""The second half of the soak: apps that are over while their requests are in flight, in one process.
+# SPDX-License-Identifier: MIT
+"""The second half of the soak: many apps in one process, which end while their requests are in flight.
 
-They run one after the other on the serial line (tests/serial_board.py): started at the REPL, or as the
-program's own app by a soft reset. Each ends by sys.exit() or by a fault, at some place, or is replaced:
-by Ctrl-C and the next one, or by a soft reset. Then apps/ledger.py plays the next app.
+They run one after the other on the serial line (tests/support/serial_board.py). The REPL starts them, or a
+soft reset does. Each ends by sys.exit() or by a fault, at different places, or it is ended by Ctrl-C or by a
+soft reset. Then apps/ledger.py plays the next app and checks what is left.
 """
 
 import json
@@ -11,9 +12,9 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from serial_board import Line, SerialBoard, descriptors
 from soak.levels import THREADS, Outcome, settled, threads
 from soak.site import Site
+from support.serial_board import Line, SerialBoard, descriptors
 
 _APPS = Path(__file__).parent / "apps"
 _APP = _APPS / "isolated.py"
@@ -22,7 +23,7 @@ _PROGRESS_SECONDS = 5
 _MOST_DELAY = 0.03  # seconds, from the sixteenth request to the end
 _SLOTS = 16
 
-# How an app ends, where it is then, and how often.
+# How an app ends, where in its code, and how often.
 _ENDS = [
     *[(how, where, 2) for how in ("exit", "fault") for where in ("main", "task", "timer", "on_complete")],
     *[(how, where, 1) for how in ("exit", "fault") for where in ("on_data", "on_progress")],
@@ -32,7 +33,7 @@ _ENDS = [
 
 
 def isolate(binary: Path, folder: Path, site: Site, apps: int, seed: int) -> Outcome:
-    """Run so many apps; gives the figures, and what was wrong."""
+    """Run this many apps; returns the figures and the problems."""
     (folder / "isolation").mkdir()
     downloads = folder / "isolation/downloads"
     downloads.mkdir()
@@ -69,7 +70,7 @@ class _Rounds:
         self.problems: list[str] = []
 
     def run(self, apps: int) -> None:
-        """Run so many; ends early when something is wrong."""
+        """Run this many apps; stop early after a problem."""
         self._write("exit", "main")
         self._board.start(_APP, self._settings)
         self._line.until(">>> ")
@@ -103,7 +104,7 @@ class _Rounds:
         else:
             self._run_at_the_repl(how)
         self._check()
-        # The threads first: one that resolves a name for nobody may have a file open until it ends.
+        # Wait for the threads first: a resolver thread of a cancelled request may have a file open.
         count = settled(lambda: threads(self._board.pid), THREADS)
         if count > THREADS:
             self._wrong(f"{count} threads")
@@ -155,7 +156,7 @@ class _Rounds:
         return self._line.raw(code)
 
     def _check(self) -> None:
-        """What is left of the app, and does the next one have all it needs?"""
+        """Check that nothing is left of the app, and that the next one works."""
         self._raw(f"import sys\nsys.path.append('{_APPS}')\nimport ledger")
         said = self._raw(f"ledger.check('{self._site['wire']}/meet')")
         try:
@@ -183,7 +184,7 @@ class _Rounds:
         self.problems.append(f"app {self.number}, {self.end}: {what}")
 
     def outcome(self) -> Outcome:
-        """The figures, and what was wrong."""
+        """The figures and the problems."""
         ends = ", ".join(f"{how} {count}" for how, count in sorted(self._ends.items()))
         left = f"{min(self._left)} to {max(self._left)}" if self._left else "unknown"
         return Outcome(

@@ -1,4 +1,5 @@
-"""Levels of a process: what it holds, sampled again and again while it is quiet, and whether that grows."""
+# SPDX-License-Identifier: MIT
+"""Resources of a process, sampled while it is quiet: do they grow?"""
 
 import time
 from collections.abc import Callable, Sequence
@@ -6,19 +7,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-_SETTLE_SECONDS = 5  # a thread that has done its work may be still on its way out
+_SETTLE_SECONDS = 5  # a thread that has finished may still exist for a moment
 KIB = 1024
-THREADS = 2  # of a quiet process: the app's and the engine's
+THREADS = 2  # of a quiet process: one of the app, one of the engine
 
-# What medians may differ by. Of 2,000 requests, the shortest run, the last still fill caches: up to 110,000
-# bytes of C heap were seen, behind 10,000 requests up to 30,000. The smallest leak that can be is 16 bytes a
-# request: 160,000 bytes over half of 20,000 requests.
+# How much the medians may differ. In the shortest run, of 2,000 requests, caches still grow at the end: up to
+# 110,000 bytes of C heap were seen; after 10,000 requests it was up to 30,000. The smallest possible leak is
+# 16 bytes a request, which is 160,000 bytes over half of 20,000 requests.
 TOLERANCES = {"Python heap": 4 * KIB, "C heap": 144 * KIB, "RSS": 2048 * KIB}
 
 
 @dataclass
 class Outcome:
-    """What came out: lines of figures for people, and what was wrong."""
+    """The result: lines of figures for people, and the problems."""
 
     figures: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -26,7 +27,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Sample:
-    """What the process holds: counts must stay the same, sizes (bytes) about the same."""
+    """Resources of the process: counts must stay the same, sizes (bytes) about the same."""
 
     counts: dict[str, int]
     sizes: dict[str, int]
@@ -44,7 +45,7 @@ def rss(pid: int) -> int:
 
 
 def settled(read: Callable[[], int], expected: int) -> int:
-    """What read() gives, waiting for a while if that is more than expected."""
+    """The value of read(). If it is more than expected, wait some time for a smaller one."""
     deadline = time.monotonic() + _SETTLE_SECONDS
     while (value := read()) > expected and time.monotonic() < deadline:
         time.sleep(0.01)

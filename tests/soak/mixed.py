@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The first half of the soak: apps/mixed.py and its figures, batch by batch."""
 
 import json
@@ -7,15 +8,15 @@ import threading
 import time
 from pathlib import Path
 
-from program import clean_environment
-from serial_board import descriptors
 from servers import preload
 from soak.levels import THREADS, Outcome, Sample, compare, rss, settled, threads
 from soak.site import Site
+from support.program import clean_environment
+from support.serial_board import descriptors
 
 _APP = Path(__file__).parent / "apps/mixed.py"
 _HEAP = "4M"  # of a fixed size: MicroPython's must not look like the C heap growing
-_BATCHES = 8  # at least, else there is no end to compare a warm-up with
+_BATCHES = 8  # at least: the end is compared with the warm-up
 _BATCH = 250  # requests
 _SLOWEST = 100  # requests per second; and a minute for the start
 _PROGRESS_SECONDS = 5
@@ -23,7 +24,7 @@ _CANCELLED = "0"  # the app's name for it, among statuses
 
 
 def soak(binary: Path, folder: Path, site: Site, requests: int, seed: int) -> Outcome:
-    """Run the app; gives the figures, and what was wrong."""
+    """Run the app; returns the figures and the problems."""
     downloads = folder / "downloads"
     downloads.mkdir()
     settings = folder / "mixed.json"
@@ -56,7 +57,7 @@ def soak(binary: Path, folder: Path, site: Site, requests: int, seed: int) -> Ou
 
 
 class _Watch:
-    """Reads what the app tells, and samples it while it waits for that."""
+    """Reads the app's lines, and samples the process while the app waits."""
 
     def __init__(self, process: subprocess.Popen[str], requests: int) -> None:
         self._process = process
@@ -87,7 +88,7 @@ class _Watch:
         count = settled(lambda: threads(pid), THREADS)
         counts = {"descriptors": len(descriptors(pid)), "threads": count}
         sizes = {"Python heap": said["python"]}
-        if said["c"]:  # not with a sanitizer, whose allocator keeps what was freed, and looks for leaks
+        if said["c"]:  # 0 with a sanitizer, whose allocator keeps freed memory (and finds leaks itself)
             sizes |= {"C heap": said["c"], "RSS": rss(pid)}
         self._samples.append(Sample(counts, sizes))
         now = time.monotonic()
@@ -98,7 +99,7 @@ class _Watch:
             print(f"{done:7} of {self._requests}, {done / (now - self._start):.0f}/s; {levels}", flush=True)
 
     def outcome(self) -> Outcome:
-        """The verdict and the figures of all that was seen."""
+        """The figures and the problems of all batches."""
         seconds = time.monotonic() - self._start
         outcome = Outcome(_table(self.kinds))
         total = sum(count for count, _ in self.kinds.values())

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Soak: very many requests of all kinds, and apps that end with requests in flight. `make soak` runs it.
 
 Exits 0 if every request ended exactly once and as it should, nothing of an app was called after its end,

@@ -1,6 +1,7 @@
-"""What the soak talks to: nginx for most of it, a scriptable server for the faults, ports that do not answer.
+# SPDX-License-Identifier: MIT
+"""The servers of the soak: nginx for most requests, a scriptable server for faults, ports that do not answer.
 
-Whatever answers, answers with the id of the request, so that a Response is proven to belong to its request.
+Every answer contains the id of its request: this proves that a Response belongs to its request.
 """
 
 import zlib
@@ -17,10 +18,10 @@ from servers.certs import Certs, server_context
 from servers.nginx import find_nginx
 from servers.wire import CLOSE, HOLD, RESET, Reply, Request, WireServer, head, numbered_bytes, redirect, reply
 
-Site = dict[str, object]  # what the apps are told
+Site = dict[str, object]  # the addresses for the apps
 
 SLOTS = 16
-_CONNECTIONS = 1 << 30  # that a server takes: no limit
+_CONNECTIONS = 1 << 30  # that a server accepts: no limit
 _MEETING_SECONDS = 20
 _SIZES = {"small": 1 << 10, "large": 200_000}  # large: more than a stream holds at a time
 
@@ -91,7 +92,7 @@ class Faults:
         return [whole[: int(text) % len(whole)], RESET]
 
     def _meet(self) -> None:
-        # Until all slots have come: then there are as many connections, and no other is kept.
+        # Wait until there is a request for each slot: then exactly these connections are kept.
         try:
             self._meeting.wait(_MEETING_SECONDS)
         except BrokenBarrierError:
@@ -100,7 +101,7 @@ class Faults:
 
 @contextmanager
 def site(folder: Path) -> Iterator[Site]:
-    """Start everything; gives what the apps are told about it."""
+    """Start everything; yields the addresses for the apps."""
     certs = Certs(folder)
     root = folder / "nginx"
     (root / "www").mkdir(parents=True)

@@ -1,4 +1,5 @@
-"""A short soak with each test run, and that a soak sees what is wrong. The long one is `make soak`."""
+# SPDX-License-Identifier: MIT
+"""A short soak in each test run, and tests that the soak detects faults. The long one is `make soak`."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def test_mixed_requests_all_end_once_and_leave_nothing(binary: Path, tmp_path: Path, addresses: Site) -> None:
     outcome = soak(binary, tmp_path, addresses, 2000, seed=1)
     assert outcome.problems == []
-    # A few more than were asked for: callbacks start some.
+    # A few more than requested: callbacks start some.
     ends = [line for line in outcome.figures if re.match(r"20\d\d requests, each with one end", line)]
     assert len(ends) == 1, outcome.figures
 

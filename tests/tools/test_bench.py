@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The benchmarks' own arithmetic: what they measure is measured by `make bench` alone."""
 
 import pytest

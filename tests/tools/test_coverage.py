@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What `make coverage` makes of gcovr's figures."""
 
 from pathlib import Path

@@ -1,4 +1,5 @@
-"""Ports of foreign servers: nobody else has them, before and while they listen."""
+# SPDX-License-Identifier: MIT
+"""Ports that are reserved for other servers: nobody else gets them, before and while they listen."""
 
 import errno
 import socket

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """`dock`: apps and files on a board over its serial line, and what goes wrong there."""
 
 import contextlib
@@ -14,10 +15,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from doing import wait_for, wait_until_computing, wait_until_open, wait_until_read
-from program import clean_environment
-from serial_board import Line, SerialBoard
 from servers.wire import HOLD, WireFactory
+from support.process_state import wait_for, wait_until_computing, wait_until_open, wait_until_read
+from support.program import clean_environment
+from support.serial_board import Line, SerialBoard
 
 DOCK = Path(sys.executable).parent / "dock"
 _SECONDS = 30
@@ -48,7 +49,7 @@ def port(request: pytest.FixtureRequest, board: SerialBoard) -> str:
 
 @pytest.fixture
 def terminal() -> Iterator[tuple[int, str]]:
-    """A pseudo-terminal with nobody behind: what a tool sends can be read from the descriptor."""
+    """A pseudo-terminal without a board: the test reads what a tool sends from the descriptor."""
     master, slave = pty.openpty()
     tty.setraw(slave)
     yield master, os.ttyname(slave)
@@ -235,7 +236,7 @@ def test_log_shows_what_comes_and_sends_nothing(terminal: tuple[int, str]) -> No
     master, name = terminal
     process = _start("log", "--log-port", name)
     assert process.stdout
-    wait_until_open(process.pid, name)  # opening drops what came before
+    wait_until_open(process.pid, name)  # opening the line discards older input
     os.write(master, b"first\nsecond\n")
     assert process.stdout.readline() == "first\n"
     assert process.stdout.readline() == "second\n"
@@ -471,6 +472,7 @@ def test_board_that_goes_away_in_the_middle_of_a_transfer(
         part = tmp_path / "remote.part"
         wait_for(lambda: part.exists() and part.stat().st_size > 0, "the first bytes")
     else:
+        wait_until_open(board.pid, str(remote))
         wait_until_read(board.pid, 1 << 17)
     if event == "reset":
         board.kill()

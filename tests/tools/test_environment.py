@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """README's table of environment variables has those that the code reads, and no others."""
 
 import re
@@ -22,7 +23,12 @@ def sources() -> list[str]:
 
 
 def test_table_of_environment_variables_is_that_of_the_code() -> None:
-    table = (ROOT / "README.md").read_text().partition("### Environment variables")[2].partition("\n###")[0]
+    table = (
+        (ROOT / "modules/README.md")
+        .read_text()
+        .partition("## Environment variables")[2]
+        .partition("\n## ")[0]
+    )
     rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
     documented = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
     read = {name for text in sources() for name in NAME.findall(text)}

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """tools/initramfs.sh: the same files give the same bytes."""
 
 import gzip

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""make's own side: what a user may give it, two of them at a time, and whose checkout it is."""
+"""The Makefile itself: checks of variables, two makes at a time, and a checkout of another user."""
 
 import os
 import select
@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+# What a make that runs the tests hands on to those that it starts.
+_OF_MAKE = ("MAKE", "MFLAGS", "BOARD", "SANITIZE", "MICROPYTHON", "SOURCES", "BUILD_LOCKED")
 # What stands for a variable that is refused, and what its line says.
 WRONG = [
     ("run URL=nonsense", "http:// or https://"),
@@ -115,7 +117,7 @@ def copy_to(folder: Path) -> Path:
 
 def make(checkout: Path, command: str, **env: str) -> subprocess.CompletedProcess[str]:
     """Run make as a user does; command is for a shell."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(_OF_MAKE)}
     shell = ["sh", "-c", f"exec make {command}"]
     return subprocess.run(shell, cwd=checkout, env=clean | env, capture_output=True, text=True, timeout=60)
 
@@ -186,7 +188,7 @@ def test_a_second_build_says_that_it_waits_and_then_goes_on(
         assert second.stdout
         said = second.stdout.readline()
         assert said == b"another make builds in this checkout: waiting for its end\n"
-        # It says nothing more and does not end, however long one looks.
+        # It prints nothing more and does not end.
         assert select.select([second.stdout], [], [], 1.0)[0] == []
         builder.communicate("\n", timeout=30)
         rest, _ = second.communicate(timeout=30)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """tools/manifest.py: what it says of an image, and what it refuses."""
 
 import gzip
@@ -29,6 +30,7 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
             "root": tmp_path / "root",
             "board": board,
             "toolchain": "gcc",
+            "version": "1.2.3",
             "commit": "0123456789ab",
             "limit": limit,
         }
@@ -49,6 +51,7 @@ def test_manifest_tells_sizes_hashes_and_origin(make: Make, tmp_path: Path) -> N
         "size": len(IMAGE),
         "sha256": hashlib.sha256(IMAGE).hexdigest(),
         "unpacked_size": 10_000,
+        "version": "1.2.3",
         "commit": "0123456789ab",
         "source_date_epoch": 1_700_000_000,
         "files": {

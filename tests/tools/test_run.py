@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """tools/run.py: the whole of `make run`."""
 
 import json
@@ -11,8 +12,8 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops
-from program import clean_environment
 from servers.nginx import find_nginx
+from support.program import clean_environment
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LIMIT_S = 60

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """tools/sbom.py: the bill names what is in the image, is valid, and is always the same."""
 
 import json
@@ -52,6 +53,7 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
             "micropython": tmp_path / "micropython",
             "toolchain": "gcc",
             "certificates": package,
+            "version": "1.2.3",
             "commit": "0123456789ab",
         }
         sbom.main([*(f"--{name}={value}" for name, value in options.items()), str(output)])
@@ -119,6 +121,6 @@ def test_bill_is_the_same_for_the_same_image_only(make: Make) -> None:
     assert make() == first
     one, other = json.loads(first), json.loads(make(b"another image"))
     assert one["metadata"]["timestamp"] == "2023-11-14T22:13:20+00:00"
-    assert one["metadata"]["component"]["version"] == "0123456789ab"
+    assert one["metadata"]["component"]["version"] == "1.2.3+0123456789ab"
     assert one["serialNumber"] != other["serialNumber"]
     assert uuid.UUID(one["serialNumber"]).version == 5

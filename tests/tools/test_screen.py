@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """tools/screen.py."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """tools/server.py."""
 
 import signal

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """tools/size.py: the parts' sizes add up to the program's, and what changed is told."""
 
 import json

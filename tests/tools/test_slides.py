@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """tools/slides.py."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Torture of MicroPython's heap: what the module does while the heap is full but for k blocks, k = 0, 1, ...
 
 An app fills the heap, does one thing, and empties the heap again. Then all slots must be free and the
@@ -9,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from program import Program
+from support.program import Program
 
 # One squeeze: {setup} with heap, {act} without, {check} with heap again.
 _APP = """

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Torture: scenario after scenario with each allocation, and each call of libcurl's, failing in turn.
 
 The engine and libcurl in C (main.c), with the engine's own allocator as it is shipped and then without it,
@@ -24,10 +25,10 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from engine.conftest import FLAGS, compile_program, engine_sources  # noqa: E402
 from engine.pages import Pages  # noqa: E402
-from program import clean_environment  # noqa: E402
 from servers.blackhole import blackhole  # noqa: E402
 from servers.certs import Certs, server_context  # noqa: E402
 from servers.wire import WireServer  # noqa: E402
+from support.program import clean_environment  # noqa: E402
 from torture.heap import SCENARIOS as HEAP_SCENARIOS  # noqa: E402
 from torture.heap import torture_heap  # noqa: E402
 
@@ -59,7 +60,8 @@ def build(
     ]
     includes = [f"-I{ROOT}", f"-I{ROOT / 'tests'}"]
     compiler = os.environ.get("CC", "cc")
-    compile_program([compiler, *FLAGS, *flags, *includes], sources, program, *wraps, "-lcurl", "-lz", "-lpthread")
+    command = [compiler, *FLAGS, *flags, *includes]
+    compile_program(command, sources, program, *wraps, "-lcurl", "-lz", "-lpthread")
     return program
 
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # first_byte.py URL: as `curl URL`.
 import sys
 

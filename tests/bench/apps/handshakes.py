@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # handshakes.py URL CACERT COUNT: on how many connections COUNT requests in a row were answered; the
 # server's answer is the connection's number.
 import sys

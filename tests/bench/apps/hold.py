@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # hold.py URL CACERT: the memory of 16 requests that the server does not let end, in bytes.
 import sys
 import time

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # idle.py URL: a request that the server does not answer, a timer that is due in an hour, and nothing to do.
 import sys
 

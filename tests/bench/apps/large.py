@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # large.py URL COUNT WARM response: WARM + COUNT requests of a large body, up to the Response,
 # large.py URL COUNT WARM body: and the body is asked for,
 # large.py URL COUNT WARM PATH: or it goes to this file. The last COUNT are timed.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # latency.py URL COUNT: when, in us of CLOCK_MONOTONIC, the callback of each of COUNT requests was called.
 import sys
 import time

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # memory.py SMALL_URL LARGE_URL [FILE]: what the large body adds to the program's memory, in bytes.
 import sys
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # multi.py URL COUNT WARM: WARM + COUNT requests, 16 at a time; the last COUNT are timed.
 import sys
 import time

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # sync.py URL COUNT WARM: WARM + COUNT requests, one after the other; the last COUNT are timed.
 import sys
 import time

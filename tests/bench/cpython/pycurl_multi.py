@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """pycurl_multi.py URL COUNT WARM: as apps/multi.py, with pycurl's multi interface."""
 
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """pycurl_sync.py URL COUNT WARM [FILE]: as apps/sync.py, with one handle of pycurl."""
 
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """requests_sync.py URL COUNT WARM [FILE]: as apps/sync.py, with a Session of requests."""
 
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The smallest board with libraries of its own, for tests/tools/test_third_board.py: 32 bits.
 TARGET = arm-linux-musleabihf
 TARGET_GCC = arm-linux-gnueabihf-

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # This machine's compiler and C library with the firmware's libcurl: what `make bench` compares the two
 # versions of libcurl with.
 # Read before the compiler is installed, on a machine that has none yet.

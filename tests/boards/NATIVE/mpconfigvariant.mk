@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 include $(USER_C_MODULES)/firmware/unix_port.mk
 
 # As the host build.

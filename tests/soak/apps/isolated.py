@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""An app that starts sixteen requests and is over while they are in flight, in the way it is told.
+"""An app that starts sixteen requests and ends while they are in flight.
 
     isolated.py ROUND.json
 
-ROUND has its number, a seed, how it ends ("exit", "fault"; else somebody ends it) and where it is then.
+ROUND has its number, a seed, how the app ends ("exit" or "fault"; otherwise the test ends it) and where.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ random.seed(SITE["seed"])
 DELAY_MS = random.getrandbits(8) % 30
 with open(SITE["large"], "rb") as f:
     LARGE = f.read()
-calls_left = 1 + random.getrandbits(8) % 4  # until the end, where that is a callback
+calls_left = 1 + random.getrandbits(8) % 4  # until the end, if it is in a callback
 ledger.running = NUMBER
 
 
@@ -80,14 +80,14 @@ TLS = SITE["https"]
 WIRE = SITE["wire"]
 CACERT = SITE["cacert"]
 STARTS = [
-    # soon done, and handed over or not
+    # requests that end soon; some are handed over and some are not
     get(WEB + "/echo"),
     get(SITE["named"] + "/echo"),
     get(TLS + "/echo", cacert=CACERT),
     get(WEB + "/cookie", cookies=http.Cookies()),
     get(WEB + "/large", on_progress=on_progress),
     get(WEB + "/large", on_data=on_data),
-    # in all states for longer than the app runs
+    # requests that stay in each state longer than the app runs
     get(WEB + "/slow", on_data=on_data),
     get(TLS + "/slow", cacert=CACERT, on_progress=on_progress),
     get(WEB + "/slow", file="%s/%d" % (SITE["downloads"], NUMBER)),

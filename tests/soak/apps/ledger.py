@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""What outlives the apps that run one after the other in a process: who is running, and who was called.
+"""A record that outlives the apps of one process: which app runs, and whose callbacks were called.
 
-isolated.py tells; tests/soak/isolation.py asks at the REPL.
+isolated.py writes it; tests/soak/isolation.py reads it at the REPL.
 """
 
 import asyncio
@@ -14,17 +14,17 @@ import idle
 SLOTS = 16
 running = 0  # the number of the app that runs; 0 is none
 left = None  # requests that were in flight when it ended
-late = []  # what was called of apps that were over
+late = []  # calls of apps that had already ended
 
 
 def called(number, what):
-    """Something of the app was called."""
+    """Record a call of this app."""
     if number != running:
         late.append("%s of app %d" % (what, number))
 
 
 def over():
-    """The app ends now."""
+    """Record the end of the app."""
     global running, left
     left = http.stats()["in_flight"]
     running = 0
@@ -35,7 +35,7 @@ async def awaited(url, statuses):
 
 
 def check(url):
-    """The next app: print what is left of the one before, and use all slots in all ways."""
+    """Play the next app: print what is left of the one before, and use all slots in all ways."""
     global running
     running = 0
     stats = http.stats()
@@ -43,7 +43,7 @@ def check(url):
     for _ in range(SLOTS):
         http.get_async(url, lambda response: statuses.append(response.status_code()))
     idle.run()
-    _http.fd()  # else the loop opens the pipe only when it has to wait, and descriptors are counted
+    _http.fd()  # opens the pipe now and not at the first wait, because descriptors are counted
     asyncio.run(awaited(url.replace("/meet", "/body"), statuses))
     figures = {"stats": stats, "statuses": statuses, "late": late, "left": left}
     print(json.dumps(figures))

@@ -3,10 +3,10 @@
 
     mixed.py SETTINGS.json
 
-Each request has an id that is sent with it and comes back with the answer, and a Ticket here until it is
-over; whatever comes for a request that has none, or is left when nothing is pending, is wrong and ends
-the app. After each batch, when nothing is pending, a line of figures goes to stdout, and the app goes on
-when a line comes on stdin.
+Each request has an id, which the answer repeats. It has a Ticket here until it has ended. A call for a
+request without a Ticket is an error and ends the app, and so is a Ticket that is left when nothing is
+pending. After each batch, when nothing is pending, the app prints a line of figures and continues when a
+line comes on stdin.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ SLOTS = 16
 UPLOAD = bytes(range(256)) * 40
 PROBLEM = 3  # exit code
 
-tickets = {}  # by id: what is pending
+tickets = {}  # the pending ones, by id
 kinds = {}  # name: [requests, {status: count}]; status 0 is cancelled
 ways = {"sync": 0, "with a callback": 0, "awaited or waited for": 0}
 submitted = 0
@@ -172,7 +172,7 @@ MEETING = Kind("all at once", 0, WIRE + "/meet", body=text)
 
 
 # ------------------------------------------------------------------------------------------------
-# A request from its start to its end
+# One request from its start to its end
 
 
 class Ticket:
@@ -266,9 +266,9 @@ class Ticket:
         return response
 
     def cancel(self):
-        """Nothing comes of it any more."""
+        """Cancel it, and check that it has no other end."""
         if self.request.status() == "canceled":
-            return  # wait_for() has done it, and its task does not know yet
+            return  # wait_for() has cancelled it, and its task has not run yet
         pending = self.request.cancel()
         if self.request.cancel():
             wrong("cancelled twice")
@@ -279,14 +279,14 @@ class Ticket:
         self.end(response, False)
 
     def waited(self, response):
-        """What waiting for it gave; cancel() may have been its end meanwhile."""
+        """Check the result of a wait. cancel() may have ended the request meanwhile."""
         if self.at_cancel is None:
             self.end(response)
         elif self.at_cancel != (response,):
             wrong("%s was cancelled, and %r came" % (self.kind.name, response))
 
     def end(self, response, told=True):
-        """It is over: response, or None if it was cancelled; told: all its data and progress."""
+        """Check the end: response, or None if it was cancelled; told: all its data and progress came."""
         if tickets.pop(self.id, None) is not self:
             wrong("a second end of %s %d" % (self.kind.name, self.id))
         status = 0
@@ -300,7 +300,7 @@ class Ticket:
             self.check_file(status)
 
     def check(self, response, told):
-        """Is it the answer to this request?"""
+        """Check that it is the answer to this request."""
         status = response.status_code()
         statuses = (89,) if self.full else self.kind.statuses
         if status not in statuses:
@@ -317,7 +317,7 @@ class Ticket:
 
     def check_size(self, response, told):
         if not told and ("on_data" in self.options or "on_progress" in self.options):
-            return  # who asks early gets them later
+            return  # the response was asked for before they were delivered
         size = self.received if "on_data" in self.options else len(response.body())
         if "file" in self.options:
             size = os.stat(self.options["file"])[6]
@@ -329,7 +329,7 @@ class Ticket:
             wrong(self.kind.name + ": wrong body")
 
     def check_file(self, status):
-        # One that is cancelled may have been complete, and only its callback is not called.
+        # A cancelled request may have been complete; then only its callback is not called.
         path = self.options["file"]
         if status == 200 or (status == 0 and path.rsplit("/", 1)[1] in os.listdir(DOWNLOADS)):
             with open(path, "rb") as f:
@@ -339,7 +339,7 @@ class Ticket:
 
 
 # ------------------------------------------------------------------------------------------------
-# Ways to use them. Each starts so many requests and returns when nothing is pending.
+# Ways to use requests. Each starts this many and returns when nothing is pending.
 
 budget = 0
 target = 0
@@ -364,7 +364,7 @@ def begin():
 
 
 def fill():
-    """Start until as many as wanted are in flight, sometimes one too many."""
+    """Start requests until this many are in flight, sometimes one too many."""
     while budget > 0 and (len(tickets) < target or chance(1)):
         begin().start(True)
 
@@ -451,7 +451,7 @@ def in_a_row(count):
             ticket.perform()
             continue
         ticket.start(False)
-        # What is polled gets its data and progress at idle, behind its end.
+        # A polled request gets its data and progress at idle, after its end.
         if how == 1 or "on_data" in ticket.options or "on_progress" in ticket.options:
             ticket.waited(ticket.wait(None))
             continue
@@ -464,14 +464,14 @@ def in_a_row(count):
 
 
 def meet():
-    """All slots at once: afterwards their connections are kept and no other, so that figures compare."""
+    """Use all slots at once. Afterwards exactly their connections are kept, so that figures compare."""
     for _ in range(SLOTS):
         Ticket(MEETING).start(True)
     idle.run()
 
 
 def report(batch):
-    """Check that nothing is left, and tell the figures."""
+    """Check that nothing is left, and print the figures."""
     stats = http.stats()
     if tickets:
         wrong(
@@ -486,7 +486,7 @@ def report(batch):
     figures = {"requests": submitted, "python": gc.mem_alloc(), "c": int(os.getenv("C_HEAP") or 0)}
     print(json.dumps(figures))
     if not sys.stdin.readline():
-        sys.exit(PROBLEM)  # nobody is there to see
+        sys.exit(PROBLEM)  # stdin was closed: the test has ended
 
 
 WAYS = (with_callbacks, with_asyncio, with_callbacks, in_a_row, with_callbacks)
@@ -497,7 +497,7 @@ def main():
     report(-1)
     while submitted < SITE["requests"]:
         random.seed(SITE["seed"] + batch)
-        for _ in range(8):  # else neighbours are alike
+        for _ in range(8):  # otherwise neighbouring seeds give similar numbers
             random.random()
         use = WAYS[batch % len(WAYS)]
         use(SITE["batch"] - SLOTS)

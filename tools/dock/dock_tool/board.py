@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A board behind a serial port: mpremote's raw REPL, with a deadline on every wait."""
 
 from __future__ import annotations
@@ -18,21 +19,21 @@ from dock_tool.failure import Exit, Failure, check_port, file_failure, open_port
 
 CHUNK = 4096
 _ENTER_SECONDS = 2  # at most, for one attempt to enter the raw REPL
-_PART = ".part"  # the name's end of a file that is not complete
-_BOOT = b"MPY: boot\r\n"  # the firmware says so when it starts, but not after a soft reset
+_PART = ".part"  # the end of the name of a file that is not complete
+_BOOT = b"MPY: boot\r\n"  # the firmware prints this when it starts, but not after a soft reset
 
-# What mpremote raises when the board says something else than it should, or nothing.
+# What mpremote raises when the board answers something unexpected, or nothing.
 _CONFUSED = (TransportError, struct.error, SyntaxError, ValueError, TypeError)
 
 Progress = Callable[[int, int], None]
 
 
 class Overdue(BaseException):
-    """The deadline has passed. No Exception: mpremote and pyserial catch those for reasons of their own."""
+    """The deadline has passed. It is a BaseException, because mpremote and pyserial catch Exception."""
 
 
 class _Transport(SerialTransport):
-    """mpremote's, which remembers whether anything ever came."""
+    """mpremote's transport, which also remembers whether anything was received."""
 
     def __init__(self, port: str, timeout: float) -> None:
         super().__init__(port, timeout=timeout)
@@ -48,7 +49,7 @@ class _Transport(SerialTransport):
 
 
 class Output:
-    """Passes on what the app prints; knows when the app is over."""
+    """Passes on what the app prints, and knows when the app has ended."""
 
     def __init__(self, write: Callable[[bytes], None]) -> None:
         self._write = write
@@ -57,14 +58,14 @@ class Output:
         self.ended = False
 
     def __call__(self, data: bytes) -> None:
-        """Take the next byte of the raw REPL. Failure when the board has started anew."""
+        """Take the next byte of the raw REPL. Raises Failure when the board has restarted."""
         if data == b"\x04":
             self.ended = True
             return
         self._line = (self._line + data)[-len(_BOOT) :]
         if self._line == _BOOT:
             raise Failure(Exit.LOST, "the board was reset while the app ran")
-        # The board ends lines with CR LF; the app did not.
+        # The board sends CR LF where the app printed LF.
         if data == b"\r":
             data, self._held = self._held, data
         elif self._held:
@@ -75,7 +76,7 @@ class Output:
 
 
 class Board:
-    """The raw REPL of a board. Use it in a `with`; Failure for whatever the board or the line does."""
+    """The raw REPL of a board. Use it in a `with`. All errors of the board and of the line are a Failure."""
 
     def __init__(self, port: str, timeout: float) -> None:
         self._port = port
@@ -87,19 +88,19 @@ class Board:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Leave the board at its prompt, if it is still there, and the port."""
+        """Leave the board at its prompt, if it still answers, and close the port."""
         if self._transport is None:
             return
         with contextlib.suppress(OSError, Overdue), self._deadline(1):
             if self._transport.in_raw_repl:
-                self._transport.serial.write(b"\x03")  # what we broke off may still be going on
+                self._transport.serial.write(b"\x03")  # the command that was broken off may still run
                 self._transport.exit_raw_repl()
         with contextlib.suppress(OSError, Overdue), self._deadline(1):
             self._transport.close()
 
     @contextlib.contextmanager
     def _deadline(self, seconds: float) -> Iterator[None]:
-        """Raise Overdue when what is inside takes longer, whatever it waits for."""
+        """Raise Overdue when the body of the `with` takes longer, whatever it waits for."""
 
         def ring(_signum: int, _frame: FrameType | None) -> None:
             raise Overdue
@@ -114,7 +115,7 @@ class Board:
             signal.signal(signal.SIGALRM, previous)
 
     def _still_alive(self) -> None:
-        """Start the running deadline anew."""
+        """Start the current deadline again from now."""
         signal.setitimer(signal.ITIMER_REAL, self._alarm)
 
     # --------------------------------------------------------------------------------------------
@@ -127,7 +128,7 @@ class Board:
             try:
                 transport = _Transport(self._port, timeout=1)
             except TransportError:
-                # mpremote does not tell why: ask again.
+                # mpremote does not give the reason: open the port again to get it.
                 open_port(self._port, 1).close()
                 raise Failure(Exit.IN_USE, f"{self._port} is in use by another program") from None
             except ValueError as error:
@@ -145,7 +146,7 @@ class Board:
         try:
             with self._deadline(self._timeout):
                 while not transport.in_raw_repl:
-                    # Ctrl-C may come too early for a board that is starting: try again.
+                    # A board that is starting may miss Ctrl-C: try again.
                     with contextlib.suppress(TransportError), contextlib.redirect_stdout(io.StringIO()):
                         transport.enter_raw_repl(soft_reset, timeout_overall=attempt)
             return
@@ -174,7 +175,7 @@ class Board:
 
     @contextlib.contextmanager
     def _conversation(self) -> Iterator[SerialTransport]:
-        """What the board and the line may do in the middle of a conversation."""
+        """Turn the errors of the board and of the line into a Failure."""
         transport = self._transport
         assert transport
         try:
@@ -185,7 +186,7 @@ class Board:
         except (*_CONFUSED, Overdue, serial.SerialTimeoutException) as error:
             failure = Failure(Exit.LOST, "the board does not answer any more: was it reset?")
             failure.__cause__ = error
-        except BrokenPipeError:  # of our own stdout
+        except BrokenPipeError:  # our own stdout was closed
             raise
         except OSError as error:
             failure = self._lost(error)
@@ -196,7 +197,7 @@ class Board:
     # Running
 
     def run(self, path: str, args: list[str], write: Callable[[bytes], None]) -> tuple[int, str]:
-        """Run an app that is on the board; gives its exit code, and the traceback of a fault.
+        """Run an app that is on the board. Gives its exit code, and the traceback if it failed.
 
         write gets what the app prints, piece by piece. KeyboardInterrupt ends the app too, and is
         raised again, with the traceback that says where the app was.
@@ -247,17 +248,17 @@ class Board:
             except serial.SerialException:
                 raise
             except OSError as error:
-                # mpremote makes these of the board's own, with the path as their second argument;
-                # others are the line's.
+                # For an OSError on the board mpremote raises one with the path as second argument. Other
+                # OSErrors are those of the line.
                 if len(error.args) > 1 and error.args[1] in (path, path + _PART):
                     raise file_failure(OSError(error.args[0], path), board=True) from error
                 raise
 
     def put(self, data: bytes, path: str, progress: Progress) -> None:
-        """Write a file on the board. It has its name when it is complete, not before."""
+        """Write a file on the board. It gets its name when it is complete."""
         with self._file_access(path) as transport:
             transport.exec(_IS_FILE)
-            # A device is written to, and not replaced.
+            # A device file is written to. It cannot be replaced by a rename.
             beside = path + _PART if transport.eval(f"_is_file({path!r})") else path
         try:
             self._write(data, path, beside, progress)
@@ -269,13 +270,13 @@ class Board:
     def _write(self, data: bytes, path: str, beside: str, progress: Progress) -> None:
         with self._file_access(path) as transport:
             transport.fs_writefile(beside, data, CHUNK, self._watched(progress))
-            if transport.fs_stat(beside).st_size != len(data):  # a write that was cut short is no error there
+            if transport.fs_stat(beside).st_size != len(data):  # on the board an incomplete write is no error
                 raise Failure(Exit.DISK_FULL, f"the board's disk is full: {path} is not complete")
             if beside != path:
                 transport.exec(f"os.rename({beside!r}, {path!r})")
 
     def _discard(self, path: str) -> None:
-        """Remove a part, if the board still answers."""
+        """Remove the incomplete file, if the board still answers."""
         transport = self._transport
         if transport is None or not transport.in_raw_repl:
             return
@@ -289,12 +290,12 @@ class Board:
             return bytes(transport.fs_readfile(path, CHUNK, self._watched(progress)))
 
     def is_folder(self, path: str) -> bool:
-        """Whether path is a folder on the board."""
+        """Return True if path is a folder on the board."""
         with self._file_access(path) as transport:
             return transport.fs_isdir(path)
 
     def ls(self, folder: str) -> list[tuple[str, bool, int]]:
-        """Name, whether it is a folder, and size of what is in a folder of the board; -1: unknown."""
+        """List a folder of the board: name, whether it is a folder, and size (-1: unknown) of each entry."""
         with self._file_access(folder) as transport:
             entries = transport.fs_listdir(folder)
             paths = [str(PurePosixPath(folder, entry.name)) for entry in entries]
@@ -314,12 +315,12 @@ class Board:
 
 
 def _of_the_app(said: bytes) -> str:
-    """A traceback of the raw REPL without the frames of what starts the app."""
+    """Remove from a traceback of the raw REPL the frames of the code that starts the app."""
     lines = said.removesuffix(b"\x04").decode(errors="replace").replace("\r\n", "\n").splitlines(True)
     starter = ('  File "<stdin>", ', '  File "_app.py", ')
     lines = [line for line in lines if not line.startswith(starter)]
     if len(lines) > 1 and not lines[1].startswith("  File "):
-        del lines[0]  # "Traceback" of nothing
+        del lines[0]  # no frame is left for its "Traceback"
     return "".join(lines)
 
 

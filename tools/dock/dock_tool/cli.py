@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The command line of `dock`."""
 
 from __future__ import annotations
@@ -7,6 +8,7 @@ import os
 import select
 import sys
 import textwrap
+from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
 
@@ -54,7 +56,7 @@ def main() -> None:
 
 
 def dock(argv: list[str]) -> int:
-    """Run the command that these arguments say; gives its exit code."""
+    """Run the command in these arguments. Gives its exit code."""
     arguments = _parser().parse_args(argv)
     try:
         return arguments.command(arguments)
@@ -64,7 +66,7 @@ def dock(argv: list[str]) -> int:
     except KeyboardInterrupt as interrupt:
         sys.stderr.write(str(interrupt))
         return Exit.INTERRUPTED
-    except BrokenPipeError:  # who read our output has left
+    except BrokenPipeError:  # the reader of our output has ended
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OTHER
 
@@ -80,7 +82,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if said := sibling_import(app, code):
         raise Failure(Exit.USAGE, said)
     with Board(_port(arguments), arguments.timeout) as board:
-        board.enter(soft_reset=True)  # nothing of an earlier app is left
+        board.enter(soft_reset=True)  # removes everything of an earlier app
         board.put(code, remote, _Progress(f"sending {app.name}"))
         status, traceback = board.run(remote, arguments.args, _write)
     sys.stderr.write(traceback)
@@ -96,7 +98,7 @@ def _repl(arguments: argparse.Namespace) -> int:
         console = _Console()
         console.enter()
         try:
-            transport.exit_raw_repl()  # it may have been left there; and shows the prompt
+            transport.exit_raw_repl()  # the board may still be in it; this also shows the prompt
             lost = do_repl_main_loop(
                 SimpleNamespace(transport=transport),
                 console,
@@ -117,7 +119,7 @@ def _repl(arguments: argparse.Namespace) -> int:
 
 class _Console(Console):
     def waitchar(self, port: serial.SerialBase) -> None:
-        """Wait for a key or for the board; mpremote's own does not know socket://."""
+        """Wait for a key or for the board. mpremote's own function does not support socket://."""
         select.select([self.infd, port.fileno()], [], [])
 
 
@@ -175,7 +177,7 @@ def _ls(arguments: argparse.Namespace) -> int:
 
 
 # ------------------------------------------------------------------------------------------------
-# What they share
+# What the commands share
 
 
 def _port(arguments: argparse.Namespace) -> str:
@@ -198,7 +200,7 @@ def _write(data: bytes) -> None:
 
 
 class _Progress:
-    """A line on the terminal for what takes more than one step."""
+    """Shows the progress of a transfer as a line on the terminal."""
 
     def __init__(self, what: str) -> None:
         self._what = what
@@ -219,6 +221,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"dock {version('dock-tool')}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     def add(name: str, command: object, about: str, examples: str) -> argparse.ArgumentParser:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What can go wrong between this machine and a board: one line for people, and an exit code."""
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class Exit(IntEnum):
 
 
 class Failure(Exception):
-    """Ends the command: code is its exit code, the text its line on stderr."""
+    """Ends the command. code is its exit code, the text is its line on stderr."""
 
     def __init__(self, code: Exit, text: str) -> None:
         super().__init__(text)
@@ -37,7 +38,7 @@ class Failure(Exception):
 
 
 def check_port(port: str) -> None:
-    """Failure when the name of a port over TCP is not complete, of which pyserial makes something else."""
+    """Raise Failure when the name of a port over TCP is incomplete. pyserial would give another error."""
     try:
         parts = urlsplit(port)
         if parts.scheme not in ("socket", "rfc2217") or (parts.hostname and parts.port):
@@ -48,7 +49,7 @@ def check_port(port: str) -> None:
 
 
 def open_port(port: str, timeout: float) -> serial.SerialBase:
-    """Open a serial port for this program alone. Failure when that cannot be."""
+    """Open a serial port for this program alone. Raises Failure when that is impossible."""
     check_port(port)
     try:
         return serial.serial_for_url(port, baudrate=115200, timeout=timeout, exclusive=True)
@@ -57,10 +58,10 @@ def open_port(port: str, timeout: float) -> serial.SerialBase:
 
 
 def port_failure(port: str, error: Exception) -> Failure:
-    """Why a port could not be opened."""
+    """Return why a port could not be opened."""
     if isinstance(error, ValueError):
         return Failure(Exit.USAGE, f"{port} names no port: {error}")
-    # pyserial wraps some reasons, those of sockets and of termios, without their number
+    # pyserial wraps errors of sockets and of termios, and drops their number
     causes = [cause for cause in (error, error.__context__) if cause]
     numbers = {cause.args[0] for cause in causes if cause.args}
     if any(isinstance(cause, socket.gaierror) for cause in causes):
@@ -79,7 +80,7 @@ def port_failure(port: str, error: Exception) -> Failure:
 
 
 def file_failure(error: OSError, board: bool) -> Failure:
-    """Why a file could not be read or written, on the board or here."""
+    """Return why a file could not be read or written, on the board or here."""
     name = error.filename or (error.args[1] if len(error.args) > 1 else "?")
     where = "on the board" if board else "here"
     if error.errno in (errno.ENOENT, errno.ENOTDIR):

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Modules beside an app: an app on the dock is one file, and cannot import them."""
 
 from __future__ import annotations
@@ -5,7 +6,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-# Frozen into the firmware: what lies beside an app never takes their place.
+# Modules that are frozen into the firmware. A file of the same name beside an app is never imported.
 FROZEN = {
     "asyncio",
     "datastore",
@@ -21,7 +22,7 @@ FROZEN = {
 
 
 def sibling_import(app: Path, code: bytes) -> str | None:
-    """What to say of the first import in an app's code that means a file or folder beside the app; else None.
+    """Return the error text for the first import of a file or folder beside the app, or None.
 
     A precompiled app, and one that does not compile, is not looked into.
     """

@@ -1,4 +1,5 @@
-"""A board for tests: the program on a pseudo-terminal, whose other end is what tools connect to."""
+# SPDX-License-Identifier: MIT
+"""A board for tests: the program runs on a pseudo-terminal, and tools connect to its other end."""
 
 import os
 import pty
@@ -11,7 +12,7 @@ import tty
 from collections.abc import Sequence
 from pathlib import Path
 
-from program import clean_environment
+from support.program import clean_environment
 
 _SECONDS = 10
 
@@ -28,7 +29,7 @@ class SerialBoard:
         self.log = folder / "log"
         self._master, self._slave = pty.openpty()
         self._tool_master, self._tool_slave = pty.openpty()
-        tty.setraw(self._slave)  # nothing echoes before the program starts
+        tty.setraw(self._slave)  # no echo before the program starts
         tty.setraw(self._tool_slave)
         self.line = os.ttyname(self._slave)
         self.port = os.ttyname(self._tool_slave)
@@ -40,7 +41,7 @@ class SerialBoard:
         self._bridge_thread.start()
 
     def start(self, *args: str | Path, env: dict[str, str] | None = None) -> "SerialBoard":
-        """Switch the board on; args are the program's."""
+        """Switch the board on. args are the arguments of the program."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [self._binary, "--serial", self.line, *args],
@@ -55,7 +56,7 @@ class SerialBoard:
 
     @property
     def pid(self) -> int:
-        """The program's."""
+        """The program's process id."""
         assert self._process
         return self._process.pid
 
@@ -66,7 +67,7 @@ class SerialBoard:
             self._process.wait()
 
     def unplug(self) -> None:
-        """The line goes away: port and every connection to url."""
+        """Take the line away: close port and every connection to url."""
         self._ended.set()
         self._bridge_thread.join(_SECONDS)
 
@@ -100,7 +101,7 @@ class SerialBoard:
                     data = b""
                 if source == self._master:
                     self._copy(data, client.fileno() if client else self._tool_master)
-                    if not data:  # nobody has the line open, until the program starts again
+                    if not data:  # the program has closed the line; it opens it at its next start
                         time.sleep(0.01)
                 elif data:
                     self._copy(data, self._master)
@@ -144,7 +145,7 @@ class Line:
         os.write(self._fd, text if isinstance(text, bytes) else text.encode())
 
     def until(self, text: str) -> str:
-        """Read up to this text; gives what came before it."""
+        """Read up to this text; returns everything before it."""
         deadline = time.monotonic() + _SECONDS
         while text.encode() not in self._seen:
             ready, _, _ = select.select([self._fd], [], [], max(0, deadline - time.monotonic()))
@@ -154,7 +155,7 @@ class Line:
         return before.decode()
 
     def raw(self, code: str) -> str:
-        """Execute in the raw REPL, at whose prompt the board is; gives output and exception as they came."""
+        """Execute code at the prompt of the raw REPL; returns the output and then the exception."""
         self.send(code + "\x04")
         self.until("OK")
         output = self.until("\x04") + self.until("\x04")
@@ -163,5 +164,5 @@ class Line:
 
 
 def descriptors(pid: int) -> Sequence[str]:
-    """What a process has open."""
+    """The files that a process has open."""
     return sorted(str(path.readlink()) for path in Path(f"/proc/{pid}/fd").iterdir())

@@ -1,8 +1,8 @@
-"""Tests of instrumented programs, --sanitize: whatever a sanitizer reports fails the test and the run.
+# SPDX-License-Identifier: MIT
+"""A pytest plugin for programs with a sanitizer (--sanitize): each report fails the test and the run.
 
-Reports go to a folder, not to the programs' stderr: a test may expect an exit code other than 0, or
-never look at what it started. There are no suppressions: nothing of libcurl, OpenSSL or MicroPython
-needs one.
+Reports are written to a folder and not to stderr, because a test may expect an exit code other than 0, or
+may ignore the output. There are no suppressions: libcurl, OpenSSL and MicroPython need none.
 """
 
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-_BUILD = Path(__file__).resolve().parent.parent / "build"
+_BUILD = Path(__file__).resolve().parents[2] / "build"
 _EXIT_CODE = 97  # no app and no test ends with it
 _STATIC = {"asan": "address", "ubsan": "undefined"}
 
@@ -21,20 +21,20 @@ _SEEN = pytest.StashKey[set[Path]]()
 
 
 def flags(config: pytest.Config) -> list[str]:
-    """What a compiler needs besides, to make and to link an instrumented program."""
+    """Additional flags of the compiler and the linker for a program with the sanitizers."""
     kinds = config.getoption("--sanitize").split(",")
     if kinds == [""]:
         return []
-    # Shared, UBSan beside ASan would write its reports to stderr (firmware/sanitize.mk).
+    # As shared libraries, UBSan together with ASan would report to stderr (firmware/sanitize.mk).
     static = [f"-static-lib{name}" for name, kind in _STATIC.items() if kind in kinds]
-    own = ["-DHTTP_ENGINE_KEEP_MEMORY=0"] if "address" in kinds else []  # ASan is to see all memory
+    own = ["-DHTTP_ENGINE_KEEP_MEMORY=0"] if "address" in kinds else []  # ASan checks only memory of malloc()
     return [f"-fsanitize={','.join(kinds)}", "-fno-sanitize-recover=undefined", *static, *own]
 
 
 def _environment(folder: Path) -> dict[str, str]:
     common = f"log_path='{folder}/report':exitcode={_EXIT_CODE}"
     return {
-        # MicroPython's collector looks for references on the real stack, not on a copy of ASan's.
+        # MicroPython's collector scans the real stack. It would miss references on ASan's fake stack.
         "ASAN_OPTIONS": f"{common}:detect_leaks=1:detect_stack_use_after_return=0",
         "UBSAN_OPTIONS": f"{common}:print_stacktrace=1",
         "TSAN_OPTIONS": f"{common}:second_deadlock_stack=1",
@@ -46,14 +46,14 @@ def _reports(config: pytest.Config) -> list[Path]:
 
 
 def _new_reports(config: pytest.Config) -> str:
-    """The text of the reports that nothing has told of yet."""
+    """The text of the reports that were not printed yet."""
     new = [path for path in _reports(config) if path not in config.stash[_SEEN]]
     config.stash[_SEEN].update(new)
     return "\n".join(path.read_text(errors="replace") for path in new)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """--sanitize: the program under test is such a build, and the engine's tests are built so."""
+    """--sanitize: the sanitizers of the program under test; the engine's tests are built with them."""
     parser.addoption("--sanitize", default="", help="gcc's sanitizers, e.g. 'address,undefined'")
     parser.addoption("--reports", type=Path, help="the folder for reports, which is emptied first")
 
@@ -77,7 +77,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
-    """A report fails the test during which it came, even one that its fixtures' ends brought."""
+    """A report fails the test that was running, also while its fixtures are torn down."""
     yield
     if _FOLDER in item.config.stash and (text := _new_reports(item.config)):
         pytest.fail(f"a sanitizer reports:\n{text}", pytrace=False)
@@ -85,14 +85,14 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """What came after the last test fails the run too."""
+    """A report after the last test fails the run too."""
     if _reports(session.config) and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """The figures, behind pytest's own last line."""
+    """Print the figures after pytest's own last line."""
     if _FOLDER not in config.stash:
         return
     reporter = config.pluginmanager.get_plugin("terminalreporter")

@@ -1,8 +1,9 @@
-"""What the tests of cookies share: the start of each app, and a server that says what it was sent."""
+# SPDX-License-Identifier: MIT
+"""Helpers of the cookie tests: the first lines of each app, and a server that echoes cookies."""
 
 from servers.wire import Request, reply
 
-# What every such app has: sent() is the Cookie header that a wire server of echoes was sent.
+# The first lines of every such app. sent() returns the Cookie header that the server (echo) received.
 _APP = """\
 jar = http.Cookies()
 
@@ -27,14 +28,14 @@ def raised(call):
 
 
 def app(code: str) -> str:
-    """The app with what every such app has."""
+    """The source of an app: the common first lines, then this code."""
     lines = code.strip("\n").split("\n")
     indent = len(lines[0]) - len(lines[0].lstrip())
     return _APP + "\n".join(line[indent:] for line in lines)
 
 
 def echo(request: Request) -> bytes:
-    """Says which cookies it was sent; sets those that stand, URL-free, in the header X-Set."""
+    """Reply with the cookies of the request, sorted. Set each cookie that its header X-Set lists (a|b)."""
     cookies = "; ".join(sorted((request.header("Cookie") or "").split("; ")))
     sets = [value for value in (request.header("X-Set") or "").split("|") if value]
     return reply(200, cookies.encode(), *[f"Set-Cookie: {value}" for value in sets])

@@ -1,39 +1,41 @@
-"""A fault of the network, and what every app must come out of it with.
+# SPDX-License-Identifier: MIT
+"""Faults of the network, and what must hold after each of them.
 
-The same app meets each fault three times: in a sync call, in the background, and in the background with
-`file=`. Whatever the fault is: the status is the one that is stated, and the same each time; it is there
-when it is stated; error() is one line; the callback runs once; and afterwards no slot is taken, no
-descriptor is left open, no file is left and requests to a good server work.
+An app makes three requests that meet the fault: a sync one, an async one, and an async one with `file=`.
+For every fault the test checks: all three end with the expected status, within the expected time; error()
+is one line; the callback runs once. Afterwards all slots are free, no descriptor is open, no file is left,
+and requests to a good server work.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from program import Program
 from servers.wire import Handler, Reply
 
-AT_ONCE = "at once"  # as soon as it can be seen, however long the deadline is
+from support.program import Program
+
+AT_ONCE = "at once"  # as soon as the fault is visible, whatever the deadline is
 AT_THE_DEADLINE = "at the deadline"
 
-DEADLINE = 0.5  # seconds, of the faults that are only seen by it
-LONG_DEADLINE = 20.0  # of the others, which must not wait for it
-MARGIN = 1.0  # a machine may be busy; of the app, the server and the test
+DEADLINE = 0.5  # seconds, for faults that only the deadline ends
+LONG_DEADLINE = 20.0  # seconds, for all other faults: they must end long before it
+MARGIN = 1.0  # seconds; the machine may be busy
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What a server does, and how a request to it ends. The README's table has a row for each."""
+    """What a server does, and how a request to it ends. Each has a row in the table of faults."""
 
     answer: Reply | Handler
-    status: int | tuple[int, ...]  # several: versions of libcurl or TLS libraries differ
+    status: int | tuple[int, ...]  # several where versions of libcurl or TLS libraries differ
     ends: str = AT_ONCE
     method: str = "GET"
-    options: Mapping[str, object] = field(default_factory=dict)  # of the call
-    descriptors_kept: int = 0  # by connections that may be used again, and by resolvers that hang
+    options: Mapping[str, object] = field(default_factory=dict)  # options of the call
+    descriptors_kept: int = 0  # for reusable connections and resolvers that still hang
 
     @property
     def statuses(self) -> tuple[int, ...]:
-        """All that it may end with."""
+        """Every status that it may end with."""
         return self.status if isinstance(self.status, tuple) else (self.status,)
 
 
@@ -82,7 +84,7 @@ start("async to a file", file="file")
 start("sync")
 idle.run()
 peak = peak_kib() - peak_before
-# A thread of libcurl's that has resolved a name closes its last descriptor on its own.
+# A resolver thread of libcurl closes its last descriptor by itself, some time later.
 patience = time.ticks_ms()
 while descriptors() - descriptors_before > KEPT and time.ticks_diff(time.ticks_ms(), patience) < 2000:
     time.sleep(0.01)
@@ -97,7 +99,7 @@ class Survival:
 
     run_app: Program
     good_url: str
-    measures_memory: bool  # not of a program with a sanitizer
+    measures_memory: bool  # False for a program with a sanitizer
 
     def __call__(
         self,
@@ -108,7 +110,7 @@ class Survival:
         env: Mapping[str, str] | None = None,
         **options: object,
     ) -> None:
-        """Meet the fault at this URL, with further options of the call.
+        """Run the app against this URL, with further options of the call.
 
         grows_kib: by how much the peak of the program's memory may grow meanwhile.
         """
@@ -127,7 +129,7 @@ class Survival:
         assert codes == [200, 200]
         assert in_flight == 0
         assert left <= fault.descriptors_kept, left
-        assert same_files == (ends[0][1] != 200)  # a file is what was asked for
+        assert same_files == (ends[0][1] != 200)  # a complete file is the only one that may stay
         assert grows_kib is None or not self.measures_memory or grown < grows_kib
         for _, status, error, seconds in ends:
             assert status in fault.statuses, (status, error)

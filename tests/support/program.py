@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Runs apps on the program under test, the host build."""
 
 import ast
@@ -10,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from doing import wait_until_busy
+from support.process_state import wait_until_busy
 
 _NOT_INHERITED = ("MICROPYPATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "LD_PRELOAD", "DL7450_SCREEN", "DL7450_ROM")
 
-# What every script starts with, unless it asks for nothing.
+# The first lines of every script, unless preamble is False.
 _PREAMBLE = """\
 import gc
 import http
@@ -33,14 +34,14 @@ def compute(seconds):
 
 
 def settle(seconds):
-    # As compute(), but an engine without a thread makes progress too: it does when it is asked.
+    # As compute(), but stats() lets an engine without a thread make progress too.
     start = time.ticks_ms()
     while time.ticks_diff(time.ticks_ms(), start) < seconds * 1000:
         http.stats()
 
 
 def finish(requests):
-    # Until all of them are done, and none of them has been handed over: the module does not hear of it.
+    # Until the engine is done with all of them. The module does not notice: no Response is handed over.
     while not all(http._request._http.is_done(request._id) for request in requests):
         pass
 
@@ -58,25 +59,25 @@ class Run:
     seconds: float
 
     def ok(self) -> "Run":
-        """Itself, after a check that the app ended without a fault."""
+        """Check that the app ended without a fault; returns itself."""
         assert (self.returncode, self.stderr) == (0, ""), self
         return self
 
     @property
     def lines(self) -> list[tuple]:
-        """What each show() showed, one tuple a call; whatever the exit code was."""
+        """The values of each show(), one tuple a call. The exit code is not checked."""
         return [ast.literal_eval(line) for line in self.stdout.splitlines() if line.startswith("(")]
 
     @property
     def shown(self) -> tuple:
-        """What the only show() of a faultless app showed."""
+        """The values of the only show(). The app must have ended without a fault."""
         lines = self.ok().lines
         assert len(lines) == 1, self
         return lines[0]
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment without what would change how the program behaves, plus extra."""
+    """The environment, without the variables that change how the program behaves, plus extra."""
     env = {
         name: value
         for name, value in os.environ.items()
@@ -114,7 +115,7 @@ class Program:
         """Run an app to its end.
 
         heap: fixed size of MicroPython's heap, for example "256K".
-        interrupt_at: a line on stdout; the app gets SIGINT when it waits, or computes, behind it.
+        interrupt_at: a line on stdout. After it, when the app waits or computes, it gets SIGINT.
         wrapper: the command to run the program under.
         """
         options = ["-X", f"heapsize={heap}"] if heap else []
@@ -159,7 +160,7 @@ class Program:
 
 
 def _interrupt(process: subprocess.Popen[bytes], marker: str) -> bytes:
-    """Send SIGINT after the marker; gives what came up to it."""
+    """Wait for the marker, then send SIGINT; returns the output up to the marker."""
     assert process.stdout
     seen = b""
     while not seen.endswith(f"{marker}\n".encode()):

@@ -1,4 +1,5 @@
-"""Runs apps in emulated machines (tools/machine.py): on one that stays on, or each on a boot of its own."""
+# SPDX-License-Identifier: MIT
+"""Runs apps in emulated machines (tools/machine.py): in one that stays on, or each in a fresh boot."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -8,12 +9,13 @@ from pathlib import Path
 
 import yaml
 from machine import Machine, boot
-from program import Program, Run
 from store import pack
+
+from support.program import Program, Run
 
 DOCK = Path(sys.executable).parent / "dock"
 BOOT_SECONDS = 60  # a boot takes three, on a machine that has nothing else to do
-SILENT = "10.0.2.99"  # an address of the machine's network at which nobody is
+SILENT = "10.0.2.99"  # an unused address in the machine's network
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class OnMachine:
     folder: Path
 
     def __call__(self, code: str, *, timeout: float = 60, **names: object) -> Run:
-        """Run an app to its end; see Program. What it writes to stderr is in stdout, but for a fault."""
+        """Run an app to its end; see Program. Its stderr is part of stdout; only a fault is in stderr."""
         return self.dock("run", Program(DOCK, self.folder).write(code, **names), timeout=timeout)
 
     def dock(self, command: str, *args: str | Path, timeout: float = 60) -> Run:
@@ -81,7 +83,7 @@ class Boots:
             yield machine
 
     def __call__(self, code: str, **more: object) -> Run:
-        """Boot, and wait until the machine is off; its log is the stdout. The arguments are those of on()."""
+        """Boot, and wait until the machine is off; stdout is its log. The arguments are those of on()."""
         with self.on(code, **more) as machine:
             returncode = machine.wait(BOOT_SECONDS)
         return Run(returncode, machine.log, "", machine.lines[-1][0])

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Helpers that the tests share: they start programs, machines and boards, and wait for events."""
