@@ -72,7 +72,7 @@
 #define HTTP_ENGINE_USER_AGENT "DL-7450"
 #endif
 
-// A stream (see http_request_t) pauses when this much waits to be read.
+// A stream (see http_request_args_t) pauses when this much waits to be read.
 #define HTTP_STREAM_BYTES (64 * 1024)
 
 // Response header limits of our own: every field becomes objects of the app's heap. They hold for fields
@@ -150,7 +150,7 @@ typedef struct {
     uint32_t timeout_ms; // one deadline over everything; 0 is none
     uint64_t max_size; // body bytes; 0 is no limit
     int max_redirects; // hops to follow; -1 does not follow
-} http_request_t;
+} http_request_args_t;
 
 typedef enum {
     HTTP_TIME_DNS,
@@ -208,7 +208,7 @@ typedef enum {
 
 // Start a request. Never blocks. 0 only when there is no memory for the request's own record: then
 // nothing was submitted.
-http_id_t http_engine_submit(const http_request_t *request);
+http_id_t http_engine_submit(const http_request_args_t *request);
 
 // End a request: nothing comes of this id any more, its slot is free. True if it was still pending,
 // that is, its result had not been taken. Unknown ids are false. Never blocks.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// From Python arguments to an http_request_t. All but method and URL has been checked by the Python half
+// From Python arguments to an http_request_args_t. All but method and URL has been checked by the Python half
 // (modules/http/_options.py), which gives one form of each: None is none, and what is no yes is False.
 
 #include <string.h>
@@ -57,7 +57,7 @@ static int get_fileno(mp_obj_t file) {
 }
 
 // A list of (name, filename, type, content, path).
-static void get_parts(http_request_t *request, mp_obj_t list) {
+static void get_parts(http_request_args_t *request, mp_obj_t list) {
     mp_obj_t *tuples;
     mp_obj_get_array(list, &request->part_count, &tuples);
     http_part_t *parts = m_new0(http_part_t, request->part_count);
@@ -73,7 +73,7 @@ static void get_parts(http_request_t *request, mp_obj_t list) {
 }
 
 // None, an open file, what has bytes, (header line, that), or a list of parts. The descriptor is kept in fd.
-static void get_data(http_request_t *request, mp_obj_t data, int *fd) {
+static void get_data(http_request_args_t *request, mp_obj_t data, int *fd) {
     if (data == mp_const_none) {
         return;
     }
@@ -98,7 +98,7 @@ static void get_data(http_request_t *request, mp_obj_t data, int *fd) {
 // ------------------------------------------------------------------------------------------------
 
 // A list of whole lines. The array is in the heap of the caller.
-static void get_fields(http_request_t *request, mp_obj_t list) {
+static void get_fields(http_request_args_t *request, mp_obj_t list) {
     mp_obj_t *items;
     mp_obj_get_array(list, &request->field_count, &items);
     const char **fields = m_new(const char *, request->field_count);
@@ -109,7 +109,7 @@ static void get_fields(http_request_t *request, mp_obj_t list) {
 }
 
 // As prepare() in _options.py makes them.
-static void get_settings(http_request_t *request, mp_obj_t list) {
+static void get_settings(http_request_args_t *request, mp_obj_t list) {
     const mp_obj_t *items = get_items(list, 16);
     request->timeout_ms = mp_obj_get_int(items[0]);
     request->max_redirects = mp_obj_get_int(items[1]);
@@ -135,7 +135,7 @@ static void get_settings(http_request_t *request, mp_obj_t list) {
 
 // args: method, url[, data, fields, settings[, stream, progress]]
 http_id_t http_bind_submit(size_t n_args, const mp_obj_t *args, bool notify) {
-    http_request_t request = { .notify = notify };
+    http_request_args_t request = { .notify = notify };
     int fd;
     size_t len;
     request.method = get_str(args[0], &len, MP_ERROR_TEXT("method must be a str"));

@@ -20,185 +20,185 @@
 
 // Without a driver thread a question takes at most about so long: libcurl reads 16 KiB when it is driven
 // once, and an app may ask ten times a second.
-#define LOOK_US (5 * 1000)
+#define ADVANCE_US (5 * 1000)
 
 // ------------------------------------------------------------------------------------------------
 // Transfers
 
-static http_transfer_t *find(http_id_t id) {
-    http_transfer_t *t = http_engine.transfers;
-    while (t != NULL && t->id != id) {
-        t = t->next;
+static http_request_t *find(http_id_t id) {
+    http_request_t *r = http_state.requests;
+    while (r != NULL && r->id != id) {
+        r = r->next;
     }
-    return t;
+    return r;
 }
 
-static bool acquire_slot(http_transfer_t *t) {
-    for (http_slot_t *slot = http_engine.slots; slot < http_engine.slots + HTTP_ENGINE_SLOTS; slot++) {
+static bool acquire_slot(http_request_t *r) {
+    for (http_slot_t *slot = http_state.slots; slot < http_state.slots + HTTP_ENGINE_SLOTS; slot++) {
         if (!slot->used) {
             slot->used = true;
             slot->error_buffer[0] = 0;
-            http_engine.slots_used++;
-            t->slot = slot;
+            http_state.slots_used++;
+            r->slot = slot;
             return true;
         }
     }
     return false;
 }
 
-static void release_slot(http_transfer_t *t) {
-    if (t->slot != NULL) {
-        t->slot->used = false;
-        http_engine.slots_used--;
-        t->slot = NULL;
+static void release_slot(http_request_t *r) {
+    if (r->slot != NULL) {
+        r->slot->used = false;
+        http_state.slots_used--;
+        r->slot = NULL;
     }
 }
 
 // Not on the multi handle any more.
-static void transfer_free(http_transfer_t *t) {
-    http_transfer_t **link = &http_engine.transfers;
-    while (*link != t) {
+static void free_request(http_request_t *r) {
+    http_request_t **link = &http_state.requests;
+    while (*link != r) {
         link = &(*link)->next;
     }
-    *link = t->next;
-    release_slot(t);
-    http_request_free(t);
+    *link = r->next;
+    release_slot(r);
+    http_request_free(r);
 }
 
 // ------------------------------------------------------------------------------------------------
 // Submit
 
 // Refused requests have no slot, and nothing of theirs is copied.
-static CURLcode start(http_transfer_t *t, const http_request_t *request) {
-    if (!acquire_slot(t)) {
-        http_engine.refused++;
-        t->abort_text = HTTP_ENGINE_SLOTS == 16 ? "sixteen requests are in flight: no more at a time"
+static CURLcode start(http_request_t *r, const http_request_args_t *args) {
+    if (!acquire_slot(r)) {
+        http_state.refused++;
+        r->abort_text = HTTP_ENGINE_SLOTS == 16 ? "sixteen requests are in flight: no more at a time"
             : "all slots are taken: no more requests at a time";
         return (CURLcode)HTTP_STATUS_NO_SLOT; // libcurl has the code and never returns it
     }
-    CURLcode code = http_request_copy(t, request);
-    return code == CURLE_OK ? http_hop_start(t) : code;
+    CURLcode code = http_request_copy(r, args);
+    return code == CURLE_OK ? http_hop_start(r) : code;
 }
 
-http_id_t http_engine_submit(const http_request_t *request) {
-    http_transfer_t *t = http_memory_take_cleared(1, sizeof(*t));
-    if (t == NULL || !http_engine_init()) {
-        http_memory_give_back(t);
+http_id_t http_engine_submit(const http_request_args_t *args) {
+    http_request_t *r = http_memory_calloc(1, sizeof(*r));
+    if (r == NULL || !http_state_init()) {
+        http_memory_free(r);
         return 0;
     }
-    if (++http_engine.last_id == 0) {
-        http_engine.last_id = 1;
+    if (++http_state.last_id == 0) {
+        http_state.last_id = 1;
     }
-    http_engine.submitted++;
-    t->id = http_engine.last_id;
+    http_state.submitted++;
+    r->id = http_state.last_id;
     // In the order of both structures: so the compiler copies several at a time.
-    t->notice_owed = request->notify;
-    t->stream = request->stream;
-    t->progress = request->progress;
-    t->compressed = request->compressed;
-    t->insecure = request->insecure;
-    t->omit_content_length = request->omit_content_length;
-    t->max_size_in_memory = request->max_size_in_memory;
-    t->jar = request->jar == NULL ? NULL : http_jar_use(request->jar);
-    t->max_size = request->max_size;
-    t->redirects_left = request->max_redirects;
-    t->progress_total = -1;
-    t->start_us = http_now_us();
-    t->deadline_us = request->timeout_ms == 0 ? 0 : t->start_us + (int64_t)request->timeout_ms * 1000;
+    r->owes_event = args->notify;
+    r->stream = args->stream;
+    r->progress = args->progress;
+    r->compressed = args->compressed;
+    r->insecure = args->insecure;
+    r->omit_content_length = args->omit_content_length;
+    r->max_size_in_memory = args->max_size_in_memory;
+    r->jar = args->jar == NULL ? NULL : http_cookies_retain(args->jar);
+    r->max_size = args->max_size;
+    r->redirects_left = args->max_redirects;
+    r->progress_total = -1;
+    r->start_us = http_event_now_us();
+    r->deadline_us = args->timeout_ms == 0 ? 0 : r->start_us + (int64_t)args->timeout_ms * 1000;
 
     http_drive_enter();
-    t->next = http_engine.transfers;
-    http_engine.transfers = t;
-    CURLcode code = start(t, request);
+    r->next = http_state.requests;
+    http_state.requests = r;
+    CURLcode code = start(r, args);
     if (code != CURLE_OK) {
-        http_transfer_complete(t, code, t->abort_text);
+        http_complete(r, code, r->abort_text);
     }
     // Who started a request without a notice waits for it next, and drives by itself.
-    http_drive_leave(request->notify || code != CURLE_OK);
-    if (request->notify) {
-        http_drive_look(0); // libcurl's deadline counts from here
+    http_drive_leave(args->notify || code != CURLE_OK);
+    if (args->notify) {
+        http_drive_advance(0); // libcurl's deadline counts from here
     }
-    return t->id;
+    return r->id;
 }
 
 // ------------------------------------------------------------------------------------------------
 // The other calls. The list and everything that is not ACTIVE is the app thread's: no lock.
 
-static void cancel(http_transfer_t *t) {
-    if (t->state == HTTP_STATE_ACTIVE) {
-        http_hop_abandon(t);
+static void cancel(http_request_t *r) {
+    if (r->state == HTTP_STATE_ACTIVE) {
+        http_hop_abandon(r);
     }
-    transfer_free(t);
+    free_request(r);
 }
 
 bool http_engine_cancel(http_id_t id) {
-    http_transfer_t *t = find(id);
-    if (t == NULL) {
+    http_request_t *r = find(id);
+    if (r == NULL) {
         return false;
     }
-    bool was_pending = t->state != HTTP_STATE_TAKEN;
+    bool was_pending = r->state != HTTP_STATE_TAKEN;
     http_drive_enter();
-    cancel(t);
+    cancel(r);
     http_drive_leave(true);
     return was_pending;
 }
 
 void http_engine_cancel_all(void) {
-    if (http_engine.transfers == NULL) {
+    if (http_state.requests == NULL) {
         return;
     }
     http_drive_enter();
-    while (http_engine.transfers != NULL) {
-        cancel(http_engine.transfers);
+    while (http_state.requests != NULL) {
+        cancel(http_state.requests);
     }
     http_drive_leave(true);
 }
 
 bool http_engine_is_done(http_id_t id) {
-    http_transfer_t *t = find(id);
-    if (t != NULL && t->state == HTTP_STATE_ACTIVE) {
-        http_drive_look(LOOK_US);
+    http_request_t *r = find(id);
+    if (r != NULL && r->state == HTTP_STATE_ACTIVE) {
+        http_drive_advance(ADVANCE_US);
     }
-    return t != NULL && t->state == HTTP_STATE_DONE;
+    return r != NULL && r->state == HTTP_STATE_DONE;
 }
 
-// When t may next report progress; INT64_MAX when there is none to report.
-static int64_t progress_due_us(http_transfer_t *t) {
-    return t->has_progress ? t->reported_us + HTTP_PROGRESS_MS * 1000 : INT64_MAX;
+// When r may next report progress; INT64_MAX when there is none to report.
+static int64_t progress_due_us(http_request_t *r) {
+    return r->has_progress ? r->reported_us + HTTP_PROGRESS_MS * 1000 : INT64_MAX;
 }
 
-// What t has to say now, and since when (*sequence). A chunk goes before everything else: a request
+// What r has to say now, and since when (*sequence). A chunk goes before everything else: a request
 // that is done has nothing more to say than its data and its last progress.
-static http_event_t event_of(http_transfer_t *t, int64_t now_us, uint32_t *sequence) {
+static http_event_t event_of(http_request_t *r, int64_t now_us, uint32_t *sequence) {
     // The state first: only then is the rest the app thread's.
-    bool done = t->state >= HTTP_STATE_DONE;
-    if (t->chunk_len > 0) {
-        *sequence = t->chunk_sequence;
+    bool done = r->state >= HTTP_STATE_DONE;
+    if (r->chunk_len > 0) {
+        *sequence = r->chunk_sequence;
         return HTTP_EVENT_DATA;
     }
     if (done) {
-        *sequence = t->sequence;
-        return t->progress && !t->reported_end ? HTTP_EVENT_PROGRESS : t->notice_owed ? HTTP_EVENT_DONE : HTTP_EVENT_NONE;
+        *sequence = r->sequence;
+        return r->progress && !r->reported_end ? HTTP_EVENT_PROGRESS : r->owes_event ? HTTP_EVENT_DONE : HTTP_EVENT_NONE;
     }
-    if (progress_due_us(t) <= now_us) {
-        *sequence = t->progress_sequence;
+    if (progress_due_us(r) <= now_us) {
+        *sequence = r->progress_sequence;
         return HTTP_EVENT_PROGRESS;
     }
     return HTTP_EVENT_NONE;
 }
 
 // The oldest event of all (0), or of id and then no completion.
-static http_transfer_t *first_event(http_id_t id, http_event_t *event) {
-    http_transfer_t *first = NULL;
+static http_request_t *first_event(http_id_t id, http_event_t *event) {
+    http_request_t *first = NULL;
     uint32_t first_sequence = 0;
-    int64_t now_us = http_now_us();
+    int64_t now_us = http_event_now_us();
     *event = HTTP_EVENT_NONE;
-    for (http_transfer_t *t = http_engine.transfers; t != NULL; t = t->next) {
+    for (http_request_t *r = http_state.requests; r != NULL; r = r->next) {
         uint32_t sequence;
-        http_event_t its = id == 0 || t->id == id ? event_of(t, now_us, &sequence) : HTTP_EVENT_NONE;
+        http_event_t its = id == 0 || r->id == id ? event_of(r, now_us, &sequence) : HTTP_EVENT_NONE;
         bool wanted = its != HTTP_EVENT_NONE && (id == 0 || its != HTTP_EVENT_DONE);
         if (wanted && (first == NULL || (int32_t)(sequence - first_sequence) < 0)) {
-            first = t;
+            first = r;
             first_sequence = sequence;
             *event = its;
         }
@@ -209,48 +209,48 @@ static http_transfer_t *first_event(http_id_t id, http_event_t *event) {
 http_next_t http_engine_next(http_id_t id) {
     http_next_t next = { .event = HTTP_EVENT_NONE };
     if (id == 0) {
-        http_drive_look(LOOK_US); // an idle loop with much to do may never come to wait
+        http_drive_advance(ADVANCE_US); // an idle loop with much to do may never come to wait
     }
-    http_transfer_t *t = first_event(id, &next.event);
-    if (t == NULL) {
+    http_request_t *r = first_event(id, &next.event);
+    if (r == NULL) {
         return next;
     }
-    next.id = t->id;
+    next.id = r->id;
     if (next.event == HTTP_EVENT_PROGRESS) {
-        t->reported_end = t->state >= HTTP_STATE_DONE;
-        t->reported_us = http_now_us();
-        atomic_store(&t->has_progress, false); // before the numbers are read: newer ones come again
-        next.received = atomic_load(&t->progress_received);
-        next.total = atomic_load(&t->progress_total);
+        r->reported_end = r->state >= HTTP_STATE_DONE;
+        r->reported_us = http_event_now_us();
+        atomic_store(&r->has_progress, false); // before the numbers are read: newer ones come again
+        next.received = atomic_load(&r->progress_received);
+        next.total = atomic_load(&r->progress_total);
     } else if (next.event == HTTP_EVENT_DONE) {
-        t->notice_owed = false;
-        if (t->state == HTTP_STATE_TAKEN) {
-            transfer_free(t);
+        r->owes_event = false;
+        if (r->state == HTTP_STATE_TAKEN) {
+            free_request(r);
         }
     }
     return next;
 }
 
 size_t http_engine_readable(http_id_t id) {
-    http_transfer_t *t = find(id);
-    return t == NULL ? 0 : t->chunk_len;
+    http_request_t *r = find(id);
+    return r == NULL ? 0 : r->chunk_len;
 }
 
 size_t http_engine_read(http_id_t id, void *buffer, size_t size) {
-    http_transfer_t *t = find(id);
-    if (t == NULL || t->chunk_len == 0) {
+    http_request_t *r = find(id);
+    if (r == NULL || r->chunk_len == 0) {
         return 0;
     }
     http_drive_enter();
-    size_t len = t->chunk_len < size ? t->chunk_len : size;
-    memcpy(buffer, t->chunk, len);
-    memmove(t->chunk, t->chunk + len, t->chunk_len - len);
-    t->chunk_len -= len;
-    if (t->paused && t->state == HTTP_STATE_ACTIVE) {
-        t->paused = false;
-        CURLcode code = curl_easy_pause(t->easy, CURLPAUSE_CONT); // may bring the next data at once
+    size_t len = r->chunk_len < size ? r->chunk_len : size;
+    memcpy(buffer, r->chunk, len);
+    memmove(r->chunk, r->chunk + len, r->chunk_len - len);
+    r->chunk_len -= len;
+    if (r->paused && r->state == HTTP_STATE_ACTIVE) {
+        r->paused = false;
+        CURLcode code = curl_easy_pause(r->easy, CURLPAUSE_CONT); // may bring the next data at once
         if (code != CURLE_OK) {
-            http_hop_end(t, code); // what libcurl had kept of the body is lost
+            http_hop_end(r, code); // what libcurl had kept of the body is lost
         }
     }
     http_drive_leave(true);
@@ -258,28 +258,28 @@ size_t http_engine_read(http_id_t id, void *buffer, size_t size) {
 }
 
 bool http_engine_take(http_id_t id, http_result_t *result) {
-    http_transfer_t *t = find(id);
-    if (t == NULL || t->state != HTTP_STATE_DONE) {
+    http_request_t *r = find(id);
+    if (r == NULL || r->state != HTTP_STATE_DONE) {
         return false;
     }
-    *result = t->result;
-    memset(&t->result, 0, sizeof(t->result));
-    release_slot(t);
-    if (t->notice_owed) {
-        http_transfer_set_state(t, HTTP_STATE_TAKEN);
+    *result = r->result;
+    memset(&r->result, 0, sizeof(r->result));
+    release_slot(r);
+    if (r->owes_event) {
+        http_state_set(r, HTTP_STATE_TAKEN);
     } else {
-        transfer_free(t);
+        free_request(r);
     }
     return true;
 }
 
 static bool is_ready(http_id_t id) {
-    http_transfer_t *t = find(id);
-    if (id != 0 && (t == NULL || t->state >= HTTP_STATE_DONE)) {
+    http_request_t *r = find(id);
+    if (id != 0 && (r == NULL || r->state >= HTTP_STATE_DONE)) {
         return true;
     }
     http_event_t event = HTTP_EVENT_NONE;
-    if (id == 0 || t->stream || t->progress) {
+    if (id == 0 || r->stream || r->progress) {
         first_event(id, &event);
     }
     return event != HTTP_EVENT_NONE;
@@ -287,28 +287,28 @@ static bool is_ready(http_id_t id) {
 
 // Until when nothing but the network or end_us can end a wait.
 static int64_t next_due_us(int64_t end_us) {
-    for (http_transfer_t *t = http_engine.transfers; t != NULL; t = t->next) {
-        int64_t due_us = progress_due_us(t);
+    for (http_request_t *r = http_state.requests; r != NULL; r = r->next) {
+        int64_t due_us = progress_due_us(r);
         end_us = due_us < end_us ? due_us : end_us;
     }
     return end_us;
 }
 
 http_wait_t http_engine_wait(http_id_t id, int64_t timeout_ms) {
-    if (is_ready(id) || !http_engine_init()) {
+    if (is_ready(id) || !http_state_init()) {
         return HTTP_WAIT_READY;
     }
     bool for_ever = timeout_ms < 0 || timeout_ms > INT64_MAX / 2000;
-    int64_t end_us = for_ever ? INT64_MAX : http_now_us() + timeout_ms * 1000;
+    int64_t end_us = for_ever ? INT64_MAX : http_event_now_us() + timeout_ms * 1000;
     http_wait_t outcome;
     http_drive_enter();
     for (;;) {
         http_drive_perform();
-        int64_t now_us = http_now_us();
+        int64_t now_us = http_event_now_us();
         if (is_ready(id)) {
             outcome = HTTP_WAIT_READY;
             break;
-        } else if (http_drive_take_interrupt()) {
+        } else if (http_event_was_interrupted()) {
             outcome = HTTP_WAIT_INTERRUPTED;
             break;
         } else if (end_us <= now_us) {
@@ -343,29 +343,33 @@ void http_engine_interrupt(void) {
 }
 
 void http_engine_stats(http_stats_t *stats) {
-    http_drive_look(LOOK_US);
+    http_drive_advance(ADVANCE_US);
     *stats = (http_stats_t) {
-        .in_flight = http_engine.slots_used,
-        .submitted = http_engine.submitted,
-        .refused = http_engine.refused,
+        .in_flight = http_state.slots_used,
+        .submitted = http_state.submitted,
+        .refused = http_state.refused,
     };
-    for (http_transfer_t *t = http_engine.transfers; t != NULL; t = t->next) {
-        if (t->state == HTTP_STATE_DONE) {
-            stats->bytes_held += t->result.body_len;
+    for (http_request_t *r = http_state.requests; r != NULL; r = r->next) {
+        if (r->state == HTTP_STATE_DONE) {
+            stats->bytes_held += r->result.body_len;
         }
     }
 }
 
 void http_engine_deinit(void) {
-    if (http_engine.multi == NULL) {
+    if (http_state.multi == NULL) {
         return;
     }
+    // Every file that has static data is here, so that the next app finds nothing of the last one. What stays:
+    // libcurl's global state (state.c), ids and counters (http_state), and the threads that wait for a resolver, which
+    // outlive the app, with their number (resolve.c).
     http_engine_cancel_all();
-    http_drive_stop();
-    CURLM *multi = http_engine.multi;
-    http_hop_forget_handles();
-    http_target_forget_last();
-    http_engine.multi = NULL; // before the cleanup: an interrupt may come at any moment
-    curl_multi_cleanup(multi);
-    http_memory_release();
+    http_drive_deinit();
+    CURLM *multi = http_state.multi;
+    http_hop_deinit();
+    http_url_deinit();
+    http_state.multi = NULL; // before the cleanup: an interrupt may come at any moment
+    curl_multi_cleanup(multi); // closes the connections, which reuse.c lists
+    http_event_deinit();
+    http_memory_deinit();
 }

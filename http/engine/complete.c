@@ -11,35 +11,35 @@
 #include "http/engine/memory.h"
 #include "http/engine/sink.h"
 
-void http_transfer_complete(http_transfer_t *t, CURLcode code, const char *text) {
-    http_result_t *result = &t->result;
+void http_complete(http_request_t *r, CURLcode code, const char *text) {
+    http_result_t *result = &r->result;
     if (code != CURLE_OK) {
         // libcurl's codes win over an HTTP status that had arrived; from 100 on they would read as
         // one.
         result->status = code < 100 ? (int)code : HTTP_STATUS_OUT_OF_MEMORY;
-        result->error = http_errors_text(t, code, text);
+        result->error = http_errors_text(r, code, text);
     }
-    result->time_us[HTTP_TIME_TOTAL] = http_now_us() - t->start_us;
-    if (result->url == NULL && t->target.url != NULL) {
-        result->url = strdup(t->target.url->text);
+    result->time_us[HTTP_TIME_TOTAL] = http_event_now_us() - r->start_us;
+    if (result->url == NULL && r->target.url != NULL) {
+        result->url = strdup(r->target.url->text);
     }
-    result->fields = t->collector.data;
-    result->field_count = t->collector.count;
-    t->collector.data = NULL;
+    result->fields = r->response.data;
+    result->field_count = r->response.count;
+    r->response.data = NULL;
     if (result->body_len == 0) {
         free(result->body);
         result->body = NULL;
-    } else if (t->body_alloc > result->body_len) {
+    } else if (r->body_alloc > result->body_len) {
         uint8_t *body = realloc(result->body, result->body_len);
         result->body = body == NULL ? result->body : body;
     }
-    http_inflate_free(t);
-    http_sink_discard(t); // a file that is not complete by now never will be
-    bool notify = t->notice_owed;
-    t->sequence = ++http_engine.last_sequence;
-    http_transfer_set_state(t, HTTP_STATE_DONE); // from here on it belongs to the app thread
+    http_inflate_free(r);
+    http_sink_discard(r); // a file that is not complete by now never will be
+    bool notify = r->owes_event;
+    r->sequence = ++http_state.last_sequence;
+    http_state_set(r, HTTP_STATE_DONE); // from here on it belongs to the app thread
     if (notify) {
-        http_drive_notify();
+        http_event_notify();
     }
 }
 
@@ -52,7 +52,7 @@ void http_result_clear_body(http_result_t *result) {
 void http_result_clear(http_result_t *result) {
     free(result->error);
     free(result->url);
-    http_memory_give_back(result->fields);
+    http_memory_free(result->fields);
     free(result->body);
     memset(result, 0, sizeof(*result));
 }

@@ -7,6 +7,6 @@
 #include "http/engine/state.h"
 
 // The result is complete but for status and error. text NULL takes libcurl's text for the code.
-void http_transfer_complete(http_transfer_t *t, CURLcode code, const char *text);
+void http_complete(http_request_t *r, CURLcode code, const char *text);
 
 #endif

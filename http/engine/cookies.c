@@ -12,12 +12,12 @@
 #include "http/engine/option.h"
 #include "http/engine/url.h"
 
-http_jar_t *http_jar_use(http_jar_t *jar) {
+http_jar_t *http_cookies_retain(http_jar_t *jar) {
     jar->users++;
     return jar;
 }
 
-void http_jar_unuse(http_jar_t *jar) {
+void http_cookies_release(http_jar_t *jar) {
     if (jar != NULL && --jar->users == 0) {
         curl_share_cleanup(jar->share);
         free(jar);
@@ -76,24 +76,24 @@ char *http_cookies_save(CURL *easy) {
 
 // Loads the jar's cookies anew into those that the handle has then: of these lines, and as they were changed, those that
 // are wanted.
-static void load_again(http_transfer_t *t, CURLSH *share, const char *with, bool (*is_wanted)(http_transfer_t *t, char *line, const char *with)) {
-    char *text = http_cookies_save(t->easy);
-    http_set_pointer(t, CURLOPT_SHARE, share);
+static void load_again(http_request_t *r, CURLSH *share, const char *with, bool (*is_wanted)(http_request_t *r, char *line, const char *with)) {
+    char *text = http_cookies_save(r->easy);
+    http_option_set_pointer(r, CURLOPT_SHARE, share);
     if (text == NULL) {
-        t->setup_code = CURLE_OUT_OF_MEMORY;
+        r->setup_code = CURLE_OUT_OF_MEMORY;
     }
     char *more = text;
-    for (char *line; t->setup_code == CURLE_OK && (line = strsep(&more, "\n"))[0] != 0;) {
-        if (is_wanted(t, line, with)) {
-            http_set_pointer(t, CURLOPT_COOKIELIST, line);
+    for (char *line; r->setup_code == CURLE_OK && (line = strsep(&more, "\n"))[0] != 0;) {
+        if (is_wanted(r, line, with)) {
+            http_option_set_pointer(r, CURLOPT_COOKIELIST, line);
         }
     }
     free(text);
 }
 
 // Has the app's field no pair of the line's name? An empty one stands for all.
-static bool is_rest(http_transfer_t *t, char *line, const char *own) {
-    (void)t;
+static bool is_rest(http_request_t *r, char *line, const char *own) {
+    (void)r;
     const char *name = field(line, 5);
     size_t len = strcspn(name, "\t");
     while (own != NULL && own[0] != 0) {
@@ -108,17 +108,17 @@ static bool is_rest(http_transfer_t *t, char *line, const char *own) {
 
 // libcurl puts CURLOPT_COOKIE behind the cookies that it takes of a jar. With an own field it takes them of the handle,
 // which has the jar's but for those that the app sends by itself, and shares the jar again when an answer comes.
-static void share_to_send(http_transfer_t *t) {
-    http_set_pointer(t, CURLOPT_SHARE, t->jar->share);
-    if (t->cookie != NULL) {
-        load_again(t, NULL, t->cookie, is_rest);
+static void share_to_send(http_request_t *r) {
+    http_option_set_sticky(r, CURLOPT_SHARE, r->jar->share);
+    if (r->cookie != NULL) {
+        load_again(r, NULL, r->cookie, is_rest);
     }
 }
 
-void http_jar_set(http_transfer_t *t) {
-    http_set_pointer(t, CURLOPT_COOKIEFILE, ""); // no file: it switches the cookie engine on
-    http_set_pointer(t, CURLOPT_COOKIE, t->cookie == NULL || t->cookie[0] == 0 ? NULL : t->cookie);
-    share_to_send(t);
+void http_cookies_set_options(http_request_t *r) {
+    http_option_set_pointer(r, CURLOPT_COOKIEFILE, ""); // no file: it switches the cookie engine on
+    http_option_set_pointer(r, CURLOPT_COOKIE, r->cookie == NULL || r->cookie[0] == 0 ? NULL : r->cookie);
+    share_to_send(r);
 }
 
 // ------------------------------------------------------------------------------------------------
@@ -136,13 +136,13 @@ static bool is_for_host(const char *line, const char *host) {
 
 // Is it the cookie that libcurl has just made of this text? Then it goes out of the jar again, by making it one that is
 // too old.
-static bool is_forgotten(http_transfer_t *t, char *line, const char *set) {
+static bool is_forgotten(http_request_t *r, char *line, const char *set) {
     char *expires = field(line, 4);
     char *name = field(expires, 1);
     size_t len = strlen(name);
     char *tab = strchr(name, '\t');
     *tab = '='; // as it was set
-    bool is_it = strncmp(name, set, len) == 0 && strchr(" \t;", set[len]) != NULL && is_for_host(line, http_target_host(&t->target));
+    bool is_it = strncmp(name, set, len) == 0 && strchr(" \t;", set[len]) != NULL && is_for_host(line, http_url_host(&r->target));
     *tab = '\t';
     expires[0] = '1';
     memmove(expires + 1, name - 1, len + 2);
@@ -162,12 +162,12 @@ static bool is_past(const char *attributes) {
     return time < -1 || ((uint64_t)time - 3155760000 < 31536000 && strstr(date, "2070") == NULL);
 }
 
-CURLcode http_jar_look(http_transfer_t *t, const char *line, size_t len) {
-    const http_collector_t *c = &t->collector;
-    if (t->cookie != NULL && c->complete) {
-        share_to_send(t); // it may be asked again
-    } else if (t->cookie != NULL && c->lines == 0) {
-        http_set_pointer(t, CURLOPT_SHARE, t->jar->share);
+CURLcode http_cookies_read_line(http_request_t *r, const char *line, size_t len) {
+    const http_response_t *c = &r->response;
+    if (r->cookie != NULL && c->complete) {
+        share_to_send(r); // it may be asked again
+    } else if (r->cookie != NULL && c->lines == 0) {
+        http_option_set_pointer(r, CURLOPT_SHARE, r->jar->share);
     }
     if (len > 11 && strncasecmp(line, "Set-Cookie:", 11) == 0) {
         const char *text = c->data + c->value;
@@ -175,13 +175,13 @@ CURLcode http_jar_look(http_transfer_t *t, const char *line, size_t len) {
         // A cookie without a name is none (5.2). libcurl takes it, and 7.88 what stands behind it, for its name.
         while (text[0] == '=' || text[0] == ';') {
             is_wrong = true;
-            load_again(t, t->jar->share, text, is_forgotten);
+            load_again(r, r->jar->share, text, is_forgotten);
             text += strcspn(text, ";");
             text += strspn(text, "; \t");
         }
         if (is_wrong || is_past(text)) {
-            load_again(t, t->jar->share, text, is_forgotten);
+            load_again(r, r->jar->share, text, is_forgotten);
         }
     }
-    return t->setup_code;
+    return r->setup_code;
 }

@@ -14,9 +14,9 @@
 #define CANNOT "libcurl cannot answer this Digest challenge"
 
 // Does libcurl mistake this algorithm for another, or pass over it though a challenge behind it may be one that it knows?
-static bool is_wrong(const http_collector_t *c, const char *algorithm) {
+static bool is_wrong(const http_response_t *c, const char *algorithm) {
     if (strncasecmp(algorithm, "SHA-512-256", 11) == 0) {
-        return http_engine.curl_version < 0x080800; // which sends a SHA-256 for that
+        return http_state.curl_version < 0x080800; // which sends a SHA-256 for that
     }
     return strncasecmp(algorithm, "MD5", 3) != 0 && strncasecmp(algorithm, "SHA-256", 7) != 0
            && memmem(algorithm, c->data + c->len - algorithm, "Digest ", 7) != NULL;
@@ -32,7 +32,7 @@ static bool has_auth(const char *value, const char *end) {
 
 // Why libcurl must not answer this challenge, whose parameters are given. Of what is legal it does not know blanks around
 // "=" and before a comma, nor empty elements of the list; and it takes the parameters of another challenge behind it.
-static const char *refusal(const http_transfer_t *t, const char *text) {
+static const char *refusal(const http_request_t *r, const char *text) {
     for (;;) {
         text += strspn(text, " \t");
         if (*text == 0) {
@@ -54,23 +54,23 @@ static const char *refusal(const http_transfer_t *t, const char *text) {
             end += strcspn(value, ", \t");
         }
         if (end == value || strchr(",", *end) == NULL
-            || (http_name_is(text, len, "algorithm") && is_wrong(&t->collector, value))) {
+            || (http_name_is(text, len, "algorithm") && is_wrong(&r->response, value))) {
             return CANNOT;
         }
-        if (http_name_is(text, len, "qop") && !has_auth(value, end) && http_upload_any(t)) {
+        if (http_name_is(text, len, "qop") && !has_auth(value, end) && http_upload_any(r)) {
             return "the server wants Digest with auth-int, which is for requests without a body here";
         }
         text = end + (*end == ',');
     }
 }
 
-const char *http_digest_refusal(const http_transfer_t *t) {
-    const char *name = t->collector.data;
-    for (size_t i = 0; i < t->collector.count; i++) {
+const char *http_digest_refusal(const http_request_t *r) {
+    const char *name = r->response.data;
+    for (size_t i = 0; i < r->response.count; i++) {
         const char *value = name + strlen(name) + 1;
         const char *digest = strcasecmp(name, "WWW-Authenticate") == 0 ? strcasestr(value, "Digest") : NULL;
         if (digest != NULL && strchr(" \t,", digest[-1]) != NULL) { // or the NUL in front of the value
-            return refusal(t, digest + strlen("Digest"));
+            return refusal(r, digest + strlen("Digest"));
         }
         name = value + strlen(value) + 1;
     }

@@ -7,6 +7,6 @@
 #include "http/engine/state.h"
 
 // Why libcurl must not answer the challenges of this 401, for people; NULL: it may, or will not.
-const char *http_digest_refusal(const http_transfer_t *t);
+const char *http_digest_refusal(const http_request_t *r);
 
 #endif

@@ -14,7 +14,7 @@
 // How often somebody drove; under the lock, read also without.
 static atomic_uint drives_done;
 
-static http_transfer_t *transfer_of(CURL *easy) {
+static http_request_t *request_of(CURL *easy) {
     char *slot = NULL;
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, &slot);
     return ((http_slot_t *)slot)->active;
@@ -23,10 +23,10 @@ static http_transfer_t *transfer_of(CURL *easy) {
 // libcurl cannot go on: nothing will complete by itself any more.
 static void fail_all(CURLMcode mcode) {
     for (int slot = 0; slot < HTTP_ENGINE_SLOTS; slot++) {
-        http_transfer_t *t = http_engine.slots[slot].active;
-        if (t != NULL) {
-            http_hop_abandon(t);
-            http_transfer_complete(t, mcode == CURLM_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY : CURLE_FAILED_INIT,
+        http_request_t *r = http_state.slots[slot].active;
+        if (r != NULL) {
+            http_hop_abandon(r);
+            http_complete(r, mcode == CURLM_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY : CURLE_FAILED_INIT,
                 curl_multi_strerror(mcode));
         }
     }
@@ -35,17 +35,17 @@ static void fail_all(CURLMcode mcode) {
 void http_drive_perform(void) {
     int running;
     drives_done++;
-    CURLMcode mcode = curl_multi_perform(http_engine.multi, &running);
+    CURLMcode mcode = curl_multi_perform(http_state.multi, &running);
     if (mcode != CURLM_OK) {
         fail_all(mcode);
     }
     int left;
     CURLMsg *message;
-    while ((message = curl_multi_info_read(http_engine.multi, &left)) != NULL) {
+    while ((message = curl_multi_info_read(http_state.multi, &left)) != NULL) {
         if (message->msg == CURLMSG_DONE) {
             // The message dies with the handle.
             CURLcode result = message->data.result;
-            http_hop_end(transfer_of(message->easy_handle), result);
+            http_hop_end(request_of(message->easy_handle), result);
         }
     }
 }
@@ -53,21 +53,21 @@ void http_drive_perform(void) {
 bool http_drive_poll(int64_t timeout_ms) {
     int ms = timeout_ms < 0 || timeout_ms > INT_MAX ? INT_MAX : (int)timeout_ms;
     int ready = 0;
-    CURLMcode mcode = curl_multi_poll(http_engine.multi, NULL, 0, ms, &ready);
+    CURLMcode mcode = curl_multi_poll(http_state.multi, NULL, 0, ms, &ready);
     if (mcode != CURLM_OK) {
         fail_all(mcode);
     }
     return ready > 0;
 }
 
-void http_drive_look(int64_t most_us) {
-    if (http_drive_has_thread() || http_engine.active_count == 0) {
+void http_drive_advance(int64_t most_us) {
+    if (http_drive_has_thread() || http_state.active_count == 0) {
         return;
     }
-    int64_t end_us = http_now_us() + most_us;
+    int64_t end_us = http_event_now_us() + most_us;
     do {
         http_drive_perform();
-    } while (http_drive_poll(0) && http_now_us() < end_us);
+    } while (http_drive_poll(0) && http_event_now_us() < end_us);
 }
 
 // ------------------------------------------------------------------------------------------------
@@ -118,7 +118,7 @@ static void *driver_main(void *unused) {
     bool drives = false;
     pthread_mutex_lock(&lock);
     while (!driver_is_to_end) {
-        if (app_wants_lock || http_engine.active_count == 0) {
+        if (app_wants_lock || http_state.active_count == 0) {
             drives = false;
             driver_sleeps = true;
             pthread_cond_wait(&work, &lock);
@@ -130,7 +130,7 @@ static void *driver_main(void *unused) {
             continue; // much may have changed meanwhile
         }
         http_drive_perform();
-        if (http_engine.active_count > 0 && !app_wants_lock) {
+        if (http_state.active_count > 0 && !app_wants_lock) {
             http_drive_poll(HTTP_WAIT_FOREVER); // a wakeup sent before this ends it at once
         }
     }
@@ -161,14 +161,14 @@ static void start_driver(void) {
 void http_drive_enter(void) {
     atomic_store(&app_wants_lock, true);
     if (pthread_mutex_trylock(&lock) != 0) {
-        curl_multi_wakeup(http_engine.multi);
+        curl_multi_wakeup(http_state.multi);
         pthread_mutex_lock(&lock);
     }
     atomic_store(&app_wants_lock, false);
 }
 
 void http_drive_leave(bool go_on) {
-    bool has_work = go_on && http_engine.active_count > 0;
+    bool has_work = go_on && http_state.active_count > 0;
     if (has_work && !driver_runs) {
         start_driver();
     }
@@ -178,7 +178,7 @@ void http_drive_leave(bool go_on) {
     pthread_mutex_unlock(&lock);
 }
 
-void http_drive_stop(void) {
+void http_drive_deinit(void) {
     if (driver_runs) {
         http_drive_enter();
         driver_is_to_end = true;
@@ -202,7 +202,7 @@ void http_drive_leave(bool go_on) {
     (void)go_on;
 }
 
-void http_drive_stop(void) {
+void http_drive_deinit(void) {
 }
 
 #endif

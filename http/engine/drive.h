@@ -11,8 +11,8 @@ void http_drive_leave(bool go_on); // go_on: requests are to make progress from 
 void http_drive_perform(void);
 bool http_drive_poll(int64_t timeout_ms); // true: there is something to perform
 // Without a driver thread: do once what can be done without waiting, and again for up to most_us.
-void http_drive_look(int64_t most_us);
+void http_drive_advance(int64_t most_us);
 bool http_drive_has_thread(void); // does a thread of the engine's own drive while nobody waits?
-void http_drive_stop(void);
+void http_drive_deinit(void);
 
 #endif

@@ -44,9 +44,9 @@ static const failure_t failures[] = {
     #endif
 };
 
-CURLcode http_errors_translate(const http_transfer_t *t, CURLcode result, const char **text) {
+CURLcode http_errors_translate(const http_request_t *r, CURLcode result, const char **text) {
     for (const failure_t *failure = failures; failure < failures + sizeof(failures) / sizeof(failures[0]); failure++) {
-        if (failure->result == result && strstr(t->slot->error_buffer, failure->message) != NULL) {
+        if (failure->result == result && strstr(r->slot->error_buffer, failure->message) != NULL) {
             *text = failure->text == NULL ? *text : failure->text;
             return failure->code;
         }
@@ -63,10 +63,10 @@ static bool tells(const char *text, const char *secret) {
 
 // libcurl's text quotes what it was given only in parts; what may be a secret of the app's is
 // looked for all the same. Own texts are constants.
-static bool tells_secret(const http_transfer_t *t, const char *text) {
-    char *query = http_target_get(&t->target, CURLUPART_QUERY);
+static bool tells_secret(const http_request_t *r, const char *text) {
+    char *query = http_url_get(&r->target, CURLUPART_QUERY);
     bool is_told = strchr(text, '@') != NULL // an account: a proxy's, also of the environment, is quoted with its URL
-        || tells(text, query) || tells(text, t->target.user) || tells(text, t->target.password);
+        || tells(text, query) || tells(text, r->target.user) || tells(text, r->target.password);
     free(query);
     return is_told;
 }
@@ -83,9 +83,9 @@ static void describe_clock(char *text, size_t size) {
 }
 
 // One line of printable ASCII, own memory; NULL without memory.
-char *http_errors_text(const http_transfer_t *t, CURLcode code, const char *text) {
-    if (text == NULL && t->slot->error_buffer[0] != 0 && !tells_secret(t, t->slot->error_buffer)) {
-        text = t->slot->error_buffer;
+char *http_errors_text(const http_request_t *r, CURLcode code, const char *text) {
+    if (text == NULL && r->slot->error_buffer[0] != 0 && !tells_secret(r, r->slot->error_buffer)) {
+        text = r->slot->error_buffer;
     }
     if (text == NULL) {
         text = curl_easy_strerror(code);

@@ -15,7 +15,7 @@ static atomic_bool interrupted;
 // [0] polls readable when there are new events, [1] is written.
 static int event_pipe[2] = { -1, -1 };
 
-int64_t http_now_us(void) {
+int64_t http_event_now_us(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
@@ -23,12 +23,12 @@ int64_t http_now_us(void) {
 
 void http_event_interrupt(void) {
     atomic_store(&interrupted, true);
-    if (http_engine.multi != NULL) {
-        curl_multi_wakeup(http_engine.multi); // one write to a pipe
+    if (http_state.multi != NULL) {
+        curl_multi_wakeup(http_state.multi); // one write to a pipe
     }
 }
 
-bool http_drive_take_interrupt(void) {
+bool http_event_was_interrupted(void) {
     return atomic_exchange(&interrupted, false);
 }
 
@@ -38,11 +38,11 @@ int http_event_fd(void) {
 
 void http_event_open(void) {
     if (pipe2(event_pipe, O_NONBLOCK | O_CLOEXEC) == 0) {
-        http_drive_notify(); // of the events until now
+        http_event_notify(); // of the events until now
     }
 }
 
-void http_drive_notify(void) {
+void http_event_notify(void) {
     if (event_pipe[1] >= 0) {
         // A full pipe is readable already.
         ssize_t ignored = write(event_pipe[1], "", 1);

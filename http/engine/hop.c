@@ -41,44 +41,44 @@
 // ------------------------------------------------------------------------------------------------
 // Called by libcurl, in the middle of its own work: plain C memory, no call into the multi handle
 
-static size_t abort_hop(http_transfer_t *t, CURLcode code, const char *text) {
-    t->abort_code = code;
+static size_t abort_hop(http_request_t *r, CURLcode code, const char *text) {
+    r->abort_code = code;
     if (text != NULL) {
-        t->abort_text = text;
+        r->abort_text = text;
     }
     return 0;
 }
 
 static size_t on_header(char *line, size_t size, size_t count, void *user) {
-    http_transfer_t *t = ((http_slot_t *)user)->active;
+    http_request_t *r = ((http_slot_t *)user)->active;
     (void)size; // always 1
-    CURLcode code = http_collect_line(&t->collector, line, count);
-    if (code == CURLE_OK && t->jar != NULL) {
-        code = http_jar_look(t, line, count);
+    CURLcode code = http_response_read_line(&r->response, line, count);
+    if (code == CURLE_OK && r->jar != NULL) {
+        code = http_cookies_read_line(r, line, count);
     }
-    const char *text = t->collector.why;
-    if (code == CURLE_OK && t->auth == HTTP_AUTH_DIGEST && t->collector.status == 401 && t->collector.complete) {
-        text = http_digest_refusal(t);
+    const char *text = r->response.why;
+    if (code == CURLE_OK && r->auth == HTTP_AUTH_DIGEST && r->response.status == 401 && r->response.complete) {
+        text = http_digest_refusal(r);
         code = text == NULL ? CURLE_OK : CURLE_LOGIN_DENIED;
     }
-    return code == CURLE_OK ? count : abort_hop(t, code, text);
+    return code == CURLE_OK ? count : abort_hop(r, code, text);
 }
 
 static size_t on_body(char *data, size_t size, size_t count, void *user) {
-    http_transfer_t *t = ((http_slot_t *)user)->active;
+    http_request_t *r = ((http_slot_t *)user)->active;
     (void)size; // always 1
     CURLcode code = CURLE_OK;
-    if (t->compressed && !t->has_coding && !http_redirect_is_followed(t)) {
-        t->has_coding = true;
-        code = http_inflate_start(t);
+    if (r->compressed && !r->has_coding && !http_redirect_is_followed(r)) {
+        r->has_coding = true;
+        code = http_inflate_start(r);
     }
     if (code == CURLE_OK) {
-        code = t->inflate != NULL ? http_inflate_write(t, data, count) : http_hop_take(t, data, count);
+        code = r->inflate != NULL ? http_inflate_write(r, data, count) : http_sink_write(r, data, count);
     }
     if (code == CURLE_AGAIN) {
         return CURL_WRITEFUNC_PAUSE; // and the same data comes again
     }
-    return code == CURLE_OK ? count : abort_hop(t, code, NULL);
+    return code == CURLE_OK ? count : abort_hop(r, code, NULL);
 }
 
 // ------------------------------------------------------------------------------------------------
@@ -89,21 +89,21 @@ typedef struct {
     uint16_t value;
 } number_t;
 
-static void set_numbers(http_transfer_t *t, const number_t *numbers, size_t count) {
+static void set_numbers(http_request_t *r, const number_t *numbers, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        http_set_long(t, numbers[i].option, numbers[i].value);
+        http_option_set_long(r, numbers[i].option, numbers[i].value);
     }
 }
 
-static void set_method(http_transfer_t *t, bool upload) {
+static void set_method(http_request_t *r, bool upload) {
     if (upload) {
-        http_upload_set(t);
+        http_upload_set_options(r);
     }
-    if (strcmp(t->method, "HEAD") == 0) {
-        http_set_long(t, CURLOPT_NOBODY, 1);
-    } else if (strcmp(t->method, upload ? "POST" : "GET") != 0) {
+    if (strcmp(r->method, "HEAD") == 0) {
+        http_option_set_long(r, CURLOPT_NOBODY, 1);
+    } else if (strcmp(r->method, upload ? "POST" : "GET") != 0) {
         // A POST without data is a GET by another name: CURLOPT_POST would read the standard input.
-        http_set_pointer(t, CURLOPT_CUSTOMREQUEST, t->method);
+        http_option_set_pointer(r, CURLOPT_CUSTOMREQUEST, r->method);
     }
 }
 
@@ -114,55 +114,55 @@ static struct curl_slist *prepend(struct curl_slist *node, const char *line, str
 }
 
 // libcurl's own fields that must not, or must, be sent, in front of the app's; the first one comes last.
-static struct curl_slist *header_list(http_transfer_t *t, bool upload) {
-    struct curl_slist *list = t->fields;
-    struct curl_slist *next = t->automatic;
+static struct curl_slist *header_list(http_request_t *r, bool upload) {
+    struct curl_slist *list = r->fields;
+    struct curl_slist *next = r->default_fields;
     bool has_agent = http_fields_have(list, "User-Agent");
-    if (t->compressed && !http_fields_have(list, "Accept-Encoding")) {
+    if (r->compressed && !http_fields_have(list, "Accept-Encoding")) {
         list = prepend(next++, "Accept-Encoding: gzip, deflate", list);
     }
     if (upload) {
-        if (!http_fields_have(t->fields, "Expect")) {
+        if (!http_fields_have(r->fields, "Expect")) {
             list = prepend(next++, "Expect:", list);
         }
-        if (t->part_count == 0 && !http_fields_have(t->fields, "Content-Type")) {
-            list = prepend(next++, t->content_type == NULL ? "Content-Type:" : t->content_type, list);
+        if (r->part_count == 0 && !http_fields_have(r->fields, "Content-Type")) {
+            list = prepend(next++, r->content_type == NULL ? "Content-Type:" : r->content_type, list);
         }
-    } else if (!t->omit_content_length) {
+    } else if (!r->omit_content_length) {
         // libcurl sends an entry as it is, and looks for this and that in each: one for two costs less.
         return prepend(next, has_agent ? CONTENT_LENGTH : USER_AGENT "\r\n" CONTENT_LENGTH, list);
     }
     return has_agent ? list : prepend(next, USER_AGENT, list);
 }
 
-static void set_blob(http_transfer_t *t, CURLoption option, char *data, size_t len) {
+static void set_blob(http_request_t *r, CURLoption option, char *data, size_t len) {
     if (data != NULL) {
         struct curl_blob blob = {
             .data = data,
             .len = len,
-            .flags = CURL_BLOB_NOCOPY, // t outlives the hop
+            .flags = CURL_BLOB_NOCOPY, // r outlives the hop
         };
-        http_set_pointer(t, option, &blob);
+        http_option_set_pointer(r, option, &blob);
     }
 }
 
 // Before libcurl 8.12.0 a handle keeps TLS sessions for itself alone, and each hop has its own handle: of
 // no use, and freed twice when there is no memory for the first of two.
-static void set_session_cache(http_transfer_t *t) {
-    if (http_engine.curl_version < 0x080c00) {
-        http_set_long(t, CURLOPT_SSL_SESSIONID_CACHE, 0);
+static void set_session_cache(http_request_t *r) {
+    if (http_state.curl_version < 0x080c00) {
+        http_option_set_long(r, CURLOPT_SSL_SESSIONID_CACHE, 0);
     }
 }
 
 // Where the system store is, the environment may say, as it does to the curl command and to OpenSSL.
-static void set_store(http_transfer_t *t, const char *where, CURLoption option, CURLoption proxy_option) {
+static void set_store(http_request_t *r, const char *where, CURLoption option, CURLoption proxy_option) {
     if (where != NULL && where[0] != 0) {
-        http_set_pointer(t, option, where);
-        http_set_pointer(t, proxy_option, where);
+        http_option_set_pointer(r, option, where);
+        http_option_set_pointer(r, proxy_option, where);
     }
 }
 
-static void set_trust(http_transfer_t *t) {
+static void set_trust(http_request_t *r) {
     static const number_t numbers[] = {
         { CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1 }, // without TLS libcurl speaks no other by itself
         { CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2 },
@@ -177,198 +177,198 @@ static void set_trust(http_transfer_t *t) {
         { CURLOPT_PROXY_SSL_VERIFYPEER, 0 },
         { CURLOPT_PROXY_SSL_VERIFYHOST, 0 },
     };
-    set_numbers(t, numbers, t->insecure ? 11 : 7);
-    set_session_cache(t);
-    set_blob(t, CURLOPT_SSLCERT_BLOB, t->cert, t->cert_len);
+    set_numbers(r, numbers, r->insecure ? 11 : 7);
+    set_session_cache(r);
+    set_blob(r, CURLOPT_SSLCERT_BLOB, r->cert, r->cert_len);
+    r->has_sticky_options |= r->cert != NULL;
     // mbedTLS wants the NUL behind the key too.
-    set_blob(t, CURLOPT_SSLKEY_BLOB, t->key, t->key_len + HTTP_ENGINE_MBEDTLS);
+    set_blob(r, CURLOPT_SSLKEY_BLOB, r->key, r->key_len + HTTP_ENGINE_MBEDTLS);
     // An encrypted key is no use. Without this OpenSSL would ask for its password on the terminal, or
     // libcurl before 8.13.0 read one from NULL (curl#16806).
-    http_set_pointer(t, CURLOPT_KEYPASSWD, "");
+    http_option_set_pointer(r, CURLOPT_KEYPASSWD, "");
     #if HTTP_ENGINE_MBEDTLS
-    if (!t->insecure) {
-        http_mbedtls_set_up(t);
+    if (!r->insecure) {
+        http_mbedtls_set_options(r);
     }
     #endif
-    if (t->cacert != NULL) {
+    if (r->cacert != NULL) {
         // A blob replaces CAINFO only. An https proxy is trusted by the same certificates.
-        set_blob(t, CURLOPT_CAINFO_BLOB, t->cacert, t->cacert_len);
-        http_set_pointer(t, CURLOPT_CAPATH, NULL);
-        set_blob(t, CURLOPT_PROXY_CAINFO_BLOB, t->cacert, t->cacert_len);
-        http_set_pointer(t, CURLOPT_PROXY_CAPATH, NULL);
+        set_blob(r, CURLOPT_CAINFO_BLOB, r->cacert, r->cacert_len);
+        http_option_set_pointer(r, CURLOPT_CAPATH, NULL);
+        set_blob(r, CURLOPT_PROXY_CAINFO_BLOB, r->cacert, r->cacert_len);
+        http_option_set_pointer(r, CURLOPT_PROXY_CAPATH, NULL);
         return;
     }
-    set_store(t, getenv("SSL_CERT_FILE"), CURLOPT_CAINFO, CURLOPT_PROXY_CAINFO);
-    set_store(t, getenv("SSL_CERT_DIR"), CURLOPT_CAPATH, CURLOPT_PROXY_CAPATH);
+    set_store(r, getenv("SSL_CERT_FILE"), CURLOPT_CAINFO, CURLOPT_PROXY_CAINFO);
+    set_store(r, getenv("SSL_CERT_DIR"), CURLOPT_CAPATH, CURLOPT_PROXY_CAPATH);
 }
 
-static void set_account(http_transfer_t *t) {
-    if (t->target.user != NULL || t->target.password != NULL) {
-        http_set_pointer(t, CURLOPT_USERNAME, t->target.user == NULL ? "" : t->target.user);
-        http_set_pointer(t, CURLOPT_PASSWORD, t->target.password == NULL ? "" : t->target.password);
-        http_set_long(t, CURLOPT_HTTPAUTH, t->auth == HTTP_AUTH_DIGEST ? CURLAUTH_DIGEST : CURLAUTH_BASIC);
+static void set_credentials(http_request_t *r) {
+    if (r->target.user != NULL || r->target.password != NULL) {
+        http_option_set_sticky(r, CURLOPT_USERNAME, r->target.user == NULL ? "" : r->target.user);
+        http_option_set_sticky(r, CURLOPT_PASSWORD, r->target.password == NULL ? "" : r->target.password);
+        http_option_set_long(r, CURLOPT_HTTPAUTH, r->auth == HTTP_AUTH_DIGEST ? CURLAUTH_DIGEST : CURLAUTH_BASIC);
     }
-    if (t->jar != NULL) {
-        http_jar_set(t);
+    if (r->jar != NULL) {
+        http_cookies_set_options(r);
     }
 }
 
 // What is the same for all requests: a handle that is used again has it already.
-static void set_constants(http_transfer_t *t) {
+static void set_constants(http_request_t *r) {
     static const number_t numbers[] = {
         { CURLOPT_NOSIGNAL, 1 },
         { CURLOPT_QUICK_EXIT, 1 }, // a hung resolver must not block the end of a request
         { CURLOPT_MAXLIFETIME_CONN, CONNECTION_LIFETIME_S },
     };
-    http_slot_t *slot = t->slot;
-    set_numbers(t, numbers, 3);
-    http_set_pointer(t, CURLOPT_PRIVATE, slot);
-    http_set_pointer(t, CURLOPT_ERRORBUFFER, slot->error_buffer);
-    http_set_pointer(t, CURLOPT_HEADERFUNCTION, (void *)on_header);
-    http_set_pointer(t, CURLOPT_HEADERDATA, slot);
-    http_set_pointer(t, CURLOPT_WRITEFUNCTION, (void *)on_body);
-    http_set_pointer(t, CURLOPT_WRITEDATA, slot);
-    http_set_pointer(t, CURLOPT_PROTOCOLS_STR, "http,https");
-    http_set_pointer(t, CURLOPT_NOPROXY, "*"); // nor has libcurl to look for proxies in the environment
-    http_resolve_set_up(t);
-    http_kept_check(t);
+    http_slot_t *slot = r->slot;
+    set_numbers(r, numbers, 3);
+    http_option_set_pointer(r, CURLOPT_PRIVATE, slot);
+    http_option_set_pointer(r, CURLOPT_ERRORBUFFER, slot->error_buffer);
+    http_option_set_pointer(r, CURLOPT_HEADERFUNCTION, (void *)on_header);
+    http_option_set_pointer(r, CURLOPT_HEADERDATA, slot);
+    http_option_set_pointer(r, CURLOPT_WRITEFUNCTION, (void *)on_body);
+    http_option_set_pointer(r, CURLOPT_WRITEDATA, slot);
+    http_option_set_pointer(r, CURLOPT_PROTOCOLS_STR, "http,https");
+    http_option_set_pointer(r, CURLOPT_NOPROXY, "*"); // nor has libcurl to look for proxies in the environment
+    http_resolve_set_options(r);
+    http_reuse_set_options(r);
 }
 
-// What few requests have: it makes one that is not plain.
-static void set_extras(http_transfer_t *t, bool fresh, bool upload, int64_t left_ms) {
+// The options that only some requests need. This is the only list of them: what sets an option marks the handle.
+static void set_extras(http_request_t *r, bool fresh, bool upload, int64_t left_ms) {
     if (fresh) {
-        http_set_long(t, CURLOPT_FRESH_CONNECT, 1);
+        http_option_set_long(r, CURLOPT_FRESH_CONNECT, 1);
     }
-    if (t->has_proxy) {
-        http_proxy_set(t);
-        http_set_long(t, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
+    if (r->has_proxy) {
+        http_proxy_set_options(r);
+        http_option_set_long(r, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
     }
-    set_account(t);
-    if (t->file.open || t->max_size == 0) {
-        http_set_long(t, CURLOPT_BUFFERSIZE, DOWNLOAD_BUFFER);
+    set_credentials(r);
+    if (r->file.open || r->max_size == 0) {
+        http_option_set_long(r, CURLOPT_BUFFERSIZE, DOWNLOAD_BUFFER);
     }
-    set_method(t, upload);
-    if (t->target.is_https || t->has_proxy) {
-        http_set_pointer(t, CURLOPT_USERAGENT, HTTP_ENGINE_USER_AGENT); // for a proxy's CONNECT, which gets no fields
-        set_trust(t);
+    set_method(r, upload);
+    if (r->target.is_https || r->has_proxy) {
+        http_option_set_pointer(r, CURLOPT_USERAGENT, HTTP_ENGINE_USER_AGENT); // for a proxy's CONNECT, which gets no fields
+        set_trust(r);
     }
     if (left_ms > CONNECT_TIMEOUT_MS) {
-        http_set_long(t, CURLOPT_CONNECTTIMEOUT_MS, left_ms);
+        http_option_set_long(r, CURLOPT_CONNECTTIMEOUT_MS, left_ms);
     }
 }
 
-static void set_up(http_transfer_t *t, bool fresh) {
-    bool upload = http_upload_any(t);
-    int64_t left_ms = t->deadline_us == 0 ? INT32_MAX : (t->deadline_us - t->hop_start_us) / 1000;
+static void set_up(http_request_t *r, bool fresh) {
+    bool upload = http_upload_any(r);
+    int64_t left_ms = r->deadline_us == 0 ? INT32_MAX : (r->deadline_us - r->hop_start_us) / 1000;
     left_ms = left_ms < 1 ? 1 : left_ms;
-    t->collector.body_held_back = upload && t->auth == HTTP_AUTH_DIGEST && t->target.user != NULL;
-    http_set_pointer(t, CURLOPT_CURLU, t->target.url->handle);
-    http_set_pointer(t, CURLOPT_HTTPHEADER, header_list(t, upload));
-    http_set_long(t, CURLOPT_TIMEOUT_MS, t->deadline_us == 0 ? 0 : left_ms);
-    t->has_proxy = http_proxy_any(t);
-    t->is_plain = true;
-    set_extras(t, fresh, upload, left_ms);
+    r->response.body_held_back = upload && r->auth == HTTP_AUTH_DIGEST && r->target.user != NULL;
+    http_option_set_pointer(r, CURLOPT_CURLU, r->target.url->handle);
+    http_option_set_pointer(r, CURLOPT_HTTPHEADER, header_list(r, upload));
+    http_option_set_long(r, CURLOPT_TIMEOUT_MS, r->deadline_us == 0 ? 0 : left_ms);
+    r->has_proxy = http_proxy_any(r);
+    r->has_defaults_only = true;
+    r->has_sticky_options = false;
+    set_extras(r, fresh, upload, left_ms);
 }
 
-// A handle that has completed a transfer is used again, by the next one in its slot; but not before libcurl
-// 8.1.0, where a server can make that a use after free (curl#11101), and never what libcurl keeps for longer than
-// curl_easy_reset() says, or might: an account, a certificate, shared cookies.
-static bool is_reusable(const http_transfer_t *t) {
-    return http_engine.curl_version >= 0x080100 && t->jar == NULL && t->cert == NULL && t->target.user == NULL
-           && t->target.password == NULL;
+// The next request in the slot uses the handle of a hop that went well. Before libcurl 8.1.0 a server can turn that into a
+// use after free (curl#11101).
+static bool is_reusable(const http_request_t *r) {
+    return http_state.curl_version >= 0x080100 && !r->has_sticky_options;
 }
 
-static void take_handle(http_transfer_t *t) {
-    t->easy = t->slot->spare;
-    t->slot->spare = NULL;
-    if (t->easy == NULL) {
-        t->easy = curl_easy_init();
-        t->setup_code = t->easy == NULL ? CURLE_OUT_OF_MEMORY : t->setup_code;
-        set_constants(t);
+static void take_handle(http_request_t *r) {
+    r->easy = r->slot->spare;
+    r->slot->spare = NULL;
+    if (r->easy == NULL) {
+        r->easy = curl_easy_init();
+        r->setup_code = r->easy == NULL ? CURLE_OUT_OF_MEMORY : r->setup_code;
+        set_constants(r);
     }
 }
 
-static void give_handle(http_transfer_t *t, bool reusable) {
-    if (reusable && !t->is_plain) {
-        curl_easy_reset(t->easy);
-        set_constants(t);
-        reusable = t->setup_code == CURLE_OK;
+static void give_handle(http_request_t *r, bool reusable) {
+    if (reusable && !r->has_defaults_only) {
+        curl_easy_reset(r->easy);
+        set_constants(r);
+        reusable = r->setup_code == CURLE_OK;
     }
     if (reusable) {
-        t->slot->spare = t->easy;
+        r->slot->spare = r->easy;
     } else {
-        curl_easy_cleanup(t->easy);
+        curl_easy_cleanup(r->easy);
     }
-    t->easy = NULL;
-    curl_mime_free(t->mime); // after the handle that uses it
-    t->mime = NULL;
+    r->easy = NULL;
+    curl_mime_free(r->mime); // after the handle that uses it
+    r->mime = NULL;
 }
 
-void http_hop_forget_handles(void) {
+void http_hop_deinit(void) {
     for (int slot = 0; slot < HTTP_ENGINE_SLOTS; slot++) {
-        curl_easy_cleanup(http_engine.slots[slot].spare);
-        http_engine.slots[slot].spare = NULL;
+        curl_easy_cleanup(http_state.slots[slot].spare);
+        http_state.slots[slot].spare = NULL;
     }
 }
 
 // fresh: not over a connection that was kept.
-static CURLcode start(http_transfer_t *t, bool fresh) {
-    http_collector_clear(&t->collector);
-    http_inflate_free(t);
-    t->has_coding = false;
-    t->connects = 0;
-    t->sent_behind = 0;
-    t->is_stale = false;
-    t->abort_code = CURLE_OK;
-    t->abort_text = NULL;
-    t->hop_received = 0;
-    t->slot->error_buffer[0] = 0;
-    t->hop_start_us = http_now_us();
-    t->resolves = false;
-    free(t->result.url);
-    t->result.url = strdup(t->target.url->text);
-    t->setup_code = t->result.url == NULL ? CURLE_OUT_OF_MEMORY : CURLE_OK;
-    take_handle(t);
-    set_up(t, fresh);
-    CURLcode code = t->setup_code;
+static CURLcode start(http_request_t *r, bool fresh) {
+    http_response_clear(&r->response);
+    http_inflate_free(r);
+    r->has_coding = false;
+    r->connects = 0;
+    r->sent_behind = 0;
+    r->is_stale = false;
+    r->abort_code = CURLE_OK;
+    r->abort_text = NULL;
+    r->hop_received = 0;
+    r->slot->error_buffer[0] = 0;
+    r->hop_start_us = http_event_now_us();
+    r->resolves = false;
+    free(r->result.url);
+    r->result.url = strdup(r->target.url->text);
+    r->setup_code = r->result.url == NULL ? CURLE_OUT_OF_MEMORY : CURLE_OK;
+    take_handle(r);
+    set_up(r, fresh);
+    CURLcode code = r->setup_code;
     if (code == CURLE_OK) {
-        CURLMcode mcode = curl_multi_add_handle(http_engine.multi, t->easy);
+        CURLMcode mcode = curl_multi_add_handle(http_state.multi, r->easy);
         if (mcode == CURLM_OK) {
-            t->slot->active = t;
-            http_engine.active_count++;
-            http_transfer_set_state(t, HTTP_STATE_ACTIVE);
+            r->slot->active = r;
+            http_state.active_count++;
+            http_state_set(r, HTTP_STATE_ACTIVE);
             return CURLE_OK;
         }
         code = mcode == CURLM_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY : CURLE_FAILED_INIT;
     }
-    give_handle(t, false);
+    give_handle(r, false);
     return code;
 }
 
-CURLcode http_hop_start(http_transfer_t *t) {
-    t->sent_again = false;
-    return start(t, false);
+CURLcode http_hop_start(http_request_t *r) {
+    r->sent_again = false;
+    return start(r, false);
 }
 
 // ------------------------------------------------------------------------------------------------
 // The end of a hop
 
 // In this order: libcurl still reads the field list and the body until the handle is removed.
-static void take_off(http_transfer_t *t, bool reusable) {
-    curl_multi_remove_handle(http_engine.multi, t->easy);
-    give_handle(t, reusable);
-    t->slot->active = NULL;
-    http_engine.active_count--;
-    http_transfer_set_state(t, HTTP_STATE_NEW);
+static void take_off(http_request_t *r, bool reusable) {
+    curl_multi_remove_handle(http_state.multi, r->easy);
+    give_handle(r, reusable);
+    r->slot->active = NULL;
+    http_state.active_count--;
+    http_state_set(r, HTTP_STATE_NEW);
 }
 
-void http_hop_abandon(http_transfer_t *t) {
-    http_resolve_abandon(t);
-    take_off(t, false);
+void http_hop_abandon(http_request_t *r) {
+    http_resolve_abandon(r);
+    take_off(r, false);
 }
 
 // libcurl counts from the start of the hop and leaves 0 what did not happen.
-static void collect_times(http_transfer_t *t) {
+static void collect_times(http_request_t *r) {
     static const CURLINFO infos[] = {
         [HTTP_TIME_DNS] = CURLINFO_NAMELOOKUP_TIME_T,
         [HTTP_TIME_CONNECT] = CURLINFO_CONNECT_TIME_T,
@@ -377,8 +377,8 @@ static void collect_times(http_transfer_t *t) {
     };
     for (http_time_t time = HTTP_TIME_DNS; time <= HTTP_TIME_FIRST_BYTE; time++) {
         curl_off_t us = 0;
-        curl_easy_getinfo(t->easy, infos[time], &us);
-        t->result.time_us[time] = us == 0 ? 0 : us + (t->hop_start_us - t->start_us);
+        curl_easy_getinfo(r->easy, infos[time], &us);
+        r->result.time_us[time] = us == 0 ? 0 : us + (r->hop_start_us - r->start_us);
     }
 }
 
@@ -388,51 +388,57 @@ static bool is_about_body(CURLcode result) {
 }
 
 // How a hop ended that libcurl says `result` of; OK is an answer, or a redirect that is followed.
-static CURLcode judge(const http_transfer_t *t, CURLcode result, long status, const char **text) {
-    *text = t->abort_text;
-    if (t->abort_code != CURLE_OK) {
-        return t->abort_code;
-    } else if (result != CURLE_OK && !(http_redirect_is_followed(t) && t->collector.complete && is_about_body(result))) {
-        return http_errors_translate(t, result, text);
-    } else if (status < 200 || status != t->collector.status) {
+static CURLcode judge(const http_request_t *r, CURLcode result, long status, const char **text) {
+    *text = r->abort_text;
+    if (r->abort_code != CURLE_OK) {
+        return r->abort_code;
+    } else if (result != CURLE_OK && !(http_redirect_is_followed(r) && r->response.complete && is_about_body(result))) {
+        return http_errors_translate(r, result, text);
+    } else if (status < 200 || status != r->response.status) {
         *text = HTTP_NO_STATUS; // 1xx is not the answer yet
         return CURLE_WEIRD_SERVER_REPLY;
-    } else if (!t->collector.complete) {
+    } else if (!r->response.complete) {
         // libcurl is content with a connection that ends between two fields: RFC 9112 8 is not.
         *text = "the connection ended within the response headers";
         return CURLE_PARTIAL_FILE;
-    } else if (!http_inflate_is_whole(t)) {
+    } else if (!http_inflate_is_whole(r)) {
         *text = "the compressed body is too short";
         return CURLE_BAD_CONTENT_ENCODING;
     }
     return CURLE_OK;
 }
 
-void http_hop_end(http_transfer_t *t, CURLcode result) {
+// Read what libcurl knows of the hop, and take the handle off the multi handle. The HTTP status.
+static long close_hop(http_request_t *r, CURLcode result) {
     long status = 0;
-    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-    collect_times(t);
-    if (t->progress) {
-        http_sink_count(t);
+    curl_easy_getinfo(r->easy, CURLINFO_RESPONSE_CODE, &status);
+    collect_times(r);
+    if (r->progress) {
+        http_sink_count(r);
     }
     if (result == CURLE_OPERATION_TIMEDOUT) {
-        http_resolve_abandon(t);
+        http_resolve_abandon(r);
     }
-    take_off(t, result == CURLE_OK && is_reusable(t));
+    take_off(r, result == CURLE_OK && is_reusable(r));
+    return status;
+}
 
+// Close the hop, judge it, and go on: with the same hop again, with the next one, or to the completion.
+void http_hop_end(http_request_t *r, CURLcode result) {
+    long status = close_hop(r, result);
     const char *text;
-    CURLcode code = judge(t, result, status, &text);
-    if (t->is_stale) {
-        code = start(t, true);
-    } else if (code == CURLE_OK && http_redirect_is_followed(t)) {
-        code = http_redirect_prepare(t, t->collector.data + t->collector.location, &text);
-        code = code == CURLE_OK ? http_hop_start(t) : code;
+    CURLcode code = judge(r, result, status, &text);
+    if (r->is_stale) {
+        code = start(r, true);
+    } else if (code == CURLE_OK && http_redirect_is_followed(r)) {
+        code = http_redirect_prepare(r, r->response.data + r->response.location, &text);
+        code = code == CURLE_OK ? http_hop_start(r) : code;
     } else if (code == CURLE_OK) {
-        t->result.status = (int)status;
-        code = http_sink_finish(t);
-        text = t->abort_text;
+        r->result.status = (int)status;
+        code = http_sink_finish(r);
+        text = r->abort_text;
     }
-    if (t->state == HTTP_STATE_NEW) {
-        http_transfer_complete(t, code, text);
+    if (r->state == HTTP_STATE_NEW) {
+        http_complete(r, code, text);
     }
 }

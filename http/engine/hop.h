@@ -6,9 +6,9 @@
 
 #include "http/engine/state.h"
 
-CURLcode http_hop_start(http_transfer_t *t);
-void http_hop_end(http_transfer_t *t, CURLcode result); // libcurl is done with it: the next hop, or completion
-void http_hop_abandon(http_transfer_t *t); // without a result
-void http_hop_forget_handles(void);
+CURLcode http_hop_start(http_request_t *r);
+void http_hop_end(http_request_t *r, CURLcode result); // libcurl is done with it: the next hop, or completion
+void http_hop_abandon(http_request_t *r); // without a result
+void http_hop_deinit(void);
 
 #endif

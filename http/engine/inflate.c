@@ -29,7 +29,7 @@ struct http_inflate {
 // ------------------------------------------------------------------------------------------------
 // Which codings
 
-static CURLcode add(http_transfer_t *t, const char *name, size_t len) {
+static CURLcode add(http_request_t *r, const char *name, size_t len) {
     static const char names[][9] = { "gzip", "x-gzip", "deflate", "identity", "none" };
     unsigned kind = 0;
     while (kind < sizeof(names) / sizeof(names[0]) && !http_name_is(name, len, names[kind])) {
@@ -39,13 +39,13 @@ static CURLcode add(http_transfer_t *t, const char *name, size_t len) {
         return CURLE_OK;
     }
     // The last one that is named was the last one that was applied.
-    http_inflate_t **link = &t->inflate;
+    http_inflate_t **link = &r->inflate;
     unsigned count = 0;
     for (; *link != NULL; link = &(*link)->outer) {
         count++;
     }
     if (count == CODINGS_MAX || kind > 4) {
-        t->abort_text = "unknown Content-Encoding";
+        r->abort_text = "unknown Content-Encoding";
         return CURLE_BAD_CONTENT_ENCODING;
     }
     http_inflate_t *d = calloc(1, sizeof(*d));
@@ -58,16 +58,16 @@ static CURLcode add(http_transfer_t *t, const char *name, size_t len) {
     return CURLE_OK;
 }
 
-CURLcode http_inflate_start(http_transfer_t *t) {
-    const char *p = t->collector.data;
+CURLcode http_inflate_start(http_request_t *r) {
+    const char *p = r->response.data;
     CURLcode code = CURLE_OK;
-    for (size_t i = 0; i < t->collector.count; i++) {
+    for (size_t i = 0; i < r->response.count; i++) {
         size_t name_len = strlen(p);
         bool wanted = http_name_is(p, name_len, "Content-Encoding");
         p += name_len + 1;
         while (wanted && code == CURLE_OK && *p != 0) {
             size_t len = strcspn(p, ", \t");
-            code = add(t, p, len);
+            code = add(r, p, len);
             p += len + (p[len] != 0);
         }
         p += strlen(p) + 1;
@@ -75,10 +75,10 @@ CURLcode http_inflate_start(http_transfer_t *t) {
     return code;
 }
 
-void http_inflate_free(http_transfer_t *t) {
-    while (t->inflate != NULL) {
-        http_inflate_t *d = t->inflate;
-        t->inflate = d->outer;
+void http_inflate_free(http_request_t *r) {
+    while (r->inflate != NULL) {
+        http_inflate_t *d = r->inflate;
+        r->inflate = d->outer;
         inflateEnd(&d->z);
         free(d);
     }
@@ -149,8 +149,8 @@ static CURLcode decode(http_inflate_t *d) {
     }
 }
 
-CURLcode http_inflate_write(http_transfer_t *t, const char *data, size_t len) {
-    http_inflate_t *d = t->inflate;
+CURLcode http_inflate_write(http_request_t *r, const char *data, size_t len) {
+    http_inflate_t *d = r->inflate;
     http_inflate_t *first = d;
     while (first->outer != NULL) {
         first = first->outer;
@@ -167,7 +167,7 @@ CURLcode http_inflate_write(http_transfer_t *t, const char *data, size_t len) {
             d->taken -= skipped;
             return code;
         }
-        CURLcode sink_code = http_hop_take(t, (const char *)d->out, d->ready);
+        CURLcode sink_code = http_sink_write(r, (const char *)d->out, d->ready);
         if (sink_code != CURLE_OK) {
             d->taken += len - skipped - first->z.avail_in;
             return sink_code;
@@ -177,8 +177,8 @@ CURLcode http_inflate_write(http_transfer_t *t, const char *data, size_t len) {
     return code;
 }
 
-bool http_inflate_is_whole(const http_transfer_t *t) {
-    for (const http_inflate_t *d = t->inflate; d != NULL; d = d->outer) {
+bool http_inflate_is_whole(const http_request_t *r) {
+    for (const http_inflate_t *d = r->inflate; d != NULL; d = d->outer) {
         if (!d->is_over && !(d->has_end && d->z.total_in < 2)) {
             return false;
         }

@@ -7,7 +7,7 @@
 #include "http/engine/drive.h"
 
 http_jar_t *http_jar_new(void) {
-    if (!http_engine_init()) {
+    if (!http_state_init()) {
         return NULL;
     }
     http_jar_t *jar = malloc(sizeof(*jar));
@@ -25,7 +25,7 @@ http_jar_t *http_jar_new(void) {
 
 void http_jar_release(http_jar_t *jar) {
     http_drive_enter();
-    http_jar_unuse(jar);
+    http_cookies_release(jar);
     http_drive_leave(true);
 }
 

@@ -27,12 +27,12 @@ static bool is_trusted_itself(const mbedtls_ssl_config *config, const mbedtls_x5
     return false;
 }
 
-static void describe(http_transfer_t *t, uint32_t flags) {
-    char lines[sizeof(t->own_error)] = "";
+static void describe(http_request_t *r, uint32_t flags) {
+    char lines[sizeof(r->own_error)] = "";
     mbedtls_x509_crt_verify_info(lines, sizeof(lines), "", flags);
     lines[strcspn(lines, "\n")] = 0; // the first reason will do
-    strcpy(t->own_error, lines[0] == 0 ? "the certificate could not be verified" : lines);
-    t->abort_text = t->own_error;
+    strcpy(r->own_error, lines[0] == 0 ? "the certificate could not be verified" : lines);
+    r->abort_text = r->own_error;
 }
 
 static size_t without_dot(const char *name, size_t len) {
@@ -77,11 +77,11 @@ static bool is_for_host(const mbedtls_x509_crt *crt, const char *host) {
     return false;
 }
 
-static void check_name(const http_transfer_t *t, const mbedtls_x509_crt *crt, uint32_t *flags) {
-    if (t->has_proxy && (t->proxy == NULL || strncasecmp(t->proxy, "https", 5) == 0)) {
+static void check_name(const http_request_t *r, const mbedtls_x509_crt *crt, uint32_t *flags) {
+    if (r->has_proxy && (r->proxy == NULL || strncasecmp(r->proxy, "https", 5) == 0)) {
         return; // nobody says whether it is the proxy's: mbedTLS's own word holds
     }
-    char *text = http_target_get(&t->target, CURLUPART_HOST);
+    char *text = http_url_get(&r->target, CURLUPART_HOST);
     char *host = text;
     if (host != NULL && host[0] == '[') {
         host++;
@@ -98,9 +98,9 @@ static void check_name(const http_transfer_t *t, const mbedtls_x509_crt *crt, ui
 // authority signed; a trusted certificate that is the peer's own pins it, whoever signed it, and
 // then the rest of the chain does not matter. Dates and name of the peer's always do.
 static int verify(void *user, mbedtls_x509_crt *crt, int depth, uint32_t *flags) {
-    http_transfer_t *t = user;
+    http_request_t *r = user;
     if (depth > 0) {
-        t->chain_flags |= *flags;
+        r->chain_flags |= *flags;
         *flags = 0;
         return 0;
     }
@@ -109,21 +109,21 @@ static int verify(void *user, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
         MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH)) != 0) {
         *flags |= MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
     }
-    check_name(t, crt, flags);
-    if (is_trusted_itself(t->tls_config, crt)) {
+    check_name(r, crt, flags);
+    if (is_trusted_itself(r->tls_config, crt)) {
         *flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_NOT_TRUSTED;
     } else {
-        *flags |= t->chain_flags;
+        *flags |= r->chain_flags;
     }
     if (*flags != 0) {
-        describe(t, *flags);
+        describe(r, *flags);
     }
-    t->chain_flags = 0;
+    r->chain_flags = 0;
     return 0;
 }
 
 // mbedTLS would take any key, and find out by what the server says.
-static bool key_fits(const http_transfer_t *t, const mbedtls_ssl_config *config) {
+static bool key_fits(const http_request_t *r, const mbedtls_ssl_config *config) {
     int (*f_rng)(void *, unsigned char *, size_t) = config->MBEDTLS_PRIVATE(f_rng);
     void *p_rng = config->MBEDTLS_PRIVATE(p_rng);
     mbedtls_x509_crt cert;
@@ -131,8 +131,8 @@ static bool key_fits(const http_transfer_t *t, const mbedtls_ssl_config *config)
     mbedtls_x509_crt_init(&cert);
     mbedtls_pk_init(&key);
     // Both with the NUL behind them.
-    bool fits = mbedtls_x509_crt_parse(&cert, (unsigned char *)t->cert, t->cert_len + 1) == 0
-        && mbedtls_pk_parse_key(&key, (unsigned char *)t->key, t->key_len + 1, NULL, 0, f_rng, p_rng) == 0
+    bool fits = mbedtls_x509_crt_parse(&cert, (unsigned char *)r->cert, r->cert_len + 1) == 0
+        && mbedtls_pk_parse_key(&key, (unsigned char *)r->key, r->key_len + 1, NULL, 0, f_rng, p_rng) == 0
         && mbedtls_pk_check_pair(&cert.pk, &key, f_rng, p_rng) == 0;
     mbedtls_pk_free(&key);
     mbedtls_x509_crt_free(&cert);
@@ -140,10 +140,10 @@ static bool key_fits(const http_transfer_t *t, const mbedtls_ssl_config *config)
 }
 
 // libcurl is content with a `cacert` of which only a part can be read.
-static bool trust_is_whole(const http_transfer_t *t, const mbedtls_ssl_config *config) {
+static bool trust_is_whole(const http_request_t *r, const mbedtls_ssl_config *config) {
     static const char begin[] = "-----BEGIN CERTIFICATE-----";
     size_t missing = 0;
-    for (const char *pem = t->cacert; (pem = strstr(pem, begin)) != NULL; pem += sizeof(begin) - 1) {
+    for (const char *pem = r->cacert; (pem = strstr(pem, begin)) != NULL; pem += sizeof(begin) - 1) {
         missing++;
     }
     for (const mbedtls_x509_crt *ca = config->MBEDTLS_PRIVATE(ca_chain); ca != NULL; ca = ca->next) {
@@ -155,26 +155,26 @@ static bool trust_is_whole(const http_transfer_t *t, const mbedtls_ssl_config *c
 // Called once for each connection, before its handshake.
 static CURLcode on_config(CURL *easy, void *config, void *user) {
     (void)easy;
-    http_transfer_t *t = user;
-    if (t->cert != NULL && !key_fits(t, config)) {
-        t->abort_text = "the key does not belong to the client certificate";
+    http_request_t *r = user;
+    if (r->cert != NULL && !key_fits(r, config)) {
+        r->abort_text = "the key does not belong to the client certificate";
         return CURLE_SSL_CERTPROBLEM;
     }
-    if (t->cacert != NULL && !trust_is_whole(t, config)) {
-        t->abort_text = "cacert: a certificate in it cannot be read";
+    if (r->cacert != NULL && !trust_is_whole(r, config)) {
+        r->abort_text = "cacert: a certificate in it cannot be read";
         return CURLE_SSL_CACERT_BADFILE;
     }
     // libcurl's own profile takes RSA keys of 1024 bits and SHA-1.
     mbedtls_ssl_conf_cert_profile(config, &mbedtls_x509_crt_profile_default);
-    t->tls_config = config;
-    t->chain_flags = 0;
-    mbedtls_ssl_conf_verify(config, verify, t); // the handshake ends before t does
+    r->tls_config = config;
+    r->chain_flags = 0;
+    mbedtls_ssl_conf_verify(config, verify, r); // the handshake ends before r does
     return CURLE_OK;
 }
 
-void http_mbedtls_set_up(http_transfer_t *t) {
-    http_set_pointer(t, CURLOPT_SSL_CTX_FUNCTION, (void *)on_config);
-    http_set_pointer(t, CURLOPT_SSL_CTX_DATA, t);
+void http_mbedtls_set_options(http_request_t *r) {
+    http_option_set_pointer(r, CURLOPT_SSL_CTX_FUNCTION, (void *)on_config);
+    http_option_set_pointer(r, CURLOPT_SSL_CTX_DATA, r);
 }
 
 #endif

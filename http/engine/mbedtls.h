@@ -7,7 +7,7 @@
 #include "http/engine/state.h"
 
 #if HTTP_ENGINE_MBEDTLS
-void http_mbedtls_set_up(http_transfer_t *t);
+void http_mbedtls_set_options(http_request_t *r);
 #endif
 
 #endif

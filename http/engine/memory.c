@@ -43,13 +43,13 @@ static void *take(size_t len) {
     return block + 1;
 }
 
-void *http_memory_take_cleared(size_t count, size_t size) {
+void *http_memory_calloc(size_t count, size_t size) {
     size_t len;
     void *data = __builtin_mul_overflow(count, size, &len) ? NULL : take(len);
     return data == NULL ? NULL : memset(data, 0, len);
 }
 
-void *http_memory_resize(void *data, size_t len) {
+void *http_memory_realloc(void *data, size_t len) {
     if (data == NULL) {
         return take(len);
     }
@@ -60,7 +60,7 @@ void *http_memory_resize(void *data, size_t len) {
     void *more = take(len);
     if (more != NULL) {
         memcpy(more, data, had);
-        http_memory_give_back(data);
+        http_memory_free(data);
     }
     return more;
 }
@@ -71,7 +71,7 @@ static char *copy(const char *text) {
     return data == NULL ? NULL : memcpy(data, text, size);
 }
 
-void http_memory_give_back(void *data) {
+void http_memory_free(void *data) {
     if (data == NULL) {
         return; // which libcurl does ninety times a request
     }
@@ -87,11 +87,11 @@ void http_memory_give_back(void *data) {
 
 CURLcode http_memory_init(void) {
     is_app_thread = true;
-    return curl_global_init_mem(CURL_GLOBAL_DEFAULT, take, http_memory_give_back, http_memory_resize, copy,
-        http_memory_take_cleared);
+    return curl_global_init_mem(CURL_GLOBAL_DEFAULT, take, http_memory_free, http_memory_realloc, copy,
+        http_memory_calloc);
 }
 
-void http_memory_release(void) {
+void http_memory_deinit(void) {
     for (size_t steps = 0; steps < SIZES; steps++) {
         while (kept[steps] != NULL) {
             block_t *block = kept[steps];
@@ -108,25 +108,25 @@ CURLcode http_memory_init(void) {
     return curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
-void http_memory_release(void) {
+void http_memory_deinit(void) {
 }
 
-void *http_memory_take_cleared(size_t count, size_t size) {
+void *http_memory_calloc(size_t count, size_t size) {
     return calloc(count, size);
 }
 
-void *http_memory_resize(void *data, size_t len) {
+void *http_memory_realloc(void *data, size_t len) {
     return realloc(data, len);
 }
 
-void http_memory_give_back(void *data) {
+void http_memory_free(void *data) {
     free(data);
 }
 
 #endif
 
 // malloc(0) may be NULL; the extra byte also ends strings.
-char *http_copy(const void *data, size_t len) {
+char *http_memory_copy(const void *data, size_t len) {
     char *own = malloc(len + 1);
     if (own != NULL) {
         if (len > 0) {
@@ -137,7 +137,7 @@ char *http_copy(const void *data, size_t len) {
     return own;
 }
 
-char *http_join(const char *a, size_t a_len, const char *b, const char *c) {
+char *http_memory_join(const char *a, size_t a_len, const char *b, const char *c) {
     char *text = malloc(a_len + strlen(b) + strlen(c) + 1);
     if (text != NULL) {
         memcpy(text, a, a_len);
@@ -146,14 +146,14 @@ char *http_join(const char *a, size_t a_len, const char *b, const char *c) {
     return text;
 }
 
-bool http_copy_text(char **own, const char *text) {
+bool http_memory_copy_text(char **own, const char *text) {
     if (text != NULL) {
-        *own = http_copy(text, strlen(text));
+        *own = http_memory_copy(text, strlen(text));
     }
     return text == NULL || *own != NULL;
 }
 
-void http_forget(char **own) {
+void http_memory_forget(char **own) {
     free(*own);
     *own = NULL;
 }

@@ -6,8 +6,10 @@
 
 #include "http/engine/state.h"
 
-// Set an option. The first one that fails is t->setup_code; what comes after it is not set.
-void http_set_long(http_transfer_t *t, CURLoption option, long value);
-void http_set_pointer(http_transfer_t *t, CURLoption option, const void *value); // functions too
+// Set an option, and mark the handle: it has to be reset before another hop uses it. The first one that fails is r->setup_code; what comes after it is not set.
+void http_option_set_long(http_request_t *r, CURLoption option, long value);
+void http_option_set_pointer(http_request_t *r, CURLoption option, const void *value); // functions too
+// The same for an option that curl_easy_reset() leaves on the handle, or might: no other request may use the handle.
+void http_option_set_sticky(http_request_t *r, CURLoption option, const void *value);
 
 #endif

@@ -32,20 +32,20 @@ static bool is_socks(const char *proxy) {
 }
 
 // Though no_proxy may name the host.
-bool http_proxy_any(const http_transfer_t *t) {
-    return t->proxy == NULL ? of_environment(t->target.is_https) != NULL : t->proxy[0] != 0;
+bool http_proxy_any(const http_request_t *r) {
+    return r->proxy == NULL ? of_environment(r->target.is_https) != NULL : r->proxy[0] != 0;
 }
 
-void http_proxy_set(http_transfer_t *t) {
-    const char *proxy = t->proxy;
+void http_proxy_set_options(http_request_t *r) {
+    const char *proxy = r->proxy;
     const char *no_proxy = ""; // the environment has no say in what the app names
     if (proxy == NULL) {
-        proxy = of_environment(t->target.is_https);
+        proxy = of_environment(r->target.is_https);
         // A SOCKS proxy is refused by libcurl (7), unless the host needs no proxy. Not left out: then it would
         // go without.
         proxy = proxy != NULL && is_socks(proxy) ? "unsupported://proxy" : NULL;
         no_proxy = NULL;
     }
-    http_set_pointer(t, CURLOPT_PROXY, proxy);
-    http_set_pointer(t, CURLOPT_NOPROXY, no_proxy);
+    http_option_set_pointer(r, CURLOPT_PROXY, proxy);
+    http_option_set_pointer(r, CURLOPT_NOPROXY, no_proxy);
 }

@@ -6,7 +6,7 @@
 
 #include "http/engine/state.h"
 
-bool http_proxy_any(const http_transfer_t *t);
-void http_proxy_set(http_transfer_t *t);
+bool http_proxy_any(const http_request_t *r);
+void http_proxy_set_options(http_request_t *r);
 
 #endif

@@ -17,8 +17,8 @@ static bool is_redirect(int status) {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-bool http_redirect_is_followed(const http_transfer_t *t) {
-    return t->redirects_left >= 0 && is_redirect(t->collector.status) && t->collector.location != 0;
+bool http_redirect_is_followed(const http_request_t *r) {
+    return r->redirects_left >= 0 && is_redirect(r->response.status) && r->response.location != 0;
 }
 
 static bool is_harmless_elsewhere(const char *name, size_t len) {
@@ -29,72 +29,72 @@ static bool is_not_about_content(const char *name, size_t len) {
     return len < 8 || strncasecmp(name, "Content-", 8) != 0;
 }
 
-static bool becomes_get(const http_transfer_t *t) {
-    int status = t->collector.status;
+static bool becomes_get(const http_request_t *r) {
+    int status = r->response.status;
     if (status == 303) {
-        return strcmp(t->method, "HEAD") != 0;
+        return strcmp(r->method, "HEAD") != 0;
     }
-    return (status == 301 || status == 302) && strcmp(t->method, "POST") == 0;
+    return (status == 301 || status == 302) && strcmp(r->method, "POST") == 0;
 }
 
-static void drop_body(http_transfer_t *t) {
-    t->method = "GET";
-    http_upload_free(t);
-    http_fields_keep(&t->fields, is_not_about_content);
+static void drop_body(http_request_t *r) {
+    r->method = "GET";
+    http_upload_free(r);
+    http_fields_keep(&r->fields, is_not_about_content);
 }
 
 // Where to, if that may be.
-static CURLcode resolve(http_transfer_t *t, const char *location, http_target_t *target, bool *same_origin, const char **text) {
-    CURLcode code = http_target_resolve(target, &t->target, location);
+static CURLcode resolve(http_request_t *r, const char *location, http_target_t *target, bool *same_origin, const char **text) {
+    CURLcode code = http_url_resolve(target, &r->target, location);
     if (code == CURLE_UNSUPPORTED_PROTOCOL) {
         *text = "redirect to another protocol than http and https";
     } else if (code == CURLE_URL_MALFORMAT) {
-        snprintf(t->own_error, sizeof(t->own_error), "redirect to a malformed URL: %s", target->why_not);
-        *text = t->own_error;
+        snprintf(r->own_error, sizeof(r->own_error), "redirect to a malformed URL: %s", target->why_not);
+        *text = r->own_error;
     }
     if (code != CURLE_OK) {
         return code;
     }
-    if (t->target.is_https && !target->is_https) {
+    if (r->target.is_https && !target->is_https) {
         *text = "redirect from https to http refused";
         return CURLE_UNSUPPORTED_PROTOCOL;
     }
-    return http_target_same_origin(&t->target, target, same_origin);
+    return http_url_same_origin(&r->target, target, same_origin);
 }
 
-CURLcode http_redirect_prepare(http_transfer_t *t, const char *location, const char **text) {
-    if (t->redirects_left == 0) {
+CURLcode http_redirect_prepare(http_request_t *r, const char *location, const char **text) {
+    if (r->redirects_left == 0) {
         *text = "too many redirects";
         return CURLE_TOO_MANY_REDIRECTS;
     }
     http_target_t target;
     bool same_origin;
-    CURLcode code = resolve(t, location, &target, &same_origin, text);
+    CURLcode code = resolve(r, location, &target, &same_origin, text);
     if (code != CURLE_OK) {
-        http_target_clear(&target);
+        http_url_clear(&target);
         return code;
     }
     // What a Location says of user and password is not the app's; the app's own stay with the origin
     // that they were meant for.
-    http_target_forget_account(&target);
+    http_url_forget_credentials(&target);
     if (same_origin) {
-        target.user = t->target.user;
-        target.password = t->target.password;
-        t->target.user = NULL;
-        t->target.password = NULL;
+        target.user = r->target.user;
+        target.password = r->target.password;
+        r->target.user = NULL;
+        r->target.password = NULL;
     } else {
-        http_fields_keep(&t->fields, is_harmless_elsewhere);
-        if (t->cookie != NULL && t->cookie[0] != 0) {
-            http_forget(&t->cookie);
+        http_fields_keep(&r->fields, is_harmless_elsewhere);
+        if (r->cookie != NULL && r->cookie[0] != 0) {
+            http_memory_forget(&r->cookie);
         }
-        http_forget(&t->cert);
-        http_forget(&t->key);
+        http_memory_forget(&r->cert);
+        http_memory_forget(&r->key);
     }
-    if (becomes_get(t)) {
-        drop_body(t);
+    if (becomes_get(r)) {
+        drop_body(r);
     }
-    http_target_clear(&t->target);
-    t->target = target;
-    t->redirects_left--;
+    http_url_clear(&r->target);
+    r->target = target;
+    r->redirects_left--;
     return CURLE_OK;
 }

@@ -18,7 +18,7 @@
 // What is not given is no failure.
 static bool copy_given(char **own, size_t *own_len, const void *data, size_t len) {
     if (data != NULL) {
-        *own = http_copy(data, len);
+        *own = http_memory_copy(data, len);
         *own_len = len;
     }
     return data == NULL || *own != NULL;
@@ -34,77 +34,77 @@ static bool holds_certificates(const char *pem, size_t len) {
 }
 
 // The account that the app names wins over the one in the URL.
-static bool copy_account(http_transfer_t *t, const http_request_t *request) {
-    if (request->user == NULL) {
+static bool copy_credentials(http_request_t *r, const http_request_args_t *args) {
+    if (args->user == NULL) {
         return true;
     }
-    http_target_forget_account(&t->target);
-    t->auth = request->auth;
-    return http_copy_text(&t->target.user, request->user) && http_copy_text(&t->target.password, request->password);
+    http_url_forget_credentials(&r->target);
+    r->auth = args->auth;
+    return http_memory_copy_text(&r->target.user, args->user) && http_memory_copy_text(&r->target.password, args->password);
 }
 
 // libcurl tells pooled connections apart by the certificate and not by its key: with the key behind it,
 // a request with a wrong key does not get the connection of the right one.
-static bool copy_certificate(http_transfer_t *t, const http_request_t *request) {
-    if (request->cert == NULL) {
+static bool copy_certificate(http_request_t *r, const http_request_args_t *args) {
+    if (args->cert == NULL) {
         return true;
     }
-    t->cert = http_join(request->cert, request->cert_len, "\n", t->key);
-    t->cert_len = request->cert_len + 1 + strlen(t->key);
-    return t->cert != NULL;
+    r->cert = http_memory_join(args->cert, args->cert_len, "\n", r->key);
+    r->cert_len = args->cert_len + 1 + strlen(r->key);
+    return r->cert != NULL;
 }
 
-static bool copy_field(http_transfer_t *t, const char *line) {
-    if (t->jar != NULL && t->cookie == NULL && strncasecmp(line, "Cookie:", 7) == 0) {
-        return http_copy_text(&t->cookie, line + 7 + (line[7] == ' ')); // the jar makes one field of all
-    } else if (t->jar != NULL && strcasecmp(line, "Cookie;") == 0) {
+static bool copy_field(http_request_t *r, const char *line) {
+    if (r->jar != NULL && r->cookie == NULL && strncasecmp(line, "Cookie:", 7) == 0) {
+        return http_memory_copy_text(&r->cookie, line + 7 + (line[7] == ' ')); // the jar makes one field of all
+    } else if (r->jar != NULL && strcasecmp(line, "Cookie;") == 0) {
         return true;
     }
-    struct curl_slist *longer = curl_slist_append(t->fields, line);
-    t->fields = longer == NULL ? t->fields : longer;
+    struct curl_slist *longer = curl_slist_append(r->fields, line);
+    r->fields = longer == NULL ? r->fields : longer;
     return longer != NULL;
 }
 
-CURLcode http_request_copy(http_transfer_t *t, const http_request_t *request) {
-    bool is_get = strcmp(request->method, "GET") == 0;
-    bool copied = http_copy_text(&t->method_copy, is_get ? NULL : request->method)
-        && copy_given(&t->cacert, &t->cacert_len, request->cacert, request->cacert_len)
-        && copy_given(&t->key, &t->key_len, request->key, request->key_len)
-        && copy_certificate(t, request)
-        && http_copy_text(&t->proxy, request->proxy);
-    t->method = is_get ? "GET" : t->method_copy;
-    for (size_t i = 0; copied && i < request->field_count; i++) {
-        copied = copy_field(t, request->fields[i]);
+CURLcode http_request_copy(http_request_t *r, const http_request_args_t *args) {
+    bool is_get = strcmp(args->method, "GET") == 0;
+    bool copied = http_memory_copy_text(&r->method_copy, is_get ? NULL : args->method)
+        && copy_given(&r->cacert, &r->cacert_len, args->cacert, args->cacert_len)
+        && copy_given(&r->key, &r->key_len, args->key, args->key_len)
+        && copy_certificate(r, args)
+        && http_memory_copy_text(&r->proxy, args->proxy);
+    r->method = is_get ? "GET" : r->method_copy;
+    for (size_t i = 0; copied && i < args->field_count; i++) {
+        copied = copy_field(r, args->fields[i]);
     }
-    CURLcode code = copied ? http_upload_copy(t, request) : CURLE_OUT_OF_MEMORY;
-    if (code == CURLE_OK && t->cacert != NULL && !holds_certificates(t->cacert, t->cacert_len)) {
+    CURLcode code = copied ? http_upload_copy(r, args) : CURLE_OUT_OF_MEMORY;
+    if (code == CURLE_OK && r->cacert != NULL && !holds_certificates(r->cacert, r->cacert_len)) {
         code = CURLE_SSL_CACERT_BADFILE;
     }
     if (code == CURLE_OK) {
-        code = http_target_parse_again(&t->target, request->url, request->url_len);
-        t->abort_text = t->target.why_not;
+        code = http_url_parse_cached(&r->target, args->url, args->url_len);
+        r->abort_text = r->target.why_not;
     }
-    if (code == CURLE_OK && !copy_account(t, request)) {
+    if (code == CURLE_OK && !copy_credentials(r, args)) {
         code = CURLE_OUT_OF_MEMORY;
     }
-    return code == CURLE_OK && request->file != NULL ? http_sink_open(t, request->file) : code;
+    return code == CURLE_OK && args->file != NULL ? http_sink_open(r, args->file) : code;
 }
 
-void http_request_free(http_transfer_t *t) {
-    curl_slist_free_all(t->fields);
-    http_upload_free(t);
-    http_sink_discard(t);
-    http_jar_unuse(t->jar);
-    free(t->cookie);
-    http_target_clear(&t->target);
-    http_collector_clear(&t->collector);
-    http_inflate_free(t);
-    http_result_clear(&t->result);
-    free(t->method_copy);
-    free(t->cacert);
-    free(t->cert);
-    free(t->key);
-    free(t->proxy);
-    free(t->chunk);
-    http_memory_give_back(t);
+void http_request_free(http_request_t *r) {
+    curl_slist_free_all(r->fields);
+    http_upload_free(r);
+    http_sink_discard(r);
+    http_cookies_release(r->jar);
+    free(r->cookie);
+    http_url_clear(&r->target);
+    http_response_clear(&r->response);
+    http_inflate_free(r);
+    http_result_clear(&r->result);
+    free(r->method_copy);
+    free(r->cacert);
+    free(r->cert);
+    free(r->key);
+    free(r->proxy);
+    free(r->chunk);
+    http_memory_free(r);
 }

@@ -21,34 +21,34 @@ static int64_t left_us[LEFT_MAX];
 static unsigned oldest;
 
 // libcurl says of these, too, that it resolves them.
-static bool is_address(const http_transfer_t *t) {
-    const char *host = http_target_host(&t->target);
-    return !t->has_proxy && (host[0] == '[' || strchr(":/", host[strspn(host, "0123456789.")]) != NULL);
+static bool is_address(const http_request_t *r) {
+    const char *host = http_url_host(&r->target);
+    return !r->has_proxy && (host[0] == '[' || strchr(":/", host[strspn(host, "0123456789.")]) != NULL);
 }
 
 static int on_start(void *state, void *reserved, void *user) {
     (void)state;
     (void)reserved;
-    http_transfer_t *t = ((http_slot_t *)user)->active;
-    if (left_us[oldest] != 0 && http_now_us() - left_us[oldest] < GIVES_UP_US && !is_address(t)) {
-        t->abort_code = CURLE_COULDNT_RESOLVE_HOST;
-        t->abort_text = "name resolution hangs: too many attempts are still waiting";
+    http_request_t *r = ((http_slot_t *)user)->active;
+    if (left_us[oldest] != 0 && http_event_now_us() - left_us[oldest] < GIVES_UP_US && !is_address(r)) {
+        r->abort_code = CURLE_COULDNT_RESOLVE_HOST;
+        r->abort_text = "name resolution hangs: too many attempts are still waiting";
         return 1;
     }
-    t->resolves = true;
+    r->resolves = true;
     return 0;
 }
 
-void http_resolve_set_up(http_transfer_t *t) {
-    http_set_pointer(t, CURLOPT_RESOLVER_START_FUNCTION, (void *)on_start);
-    http_set_pointer(t, CURLOPT_RESOLVER_START_DATA, t->slot);
+void http_resolve_set_options(http_request_t *r) {
+    http_option_set_pointer(r, CURLOPT_RESOLVER_START_FUNCTION, (void *)on_start);
+    http_option_set_pointer(r, CURLOPT_RESOLVER_START_DATA, r->slot);
 }
 
-void http_resolve_abandon(http_transfer_t *t) {
+void http_resolve_abandon(http_request_t *r) {
     curl_off_t resolved_us = 0;
-    curl_easy_getinfo(t->easy, CURLINFO_NAMELOOKUP_TIME_T, &resolved_us);
-    if (t->resolves && resolved_us == 0) {
-        left_us[oldest] = http_now_us();
+    curl_easy_getinfo(r->easy, CURLINFO_NAMELOOKUP_TIME_T, &resolved_us);
+    if (r->resolves && resolved_us == 0) {
+        left_us[oldest] = http_event_now_us();
         oldest = (oldest + 1) % LEFT_MAX;
     }
 }

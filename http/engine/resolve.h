@@ -6,7 +6,7 @@
 
 #include "http/engine/state.h"
 
-void http_resolve_set_up(http_transfer_t *t);
-void http_resolve_abandon(http_transfer_t *t); // the hop ends early: by its deadline or its cancellation
+void http_resolve_set_options(http_request_t *r);
+void http_resolve_abandon(http_request_t *r); // the hop ends early: by its deadline or its cancellation
 
 #endif

@@ -8,10 +8,6 @@
 #include "http/engine/memory.h"
 #include "http/engine/response.h"
 
-// A server may ask again with a new nonce, and a proxy may ask too. A server that asks more often than this would
-// ask for ever.
-#define CHALLENGES_MAX (4)
-
 #define BLANKS " \t"
 
 static bool is_blank(char c) {
@@ -22,17 +18,17 @@ static bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-void http_collector_clear(http_collector_t *c) {
-    http_memory_give_back(c->data);
+void http_response_clear(http_response_t *c) {
+    http_memory_free(c->data);
     memset(c, 0, sizeof(*c));
 }
 
-static bool reserve(http_collector_t *c, size_t more) {
+static bool reserve(http_response_t *c, size_t more) {
     if (c->len + more <= c->alloc) {
         return true;
     }
     size_t alloc = c->alloc * 2 > c->len + more ? c->alloc * 2 : c->len + more + 512;
-    char *data = http_memory_resize(c->data, alloc);
+    char *data = http_memory_realloc(c->data, alloc);
     if (data == NULL) {
         return false;
     }
@@ -42,7 +38,7 @@ static bool reserve(http_collector_t *c, size_t more) {
 }
 
 // A copy of the line behind what is there already. RFC 9110 5.5: what a field cannot hold reads as a blank.
-static char *copy_line(http_collector_t *c, const char *line, size_t len) {
+static char *copy_line(http_response_t *c, const char *line, size_t len) {
     char *own = c->data + c->len;
     memmove(own, line, len); // at -Os, memcpy would be byte by byte on x86
     own[len] = 0;
@@ -53,7 +49,7 @@ static char *copy_line(http_collector_t *c, const char *line, size_t len) {
 }
 
 // A part of that copy becomes what comes next, without the blanks at its end.
-static void append(http_collector_t *c, const char *part, size_t len) {
+static void append(http_response_t *c, const char *part, size_t len) {
     while (len > 0 && is_blank(part[len - 1])) {
         len--;
     }
@@ -64,13 +60,13 @@ static void append(http_collector_t *c, const char *part, size_t len) {
     c->data[c->len++] = 0;
 }
 
-static bool is_interim(const http_collector_t *c) {
+static bool is_interim(const http_response_t *c) {
     return c->status >= 100 && c->status <= 199;
 }
 
 #define TWO_WAYS "a response that can be read in two ways"
 
-static CURLcode refuse(http_collector_t *c, const char *why) {
+static CURLcode refuse(http_response_t *c, const char *why) {
     c->why = why;
     return CURLE_WEIRD_SERVER_REPLY;
 }
@@ -94,16 +90,16 @@ static int status_of(const char *line, size_t len) {
 
 // A status line starts a new message: what an interim response or an answered challenge brought
 // is not part of it. But libcurl remembers the fields of interim responses, so all of these count as one.
-static CURLcode start_message(http_collector_t *c, const char *line, size_t len) {
+static CURLcode start_message(http_response_t *c, const char *line, size_t len) {
     c->dropped_len = is_interim(c) ? c->dropped_len + c->len : 0;
-    memset(&c->len, 0, offsetof(http_collector_t, status) - offsetof(http_collector_t, len));
+    memset(&c->len, 0, offsetof(http_response_t, status) - offsetof(http_response_t, len));
     c->messages++;
     if (c->status == 401 || c->status == 407) {
         c->challenges++;
     }
     c->body_held_back = c->body_held_back && c->status < 200;
     c->status = status_of(line, len);
-    if (c->challenges > CHALLENGES_MAX) {
+    if (c->challenges > HTTP_CHALLENGES_MAX) {
         c->why = "the server asks for authentication again and again";
         return CURLE_LOGIN_DENIED;
     }
@@ -113,7 +109,7 @@ static CURLcode start_message(http_collector_t *c, const char *line, size_t len)
 // Anywhere else what looks like a status line is a field, or a trailer, of a server that means harm. libcurl
 // asks again behind a challenge; behind a 417, without Expect; and with the body, when a server has not
 // challenged the request that went ahead without it.
-static bool may_start_message(const http_collector_t *c) {
+static bool may_start_message(const http_response_t *c) {
     bool is_challenge = c->status == 401 || c->status == 407 || c->status == 417;
     bool is_go_ahead = c->body_held_back && c->status >= 200 && c->status <= 299;
     return c->complete && (is_challenge || is_go_ahead);
@@ -121,7 +117,7 @@ static bool may_start_message(const http_collector_t *c) {
 
 // RFC 9110 8.6: a number, or a list of that number; two fields of it are such a list too. libcurl reads the first digits of
 // the last field and leaves it at that.
-static bool read_length(http_collector_t *c) {
+static bool read_length(http_response_t *c) {
     const char *text = c->data + c->value;
     for (;; text++) {
         text += strspn(text, BLANKS);
@@ -139,7 +135,7 @@ static bool read_length(http_collector_t *c) {
 }
 
 // The last field has come to its end.
-static CURLcode end_field(http_collector_t *c) {
+static CURLcode end_field(http_response_t *c) {
     if (c->field == HTTP_FIELD_LENGTH && !read_length(c)) {
         return refuse(c, "a Content-Length that is not one number");
     }
@@ -150,7 +146,7 @@ static CURLcode end_field(http_collector_t *c) {
     return CURLE_OK;
 }
 
-static CURLcode fold(http_collector_t *c, const char *text, size_t len) {
+static CURLcode fold(http_response_t *c, const char *text, size_t len) {
     size_t blanks = strspn(text, BLANKS);
     if (c->lines == 1) {
         return refuse(c, HTTP_NO_FIELD); // RFC 9112 2.2
@@ -176,7 +172,7 @@ static http_field_t field_named(const char *name, size_t len) {
         : HTTP_FIELD_OTHER;
 }
 
-static CURLcode field(http_collector_t *c, const char *line, size_t len) {
+static CURLcode field(http_response_t *c, const char *line, size_t len) {
     const char *value = memchr(line, ':', len);
     if (value == NULL || value == line) {
         return CURLE_OK;
@@ -202,7 +198,7 @@ static CURLcode field(http_collector_t *c, const char *line, size_t len) {
 
 // Trailers are read, counted and dropped. What cannot be one is content behind the length of a chunk that libcurl has read
 // otherwise: "0x10" is 0 for it.
-static CURLcode trailer(http_collector_t *c, const char *line, size_t len) {
+static CURLcode trailer(http_response_t *c, const char *line, size_t len) {
     const char *colon = memchr(line, ':', len);
     c->dropped_len += len;
     bool is_fold = is_blank(line[0]) && c->field != HTTP_FIELD_NONE;
@@ -214,7 +210,7 @@ static CURLcode trailer(http_collector_t *c, const char *line, size_t len) {
 }
 
 // One line as libcurl gives it, with its line end.
-CURLcode http_collect_line(http_collector_t *c, const char *line, size_t len) {
+CURLcode http_response_read_line(http_response_t *c, const char *line, size_t len) {
     size_t text_len = len;
     while (text_len > 0 && (line[text_len - 1] == '\n' || line[text_len - 1] == '\r')) {
         text_len--;

@@ -20,7 +20,7 @@ static int sockets[SOCKETS];
 static unsigned socket_count;
 
 static bool is_needed(void) {
-    return LIBCURL_VERSION_NUM < 0x080000 && http_engine.curl_version < 0x080000;
+    return LIBCURL_VERSION_NUM < 0x080000 && http_state.curl_version < 0x080000;
 }
 
 static int on_open(void *user, curl_socket_t fd, curlsocktype purpose) {
@@ -79,34 +79,34 @@ static int on_connection(void *user, char *ip, char *local_ip, int port, int loc
     (void)ip;
     (void)local_ip;
     (void)port;
-    http_transfer_t *t = ((http_slot_t *)user)->active;
+    http_request_t *r = ((http_slot_t *)user)->active;
     long connects = 0;
-    curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
-    bool is_new = connects != t->connects;
-    t->connects = connects;
-    if (t->sent_behind == t->collector.messages + 1) {
+    curl_easy_getinfo(r->easy, CURLINFO_NUM_CONNECTS, &connects);
+    bool is_new = connects != r->connects;
+    r->connects = connects;
+    if (r->sent_behind == r->response.messages + 1) {
         // It was sent, and nothing came. (Behind a challenge there is one message more.)
-        if (t->sent_again || !is_idempotent(t->method)) {
-            t->abort_code = CURLE_GOT_NOTHING;
-            t->abort_text = "the connection ended before an answer, and the request was not sent again";
+        if (r->sent_again || !is_idempotent(r->method)) {
+            r->abort_code = CURLE_GOT_NOTHING;
+            r->abort_text = "the connection ended before an answer, and the request was not sent again";
             return CURL_PREREQFUNC_ABORT;
         }
-        t->sent_again = true;
-        t->is_stale = !is_new; // the next kept one may end as well
+        r->sent_again = true;
+        r->is_stale = !is_new; // the next kept one may end as well
     }
-    t->sent_behind = t->collector.messages + 1;
+    r->sent_behind = r->response.messages + 1;
     // What waits in a new one is the end of a TLS handshake.
     if (is_needed() && !is_new && !is_silent(local_port)) {
-        t->is_stale = true;
+        r->is_stale = true;
     }
-    return t->is_stale ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+    return r->is_stale ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
-void http_kept_check(http_transfer_t *t) {
-    http_set_pointer(t, CURLOPT_PREREQDATA, t->slot);
-    http_set_pointer(t, CURLOPT_PREREQFUNCTION, (void *)on_connection);
+void http_reuse_set_options(http_request_t *r) {
+    http_option_set_pointer(r, CURLOPT_PREREQDATA, r->slot);
+    http_option_set_pointer(r, CURLOPT_PREREQFUNCTION, (void *)on_connection);
     if (is_needed()) {
-        http_set_pointer(t, CURLOPT_SOCKOPTFUNCTION, (void *)on_open);
-        http_set_pointer(t, CURLOPT_CLOSESOCKETFUNCTION, (void *)on_close);
+        http_option_set_pointer(r, CURLOPT_SOCKOPTFUNCTION, (void *)on_open);
+        http_option_set_pointer(r, CURLOPT_CLOSESOCKETFUNCTION, (void *)on_close);
     }
 }

@@ -6,8 +6,8 @@
 
 #include "http/engine/state.h"
 
-// A hop of this handle that ends for a kept connection that is of no use has t->is_stale, and one that would be
+// A hop of this handle that ends for a kept connection that is of no use has r->is_stale, and one that would be
 // sent twice but must not be is aborted.
-void http_kept_check(http_transfer_t *t);
+void http_reuse_set_options(http_request_t *r);
 
 #endif

@@ -23,73 +23,73 @@
 // Memory
 
 // -1: nothing was said.
-static curl_off_t announced_size(const http_transfer_t *t) {
+static curl_off_t announced_size(const http_request_t *r) {
     curl_off_t size = -1;
-    curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &size);
+    curl_easy_getinfo(r->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &size);
     return size;
 }
 
-static size_t first_alloc(const http_transfer_t *t) {
-    curl_off_t announced = announced_size(t);
+static size_t first_alloc(const http_request_t *r) {
+    curl_off_t announced = announced_size(r);
     return announced <= 0 ? MIN_ALLOC : announced < PRESIZE_MAX ? (size_t)announced : PRESIZE_MAX;
 }
 
-static bool reserve(http_transfer_t *t, size_t len) {
-    size_t needed = t->result.body_len + len;
-    if (needed <= t->body_alloc) {
+static bool reserve(http_request_t *r, size_t len) {
+    size_t needed = r->result.body_len + len;
+    if (needed <= r->body_alloc) {
         return true;
     }
-    size_t alloc = t->body_alloc + t->body_alloc / 2;
-    if (t->body_alloc == 0) {
-        alloc = first_alloc(t);
+    size_t alloc = r->body_alloc + r->body_alloc / 2;
+    if (r->body_alloc == 0) {
+        alloc = first_alloc(r);
     }
-    if (t->max_size != 0 && alloc > t->max_size) {
-        alloc = t->max_size;
+    if (r->max_size != 0 && alloc > r->max_size) {
+        alloc = r->max_size;
     }
     if (alloc < needed) {
         alloc = needed;
     }
-    uint8_t *body = realloc(t->result.body, alloc);
+    uint8_t *body = realloc(r->result.body, alloc);
     if (body == NULL) {
         return false;
     }
-    t->result.body = body;
-    t->body_alloc = alloc;
+    r->result.body = body;
+    r->body_alloc = alloc;
     return true;
 }
 
-static CURLcode write_memory(http_transfer_t *t, const char *data, size_t len) {
-    if (!reserve(t, len)) {
+static CURLcode write_memory(http_request_t *r, const char *data, size_t len) {
+    if (!reserve(r, len)) {
         return CURLE_OUT_OF_MEMORY;
     }
-    memmove(t->result.body + t->result.body_len, data, len); // at -Os, memcpy would be byte by byte on x86
-    t->result.body_len += len;
+    memmove(r->result.body + r->result.body_len, data, len); // at -Os, memcpy would be byte by byte on x86
+    r->result.body_len += len;
     return CURLE_OK;
 }
 
 // ------------------------------------------------------------------------------------------------
 // Stream
 
-static CURLcode write_stream(http_transfer_t *t, const char *data, size_t len) {
+static CURLcode write_stream(http_request_t *r, const char *data, size_t len) {
     // libcurl gives at most CURL_MAX_WRITE_SIZE at a time: an empty chunk takes it.
-    if (t->chunk_len + len > HTTP_STREAM_BYTES) {
-        t->paused = true;
+    if (r->chunk_len + len > HTTP_STREAM_BYTES) {
+        r->paused = true;
         return CURLE_AGAIN;
     }
-    if (t->chunk == NULL) {
-        t->chunk = malloc(HTTP_STREAM_BYTES);
-        if (t->chunk == NULL) {
+    if (r->chunk == NULL) {
+        r->chunk = malloc(HTTP_STREAM_BYTES);
+        if (r->chunk == NULL) {
             return CURLE_OUT_OF_MEMORY;
         }
     }
-    size_t had = t->chunk_len;
-    memcpy(t->chunk + had, data, len);
+    size_t had = r->chunk_len;
+    memcpy(r->chunk + had, data, len);
     if (had == 0) {
-        t->chunk_sequence = ++http_engine.last_sequence;
+        r->chunk_sequence = ++http_state.last_sequence;
     }
-    atomic_store(&t->chunk_len, had + len);
+    atomic_store(&r->chunk_len, had + len);
     if (had == 0) {
-        http_drive_notify();
+        http_event_notify();
     }
     return CURLE_OK;
 }
@@ -97,49 +97,49 @@ static CURLcode write_stream(http_transfer_t *t, const char *data, size_t len) {
 // ------------------------------------------------------------------------------------------------
 // File
 
-static CURLcode file_error(http_transfer_t *t, const char *what) {
-    snprintf(t->own_error, sizeof(t->own_error), "file: cannot %s: %s", what, strerror(errno));
-    t->abort_text = t->own_error;
+static CURLcode file_error(http_request_t *r, const char *what) {
+    snprintf(r->own_error, sizeof(r->own_error), "file: cannot %s: %s", what, strerror(errno));
+    r->abort_text = r->own_error;
     return CURLE_WRITE_ERROR;
 }
 
 // At the start already, so that a name that cannot be written costs no request.
-CURLcode http_sink_open(http_transfer_t *t, const char *path) {
+CURLcode http_sink_open(http_request_t *r, const char *path) {
     size_t size = strlen(path) + sizeof(".4294967295.part");
-    t->file.path = http_copy(path, strlen(path));
-    t->file.beside = malloc(size);
-    if (t->file.path == NULL || t->file.beside == NULL) {
+    r->file.path = http_memory_copy(path, strlen(path));
+    r->file.temporary_path = malloc(size);
+    if (r->file.path == NULL || r->file.temporary_path == NULL) {
         return CURLE_OUT_OF_MEMORY;
     }
     // The slot makes it one request's own. What is there of it or of a free slot was left by a power cut, or
     // is a link that somebody has put there. Its own comes last.
-    unsigned own = t->slot - http_engine.slots;
+    unsigned own = r->slot - http_state.slots;
     for (unsigned i = 1; i <= HTTP_ENGINE_SLOTS; i++) {
         unsigned slot = (own + i) % HTTP_ENGINE_SLOTS;
-        if (slot == own || !http_engine.slots[slot].used) {
-            snprintf(t->file.beside, size, "%s.%u.part", path, slot);
-            unlink(t->file.beside);
+        if (slot == own || !http_state.slots[slot].used) {
+            snprintf(r->file.temporary_path, size, "%s.%u.part", path, slot);
+            unlink(r->file.temporary_path);
         }
     }
-    t->file.fd = open(t->file.beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    t->file.open = t->file.fd >= 0;
-    return t->file.open ? CURLE_OK : file_error(t, "open");
+    r->file.fd = open(r->file.temporary_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    r->file.open = r->file.fd >= 0;
+    return r->file.open ? CURLE_OK : file_error(r, "open");
 }
 
 // A part that the app has not asked for is not the file.
-static bool goes_to_file(const http_transfer_t *t) {
-    int status = t->collector.status;
-    return t->file.open && status >= 200 && status <= 299 && (status != 206 || http_fields_send(t->fields, "Range"));
+static bool goes_to_file(const http_request_t *r) {
+    int status = r->response.status;
+    return r->file.open && status >= 200 && status <= 299 && (status != 206 || http_fields_send(r->fields, "Range"));
 }
 
-static CURLcode write_file(http_transfer_t *t, const char *data, size_t len) {
+static CURLcode write_file(http_request_t *r, const char *data, size_t len) {
     while (len > 0) {
-        ssize_t n = write(t->file.fd, data, len);
+        ssize_t n = write(r->file.fd, data, len);
         if (n < 0 && errno == EINTR) {
             continue;
         }
         if (n <= 0) {
-            return file_error(t, "write");
+            return file_error(r, "write");
         }
         data += n;
         len -= n;
@@ -148,114 +148,114 @@ static CURLcode write_file(http_transfer_t *t, const char *data, size_t len) {
 }
 
 // The new name is on the disk when its folder is. Nobody needs the path any more.
-static CURLcode sync_folder(http_transfer_t *t) {
-    char *slash = strrchr(t->file.path, '/');
-    const char *folder = slash == NULL ? "." : slash == t->file.path ? "/" : t->file.path;
+static CURLcode sync_folder(http_request_t *r) {
+    char *slash = strrchr(r->file.path, '/');
+    const char *folder = slash == NULL ? "." : slash == r->file.path ? "/" : r->file.path;
     if (slash != NULL) {
         *slash = 0;
     }
     int fd = open(folder, O_RDONLY | O_CLOEXEC);
-    CURLcode code = fd >= 0 && fsync(fd) == 0 ? CURLE_OK : file_error(t, "sync the folder");
+    CURLcode code = fd >= 0 && fsync(fd) == 0 ? CURLE_OK : file_error(r, "sync the folder");
     if (fd >= 0) {
         close(fd);
     }
     return code;
 }
 
-CURLcode http_sink_finish(http_transfer_t *t) {
-    if (!goes_to_file(t)) {
+CURLcode http_sink_finish(http_request_t *r) {
+    if (!goes_to_file(r)) {
         return CURLE_OK;
     }
     CURLcode code = CURLE_OK;
     // Before the rename: else a power cut could leave the new name with a part of the bytes.
-    if (HTTP_ENGINE_SYNC_FILES && fsync(t->file.fd) != 0) {
-        code = file_error(t, "write");
+    if (HTTP_ENGINE_SYNC_FILES && fsync(r->file.fd) != 0) {
+        code = file_error(r, "write");
     }
-    t->file.open = false;
-    if (close(t->file.fd) != 0 && code == CURLE_OK) {
-        code = file_error(t, "write");
+    r->file.open = false;
+    if (close(r->file.fd) != 0 && code == CURLE_OK) {
+        code = file_error(r, "write");
     }
-    if (code == CURLE_OK && rename(t->file.beside, t->file.path) != 0) {
-        code = file_error(t, "rename");
+    if (code == CURLE_OK && rename(r->file.temporary_path, r->file.path) != 0) {
+        code = file_error(r, "rename");
     }
     if (code != CURLE_OK) {
-        unlink(t->file.beside);
+        unlink(r->file.temporary_path);
         return code;
     }
-    return HTTP_ENGINE_SYNC_FILES ? sync_folder(t) : CURLE_OK;
+    return HTTP_ENGINE_SYNC_FILES ? sync_folder(r) : CURLE_OK;
 }
 
-void http_sink_discard(http_transfer_t *t) {
-    if (t->file.open) {
-        close(t->file.fd);
-        unlink(t->file.beside);
-        t->file.open = false;
+void http_sink_discard(http_request_t *r) {
+    if (r->file.open) {
+        close(r->file.fd);
+        unlink(r->file.temporary_path);
+        r->file.open = false;
     }
-    free(t->file.path);
-    free(t->file.beside);
-    t->file.path = NULL;
-    t->file.beside = NULL;
+    free(r->file.path);
+    free(r->file.temporary_path);
+    r->file.path = NULL;
+    r->file.temporary_path = NULL;
 }
 
 // ------------------------------------------------------------------------------------------------
 
-void http_sink_count(http_transfer_t *t) {
+void http_sink_count(http_request_t *r) {
     // What is decoded has no announced size.
-    atomic_store(&t->progress_total, t->compressed ? -1 : announced_size(t));
-    atomic_store(&t->progress_received, t->hop_received);
+    atomic_store(&r->progress_total, r->compressed ? -1 : announced_size(r));
+    atomic_store(&r->progress_received, r->hop_received);
 }
 
-static void note_progress(http_transfer_t *t) {
-    http_sink_count(t);
-    if (!t->has_progress) {
-        t->progress_sequence = ++http_engine.last_sequence;
-        atomic_store(&t->has_progress, true);
+static void note_progress(http_request_t *r) {
+    http_sink_count(r);
+    if (!r->has_progress) {
+        r->progress_sequence = ++http_state.last_sequence;
+        atomic_store(&r->has_progress, true);
     }
-    int64_t now_us = http_now_us();
-    if (now_us - t->notified_us >= HTTP_PROGRESS_MS * 1000) {
-        t->notified_us = now_us;
-        http_drive_notify();
+    int64_t now_us = http_event_now_us();
+    if (now_us - r->notified_us >= HTTP_PROGRESS_MS * 1000) {
+        r->notified_us = now_us;
+        http_event_notify();
     }
 }
 
-static CURLcode write_to_sink(http_transfer_t *t, const char *data, size_t len) {
-    CURLcode code = t->stream ? write_stream(t, data, len)
-        : goes_to_file(t) ? write_file(t, data, len)
-        : write_memory(t, data, len);
+static CURLcode write_to_sink(http_request_t *r, const char *data, size_t len) {
+    CURLcode code = r->stream ? write_stream(r, data, len)
+        : goes_to_file(r) ? write_file(r, data, len)
+        : write_memory(r, data, len);
     if (code == CURLE_OK) {
-        t->hop_received += len;
-        if (t->progress) {
-            note_progress(t);
+        r->hop_received += len;
+        if (r->progress) {
+            note_progress(r);
         }
     }
     return code;
 }
 
-static bool is_too_large(const http_transfer_t *t, size_t len) {
-    if (t->max_size == 0 || len <= t->max_size - t->hop_received) {
+static bool is_too_large(const http_request_t *r, size_t len) {
+    if (r->max_size == 0 || len <= r->max_size - r->hop_received) {
         return false;
     }
-    return !t->max_size_in_memory || http_redirect_is_followed(t) || !(t->stream || goes_to_file(t));
+    return !r->max_size_in_memory || http_redirect_is_followed(r) || !(r->stream || goes_to_file(r));
 }
 
-CURLcode http_hop_take(http_transfer_t *t, const char *data, size_t len) {
-    bool too_large = is_too_large(t, len);
+CURLcode http_sink_write(http_request_t *r, const char *data, size_t len) {
+    bool too_large = is_too_large(r, len);
     if (too_large) {
-        len = t->max_size - t->hop_received;
+        len = r->max_size - r->hop_received;
     }
     // Nobody will see the body of a redirect; it is read so that the connection can be reused.
-    if (http_redirect_is_followed(t)) {
-        t->hop_received += len;
+    if (http_redirect_is_followed(r)) {
+        r->hop_received += len;
     } else {
-        CURLcode code = write_to_sink(t, data, len);
+        CURLcode code = write_to_sink(r, data, len);
         if (code != CURLE_OK) {
             return code;
         }
     }
-    t->result.received += len;
+    r->result.received += len;
     if (too_large) {
-        snprintf(t->own_error, sizeof(t->own_error), "body larger than max_size (%llu bytes)", (unsigned long long)t->max_size);
-        t->abort_text = t->own_error;
+        snprintf(r->own_error, sizeof(r->own_error), "body larger than max_size (%llu bytes)", (unsigned long long)r->max_size);
+        r->abort_text = r->own_error;
         return CURLE_FILESIZE_EXCEEDED;
     }
     return CURLE_OK;

@@ -6,12 +6,12 @@
 
 #include "http/engine/state.h"
 
-CURLcode http_sink_open(http_transfer_t *t, const char *path);
+CURLcode http_sink_open(http_request_t *r, const char *path);
 // Take bytes of the body as the app sees it, up to the limit. CURLE_AGAIN: not now, the stream is full.
-CURLcode http_hop_take(http_transfer_t *t, const char *data, size_t len);
+CURLcode http_sink_write(http_request_t *r, const char *data, size_t len);
 // The body is complete: the file gets its name.
-CURLcode http_sink_finish(http_transfer_t *t);
-void http_sink_discard(http_transfer_t *t);
-void http_sink_count(http_transfer_t *t); // the numbers of the progress
+CURLcode http_sink_finish(http_request_t *r);
+void http_sink_discard(http_request_t *r);
+void http_sink_count(http_request_t *r); // the numbers of the progress
 
 #endif

@@ -7,11 +7,11 @@
 // Idle connections kept for reuse.
 #define CONNECTIONS_KEPT (HTTP_ENGINE_SLOTS)
 
-http_engine_t http_engine;
+http_state_t http_state;
 
-bool http_engine_init(void) {
+bool http_state_init(void) {
     static bool global_init_done; // once a process: it outlives http_engine_deinit()
-    if (http_engine.multi != NULL) {
+    if (http_state.multi != NULL) {
         return true;
     }
     if (!global_init_done && http_memory_init() != CURLE_OK) {
@@ -22,11 +22,11 @@ bool http_engine_init(void) {
     if (multi != NULL) {
         curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_KEPT);
     }
-    http_engine.curl_version = curl_version_info(CURLVERSION_NOW)->version_num;
-    http_engine.multi = multi;
+    http_state.curl_version = curl_version_info(CURLVERSION_NOW)->version_num;
+    http_state.multi = multi;
     return multi != NULL;
 }
 
-void http_transfer_set_state(http_transfer_t *t, http_state_t state) {
-    atomic_store_explicit(&t->state, state, memory_order_release);
+void http_state_set(http_request_t *r, http_request_state_t state) {
+    atomic_store_explicit(&r->state, state, memory_order_release);
 }

@@ -20,7 +20,7 @@ typedef enum {
     HTTP_STATE_ACTIVE, // on the multi handle; belongs to whoever drives
     HTTP_STATE_DONE, // the result waits to be taken, and holds the slot
     HTTP_STATE_TAKEN, // the result is gone; the notice is still owed
-} http_state_t;
+} http_request_state_t;
 
 // A field that lines may still come to, by what its value is for.
 typedef enum {
@@ -50,11 +50,11 @@ typedef struct {
     unsigned messages; // status lines so far
     bool body_held_back; // until a challenge has been answered, or none came: Digest (RFC 7616)
     unsigned challenges; // that were answered on the way here
-} http_collector_t;
+} http_response_t;
 
 // A body, or a part of one, that is read while it is sent.
 typedef struct {
-    struct http_transfer *transfer; // is told when that fails
+    struct http_request *request; // is told when that fails
     char *data; // NULL: it is in the file
     bool open;
     int fd;
@@ -69,14 +69,14 @@ typedef struct {
     char *filename;
     char *type;
     http_content_t content;
-} http_own_part_t;
+} http_part_copy_t;
 
 // A file that a body is written to: beside its name until it is complete.
 typedef struct {
     bool open;
     int fd;
     char *path;
-    char *beside;
+    char *temporary_path;
 } http_file_sink_t;
 
 // A URL without user info, which does not change any more. Requests share it.
@@ -101,18 +101,18 @@ typedef struct http_inflate http_inflate_t;
 typedef struct {
     bool used; // the app thread's
     // Below: whoever holds the lock of drive.c.
-    struct http_transfer *active; // on the multi handle
+    struct http_request *active; // on the multi handle
     CURL *spare; // a handle that completed a transfer and can be used again
     char error_buffer[CURL_ERROR_SIZE];
 } http_slot_t;
 
 // What is used most comes first and what is large last: so the code is shorter.
-typedef struct http_transfer {
-    struct http_transfer *next; // the engine's list: the app thread's alone
+typedef struct http_request {
+    struct http_request *next; // the engine's list: the app thread's alone
     http_slot_t *slot; // NULL: it has none, or no more
     http_id_t id;
-    _Atomic http_state_t state;
-    bool notice_owed;
+    _Atomic http_request_state_t state;
+    bool owes_event;
     bool stream;
     bool progress;
     bool compressed;
@@ -122,9 +122,10 @@ typedef struct http_transfer {
     bool paused; // the stream was full; until it is read
 
     // The hop.
-    bool is_plain; // what is set on the handle, the next one in the slot sets anew
+    bool has_defaults_only; // every hop sets anew what is set on the handle. The setters of option.h clear this
+    bool has_sticky_options; // no other request may use the handle. See http_option_set_sticky()
     bool has_proxy; // it may be an https one
-    bool is_stale; // see http_kept_check()
+    bool is_stale; // the reused connection was of no use: see reuse.h
     bool sent_again; // without an answer to the first time
     bool has_coding; // inflate is what the fields say
     bool resolves; // the name of the host, or has done so
@@ -139,7 +140,7 @@ typedef struct http_transfer {
     struct curl_slist *fields; // the app's
     const char *method; // method_copy or a constant
     http_jar_t *jar;
-    http_own_part_t *parts;
+    http_part_copy_t *parts;
     size_t part_count;
     char *body;
     size_t body_len;
@@ -159,7 +160,7 @@ typedef struct http_transfer {
     int64_t hop_start_us;
     int64_t deadline_us; // 0 is none
     http_content_t file_body;
-    struct curl_slist automatic[4]; // ours, linked in front of the app's
+    struct curl_slist default_fields[4]; // ours, linked in front of the app's
 
     // What comes back.
     uint32_t sequence; // order of completion, among all events
@@ -170,7 +171,7 @@ typedef struct http_transfer {
     uint64_t hop_received; // body bytes that went somewhere
     http_inflate_t *inflate; // decodes the body; NULL: it is as it is
     http_file_sink_t file;
-    http_collector_t collector;
+    http_response_t response;
     http_result_t result;
 
     // What of a stream waits to be read: written and taken under the lock.
@@ -193,12 +194,12 @@ typedef struct http_transfer {
     #endif
 
     char own_error[96];
-} http_transfer_t;
+} http_request_t;
 
 typedef struct {
     CURLM *multi;
     unsigned curl_version; // 0x070c03 is 7.12.3
-    http_transfer_t *transfers; // newest first; the app thread's alone
+    http_request_t *requests; // newest first; the app thread's alone
     http_id_t last_id;
     http_slot_t slots[HTTP_ENGINE_SLOTS];
     unsigned slots_used;
@@ -207,15 +208,15 @@ typedef struct {
     // Below: whoever holds the lock of drive.c.
     unsigned active_count;
     uint32_t last_sequence;
-} http_engine_t;
+} http_state_t;
 
-extern http_engine_t http_engine;
+extern http_state_t http_state;
 
 // Start libcurl and the multi handle, unless they run. False without memory.
-bool http_engine_init(void);
+bool http_state_init(void);
 
 // The only place where a state changes. The release order makes the result visible to the app
 // thread, which reads the state without the lock.
-void http_transfer_set_state(http_transfer_t *t, http_state_t state);
+void http_state_set(http_request_t *r, http_request_state_t state);
 
 #endif

@@ -6,9 +6,9 @@
 
 #include "http/engine/state.h"
 
-CURLcode http_upload_copy(http_transfer_t *t, const http_request_t *request);
-bool http_upload_any(const http_transfer_t *t);
-void http_upload_set(http_transfer_t *t);
-void http_upload_free(http_transfer_t *t);
+CURLcode http_upload_copy(http_request_t *r, const http_request_args_t *args);
+bool http_upload_any(const http_request_t *r);
+void http_upload_set_options(http_request_t *r);
+void http_upload_free(http_request_t *r);
 
 #endif

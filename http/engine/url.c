@@ -128,21 +128,21 @@ static CURLUcode get_text(CURLU *u, char **text) {
     if (code == CURLUE_OK && !is_ascii(*text)) {
         code = make_ascii(u);
         if (code == CURLUE_OK) {
-            http_forget(text);
+            http_memory_forget(text);
             code = get_part(u, CURLUPART_URL, 0, text);
         }
     }
     return code;
 }
 
-const char *http_target_host(const http_target_t *target) {
+const char *http_url_host(const http_target_t *target) {
     return target->url->text + strlen("http://") + target->is_https;
 }
 
 // No host has a "%" in its name, and libcurl 7.88 encodes one anew each time that it gives the URL; nor a DEL, which it
 // decodes as the only control character. As the zone of an address it takes anything: RFC 6874 does not.
 static bool is_valid_host(const http_target_t *target) {
-    const char *host = http_target_host(target);
+    const char *host = http_url_host(target);
     const char *strange = host + strcspn(host, "%\x7f/");
     const char *zone = strange + strlen("%25");
     return *strange == '/' || (*host == '[' && http_is_token(zone, strcspn(zone, "]")));
@@ -189,14 +189,14 @@ static CURLUcode parse(http_target_t *target, const char *url) {
     return code;
 }
 
-CURLcode http_target_parse(http_target_t *target, const char *url, size_t len) {
+CURLcode http_url_parse(http_target_t *target, const char *url, size_t len) {
     memset(target, 0, sizeof(*target));
     char *text = encode(url, len);
     CURLUcode code = text == NULL ? CURLUE_OUT_OF_MEMORY : parse(target, text);
     free(text);
     CURLcode result = from_url_code(code);
     if (result != CURLE_OK) {
-        http_target_clear(target);
+        http_url_clear(target);
     }
     if (result == CURLE_URL_MALFORMAT) {
         target->why_not = code == CURLUE_LACKS_IDN ? "an international host name needs its xn-- form here"
@@ -213,9 +213,9 @@ static struct {
     http_target_t target;
 } last;
 
-void http_target_forget_last(void) {
-    http_forget(&last.text);
-    http_target_clear(&last.target);
+void http_url_deinit(void) {
+    http_memory_forget(&last.text);
+    http_url_clear(&last.target);
 }
 
 static void use(http_target_t *target, const http_target_t *other) {
@@ -223,22 +223,22 @@ static void use(http_target_t *target, const http_target_t *other) {
     atomic_fetch_add(&target->url->users, 1);
 }
 
-CURLcode http_target_parse_again(http_target_t *target, const char *url, size_t len) {
+CURLcode http_url_parse_cached(http_target_t *target, const char *url, size_t len) {
     if (last.text != NULL && last.len == len && memcmp(last.text, url, len) == 0) {
         use(target, &last.target);
         return CURLE_OK;
     }
-    CURLcode code = http_target_parse(target, url, len);
+    CURLcode code = http_url_parse(target, url, len);
     if (code == CURLE_OK && target->user == NULL && target->password == NULL) {
-        http_target_forget_last();
+        http_url_deinit();
         use(&last.target, target);
-        last.text = http_copy(url, len); // without memory it is not kept
+        last.text = http_memory_copy(url, len); // without memory it is not kept
         last.len = len;
     }
     return code;
 }
 
-char *http_target_get(const http_target_t *target, CURLUPart part) {
+char *http_url_get(const http_target_t *target, CURLUPart part) {
     char *text = NULL;
     if (target->url != NULL) {
         get_part(target->url->handle, part, 0, &text);
@@ -251,7 +251,7 @@ static const char *path_of(const char *url) {
     return strchr(url + strlen("https://"), '/');
 }
 
-CURLcode http_target_same_origin(const http_target_t *a, const http_target_t *b, bool *same) {
+CURLcode http_url_same_origin(const http_target_t *a, const http_target_t *b, bool *same) {
     char *of_a = NULL;
     char *of_b = NULL;
     CURLUcode code = get_part(a->url->handle, CURLUPART_URL, CURLU_DEFAULT_PORT, &of_a);
@@ -283,33 +283,33 @@ static size_t prefix_len(const char *base, const char *reference) {
     return len;
 }
 
-CURLcode http_target_resolve(http_target_t *target, const http_target_t *base, const char *reference) {
+CURLcode http_url_resolve(http_target_t *target, const http_target_t *base, const char *reference) {
     const char *text = base->url->text;
     // RFC 9110 10.2.2: it inherits the fragment, too.
     const char *fragment = strchr(reference, '#') != NULL ? "" : text + strcspn(text, "#");
-    char *url = http_join(text, prefix_len(text, reference), reference, fragment);
+    char *url = http_memory_join(text, prefix_len(text, reference), reference, fragment);
     if (url == NULL) {
         memset(target, 0, sizeof(*target));
         return CURLE_OUT_OF_MEMORY;
     }
-    CURLcode code = http_target_parse(target, url, strlen(url));
+    CURLcode code = http_url_parse(target, url, strlen(url));
     free(url);
     return code;
 }
 
-void http_target_forget_account(http_target_t *target) {
-    http_forget(&target->user);
-    http_forget(&target->password);
+void http_url_forget_credentials(http_target_t *target) {
+    http_memory_forget(&target->user);
+    http_memory_forget(&target->password);
 }
 
-void http_target_clear(http_target_t *target) {
+void http_url_clear(http_target_t *target) {
     http_url_t *url = target->url;
     if (url != NULL && atomic_fetch_sub(&url->users, 1) == 1) {
         curl_url_cleanup(url->handle);
         free(url->text);
         free(url);
     }
-    http_target_forget_account(target);
+    http_url_forget_credentials(target);
     memset(target, 0, sizeof(*target));
 }
 

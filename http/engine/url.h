@@ -6,18 +6,18 @@
 
 #include "http/engine/state.h"
 
-CURLcode http_target_parse(http_target_t *target, const char *url, size_t len);
+CURLcode http_url_parse(http_target_t *target, const char *url, size_t len);
 // The same, and quick for the URL that it was last called with.
-CURLcode http_target_parse_again(http_target_t *target, const char *url, size_t len);
-void http_target_forget_last(void);
-void http_target_clear(http_target_t *target);
-void http_target_forget_account(http_target_t *target);
+CURLcode http_url_parse_cached(http_target_t *target, const char *url, size_t len);
+void http_url_deinit(void);
+void http_url_clear(http_target_t *target);
+void http_url_forget_credentials(http_target_t *target);
 // A part of the URL, or all of it, without user info: own memory. NULL: there is none, or no memory.
-char *http_target_get(const http_target_t *target, CURLUPart part);
+char *http_url_get(const http_target_t *target, CURLUPart part);
 // Where its host begins in its text.
-const char *http_target_host(const http_target_t *target);
-CURLcode http_target_same_origin(const http_target_t *a, const http_target_t *b, bool *same);
+const char *http_url_host(const http_target_t *target);
+CURLcode http_url_same_origin(const http_target_t *a, const http_target_t *b, bool *same);
 // The target of a reference (RFC 3986 4.1) in a response from base.
-CURLcode http_target_resolve(http_target_t *target, const http_target_t *base, const char *reference);
+CURLcode http_url_resolve(http_target_t *target, const http_target_t *base, const char *reference);
 
 #endif

@@ -10,6 +10,8 @@
 
 #include "harness.h"
 
+#include "http/engine/drive.h"
+
 // The pages' bodies are the big-endian numbers 0, 1, 2, ...
 static bool is_numbered(const http_result_t *result) {
     for (size_t i = 0; i < result->body_len; i++) {
@@ -55,7 +57,7 @@ static void statuses_without_a_body_have_none(void) {
 }
 
 static http_result_t fetch_limited(const char *url, uint64_t max_size) {
-    http_request_t request = get(url);
+    http_request_args_t request = get(url);
     request.max_size = max_size;
     return perform(&request);
 }
@@ -102,13 +104,13 @@ static void body_of_a_redirect_is_limited_too(void) {
 static size_t allocated(http_id_t id) {
     drive_until_body(id);
     http_drive_enter();
-    size_t alloc = transfer(id)->body_alloc;
+    size_t alloc = request_of(id)->body_alloc;
     http_drive_leave(true);
     return alloc;
 }
 
 static void declared_length_never_allocates_beyond_the_limit(void) {
-    http_request_t request = get(page("/lie/9000000000000000000/100"));
+    http_request_args_t request = get(page("/lie/9000000000000000000/100"));
     request.max_size = 1000;
     http_id_t id = http_engine_submit(&request);
     size_t alloc = allocated(id);
@@ -127,7 +129,7 @@ static void declared_length_is_allocated_once(void) {
 }
 
 static void growth_never_allocates_beyond_the_limit(void) {
-    http_request_t request = get(page("/lie/9000/5000")); // the first allocation is the limit
+    http_request_args_t request = get(page("/lie/9000/5000")); // the first allocation is the limit
     request.max_size = 5001;
     http_id_t id = http_engine_submit(&request);
     CHECK(allocated(id) <= 5001);
@@ -177,7 +179,7 @@ static void reset_amid_an_upload_is_an_error_and_no_signal(void) {
     CHECK(pthread_create(&server, NULL, reset_amid_upload, &listener) == 0);
     char url[64];
     snprintf(url, sizeof(url), "http://127.0.0.1:%d/", ntohs(address.sin_port));
-    http_request_t request = get(url);
+    http_request_args_t request = get(url);
     request.method = "POST";
     request.body_len = 8 << 20;
     request.body = calloc(1, request.body_len);

@@ -3,11 +3,14 @@
 
 #include "harness.h"
 
+#include "http/engine/event.h"
+#include "http/engine/state.h"
+
 // Cancels a pending request and checks the state afterwards.
 static void cancel_pending(http_id_t id) {
     http_result_t result;
     unsigned before = in_flight();
-    int64_t start_us = http_now_us();
+    int64_t start_us = http_event_now_us();
     CHECK(http_engine_cancel(id));
     CHECK(ms_since(start_us) < 2000); // it does not wait for the resolver
     CHECK_INT(in_flight(), before - 1);
@@ -82,7 +85,7 @@ static void cancel_of_a_taken_one_drops_the_notice(void) {
     CHECK(!http_engine_cancel(id)); // was not pending any more
     CHECK_INT(next_done(), 0);
     CHECK_INT(http_engine_wait(0, 1), HTTP_WAIT_TIMEOUT);
-    CHECK(http_engine.transfers == NULL);
+    CHECK(http_state.requests == NULL);
 }
 
 static void cancel_of_unknown_ids_is_false(void) {
@@ -129,11 +132,11 @@ static void cancel_all_ends_requests_in_every_state(void) {
     drive_until_body(body);
     http_id_t ids[] = { taken, done, body, submit(dead()), submit(HUNG), submit("nonsense"), submit(page("/hold/all")) };
     CHECK_INT(http_engine_wait(ids[6], 50), HTTP_WAIT_TIMEOUT);
-    int64_t start_us = http_now_us();
+    int64_t start_us = http_event_now_us();
     http_engine_cancel_all();
     CHECK(ms_since(start_us) < 2000);
     CHECK_INT(in_flight(), 0);
-    CHECK(http_engine.transfers == NULL);
+    CHECK(http_state.requests == NULL);
     CHECK_INT(http_engine_wait(0, 20), HTTP_WAIT_TIMEOUT);
     CHECK_INT(next_done(), 0);
     for (size_t i = 0; i < LEN(ids); i++) {
@@ -144,7 +147,7 @@ static void cancel_all_ends_requests_in_every_state(void) {
 
 static void cancel_amid_a_redirect_chain(void) {
     for (int i = 0; i < 10; i++) {
-        http_request_t request = get(page("/slowly-round"));
+        http_request_args_t request = get(page("/slowly-round"));
         request.max_redirects = 1000;
         http_id_t id = http_engine_submit(&request);
         http_engine_wait(id, 30 * i); // some of them right between two hops

@@ -3,13 +3,15 @@
 
 #include "harness.h"
 
+#include "http/engine/event.h"
+
 #define DEADLINE_MS (300)
 
 static void ends_on_time(const char *url) {
-    http_request_t request = get(url);
+    http_request_args_t request = get(url);
     request.timeout_ms = DEADLINE_MS;
     request.max_redirects = 1000;
-    int64_t start_us = http_now_us();
+    int64_t start_us = http_event_now_us();
     http_result_t result = perform(&request);
     int64_t ms = ms_since(start_us);
     CHECK_INT(result.status, CURLE_OPERATION_TIMEDOUT);
@@ -49,7 +51,7 @@ static void deadline_covers_a_redirect_to_a_hung_resolver(void) {
 }
 
 static void timed_out_request_keeps_what_had_arrived(void) {
-    http_request_t request = get(page("/stall/body"));
+    http_request_args_t request = get(page("/stall/body"));
     request.timeout_ms = DEADLINE_MS;
     http_result_t result = perform(&request);
     CHECK_INT(result.status, CURLE_OPERATION_TIMEDOUT);
@@ -59,7 +61,7 @@ static void timed_out_request_keeps_what_had_arrived(void) {
 }
 
 static void deadline_is_each_requests_own(void) {
-    http_request_t request = get(page("/gate/own"));
+    http_request_args_t request = get(page("/gate/own"));
     request.timeout_ms = DEADLINE_MS;
     http_id_t brief = http_engine_submit(&request);
     request.timeout_ms = 0;
@@ -72,11 +74,11 @@ static void deadline_is_each_requests_own(void) {
 }
 
 static void deadline_counts_from_submit(void) {
-    http_request_t request = get(page("/hold/from-submit"));
+    http_request_args_t request = get(page("/hold/from-submit"));
     request.timeout_ms = DEADLINE_MS;
     http_id_t id = http_engine_submit(&request);
     sleep_ms(DEADLINE_MS + 50);
-    int64_t start_us = http_now_us();
+    int64_t start_us = http_event_now_us();
     CHECK_INT(finish_status(id), CURLE_OPERATION_TIMEDOUT);
     CHECK(ms_since(start_us) < DEADLINE_MS - 50);
     http_engine_cancel_all();
@@ -85,7 +87,7 @@ static void deadline_counts_from_submit(void) {
 static void deadline_of_any_length_is_taken(void) {
     static const uint32_t timeouts[] = { 0, 60 * 1000, INT32_MAX - 1, INT32_MAX, (uint32_t)INT32_MAX + 1, UINT32_MAX };
     for (size_t i = 0; i < LEN(timeouts); i++) {
-        http_request_t request = get(page("/to/302?/ok"));
+        http_request_args_t request = get(page("/to/302?/ok"));
         request.timeout_ms = timeouts[i];
         http_result_t result = perform(&request);
         CHECK_INT(result.status, 200);
@@ -94,7 +96,7 @@ static void deadline_of_any_length_is_taken(void) {
 }
 
 static void deadline_of_1_ms_ends(void) {
-    http_request_t request = get(page("/hold/at-once"));
+    http_request_args_t request = get(page("/hold/at-once"));
     request.timeout_ms = 1;
     http_result_t result = perform(&request);
     CHECK_INT(result.status, CURLE_OPERATION_TIMEDOUT);
@@ -103,7 +105,7 @@ static void deadline_of_1_ms_ends(void) {
 
 static void resolver_that_was_left_behind_does_no_harm(void) {
     http_id_t ids[4];
-    http_request_t request = get(HUNG);
+    http_request_args_t request = get(HUNG);
     request.timeout_ms = 100;
     for (size_t i = 0; i < LEN(ids); i++) {
         ids[i] = http_engine_submit(&request);
@@ -112,7 +114,7 @@ static void resolver_that_was_left_behind_does_no_harm(void) {
         CHECK_INT(finish_status(ids[i]), CURLE_OPERATION_TIMEDOUT);
     }
     CHECK_INT(fetch_status(page("/ok")), 200);
-    int64_t start_us = http_now_us();
+    int64_t start_us = http_event_now_us();
     http_engine_deinit();
     CHECK(ms_since(start_us) < 3000);
     CHECK_INT(fetch_status(page("/ok")), 200);

@@ -3,6 +3,8 @@
 
 #include "harness.h"
 
+#include "http/engine/fields.h"
+
 static void token_is_exactly_the_tchar_of_rfc_9110(void) {
     static const char tchar[] = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     for (int byte = 0; byte < 256; byte++) {

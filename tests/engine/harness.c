@@ -12,6 +12,11 @@
 
 #include "harness.h"
 
+#include "http/engine/drive.h"
+#include "http/engine/event.h"
+#include "http/engine/state.h"
+#include "http/engine/url.h"
+
 int failures;
 static char *texts[1024]; // the strings that page() and similar functions returned
 static size_t text_count;
@@ -46,7 +51,7 @@ bool check_text(const char *actual, const char *expected, const char *what, cons
 }
 
 void check_target(const http_target_t *target, const char *expected) {
-    char *url = http_target_get(target, CURLUPART_URL);
+    char *url = http_url_get(target, CURLUPART_URL);
     CHECK_TEXT(url, expected);
     free(url);
 }
@@ -134,8 +139,8 @@ void tell(const char *path) {
 // ------------------------------------------------------------------------------------------------
 // Requests
 
-http_request_t get(const char *url) {
-    return (http_request_t) {
+http_request_args_t get(const char *url) {
+    return (http_request_args_t) {
                .method = "GET",
                .url = url,
                .url_len = strlen(url),
@@ -145,7 +150,7 @@ http_request_t get(const char *url) {
 }
 
 http_id_t submit(const char *url) {
-    http_request_t request = get(url);
+    http_request_args_t request = get(url);
     http_id_t id = http_engine_submit(&request);
     CHECK(id != 0);
     return id;
@@ -158,21 +163,21 @@ http_id_t next_done(void) {
 }
 
 http_id_t submit_quiet(const char *url) {
-    http_request_t request = get(url);
+    http_request_args_t request = get(url);
     request.notify = false;
     http_id_t id = http_engine_submit(&request);
     CHECK(id != 0);
     return id;
 }
 
-http_result_t perform(const http_request_t *request) {
-    http_request_t quiet = *request;
+http_result_t perform(const http_request_args_t *request) {
+    http_request_args_t quiet = *request;
     quiet.notify = false;
     return finish(http_engine_submit(&quiet));
 }
 
 http_result_t fetch(const char *url) {
-    http_request_t request = get(url);
+    http_request_args_t request = get(url);
     return perform(&request);
 }
 
@@ -220,34 +225,34 @@ unsigned in_flight(void) {
     return stats.in_flight;
 }
 
-http_transfer_t *transfer(http_id_t id) {
-    http_transfer_t *t = http_engine.transfers;
-    while (t != NULL && t->id != id) {
-        t = t->next;
+http_request_t *request_of(http_id_t id) {
+    http_request_t *r = http_state.requests;
+    while (r != NULL && r->id != id) {
+        r = r->next;
     }
-    need(t != NULL, "no such transfer");
-    return t;
+    need(r != NULL, "no such request");
+    return r;
 }
 
-static void drive_until(http_id_t id, bool (*there)(const http_transfer_t *t)) {
-    http_transfer_t *t = transfer(id);
-    int64_t start_us = http_now_us();
+static void drive_until(http_id_t id, bool (*there)(const http_request_t *r)) {
+    http_request_t *r = request_of(id);
+    int64_t start_us = http_event_now_us();
     bool is_there = false;
     while (!is_there && ms_since(start_us) < LONG_MS) {
         http_engine_wait(id, 5);
         http_drive_enter();
-        is_there = there(t);
+        is_there = there(r);
         http_drive_leave(true);
     }
     CHECK(is_there);
 }
 
-static bool has_header(const http_transfer_t *t) {
-    return t->collector.count > 0;
+static bool has_header(const http_request_t *r) {
+    return r->response.count > 0;
 }
 
-static bool has_body(const http_transfer_t *t) {
-    return t->result.body_len > 0;
+static bool has_body(const http_request_t *r) {
+    return r->result.body_len > 0;
 }
 
 void drive_until_header(http_id_t id) {
@@ -262,7 +267,7 @@ void drive_until_body(http_id_t id) {
 // The rest
 
 int64_t ms_since(int64_t start_us) {
-    return (http_now_us() - start_us) / 1000;
+    return (http_event_now_us() - start_us) / 1000;
 }
 
 void sleep_ms(int ms) {

@@ -65,12 +65,12 @@ void forget_texts(void);
 void tell(const char *path);
 
 // Requests: with a notice, no deadline, no limit, 10 redirects.
-http_request_t get(const char *url);
+http_request_args_t get(const char *url);
 http_id_t submit(const char *url);
 http_id_t submit_quiet(const char *url); // without a notice
 http_id_t next_done(void); // the request of the next event, which must be a completion; 0 is none
 // Submit without a notice, wait and take. The caller clears the result.
-http_result_t perform(const http_request_t *request);
+http_result_t perform(const http_request_args_t *request);
 http_result_t fetch(const char *url);
 // Wait for a submitted one and take it.
 http_result_t finish(http_id_t id);
@@ -85,7 +85,7 @@ unsigned in_flight(void);
 // Drives until the request has come to this point, for tests of what happens in the middle of a request.
 void drive_until_header(http_id_t id);
 void drive_until_body(http_id_t id);
-http_transfer_t *transfer(http_id_t id); // the engine's own record
+http_request_t *request_of(http_id_t id); // the engine's own record
 
 int64_t ms_since(int64_t start_us);
 void sleep_ms(int ms);

@@ -3,6 +3,9 @@
 
 #include "harness.h"
 
+#include "http/engine/event.h"
+#include "http/engine/state.h"
+
 static void deinit_before_anything_is_nothing(void) {
     http_engine_deinit();
     http_engine_deinit();
@@ -19,7 +22,7 @@ static void deinit_with_work_pending_and_start_anew(void) {
         drive_until_body(body);
         http_id_t ids[] = { done, taken, body, submit(page("/hold/deinit")), submit(dead()), submit(HUNG), submit_quiet(HUNG) };
         CHECK_INT(http_engine_wait(ids[5], 30), HTTP_WAIT_TIMEOUT);
-        int64_t start_us = http_now_us();
+        int64_t start_us = http_event_now_us();
         http_engine_deinit();
         CHECK(ms_since(start_us) < 3000);
         CHECK_INT(in_flight(), 0);
@@ -149,7 +152,7 @@ static void many_requests_leave_nothing_behind(void) {
     }
     CHECK_INT(count_fds(), fds);
     CHECK(threads_become(threads));
-    CHECK(http_engine.transfers == NULL);
+    CHECK(http_state.requests == NULL);
     CHECK_INT(in_flight(), 0);
 }
 
@@ -158,7 +161,7 @@ static void mixed_use_loses_no_memory(void) {
     static const char *const fields[] = { "X-A: 1", "User-Agent:", "X-B;" };
     for (int round = 0; round < 2; round++) {
         CHECK_INT(fetch_status(page("/ok")), 200);
-        http_request_t request = get(page("/to/303?/chunked/50000"));
+        http_request_args_t request = get(page("/to/303?/chunked/50000"));
         request.method = "POST";
         request.body = "data";
         request.body_len = 4;

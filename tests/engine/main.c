@@ -6,6 +6,8 @@
 
 #include "harness.h"
 
+#include "http/engine/event.h"
+
 static const test_t *const tables[] = {
     fields_tests,
     received_tests,
@@ -59,7 +61,7 @@ int main(int argc, char **argv) {
         test->run();
         // The next test starts like the first, except for the counters of http_engine_stats().
         http_engine_deinit();
-        http_drive_take_interrupt();
+        http_event_was_interrupted();
         forget_texts();
     }
     return failures > 0;

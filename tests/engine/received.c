@@ -6,24 +6,27 @@
 
 #include "harness.h"
 
-static CURLcode collect(http_collector_t *c, const char *line) {
+#include "http/engine/response.h"
+#include "http/engine/state.h"
+
+static CURLcode collect(http_response_t *c, const char *line) {
     // A copy of the exact size, so that valgrind sees a read past the end of the line.
     size_t len = strlen(line);
     char *own = malloc(len == 0 ? 1 : len);
     memcpy(own, line, len);
-    CURLcode code = http_collect_line(c, own, len);
+    CURLcode code = http_response_read_line(c, own, len);
     free(own);
     return code;
 }
 
-static void collect_all(http_collector_t *c, const char *const *lines, size_t count) {
+static void collect_all(http_response_t *c, const char *const *lines, size_t count) {
     for (size_t i = 0; i < count; i++) {
         CHECK_INT(collect(c, lines[i]), CURLE_OK);
     }
 }
 
 // "name=value|name=value|" of what was collected.
-static const char *collected(const http_collector_t *c) {
+static const char *collected(const http_response_t *c) {
     static char text[4096];
     text[0] = 0;
     const char *p = c->data;
@@ -40,95 +43,95 @@ static void fields_are_collected_in_order_repeats_kept(void) {
     static const char *const lines[] = {
         "HTTP/1.1 200 OK\r\n", "A: 1\r\n", "b:2\r\n", "A: \t 3 \t\r\n", "Empty:\r\n", "C : 4\r\n", "\r\n",
     };
-    http_collector_t c = { 0 };
+    http_response_t c = { 0 };
     collect_all(&c, lines, LEN(lines));
     CHECK_TEXT(collected(&c), "A=1|b=2|A=3|Empty=|C=4|");
     CHECK_INT(c.status, 200);
     CHECK(c.complete);
     CHECK_INT(c.location, 0);
-    http_collector_clear(&c);
+    http_response_clear(&c);
     CHECK(c.data == NULL && c.count == 0 && c.len == 0);
 }
 
 static void line_ends_may_be_bare_or_missing(void) {
     static const char *const lines[] = { "HTTP/1.0 404 Not Found\n", "A: 1\n", "B: 2", "\n" };
-    http_collector_t c = { 0 };
+    http_response_t c = { 0 };
     collect_all(&c, lines, LEN(lines));
     CHECK_TEXT(collected(&c), "A=1|B=2|");
     CHECK_INT(c.status, 404);
-    http_collector_clear(&c);
+    http_response_clear(&c);
 }
 
 static void folds_are_joined_with_one_blank(void) {
     static const char *const lines[] = {
         "HTTP/1.1 200 OK\r\n", "A: 1\r\n", "  2\r\n", "\t3 \r\n", "B:\r\n", " only\r\n", "C: x\r\n", " \t \r\n", "\r\n",
     };
-    http_collector_t c = { 0 };
+    http_response_t c = { 0 };
     collect_all(&c, lines, LEN(lines));
     CHECK_TEXT(collected(&c), "A=1 2 3|B=only|C=x|");
-    http_collector_clear(&c);
+    http_response_clear(&c);
 }
 
 static void fold_before_any_field_is_refused(void) {
     static const char *const lines[] = { "HTTP/1.1 200 OK\r\n" };
     // Also if an earlier message had fields.
     static const char *const again[] = { "HTTP/1.1 100 Continue\r\n", "Early: 1\r\n", "\r\n", "HTTP/1.1 200 OK\r\n" };
-    http_collector_t c = { 0 };
+    http_response_t c = { 0 };
     collect_all(&c, lines, LEN(lines));
     CHECK_INT(collect(&c, " fold\r\n"), CURLE_WEIRD_SERVER_REPLY);
-    http_collector_clear(&c);
+    http_response_clear(&c);
     collect_all(&c, again, LEN(again));
     CHECK_INT(collect(&c, "\tfold: 1\r\n"), CURLE_WEIRD_SERVER_REPLY);
     CHECK_INT(c.count, 0);
     CHECK_INT(c.len, 0);
-    http_collector_clear(&c);
+    http_response_clear(&c);
 }
 
 static void fold_of_a_line_that_is_ignored_is_ignored(void) {
     static const char *const lines[] = {
         "HTTP/1.1 200 OK\r\n", "A: 1\r\n", "nonsense\r\n", " fold\r\n", ": no name\r\n", " fold\r\n", "\r\n",
     };
-    http_collector_t c = { 0 };
+    http_response_t c = { 0 };
     collect_all(&c, lines, LEN(lines));
     CHECK_TEXT(collected(&c), "A=1|");
-    http_collector_clear(&c);
+    http_response_clear(&c);
 }
 
 static void line_without_colon_or_name_is_ignored(void) {
     static const char *const lines[] = {
         "HTTP/1.1 200 OK\r\n", "A: 1\r\n", "nonsense\r\n", ": no name\r\n", "B: x:y\r\n", "\r\n",
     };
-    http_collector_t c = { 0 };
+    http_response_t c = { 0 };
     collect_all(&c, lines, LEN(lines));
     CHECK_TEXT(collected(&c), "A=1|B=x:y|");
-    http_collector_clear(&c);
+    http_response_clear(&c);
 }
 
 static void bytes_that_are_no_ascii_stay_as_they_are(void) {
     static const char *const lines[] = { "HTTP/1.1 200 OK\r\n", "A: caf\xe9\r\n", "B\xfc: \xff\x80\r\n", "\r\n" };
-    http_collector_t c = { 0 };
+    http_response_t c = { 0 };
     collect_all(&c, lines, LEN(lines));
     CHECK_TEXT(collected(&c), "A=caf\xe9|B\xfc=\xff\x80|");
-    http_collector_clear(&c);
+    http_response_clear(&c);
 }
 
 // RFC 9110 5.5. Some versions of libcurl reject such a line before.
 static void cr_and_nul_within_a_field_read_as_blanks(void) {
     static const char *const lines[] = { "HTTP/1.1 200 OK\r\n", "A: a\rb\r\n", "B\rc: \r d\r\r\n", " \re\rf\r\n" };
-    http_collector_t c = { 0 };
+    http_response_t c = { 0 };
     collect_all(&c, lines, LEN(lines));
     static const char nul[] = "H\0I: j\0K: l\r\n";
-    CHECK_INT(http_collect_line(&c, nul, sizeof(nul) - 1), CURLE_OK);
+    CHECK_INT(http_response_read_line(&c, nul, sizeof(nul) - 1), CURLE_OK);
     CHECK_TEXT(collected(&c), "A=a b|B c=d e f|H I=j K: l|");
-    http_collector_clear(&c);
+    http_response_clear(&c);
 }
 
 static void line_that_begins_with_a_bare_cr_is_refused(void) {
     static const char *const lines[] = { "HTTP/1.1 200 OK\r\n", "A: 1\r\n" };
-    http_collector_t c = { 0 };
+    http_response_t c = { 0 };
     collect_all(&c, lines, LEN(lines));
     CHECK_INT(collect(&c, "\rB: 2\r\n"), CURLE_WEIRD_SERVER_REPLY);
-    http_collector_clear(&c);
+    http_response_clear(&c);
     // For libcurl the body begins after it.
     http_result_t result = fetch(raw("HTTP/1.1 200 OK\r\nA: 1\r\n\rB: 2\r\nContent-Length: 5\r\n\r\nhello"));
     CHECK_INT(result.status, CURLE_WEIRD_SERVER_REPLY);
@@ -137,12 +140,12 @@ static void line_that_begins_with_a_bare_cr_is_refused(void) {
 
 static void body_that_was_held_back_has_a_second_message(void) {
     static const char *const lines[] = { "HTTP/1.1 200 OK\r\n", "A: 1\r\n", "\r\n", "HTTP/1.1 201 Created\r\n", "B: 2\r\n", "\r\n" };
-    http_collector_t c = { .body_held_back = true };
+    http_response_t c = { .body_held_back = true };
     collect_all(&c, lines, LEN(lines));
     CHECK_TEXT(collected(&c), "B=2|");
     CHECK_INT(c.status, 201);
     CHECK_INT(collect(&c, "HTTP/1.1 200 OK\r\n"), CURLE_WEIRD_SERVER_REPLY);
-    http_collector_clear(&c);
+    http_response_clear(&c);
 }
 
 static void status_line_starts_anew_after_an_interim_response(void) {
@@ -150,17 +153,17 @@ static void status_line_starts_anew_after_an_interim_response(void) {
         "HTTP/1.1 103 Early Hints\r\n", "Link: x\r\n", "Location: /early\r\n", "\r\n",
         "HTTP/1.1 201 Created\r\n", "A: 1\r\n", "\r\n",
     };
-    http_collector_t c = { 0 };
+    http_response_t c = { 0 };
     collect_all(&c, lines, LEN(lines));
     CHECK_TEXT(collected(&c), "A=1|");
     CHECK_INT(c.status, 201);
     CHECK_INT(c.location, 0);
-    http_collector_clear(&c);
+    http_response_clear(&c);
 }
 
 static void trailers_are_dropped_and_count_as_fields(void) {
     static const char *const lines[] = { "HTTP/1.1 200 OK\r\n", "A: 1\r\n", "\r\n" };
-    http_collector_t c = { 0 };
+    http_response_t c = { 0 };
     collect_all(&c, lines, LEN(lines));
     for (int i = 1; i < HTTP_FIELDS_MAX_LINES; i++) {
         CHECK_INT(collect(&c, "Location: /trailer\r\n"), CURLE_OK);
@@ -168,42 +171,42 @@ static void trailers_are_dropped_and_count_as_fields(void) {
     CHECK_INT(collect(&c, "Location: /trailer\r\n"), CURLE_RECV_ERROR);
     CHECK_TEXT(collected(&c), "A=1|");
     CHECK_INT(c.location, 0);
-    http_collector_clear(&c);
+    http_response_clear(&c);
 
     static char half[HTTP_FIELDS_MAX_BYTES / 2];
     memset(half, 'a', sizeof(half));
     half[1] = ':';
     collect_all(&c, lines, LEN(lines));
-    CHECK_INT(http_collect_line(&c, half, sizeof(half)), CURLE_OK);
-    CHECK_INT(http_collect_line(&c, half, sizeof(half)), CURLE_RECV_ERROR);
-    http_collector_clear(&c);
+    CHECK_INT(http_response_read_line(&c, half, sizeof(half)), CURLE_OK);
+    CHECK_INT(http_response_read_line(&c, half, sizeof(half)), CURLE_RECV_ERROR);
+    http_response_clear(&c);
 }
 
 static void content_behind_a_chunk_length_that_is_misread_is_no_trailer(void) {
     static const char *const lines[] = { "HTTP/1.1 200 OK\r\n", "A: 1\r\n", "\r\n" };
     static const char *const refused[] = { "{\"a\": \"b\"}\r\n", "some text\r\n", "some text: b\r\n", " A: b\r\n", ": b\r\n" };
     for (size_t i = 0; i < LEN(refused); i++) {
-        http_collector_t c = { 0 };
+        http_response_t c = { 0 };
         collect_all(&c, lines, LEN(lines));
         CHECK_INT(collect(&c, refused[i]), CURLE_WEIRD_SERVER_REPLY);
-        http_collector_clear(&c);
+        http_response_clear(&c);
         collect_all(&c, lines, LEN(lines));
         CHECK_INT(collect(&c, "B: 1\r\n"), CURLE_OK);
         CHECK_INT(collect(&c, "\tfold\r\n"), CURLE_OK);
         CHECK_INT(collect(&c, refused[i]), i == 3 ? CURLE_OK : CURLE_WEIRD_SERVER_REPLY); // there it is a fold
-        http_collector_clear(&c);
+        http_response_clear(&c);
     }
 }
 
 static CURLcode collect_lines(const char *const *lines, size_t count) {
-    http_collector_t c = { 0 };
+    http_response_t c = { 0 };
     CURLcode code = CURLE_OK;
     for (size_t i = 0; i < count && code == CURLE_OK && lines[i] != NULL; i++) {
         code = collect(&c, lines[i]);
     }
     code = code == CURLE_OK ? collect(&c, "\r\n") : code;
     CHECK_INT(c.why != NULL, code != CURLE_OK);
-    http_collector_clear(&c);
+    http_response_clear(&c);
     return code;
 }
 
@@ -276,14 +279,14 @@ static void status_lines_have_one_form(void) {
     static const char *const interim[] = { "HTTP/1.1 103 Early\r\n", "A: 1\r\n", "\r\n" };
     for (int behind = 0; behind < 2; behind++) {
         for (size_t i = 0; i < LEN(cases); i++) {
-            http_collector_t c = { 0 };
+            http_response_t c = { 0 };
             collect_all(&c, interim, behind ? LEN(interim) : 0);
             CURLcode code = collect(&c, cases[i].line);
             if (!CHECK_INT(code, cases[i].status == 0 ? CURLE_WEIRD_SERVER_REPLY : CURLE_OK)
                 || !CHECK_INT(c.status, cases[i].status)) {
                 CHECK_TEXT(cases[i].line, "");
             }
-            http_collector_clear(&c);
+            http_response_clear(&c);
         }
     }
 }
@@ -303,32 +306,32 @@ static void location_counts_only_with_a_value(void) {
         { { "Location: /x\r\n", " \r\n" }, "/x" },
     };
     for (size_t i = 0; i < LEN(cases); i++) {
-        http_collector_t c = { 0 };
+        http_response_t c = { 0 };
         CHECK_INT(collect(&c, "HTTP/1.1 302 Found\r\n"), CURLE_OK);
         for (size_t j = 0; j < LEN(cases[i].lines) && cases[i].lines[j] != NULL; j++) {
             CHECK_INT(collect(&c, cases[i].lines[j]), CURLE_OK);
         }
         CHECK_INT(collect(&c, "\r\n"), CURLE_OK);
         CHECK_TEXT(c.location == 0 ? NULL : c.data + c.location, cases[i].location);
-        http_collector_clear(&c);
+        http_response_clear(&c);
     }
 }
 
 static void more_than_100_lines_are_refused(void) {
     static const char *const kinds[] = { "A: 1\r\n", "no colon\r\n", " fold\r\n" };
     for (size_t kind = 0; kind < LEN(kinds); kind++) {
-        http_collector_t c = { 0 };
+        http_response_t c = { 0 };
         CHECK_INT(collect(&c, "HTTP/1.1 200 OK\r\n"), CURLE_OK);
         CHECK_INT(collect(&c, "A: 1\r\n"), CURLE_OK);
         for (int i = 1; i < 100; i++) {
             CHECK_INT(collect(&c, kinds[kind]), CURLE_OK);
         }
         CHECK_INT(collect(&c, kinds[kind]), CURLE_RECV_ERROR);
-        http_collector_clear(&c);
+        http_response_clear(&c);
     }
 }
 
-static CURLcode collect_long(http_collector_t *c, size_t value_len) {
+static CURLcode collect_long(http_response_t *c, size_t value_len) {
     char *line = malloc(value_len + 6);
     memcpy(line, "A: ", 3);
     memset(line + 3, 'v', value_len);
@@ -339,22 +342,22 @@ static CURLcode collect_long(http_collector_t *c, size_t value_len) {
 }
 
 static void more_than_32_kib_of_fields_are_refused(void) {
-    http_collector_t c = { 0 };
+    http_response_t c = { 0 };
     CHECK_INT(collect(&c, "HTTP/1.1 200 OK\r\n"), CURLE_OK);
     CHECK_INT(collect_long(&c, 32 * 1024 - 3), CURLE_OK); // "A: " and so many are 32 KiB
     CHECK_INT(collect_long(&c, 1), CURLE_RECV_ERROR);
-    http_collector_clear(&c);
+    http_response_clear(&c);
 
     CHECK_INT(collect(&c, "HTTP/1.1 200 OK\r\n"), CURLE_OK);
     CHECK_INT(collect_long(&c, 32 * 1024 - 2), CURLE_RECV_ERROR);
-    http_collector_clear(&c);
+    http_response_clear(&c);
 
     CHECK_INT(collect(&c, "HTTP/1.1 200 OK\r\n"), CURLE_OK);
     for (int i = 0; i < 3; i++) {
         CHECK_INT(collect_long(&c, 10000), CURLE_OK);
     }
     CHECK_INT(collect_long(&c, 10000), CURLE_RECV_ERROR);
-    http_collector_clear(&c);
+    http_response_clear(&c);
 
     // The limit is for one answer, together with its interim responses.
     static const struct {
@@ -370,7 +373,7 @@ static void more_than_32_kib_of_fields_are_refused(void) {
         CHECK_INT(collect(&c, "\r\n"), CURLE_OK);
         CHECK_INT(collect(&c, "HTTP/1.1 200 OK\r\n"), CURLE_OK);
         CHECK_INT(collect_long(&c, 30000), first[i].code);
-        http_collector_clear(&c);
+        http_response_clear(&c);
     }
 }
 
@@ -378,28 +381,28 @@ static void line_that_looks_like_a_status_line_amid_fields_changes_nothing(void)
     static const char *const lines[] = {
         "HTTP/1.1 200 OK\r\n", "A: 1\r\n", "HTTP/1.1 302 Found\r\n", "B: 2\r\n", "\r\n",
     };
-    http_collector_t c = { 0 };
+    http_response_t c = { 0 };
     collect_all(&c, lines, LEN(lines));
     CHECK_TEXT(collected(&c), "A=1|B=2|");
     CHECK_INT(c.status, 200);
-    http_collector_clear(&c);
+    http_response_clear(&c);
 }
 
 static void message_behind_a_refused_expect_starts_anew(void) {
     static const char *const lines[] = { "HTTP/1.1 417 No\r\n", "A: 1\r\n", "\r\n", "HTTP/1.1 200 OK\r\n", "B: 2\r\n", "\r\n" };
-    http_collector_t c = { 0 };
+    http_response_t c = { 0 };
     collect_all(&c, lines, LEN(lines));
     CHECK_TEXT(collected(&c), "B=2|");
     CHECK_INT(c.status, 200);
-    http_collector_clear(&c);
+    http_response_clear(&c);
 }
 
 static void second_message_behind_the_answer_is_refused(void) {
     static const char *const lines[] = { "HTTP/1.1 307 Redirect\r\n", "Location: /\r\n", "\r\n" };
-    http_collector_t c = { 0 };
+    http_response_t c = { 0 };
     collect_all(&c, lines, LEN(lines));
     CHECK_INT(collect(&c, "HTTP/1.1 307 Redirect\r\n"), CURLE_WEIRD_SERVER_REPLY);
-    http_collector_clear(&c);
+    http_response_clear(&c);
 }
 
 // ------------------------------------------------------------------------------------------------

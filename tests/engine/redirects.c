@@ -6,41 +6,46 @@
 
 #include "harness.h"
 
+#include "http/engine/fields.h"
+#include "http/engine/redirect.h"
+#include "http/engine/state.h"
+#include "http/engine/url.h"
+
 // A request that received a redirect. It was never submitted; it uses only the engine's memory functions.
-static http_transfer_t *redirected(const char *method, const char *url, int status) {
-    http_transfer_t *t = calloc(1, sizeof(*t));
-    t->method_copy = strdup(method);
-    t->method = t->method_copy;
-    t->redirects_left = 10;
-    t->collector.status = status;
-    CHECK_INT(http_target_parse(&t->target, url, strlen(url)), CURLE_OK);
-    return t;
+static http_request_t *redirected(const char *method, const char *url, int status) {
+    http_request_t *r = calloc(1, sizeof(*r));
+    r->method_copy = strdup(method);
+    r->method = r->method_copy;
+    r->redirects_left = 10;
+    r->response.status = status;
+    CHECK_INT(http_url_parse(&r->target, url, strlen(url)), CURLE_OK);
+    return r;
 }
 
-static void add_field(http_transfer_t *t, const char *line) {
-    t->fields = curl_slist_append(t->fields, line);
+static void add_field(http_request_t *r, const char *line) {
+    r->fields = curl_slist_append(r->fields, line);
 }
 
-static void add_body(http_transfer_t *t, const char *body) {
-    t->body = strdup(body);
-    t->body_len = strlen(body);
+static void add_body(http_request_t *r, const char *body) {
+    r->body = strdup(body);
+    r->body_len = strlen(body);
 }
 
-static void discard(http_transfer_t *t) {
-    http_target_clear(&t->target);
-    curl_slist_free_all(t->fields);
-    free(t->method_copy);
-    free(t->body);
-    free(t);
+static void discard(http_request_t *r) {
+    http_url_clear(&r->target);
+    curl_slist_free_all(r->fields);
+    free(r->method_copy);
+    free(r->body);
+    free(r);
 }
 
-static bool sends(const http_transfer_t *t, const char *name) {
-    return http_fields_have(t->fields, name);
+static bool sends(const http_request_t *r, const char *name) {
+    return http_fields_have(r->fields, name);
 }
 
-static CURLcode prepare(http_transfer_t *t, const char *location) {
+static CURLcode prepare(http_request_t *r, const char *location) {
     const char *text = NULL;
-    CURLcode code = http_redirect_prepare(t, location, &text);
+    CURLcode code = http_redirect_prepare(r, location, &text);
     CHECK((code == CURLE_OK) == (text == NULL));
     return code;
 }
@@ -59,43 +64,43 @@ static void method_and_body_follow_the_status(void) {
         { 303, "DELETE", "GET" }, { 302, "DELETE", "DELETE" },
     };
     for (size_t i = 0; i < LEN(rules); i++) {
-        http_transfer_t *t = redirected(rules[i].method, "http://host/", rules[i].status);
-        add_body(t, "data");
-        CHECK_INT(prepare(t, "http://host/next"), CURLE_OK);
-        if (!CHECK_TEXT(t->method, rules[i].becomes)) {
+        http_request_t *r = redirected(rules[i].method, "http://host/", rules[i].status);
+        add_body(r, "data");
+        CHECK_INT(prepare(r, "http://host/next"), CURLE_OK);
+        if (!CHECK_TEXT(r->method, rules[i].becomes)) {
             CHECK_INT(rules[i].status, -1);
         }
         // A request that keeps its method keeps its body; after a 303 it is a GET without a body.
         bool keeps_body = strcmp(rules[i].method, rules[i].becomes) == 0
             && !(rules[i].status == 303 && strcmp(rules[i].becomes, "GET") == 0);
-        CHECK_INT(t->body_len, keeps_body ? 4 : 0);
-        CHECK_INT(t->redirects_left, 9);
-        check_target(&t->target, "http://host/next");
-        discard(t);
+        CHECK_INT(r->body_len, keeps_body ? 4 : 0);
+        CHECK_INT(r->redirects_left, 9);
+        check_target(&r->target, "http://host/next");
+        discard(r);
     }
 }
 
-static http_transfer_t *with_fields(const char *method, const char *url, int status) {
-    http_transfer_t *t = redirected(method, url, status);
+static http_request_t *with_fields(const char *method, const char *url, int status) {
+    http_request_t *r = redirected(method, url, status);
     static const char *const lines[] = {
         "Authorization: a", "Cookie: b", "X-Api-Key: c", "Host: d", "Accept: e", "accept-language: f", "User-Agent: g",
         "Content-Type: h", "Content-Encoding: i", "Referer;", "Accept-Encoding:",
     };
     for (size_t i = 0; i < LEN(lines); i++) {
-        add_field(t, lines[i]);
+        add_field(r, lines[i]);
     }
-    return t;
+    return r;
 }
 
 static void same_origin_keeps_every_field(void) {
     static const char *const locations[] = { "http://host/next", "http://HOST/next", "http://host:80/next", "HTTP://host/next" };
     for (size_t i = 0; i < LEN(locations); i++) {
-        http_transfer_t *t = with_fields("GET", "http://host/", 302);
-        CHECK_INT(prepare(t, locations[i]), CURLE_OK);
-        CHECK(sends(t, "Authorization") && sends(t, "Cookie") && sends(t, "X-Api-Key") && sends(t, "Host"));
-        CHECK(sends(t, "Accept") && sends(t, "Accept-Language") && sends(t, "User-Agent") && sends(t, "Content-Type"));
-        CHECK(sends(t, "Referer") && sends(t, "Accept-Encoding"));
-        discard(t);
+        http_request_t *r = with_fields("GET", "http://host/", 302);
+        CHECK_INT(prepare(r, locations[i]), CURLE_OK);
+        CHECK(sends(r, "Authorization") && sends(r, "Cookie") && sends(r, "X-Api-Key") && sends(r, "Host"));
+        CHECK(sends(r, "Accept") && sends(r, "Accept-Language") && sends(r, "User-Agent") && sends(r, "Content-Type"));
+        CHECK(sends(r, "Referer") && sends(r, "Accept-Encoding"));
+        discard(r);
     }
 }
 
@@ -104,77 +109,77 @@ static void other_origin_gets_accept_and_user_agent_only(void) {
         "http://other/", "https://host/", "http://host:8080/", "http://host.other/", "http://sub.host/",
     };
     for (size_t i = 0; i < LEN(locations); i++) {
-        http_transfer_t *t = with_fields("GET", "http://host/", 307);
-        CHECK_INT(prepare(t, locations[i]), CURLE_OK);
-        CHECK(!sends(t, "Authorization") && !sends(t, "Cookie") && !sends(t, "X-Api-Key") && !sends(t, "Host"));
-        CHECK(!sends(t, "Content-Type") && !sends(t, "Referer"));
-        CHECK(sends(t, "Accept") && sends(t, "Accept-Language") && sends(t, "User-Agent"));
-        CHECK(sends(t, "Accept-Encoding")); // an omission: nothing is sent
-        discard(t);
+        http_request_t *r = with_fields("GET", "http://host/", 307);
+        CHECK_INT(prepare(r, locations[i]), CURLE_OK);
+        CHECK(!sends(r, "Authorization") && !sends(r, "Cookie") && !sends(r, "X-Api-Key") && !sends(r, "Host"));
+        CHECK(!sends(r, "Content-Type") && !sends(r, "Referer"));
+        CHECK(sends(r, "Accept") && sends(r, "Accept-Language") && sends(r, "User-Agent"));
+        CHECK(sends(r, "Accept-Encoding")); // an omission: nothing is sent
+        discard(r);
     }
 }
 
 static void same_address_on_another_link_is_another_origin(void) {
-    http_transfer_t *t = with_fields("GET", "http://me:secret@[fe80::1%25a]/", 307);
-    CHECK_INT(prepare(t, "http://[fe80::1%25a]/next"), CURLE_OK);
-    CHECK(sends(t, "X-Api-Key") && t->target.user != NULL);
-    CHECK_INT(prepare(t, "http://[fe80::1%25b]/next"), CURLE_OK);
-    CHECK(!sends(t, "X-Api-Key") && t->target.user == NULL);
-    discard(t);
+    http_request_t *r = with_fields("GET", "http://me:secret@[fe80::1%25a]/", 307);
+    CHECK_INT(prepare(r, "http://[fe80::1%25a]/next"), CURLE_OK);
+    CHECK(sends(r, "X-Api-Key") && r->target.user != NULL);
+    CHECK_INT(prepare(r, "http://[fe80::1%25b]/next"), CURLE_OK);
+    CHECK(!sends(r, "X-Api-Key") && r->target.user == NULL);
+    discard(r);
 }
 
 static void fields_about_a_dropped_body_are_dropped(void) {
-    http_transfer_t *t = with_fields("POST", "http://host/", 302);
-    add_body(t, "data");
-    CHECK_INT(prepare(t, "http://host/"), CURLE_OK);
-    CHECK(!sends(t, "Content-Type") && !sends(t, "Content-Encoding"));
-    CHECK(sends(t, "X-Api-Key"));
-    discard(t);
-    t = with_fields("POST", "http://host/", 307);
-    add_body(t, "data");
-    CHECK_INT(prepare(t, "http://host/"), CURLE_OK);
-    CHECK(sends(t, "Content-Type") && sends(t, "Content-Encoding"));
-    discard(t);
+    http_request_t *r = with_fields("POST", "http://host/", 302);
+    add_body(r, "data");
+    CHECK_INT(prepare(r, "http://host/"), CURLE_OK);
+    CHECK(!sends(r, "Content-Type") && !sends(r, "Content-Encoding"));
+    CHECK(sends(r, "X-Api-Key"));
+    discard(r);
+    r = with_fields("POST", "http://host/", 307);
+    add_body(r, "data");
+    CHECK_INT(prepare(r, "http://host/"), CURLE_OK);
+    CHECK(sends(r, "Content-Type") && sends(r, "Content-Encoding"));
+    discard(r);
 }
 
 static void user_info_stays_with_its_origin(void) {
-    http_transfer_t *t = redirected("GET", "http://me:secret@host/", 302);
-    CHECK_INT(prepare(t, "http://you:other@host/next"), CURLE_OK);
-    CHECK_TEXT(t->target.user, "me");
-    CHECK_TEXT(t->target.password, "secret");
-    check_target(&t->target, "http://host/next");
-    CHECK_INT(prepare(t, "http://you:other@elsewhere/"), CURLE_OK);
-    CHECK(t->target.user == NULL && t->target.password == NULL);
-    CHECK_INT(prepare(t, "http://host/back"), CURLE_OK);
-    CHECK(t->target.user == NULL && t->target.password == NULL);
-    discard(t);
+    http_request_t *r = redirected("GET", "http://me:secret@host/", 302);
+    CHECK_INT(prepare(r, "http://you:other@host/next"), CURLE_OK);
+    CHECK_TEXT(r->target.user, "me");
+    CHECK_TEXT(r->target.password, "secret");
+    check_target(&r->target, "http://host/next");
+    CHECK_INT(prepare(r, "http://you:other@elsewhere/"), CURLE_OK);
+    CHECK(r->target.user == NULL && r->target.password == NULL);
+    CHECK_INT(prepare(r, "http://host/back"), CURLE_OK);
+    CHECK(r->target.user == NULL && r->target.password == NULL);
+    discard(r);
 }
 
 static void https_never_goes_back_to_http(void) {
-    http_transfer_t *t = redirected("GET", "https://host/", 301);
-    CHECK_INT(prepare(t, "http://host/"), CURLE_UNSUPPORTED_PROTOCOL);
-    check_target(&t->target, "https://host/"); // nothing changed
-    CHECK_INT(t->redirects_left, 10);
-    CHECK_INT(prepare(t, "https://other/"), CURLE_OK);
-    CHECK_INT(prepare(t, "HTTP://other/"), CURLE_UNSUPPORTED_PROTOCOL);
-    discard(t);
-    t = redirected("GET", "http://host/", 301);
-    CHECK_INT(prepare(t, "https://host/"), CURLE_OK);
-    discard(t);
+    http_request_t *r = redirected("GET", "https://host/", 301);
+    CHECK_INT(prepare(r, "http://host/"), CURLE_UNSUPPORTED_PROTOCOL);
+    check_target(&r->target, "https://host/"); // nothing changed
+    CHECK_INT(r->redirects_left, 10);
+    CHECK_INT(prepare(r, "https://other/"), CURLE_OK);
+    CHECK_INT(prepare(r, "HTTP://other/"), CURLE_UNSUPPORTED_PROTOCOL);
+    discard(r);
+    r = redirected("GET", "http://host/", 301);
+    CHECK_INT(prepare(r, "https://host/"), CURLE_OK);
+    discard(r);
 }
 
 static void other_schemes_and_bad_locations_are_not_followed(void) {
-    http_transfer_t *t = redirected("GET", "http://host/", 301);
-    CHECK_INT(prepare(t, "ftp://host/"), CURLE_UNSUPPORTED_PROTOCOL);
-    CHECK_INT(prepare(t, "file:///etc/hostname"), CURLE_UNSUPPORTED_PROTOCOL);
-    CHECK_INT(prepare(t, "http://"), CURLE_URL_MALFORMAT);
-    CHECK_INT(prepare(t, "http://ho st/"), CURLE_URL_MALFORMAT);
-    CHECK_INT(prepare(t, "http:next"), CURLE_URL_MALFORMAT);
-    CHECK_INT(prepare(t, "mailto:a@b"), CURLE_URL_MALFORMAT);
-    CHECK_INT(prepare(t, "3h://8/"), CURLE_URL_MALFORMAT);
-    CHECK_INT(prepare(t, "http:/ /"), CURLE_URL_MALFORMAT);
-    check_target(&t->target, "http://host/");
-    discard(t);
+    http_request_t *r = redirected("GET", "http://host/", 301);
+    CHECK_INT(prepare(r, "ftp://host/"), CURLE_UNSUPPORTED_PROTOCOL);
+    CHECK_INT(prepare(r, "file:///etc/hostname"), CURLE_UNSUPPORTED_PROTOCOL);
+    CHECK_INT(prepare(r, "http://"), CURLE_URL_MALFORMAT);
+    CHECK_INT(prepare(r, "http://ho st/"), CURLE_URL_MALFORMAT);
+    CHECK_INT(prepare(r, "http:next"), CURLE_URL_MALFORMAT);
+    CHECK_INT(prepare(r, "mailto:a@b"), CURLE_URL_MALFORMAT);
+    CHECK_INT(prepare(r, "3h://8/"), CURLE_URL_MALFORMAT);
+    CHECK_INT(prepare(r, "http:/ /"), CURLE_URL_MALFORMAT);
+    check_target(&r->target, "http://host/");
+    discard(r);
 }
 
 static void location_is_encoded_as_an_app_s_url_is(void) {
@@ -191,11 +196,11 @@ static void location_is_encoded_as_an_app_s_url_is(void) {
         { "a%20%C3%A9", "http://host/p/a%20%C3%A9" },
     };
     for (size_t i = 0; i < LEN(locations); i++) {
-        http_transfer_t *t = redirected("GET", "http://host/p/q?r", 302);
-        if (CHECK_INT(prepare(t, locations[i][0]), CURLE_OK)) {
-            check_target(&t->target, locations[i][1]);
+        http_request_t *r = redirected("GET", "http://host/p/q?r", 302);
+        if (CHECK_INT(prepare(r, locations[i][0]), CURLE_OK)) {
+            check_target(&r->target, locations[i][1]);
         }
-        discard(t);
+        discard(r);
     }
 }
 
@@ -213,21 +218,21 @@ static void location_is_relative_to_a_base_without_its_fragment(void) {
         { ".", "http://host/a/#/login?x" },
     };
     for (size_t i = 0; i < LEN(locations); i++) {
-        http_transfer_t *t = redirected("GET", "http://host/a/app?y/z#/login?x", 302);
-        if (CHECK_INT(prepare(t, locations[i][0]), CURLE_OK)) {
-            check_target(&t->target, locations[i][1]);
+        http_request_t *r = redirected("GET", "http://host/a/app?y/z#/login?x", 302);
+        if (CHECK_INT(prepare(r, locations[i][0]), CURLE_OK)) {
+            check_target(&r->target, locations[i][1]);
         }
-        discard(t);
+        discard(r);
     }
 }
 
 static void one_hop_too_many_is_47(void) {
-    http_transfer_t *t = redirected("GET", "http://host/", 301);
-    t->redirects_left = 1;
-    CHECK_INT(prepare(t, "http://host/a"), CURLE_OK);
-    CHECK_INT(prepare(t, "http://host/b"), CURLE_TOO_MANY_REDIRECTS);
-    check_target(&t->target, "http://host/a");
-    discard(t);
+    http_request_t *r = redirected("GET", "http://host/", 301);
+    r->redirects_left = 1;
+    CHECK_INT(prepare(r, "http://host/a"), CURLE_OK);
+    CHECK_INT(prepare(r, "http://host/b"), CURLE_TOO_MANY_REDIRECTS);
+    check_target(&r->target, "http://host/a");
+    discard(r);
 }
 
 // ------------------------------------------------------------------------------------------------
@@ -248,7 +253,7 @@ static void hops_end_at_the_page_that_answers(void) {
 }
 
 static void the_number_of_hops_is_the_limit(void) {
-    http_request_t request = get(page("/to/302?/ok"));
+    http_request_args_t request = get(page("/to/302?/ok"));
     request.max_redirects = 1;
     http_result_t result = perform(&request);
     CHECK_INT(result.status, 200);
@@ -296,7 +301,7 @@ static void redirect_to_another_scheme_is_1(void) {
 
 static http_result_t post_with_secrets(const char *url) {
     static const char *const fields[] = { "X-Api-Key: topsecret", "Accept: text/plain", "Content-Type: text/x-data" };
-    http_request_t request = get(url);
+    http_request_args_t request = get(url);
     request.method = "POST";
     request.body = "the data";
     request.body_len = 8;
@@ -340,7 +345,7 @@ static void secrets_do_not_leave_the_origin_on_the_wire(void) {
 }
 
 static http_result_t fetch_with_jar(http_jar_t *jar, const char *url, const char *field) {
-    http_request_t request = get(url);
+    http_request_args_t request = get(url);
     request.jar = jar;
     request.fields = &field;
     request.field_count = 1;

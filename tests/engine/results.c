@@ -6,29 +6,34 @@
 
 #include "harness.h"
 
+#include "http/engine/complete.h"
+#include "http/engine/event.h"
+#include "http/engine/state.h"
+#include "http/engine/url.h"
+
 // A transfer that was never submitted, and is completed by hand.
-static http_result_t completed(http_transfer_t *t, CURLcode code, const char *text) {
-    http_transfer_complete(t, code, text);
-    CHECK_INT(t->state, HTTP_STATE_DONE);
-    http_result_t result = t->result;
-    http_target_clear(&t->target);
-    free(t);
+static http_result_t completed(http_request_t *r, CURLcode code, const char *text) {
+    http_complete(r, code, text);
+    CHECK_INT(r->state, HTTP_STATE_DONE);
+    http_result_t result = r->result;
+    http_url_clear(&r->target);
+    free(r);
     return result;
 }
 
-static http_transfer_t *running(const char *url) {
-    http_transfer_t *t = calloc(1, sizeof(*t));
-    t->slot = &http_engine.slots[0];
-    t->slot->error_buffer[0] = 0;
-    CHECK_INT(http_target_parse(&t->target, url, strlen(url)), CURLE_OK);
-    return t;
+static http_request_t *running(const char *url) {
+    http_request_t *r = calloc(1, sizeof(*r));
+    r->slot = &http_state.slots[0];
+    r->slot->error_buffer[0] = 0;
+    CHECK_INT(http_url_parse(&r->target, url, strlen(url)), CURLE_OK);
+    return r;
 }
 
 static void no_libcurl_code_reads_as_an_http_status(void) {
     for (int code = 1; code < 200; code++) { // 7.88.1 has codes up to 99, later versions more
-        http_transfer_t *t = running("http://host/");
-        t->result.status = 200; // had arrived
-        http_result_t result = completed(t, (CURLcode)code, NULL);
+        http_request_t *r = running("http://host/");
+        r->result.status = 200; // had arrived
+        http_result_t result = completed(r, (CURLcode)code, NULL);
         CHECK_INT(result.status, code < 100 ? code : HTTP_STATUS_OUT_OF_MEMORY);
         CHECK(result.error != NULL && result.error[0] != 0);
         if (code >= 100) {
@@ -41,10 +46,10 @@ static void no_libcurl_code_reads_as_an_http_status(void) {
 }
 
 static void success_has_no_error(void) {
-    http_transfer_t *t = running("http://host/");
-    t->result.status = 404;
-    strcpy(t->slot->error_buffer, "left over");
-    http_result_t result = completed(t, CURLE_OK, NULL);
+    http_request_t *r = running("http://host/");
+    r->result.status = 404;
+    strcpy(r->slot->error_buffer, "left over");
+    http_result_t result = completed(r, CURLE_OK, NULL);
     CHECK_INT(result.status, 404);
     CHECK(result.error == NULL);
     CHECK_TEXT(result.url, "http://host/");
@@ -53,9 +58,9 @@ static void success_has_no_error(void) {
 
 static const char *error_of(const char *url, const char *libcurl_text, const char *own_text) {
     static char error[CURL_ERROR_SIZE];
-    http_transfer_t *t = running(url);
-    strcpy(t->slot->error_buffer, libcurl_text);
-    http_result_t result = completed(t, CURLE_COULDNT_CONNECT, own_text);
+    http_request_t *r = running(url);
+    strcpy(r->slot->error_buffer, libcurl_text);
+    http_result_t result = completed(r, CURLE_COULDNT_CONNECT, own_text);
     snprintf(error, sizeof(error), "%s", result.error);
     http_result_clear(&result);
     return error;
@@ -121,9 +126,9 @@ static void nobody_there_is_7_and_no_reply_is_52(void) {
 }
 
 static void result_tells_when_what_happened(void) {
-    int64_t start_us = http_now_us();
+    int64_t start_us = http_event_now_us();
     http_result_t result = fetch(page("/to/302?/ok"));
-    int64_t total_us = http_now_us() - start_us;
+    int64_t total_us = http_event_now_us() - start_us;
     CHECK_INT(result.status, 200);
     CHECK(result.time_us[HTTP_TIME_FIRST_BYTE] > 0);
     CHECK(result.time_us[HTTP_TIME_FIRST_BYTE] <= result.time_us[HTTP_TIME_TOTAL]);
@@ -157,7 +162,7 @@ static void cleared_result_is_empty(void) {
 static void text_without_a_certificate_is_77_on_any_url(void) {
     static const char *const texts[] = { "", "garbage", "-----BEGIN PRIVATE KEY-----\n", "-----BEGIN CERT" };
     for (size_t i = 0; i < LEN(texts); i++) {
-        http_request_t request = get(page("/ok"));
+        http_request_args_t request = get(page("/ok"));
         request.cacert = texts[i];
         request.cacert_len = strlen(texts[i]);
         http_result_t result = perform(&request);

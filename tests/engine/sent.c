@@ -20,7 +20,7 @@ static void get_sends_these_fields_and_no_others(void) {
 }
 
 static void post_without_data_has_length_0(void) {
-    http_request_t request = get(page("/echo"));
+    http_request_args_t request = get(page("/echo"));
     request.method = "POST";
     http_result_t result = perform(&request);
     CHECK_INT(result.status, 200);
@@ -34,7 +34,7 @@ static void post_without_data_has_length_0(void) {
 }
 
 static void length_0_can_be_left_out(void) {
-    http_request_t request = get(page("/echo"));
+    http_request_args_t request = get(page("/echo"));
     request.omit_content_length = true;
     http_result_t result = perform(&request);
     CHECK_INT(result.status, 200);
@@ -46,7 +46,7 @@ static void body_is_sent_whole_with_embedded_nul(void) {
     static const char data[] = "a\0b\r\n\r\n\0\xff end";
     static const char *const methods[] = { "POST", "GET", "PUT", "DELETE" };
     for (size_t i = 0; i < LEN(methods); i++) {
-        http_request_t request = get(page("/echo"));
+        http_request_args_t request = get(page("/echo"));
         request.method = methods[i];
         request.body = data;
         request.body_len = sizeof(data);
@@ -68,7 +68,7 @@ static void large_body_is_sent_without_expect(void) {
     for (size_t i = 0; i < len; i++) {
         data[i] = (char)(i * 31 + i / 251);
     }
-    http_request_t request = get(page("/echo"));
+    http_request_args_t request = get(page("/echo"));
     request.method = "POST";
     request.body = data;
     request.body_len = len;
@@ -83,7 +83,7 @@ static void fields_are_sent_as_given(void) {
     static const char *const fields[] = {
         "X-A: 1", "x-a: two words", "X-Empty;", "X-Latin: caf\xe9", "User-Agent:", "Accept: text/plain",
     };
-    http_request_t request = get(page("/echo"));
+    http_request_args_t request = get(page("/echo"));
     request.fields = fields;
     request.field_count = LEN(fields);
     http_result_t result = perform(&request);
@@ -94,7 +94,7 @@ static void fields_are_sent_as_given(void) {
 }
 
 static void head_has_no_body_whatever_its_length(void) {
-    http_request_t request = get(page("/bytes/4000"));
+    http_request_args_t request = get(page("/bytes/4000"));
     request.method = "HEAD";
     request.timeout_ms = LONG_MS;
     // The server sends a body nevertheless: it is not part of the response.
@@ -114,7 +114,7 @@ static http_id_t submit_and_scribble(const char *url) {
     const char **field = malloc(sizeof(*field));
     memcpy(body, "data", 4);
     *field = line;
-    http_request_t *request = malloc(sizeof(*request));
+    http_request_args_t *request = malloc(sizeof(*request));
     *request = get(own_url);
     request->method = method;
     request->fields = field;

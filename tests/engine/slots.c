@@ -3,6 +3,8 @@
 
 #include "harness.h"
 
+#include "http/engine/state.h"
+
 static void each_id_has_one_result_and_one_notice(void) {
     http_id_t ids[8];
     bool noticed[LEN(ids)] = { false };
@@ -28,7 +30,7 @@ static void each_id_has_one_result_and_one_notice(void) {
     }
     CHECK_INT(next_done(), 0);
     CHECK_INT(in_flight(), 0);
-    CHECK(http_engine.transfers == NULL);
+    CHECK(http_state.requests == NULL);
 }
 
 static void notices_come_in_order_of_completion(void) {
@@ -51,7 +53,7 @@ static void notices_come_in_order_of_completion(void) {
     CHECK_INT(finish_status(a), 200);
     CHECK_INT(finish_status(b), 200);
     CHECK_INT(finish_status(refused), CURLE_URL_MALFORMAT);
-    CHECK(http_engine.transfers == NULL);
+    CHECK(http_state.requests == NULL);
 }
 
 static void result_and_notice_come_in_either_order(void) {
@@ -63,7 +65,7 @@ static void result_and_notice_come_in_either_order(void) {
     CHECK_INT(http_engine_wait(0, LONG_MS), HTTP_WAIT_READY);
     CHECK_INT(next_done(), id);
     CHECK_INT(finish_status(id), 200);
-    CHECK(http_engine.transfers == NULL);
+    CHECK(http_state.requests == NULL);
 }
 
 static void no_notice_without_asking_for_one(void) {
@@ -216,8 +218,8 @@ static void stats_count_what_happens(void) {
 }
 
 static void ids_begin_again_behind_the_last_one_and_are_never_0(void) {
-    need(http_engine_init(), "the engine");
-    http_engine.last_id = UINT32_MAX - 1;
+    need(http_state_init(), "the engine");
+    http_state.last_id = UINT32_MAX - 1;
     CHECK_INT(submit_quiet(page("/ok")), UINT32_MAX);
     http_id_t id = submit_quiet(page("/ok"));
     CHECK_INT(id, 1);

@@ -8,6 +8,8 @@
 
 #include "harness.h"
 
+#include "http/engine/event.h"
+
 // Waits without a call that drives the engine.
 static bool done_by_itself(http_id_t id) {
     for (int ms = 0; ms < 3000; ms += 10) {
@@ -69,7 +71,7 @@ static void progress_goes_on_after_a_refusal(void) {
 }
 
 static void deadline_ends_a_request_while_the_app_sleeps(void) {
-    http_request_t request = get(page("/hold/sleeps"));
+    http_request_args_t request = get(page("/hold/sleeps"));
     request.timeout_ms = 100;
     http_id_t id = http_engine_submit(&request);
     CHECK(done_by_itself(id));

@@ -5,15 +5,18 @@
 
 #include "harness.h"
 
+#include "http/engine/state.h"
+#include "http/engine/url.h"
+
 static CURLcode parse(http_target_t *target, const char *url) {
-    return http_target_parse(target, url, strlen(url));
+    return http_url_parse(target, url, strlen(url));
 }
 
 static int code_of(const char *url) {
     http_target_t target;
     CURLcode code = parse(&target, url);
     CHECK(code == CURLE_OK || (target.url == NULL && target.user == NULL && target.password == NULL));
-    http_target_clear(&target);
+    http_url_clear(&target);
     return code;
 }
 
@@ -22,10 +25,10 @@ static bool same_origin(const char *a, const char *b) {
     http_target_t of_b;
     bool same = false;
     if (CHECK_INT(parse(&of_a, a), CURLE_OK) & CHECK_INT(parse(&of_b, b), CURLE_OK)) {
-        CHECK_INT(http_target_same_origin(&of_a, &of_b, &same), CURLE_OK);
+        CHECK_INT(http_url_same_origin(&of_a, &of_b, &same), CURLE_OK);
     }
-    http_target_clear(&of_a);
-    http_target_clear(&of_b);
+    http_url_clear(&of_a);
+    http_url_clear(&of_b);
     return same;
 }
 
@@ -34,7 +37,7 @@ static void check_url(const char *url, const char *expected_url, const char *exp
     if (CHECK_INT(parse(&target, url), CURLE_OK)) {
         check_target(&target, expected_url);
     }
-    http_target_clear(&target);
+    http_url_clear(&target);
     CHECK(same_origin(url, expected_origin));
 }
 
@@ -126,7 +129,7 @@ static void check_user(const char *url, const char *user, const char *password) 
         CHECK_TEXT(target.user, user);
         CHECK_TEXT(target.password, password);
     }
-    http_target_clear(&target);
+    http_url_clear(&target);
 }
 
 static void user_info_is_taken_out_and_decoded(void) {
@@ -139,7 +142,7 @@ static void user_info_is_taken_out_and_decoded(void) {
     CHECK_INT(parse(&target, "http://:secret@host/p"), CURLE_OK);
     CHECK_TEXT(target.password, "secret");
     check_target(&target, "http://host/p");
-    http_target_clear(&target);
+    http_url_clear(&target);
 }
 
 static void what_may_not_stand_in_a_url_is_encoded(void) {
@@ -191,7 +194,7 @@ static void international_host_becomes_ascii(void) {
             check_target(&target, urls[i][1]);
             CHECK(target.why_not == NULL);
         }
-        http_target_clear(&target);
+        http_url_clear(&target);
     }
     CHECK(same_origin("http://b\xc3\xbc" "cher.example/", "http://xn--bcher-kva.example:80/x"));
 }
@@ -224,12 +227,12 @@ static void every_byte_behind_the_host_is_taken(void) {
         if (!CHECK_INT(code, CURLE_OK)) {
             CHECK_INT(byte, -1);
         }
-        char *text = http_target_get(&target, CURLUPART_URL);
+        char *text = http_url_get(&target, CURLUPART_URL);
         for (const char *p = text; p != NULL && *p != 0; p++) {
             CHECK(*p > 0x20 && *p < 0x7f);
         }
         free(text);
-        http_target_clear(&target);
+        http_url_clear(&target);
     }
 }
 
@@ -241,19 +244,19 @@ static void url_needs_no_terminator(void) {
         char *url = malloc(len + (len == 0));
         memcpy(url, urls[i], len);
         http_target_t target;
-        CHECK_INT(http_target_parse(&target, url, len), i < 2 ? CURLE_OK : CURLE_URL_MALFORMAT);
-        http_target_clear(&target);
+        CHECK_INT(http_url_parse(&target, url, len), i < 2 ? CURLE_OK : CURLE_URL_MALFORMAT);
+        http_url_clear(&target);
         free(url);
     }
 }
 
 static void url_ends_at_its_length(void) {
     http_target_t target;
-    CHECK_INT(http_target_parse(&target, "http://host/abcdef", 15), CURLE_OK);
+    CHECK_INT(http_url_parse(&target, "http://host/abcdef", 15), CURLE_OK);
     check_target(&target, "http://host/abc");
-    http_target_clear(&target);
-    CHECK_INT(http_target_parse(&target, "http://host/", 4), CURLE_URL_MALFORMAT);
-    http_target_clear(&target);
+    http_url_clear(&target);
+    CHECK_INT(http_url_parse(&target, "http://host/", 4), CURLE_URL_MALFORMAT);
+    http_url_clear(&target);
 }
 
 static void bad_url_completes_like_any_other(void) {

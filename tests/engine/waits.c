@@ -7,6 +7,8 @@
 
 #include "harness.h"
 
+#include "http/engine/event.h"
+
 static void wait_for_an_id_gives_ready_when_it_is_done(void) {
     http_id_t slow = submit(page("/gate/slow"));
     http_id_t fast = submit(page("/ok"));
@@ -35,7 +37,7 @@ static void wait_for_a_taken_one_with_its_notice_owed_is_ready(void) {
 
 static void wait_times_out_and_the_request_goes_on(void) {
     http_id_t id = submit(page("/gate/late"));
-    int64_t start_us = http_now_us();
+    int64_t start_us = http_event_now_us();
     CHECK_INT(http_engine_wait(id, 100), HTTP_WAIT_TIMEOUT);
     CHECK(ms_since(start_us) >= 100);
     CHECK_INT(http_engine_wait(id, 0), HTTP_WAIT_TIMEOUT);
@@ -45,7 +47,7 @@ static void wait_times_out_and_the_request_goes_on(void) {
 }
 
 static void wait_for_notices_needs_no_request(void) {
-    int64_t start_us = http_now_us();
+    int64_t start_us = http_event_now_us();
     CHECK_INT(http_engine_wait(0, 50), HTTP_WAIT_TIMEOUT); // before the first submit
     CHECK(ms_since(start_us) >= 50);
     CHECK_INT(fetch_status(page("/ok")), 200);

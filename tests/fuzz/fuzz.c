@@ -6,6 +6,8 @@
 
 #include "fuzz.h"
 
+#include "http/engine/memory.h"
+
 void broken(const char *what, const char *file, int line) {
     fprintf(stderr, "%s:%d: broken: %s\n", file, line, what);
     abort();
@@ -25,7 +27,7 @@ static char *take(input_t *input, const char *separator, size_t separator_len, s
     }
     const char *end = memmem(input->data, input->len, separator, separator_len);
     *len = end == NULL ? input->len : (size_t)(end - input->data);
-    char *own = http_copy(input->data, *len);
+    char *own = http_memory_copy(input->data, *len);
     HOLDS(own != NULL);
     size_t gone = end == NULL ? *len : *len + separator_len;
     input->data += gone;

@@ -7,7 +7,10 @@
 
 #include "fuzz.h"
 
-static void check_collector(const http_collector_t *c) {
+#include "http/engine/response.h"
+#include "http/engine/state.h"
+
+static void check_collector(const http_response_t *c) {
     HOLDS(c->len <= c->alloc);
     HOLDS(c->len <= HTTP_FIELDS_MAX_BYTES + 1);
     HOLDS(c->count <= c->lines);
@@ -21,7 +24,7 @@ static void check_collector(const http_collector_t *c) {
 }
 
 // Every name came from one line.
-static void check_names(const http_collector_t *c, const char *data, size_t size) {
+static void check_names(const http_response_t *c, const char *data, size_t size) {
     char *text = malloc(size + 1);
     for (size_t i = 0; i < size; i++) {
         text[i] = data[i] == '\r' || data[i] == 0 ? ' ' : data[i];
@@ -39,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     input_t input = { (const char *)data, size };
     unsigned times = 1 + take_byte(&input) % (HTTP_FIELDS_MAX_LINES + 2);
     input_t lines = input;
-    http_collector_t c;
+    http_response_t c;
     memset(&c, 0, sizeof(c));
     CURLcode code = CURLE_OK;
     size_t len;
@@ -49,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         for (unsigned i = 0; i < times && code == CURLE_OK; i++) {
             size_t count = c.count;
             bool was_complete = c.complete;
-            code = http_collect_line(&c, line, len + 1);
+            code = http_response_read_line(&c, line, len + 1);
             bool starts = len >= 5 && memcmp(line, "HTTP/", 5) == 0;
             HOLDS(c.count <= count + 1);
             HOLDS(!was_complete || starts || c.count == count || code != CURLE_OK); // trailers are dropped
@@ -61,7 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         check_collector(&c);
     }
     check_names(&c, lines.data, lines.len);
-    http_collector_clear(&c);
+    http_response_clear(&c);
     HOLDS(c.data == NULL && c.count == 0);
     return 0;
 }

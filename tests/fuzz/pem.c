@@ -30,7 +30,7 @@ static char *hang_up(const char *came, size_t came_len, size_t *len) {
     return NULL;
 }
 
-static http_result_t perform(const http_request_t *request) {
+static http_result_t perform(const http_request_args_t *request) {
     http_result_t result;
     http_id_t id = http_engine_submit(request);
     HOLDS(id != 0);
@@ -47,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     input_t input = { (const char *)data, size };
     uint8_t what = take_byte(&input);
     static const char url[] = "https://127.0.0.1/";
-    http_request_t request = {
+    http_request_args_t request = {
         .method = "GET",
         .url = url,
         .url_len = strlen(url),

@@ -7,6 +7,12 @@
 
 #include "fuzz.h"
 
+#include "http/engine/fields.h"
+#include "http/engine/redirect.h"
+#include "http/engine/state.h"
+#include "http/engine/upload.h"
+#include "http/engine/url.h"
+
 #define START_USER "me"
 #define START_PASSWORD "secret"
 #define MAX_REDIRECTS (5)
@@ -30,31 +36,31 @@ typedef struct {
     int redirects_left;
 } before_t;
 
-static http_transfer_t *start(input_t *input) {
-    http_transfer_t *t = calloc(1, sizeof(*t));
-    t->method_copy = strdup(methods[take_byte(input) % LEN(methods)]);
-    t->method = t->method_copy;
+static http_request_t *start(input_t *input) {
+    http_request_t *r = calloc(1, sizeof(*r));
+    r->method_copy = strdup(methods[take_byte(input) % LEN(methods)]);
+    r->method = r->method_copy;
     const char *url = starts[take_byte(input) % LEN(starts)];
-    HOLDS(http_target_parse(&t->target, url, strlen(url)) == CURLE_OK);
+    HOLDS(http_url_parse(&r->target, url, strlen(url)) == CURLE_OK);
     for (size_t i = 0; i < LEN(fields); i++) {
-        t->fields = curl_slist_append(t->fields, fields[i]);
+        r->fields = curl_slist_append(r->fields, fields[i]);
     }
-    t->body = strdup("body");
-    t->body_len = 4;
-    t->cert = strdup("certificate");
-    t->key = strdup("key");
-    t->redirects_left = MAX_REDIRECTS;
-    return t;
+    r->body = strdup("body");
+    r->body_len = 4;
+    r->cert = strdup("certificate");
+    r->key = strdup("key");
+    r->redirects_left = MAX_REDIRECTS;
+    return r;
 }
 
-static void discard(http_transfer_t *t) {
-    http_target_clear(&t->target);
-    http_upload_free(t);
-    curl_slist_free_all(t->fields);
-    free(t->method_copy);
-    free(t->cert);
-    free(t->key);
-    free(t);
+static void discard(http_request_t *r) {
+    http_url_clear(&r->target);
+    http_upload_free(r);
+    curl_slist_free_all(r->fields);
+    free(r->method_copy);
+    free(r->cert);
+    free(r->key);
+    free(r);
 }
 
 // The length of host and port; the port is left out if it is the scheme's own.
@@ -75,71 +81,71 @@ static bool goes_to_the_same(const char *url, const char *other) {
     return len == authority_len(other + scheme_len, own_port) && strncasecmp(url + scheme_len, other + scheme_len, len) == 0;
 }
 
-static bool has(const http_transfer_t *t, const char *name) {
-    return http_fields_have(t->fields, name);
+static bool has(const http_request_t *r, const char *name) {
+    return http_fields_have(r->fields, name);
 }
 
-static void check_hop(const http_transfer_t *t, const before_t *before) {
-    char *url = http_target_get(&t->target, CURLUPART_URL);
+static void check_hop(const http_request_t *r, const before_t *before) {
+    char *url = http_url_get(&r->target, CURLUPART_URL);
     check_url(url);
-    HOLDS(t->target.is_https == starts_with(url, "https://"));
-    HOLDS(!starts_with(before->url, "https:") || t->target.is_https);
-    HOLDS(t->redirects_left == before->redirects_left - 1);
+    HOLDS(r->target.is_https == starts_with(url, "https://"));
+    HOLDS(!starts_with(before->url, "https:") || r->target.is_https);
+    HOLDS(r->redirects_left == before->redirects_left - 1);
     bool same_origin = goes_to_the_same(url, before->url);
     free(url);
     if (!same_origin) {
-        HOLDS(t->cert == NULL && t->key == NULL);
-        HOLDS(!has(t, "Authorization") && !has(t, "Cookie") && !has(t, "X-Api-Key") && !has(t, "Referer"));
+        HOLDS(r->cert == NULL && r->key == NULL);
+        HOLDS(!has(r, "Authorization") && !has(r, "Cookie") && !has(r, "X-Api-Key") && !has(r, "Referer"));
     }
-    HOLDS((t->target.user != NULL) == (before->had_account && same_origin));
-    if (t->target.user != NULL) {
-        HOLDS(strcmp(t->target.user, START_USER) == 0 && strcmp(t->target.password, START_PASSWORD) == 0);
+    HOLDS((r->target.user != NULL) == (before->had_account && same_origin));
+    if (r->target.user != NULL) {
+        HOLDS(strcmp(r->target.user, START_USER) == 0 && strcmp(r->target.password, START_PASSWORD) == 0);
     } else {
-        HOLDS(t->target.password == NULL);
+        HOLDS(r->target.password == NULL);
     }
-    HOLDS(has(t, "Accept") && has(t, "User-Agent") && has(t, "Host"));
-    int status = t->collector.status;
-    HOLDS(strcmp(t->method, before->method) == 0 || (status <= 303 && strcmp(t->method, "GET") == 0));
+    HOLDS(has(r, "Accept") && has(r, "User-Agent") && has(r, "Host"));
+    int status = r->response.status;
+    HOLDS(strcmp(r->method, before->method) == 0 || (status <= 303 && strcmp(r->method, "GET") == 0));
     if (status >= 307) {
-        HOLDS((t->body != NULL) == before->had_body);
-    } else if (strcmp(t->method, before->method) != 0) {
-        HOLDS(t->body == NULL && t->body_len == 0 && !has(t, "Content-Type"));
+        HOLDS((r->body != NULL) == before->had_body);
+    } else if (strcmp(r->method, before->method) != 0) {
+        HOLDS(r->body == NULL && r->body_len == 0 && !has(r, "Content-Type"));
     }
 }
 
-static void check_refusal(const http_transfer_t *t, const before_t *before, CURLcode code, const char *text) {
+static void check_refusal(const http_request_t *r, const before_t *before, CURLcode code, const char *text) {
     HOLDS(code == CURLE_TOO_MANY_REDIRECTS || code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL);
     HOLDS((code == CURLE_TOO_MANY_REDIRECTS) == (before->redirects_left == 0));
     HOLDS(text != NULL);
-    char *url = http_target_get(&t->target, CURLUPART_URL);
+    char *url = http_url_get(&r->target, CURLUPART_URL);
     HOLDS(strcmp(url, before->url) == 0);
     free(url);
-    HOLDS(t->method == before->method && (t->body != NULL) == before->had_body);
-    HOLDS((t->target.user != NULL) == before->had_account);
-    HOLDS(t->redirects_left == before->redirects_left);
+    HOLDS(r->method == before->method && (r->body != NULL) == before->had_body);
+    HOLDS((r->target.user != NULL) == before->had_account);
+    HOLDS(r->redirects_left == before->redirects_left);
 }
 
-static void hop(http_transfer_t *t, const char *location) {
+static void hop(http_request_t *r, const char *location) {
     before_t before = {
-        .url = http_target_get(&t->target, CURLUPART_URL),
-        .method = t->method,
-        .had_body = t->body != NULL,
-        .had_account = t->target.user != NULL,
-        .redirects_left = t->redirects_left,
+        .url = http_url_get(&r->target, CURLUPART_URL),
+        .method = r->method,
+        .had_body = r->body != NULL,
+        .had_account = r->target.user != NULL,
+        .redirects_left = r->redirects_left,
     };
     const char *text = NULL;
-    CURLcode code = http_redirect_prepare(t, location, &text);
+    CURLcode code = http_redirect_prepare(r, location, &text);
     if (code == CURLE_OK) {
-        check_hop(t, &before);
+        check_hop(r, &before);
     } else {
-        check_refusal(t, &before, code, text);
+        check_refusal(r, &before, code, text);
     }
     free(before.url);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     input_t input = { (const char *)data, size };
-    http_transfer_t *t = start(&input);
+    http_request_t *r = start(&input);
     for (int hops = 0; hops < MOST_HOPS; hops++) {
         uint8_t how = take_byte(&input);
         size_t len;
@@ -147,10 +153,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         if (line == NULL) {
             break;
         }
-        t->collector.status = statuses[how % LEN(statuses)];
-        hop(t, line);
+        r->response.status = statuses[how % LEN(statuses)];
+        hop(r, line);
         free(line);
     }
-    discard(t);
+    discard(r);
     return 0;
 }

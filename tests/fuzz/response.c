@@ -12,6 +12,8 @@
 #include "fuzz.h"
 #include "peer.h"
 
+#include "http/engine/memory.h"
+
 #define MAX_SIZE (4096)
 #define MAX_REDIRECTS (4)
 #define MOST_ROUNDS (20000) // a request that is not done by then hangs
@@ -74,7 +76,7 @@ static char *reply_to(const char *came, size_t came_len, size_t *len) {
     const char *length = end == NULL ? NULL : field_of(came, "Content-Length");
     if (end == NULL || (length != NULL && came_len < (size_t)(end + 4 - came) + strtoul(length, NULL, 10))) {
         *len = 0;
-        return http_copy("", 0);
+        return http_memory_copy("", 0);
     }
     check_request(came);
     return take_part(&replies, len);
@@ -84,7 +86,7 @@ static char *reply_to(const char *came, size_t came_len, size_t *len) {
 // The request of the app
 
 typedef struct {
-    http_request_t request;
+    http_request_args_t request;
     char password[24]; // no input can know it
     bool stream;
     http_jar_t *jar;
@@ -105,7 +107,7 @@ static void choose(app_t *app, input_t *input) {
     static const char *const fields[] = { "X-Api-Key: k", "Accept:" };
     uint8_t what = take_byte(input);
     uint8_t how = take_byte(input);
-    http_request_t *r = &app->request;
+    http_request_args_t *r = &app->request;
     r->method = methods[what & 3];
     r->url = urls[what >> 2 & 3];
     r->url_len = strlen(r->url);

@@ -8,6 +8,10 @@
 
 #include "fuzz.h"
 
+#include "http/engine/fields.h"
+#include "http/engine/state.h"
+#include "http/engine/url.h"
+
 // RFC 9110 5.6.2, implemented a second time.
 static bool is_tchar(unsigned char c) {
     static const char others[] = { '!', '#', '$', '%', '&', '\'', '*', '+', '-', '.', '^', '_', '`', '|', '~' };
@@ -46,9 +50,9 @@ static void check_field(const char *name, const char *value) {
 
 // Nothing but scheme, host, zone and port makes an origin.
 static void check_origin(const http_target_t *target) {
-    char *scheme = http_target_get(target, CURLUPART_SCHEME);
-    char *host = http_target_get(target, CURLUPART_HOST);
-    char *port = http_target_get(target, CURLUPART_PORT);
+    char *scheme = http_url_get(target, CURLUPART_SCHEME);
+    char *host = http_url_get(target, CURLUPART_HOST);
+    char *port = http_url_get(target, CURLUPART_PORT);
     HOLDS(target->is_https ? strcmp(scheme, "https") == 0 : strcmp(scheme, "http") == 0);
     HOLDS(host[0] != 0 && strpbrk(host, "/?#@ ") == NULL);
     HOLDS(port == NULL || (strtol(port, NULL, 10) <= 65535 && port[strspn(port, "0123456789")] == 0));
@@ -59,28 +63,28 @@ static void check_origin(const http_target_t *target) {
 
 static void check_target(const char *url, size_t len) {
     http_target_t target;
-    CURLcode code = http_target_parse(&target, url, len);
+    CURLcode code = http_url_parse(&target, url, len);
     HOLDS(code == CURLE_OK || code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL);
     if (code != CURLE_OK) {
         HOLDS(target.url == NULL && target.user == NULL && target.password == NULL);
         return;
     }
-    char *text = http_target_get(&target, CURLUPART_URL);
+    char *text = http_url_get(&target, CURLUPART_URL);
     check_url(text);
     check_origin(&target);
     // Parsing the result again must change nothing.
     http_target_t again;
     bool same = false;
-    HOLDS(http_target_parse(&again, text, strlen(text)) == CURLE_OK);
-    HOLDS(http_target_same_origin(&again, &target, &same) == CURLE_OK);
+    HOLDS(http_url_parse(&again, text, strlen(text)) == CURLE_OK);
+    HOLDS(http_url_same_origin(&again, &target, &same) == CURLE_OK);
     HOLDS(same || memchr(url, '%', len) != NULL); // libcurl 7.88 takes %36 for 6 and 6 for 0.0.0.6
     HOLDS(again.user == NULL && again.password == NULL);
-    char *text_again = http_target_get(&again, CURLUPART_URL);
+    char *text_again = http_url_get(&again, CURLUPART_URL);
     HOLDS(!same || strcmp(text_again, text) == 0);
     free(text_again);
     free(text);
-    http_target_clear(&again);
-    http_target_clear(&target);
+    http_url_clear(&again);
+    http_url_clear(&target);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

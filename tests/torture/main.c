@@ -15,6 +15,8 @@
 #include "calls.h"
 #include "scenarios.h"
 
+#include "http/engine/event.h"
+
 // Longer than LONG_MS: what waits so long says so itself.
 #define HANG_S (20)
 #define STATUSES (600)
@@ -97,7 +99,7 @@ static void run(const scenario_t *scenario, long n) {
         report->failed = alloc_disarm();
     }
     CHECK_INT(in_flight(), 0);
-    http_drive_take_interrupt();
+    http_event_was_interrupted();
     CHECK_INT(fetch_status(plain_url()), 200);
     http_engine_deinit();
     CHECK(threads_become(threads));

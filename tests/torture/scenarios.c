@@ -10,6 +10,9 @@
 #include "engine/harness.h"
 #include "scenarios.h"
 
+#include "http/engine/drive.h"
+#include "http/engine/event.h"
+
 static const char *ok_url;
 static const char *name_url;
 static const char *tls_url;
@@ -59,8 +62,8 @@ const char *plain_url(void) {
 
 // ------------------------------------------------------------------------------------------------
 
-static http_request_t quiet(const char *url) {
-    http_request_t request = get(url);
+static http_request_args_t quiet(const char *url) {
+    http_request_args_t request = get(url);
     request.notify = false;
     return request;
 }
@@ -85,7 +88,7 @@ static bool end(http_id_t id, http_result_t *result) {
     return take(id, result);
 }
 
-static void ends_with_hello(const http_request_t *request) {
+static void ends_with_hello(const http_request_args_t *request) {
     http_result_t result;
     if (end(http_engine_submit(request), &result)) {
         CHECK(body_is(&result, "hello"));
@@ -95,18 +98,18 @@ static void ends_with_hello(const http_request_t *request) {
 }
 
 static void sync_get(void) {
-    http_request_t request = quiet(ok_url);
+    http_request_args_t request = quiet(ok_url);
     ends_with_hello(&request);
 }
 
 static void get_by_name(void) {
-    http_request_t request = quiet(name_url);
+    http_request_args_t request = quiet(name_url);
     ends_with_hello(&request);
 }
 
 static void get_with_everything(void) {
     static const char *const fields[] = { "X-One: 1", "Accept:", "X-Empty;" };
-    http_request_t request = quiet(ok_url);
+    http_request_args_t request = quiet(ok_url);
     request.fields = fields;
     request.field_count = LEN(fields);
     request.user = "user";
@@ -128,14 +131,14 @@ static void second_get_on_the_connection(void) {
 }
 
 static void tls(void) {
-    http_request_t request = quiet(tls_url);
+    http_request_args_t request = quiet(tls_url);
     request.cacert = cacert;
     request.cacert_len = strlen(cacert);
     ends_with_hello(&request);
 }
 
 static void redirects(void) {
-    http_request_t request = quiet(redirect_url);
+    http_request_args_t request = quiet(redirect_url);
     request.method = "POST";
     request.body = "data";
     request.body_len = 4;
@@ -145,13 +148,13 @@ static void redirects(void) {
 }
 
 static void compressed(void) {
-    http_request_t request = quiet(gzip_url);
+    http_request_args_t request = quiet(gzip_url);
     request.compressed = true;
     ends_with_hello(&request);
 }
 
 static void body_of_unknown_length(void) {
-    http_request_t request = quiet(unsized_url);
+    http_request_args_t request = quiet(unsized_url);
     http_result_t result;
     if (end(http_engine_submit(&request), &result)) {
         CHECK_INT(result.body_len, 40000);
@@ -164,7 +167,7 @@ static void body_of_unknown_length(void) {
 
 // Every id that was given has one completion.
 static void complete(unsigned count, bool wait) {
-    int64_t start_us = http_now_us();
+    int64_t start_us = http_event_now_us();
     while (count > 0 && CHECK(ms_since(start_us) < LONG_MS)) {
         http_engine_clear_fd();
         http_next_t next = http_engine_next(0);
@@ -187,7 +190,7 @@ static void complete(unsigned count, bool wait) {
 static unsigned submit_many(unsigned count) {
     unsigned submitted = 0;
     for (unsigned i = 0; i < count; i++) {
-        http_request_t request = get(ok_url);
+        http_request_args_t request = get(ok_url);
         if (http_engine_submit(&request) != 0) {
             submitted++;
         } else {
@@ -208,7 +211,7 @@ static void driven_by_the_thread(void) {
 static void seventeenth(void) {
     http_id_t ids[17];
     for (int i = 0; i < 17; i++) {
-        http_request_t request = quiet(dead_url);
+        http_request_args_t request = quiet(dead_url);
         ids[i] = http_engine_submit(&request);
     }
     http_result_t result;
@@ -222,7 +225,7 @@ static void seventeenth(void) {
 }
 
 static void stream(void) {
-    http_request_t request = get(bytes_url);
+    http_request_args_t request = get(bytes_url);
     request.stream = true;
     request.progress = true;
     http_id_t id = http_engine_submit(&request);
@@ -232,7 +235,7 @@ static void stream(void) {
     }
     static char buffer[5000];
     size_t received = 0;
-    int64_t start_us = http_now_us();
+    int64_t start_us = http_event_now_us();
     for (bool done = false; !done && CHECK(ms_since(start_us) < LONG_MS);) {
         http_next_t next = http_engine_next(0);
         if (next.event == HTTP_EVENT_NONE) {
@@ -257,7 +260,7 @@ static void file(void) {
     struct stat stat_buffer;
     snprintf(path, sizeof(path), "%s/%d", folder, (int)getpid());
     snprintf(beside, sizeof(beside), "%s.0.part", path);
-    http_request_t request = quiet(bytes_url);
+    http_request_args_t request = quiet(bytes_url);
     request.file = path;
     http_result_t result;
     bool success = end(http_engine_submit(&request), &result);
@@ -268,7 +271,7 @@ static void file(void) {
     http_result_clear(&result);
 }
 
-static void echoes(http_request_t *request, const char *text) {
+static void echoes(http_request_args_t *request, const char *text) {
     http_result_t result;
     request->method = "POST";
     if (end(http_engine_submit(request), &result)) {
@@ -278,7 +281,7 @@ static void echoes(http_request_t *request, const char *text) {
 }
 
 static void upload_of_memory(void) {
-    http_request_t request = quiet(echo_url);
+    http_request_args_t request = quiet(echo_url);
     request.body = "some bytes";
     request.body_len = 10;
     request.content_type = "Content-Type: text/plain";
@@ -286,7 +289,7 @@ static void upload_of_memory(void) {
 }
 
 static void upload_of_a_file(void) {
-    http_request_t request = quiet(echo_url);
+    http_request_args_t request = quiet(echo_url);
     int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
     struct stat stat_buffer;
     need(fd >= 0 && fstat(fd, &stat_buffer) == 0, "the file to send");
@@ -301,7 +304,7 @@ static void upload_of_a_form(void) {
         { .name = "a", .data = "some bytes", .data_len = 10 },
         { .name = "b", .path = "/proc/self/exe", .type = "text/plain", .filename = "name.txt" },
     };
-    http_request_t request = quiet(echo_url);
+    http_request_args_t request = quiet(echo_url);
     request.parts = parts;
     request.part_count = LEN(parts);
     echoes(&request, "name.txt");
@@ -313,7 +316,7 @@ static void cookies(void) {
         note_status(0);
         return;
     }
-    http_request_t request = quiet(cookie_url);
+    http_request_args_t request = quiet(cookie_url);
     request.jar = jar;
     ends_with_hello(&request);
     request.url = ok_url;
@@ -335,17 +338,17 @@ static void cookies(void) {
 
 // Drives until it is done or the body is on its way.
 static void drive(http_id_t id, bool to_body) {
-    int64_t start_us = http_now_us();
+    int64_t start_us = http_event_now_us();
     for (bool there = false; id != 0 && !there && ms_since(start_us) < LONG_MS;) {
         there = http_engine_wait(id, to_body ? 2 : 10) == HTTP_WAIT_READY || !to_body;
         http_drive_enter();
-        there = there || transfer(id)->result.body_len > 0;
+        there = there || request_of(id)->result.body_len > 0;
         http_drive_leave(true);
     }
 }
 
 static void cancel_at(const char *url, bool to_body) {
-    http_request_t request = get(url);
+    http_request_args_t request = get(url);
     http_id_t id = http_engine_submit(&request);
     drive(id, to_body);
     CHECK_INT(http_engine_cancel(id), id != 0);
@@ -353,7 +356,7 @@ static void cancel_at(const char *url, bool to_body) {
 }
 
 static void cancel_at_once(void) {
-    http_request_t request = get(ok_url);
+    http_request_args_t request = get(ok_url);
     http_id_t id = http_engine_submit(&request);
     CHECK_INT(http_engine_cancel(id), id != 0);
 }
@@ -371,7 +374,7 @@ static void cancel_amid_the_body(void) {
 }
 
 static void cancel_done(void) {
-    http_request_t request = get(ok_url);
+    http_request_args_t request = get(ok_url);
     http_id_t id = http_engine_submit(&request);
     while (id != 0 && !http_engine_is_done(id)) {
         http_engine_wait(id, LONG_MS);
@@ -381,7 +384,7 @@ static void cancel_done(void) {
 }
 
 static void cancel_taken(void) {
-    http_request_t request = get(ok_url);
+    http_request_args_t request = get(ok_url);
     http_id_t id = http_engine_submit(&request);
     http_result_t result;
     if (end(id, &result)) {
@@ -395,7 +398,7 @@ static void cancel_taken(void) {
 static void shutdown_with_work_pending(void) {
     const char *const urls[] = { ok_url, dead_url, hold_url, stall_url, redirect_url, name_url };
     for (size_t i = 0; i < LEN(urls); i++) {
-        http_request_t request = get(urls[i]);
+        http_request_args_t request = get(urls[i]);
         request.stream = i == 3;
         http_id_t id = http_engine_submit(&request);
         if (i == 0) {
