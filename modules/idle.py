@@ -30,7 +30,7 @@ def run():
     that lets callbacks run: `import idle; idle.run()`.
     """
     while True:
-        busy = http._dispatch()
+        busy = http.dispatch()
         for step, _, _ in _sources:
             if step():
                 busy = True

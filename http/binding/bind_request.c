@@ -64,11 +64,11 @@ static void get_parts(http_request_args_t *request, mp_obj_t list) {
     request->parts = parts;
     for (http_part_t *part = parts; part < parts + request->part_count; part++) {
         const mp_obj_t *items = get_items(*tuples++, 5);
-        part->name = get_text(items[0]);
-        part->filename = get_text(items[1]);
-        part->type = get_text(items[2]);
-        part->path = get_text(items[4]);
-        get_bytes(items[3], (const char **)&part->data, &part->data_len);
+        part->name = get_text(items[HTTP_PART_NAME]);
+        part->filename = get_text(items[HTTP_PART_FILENAME]);
+        part->type = get_text(items[HTTP_PART_TYPE]);
+        part->path = get_text(items[HTTP_PART_PATH]);
+        get_bytes(items[HTTP_PART_CONTENT], (const char **)&part->data, &part->data_len);
     }
 }
 
@@ -111,26 +111,26 @@ static void get_fields(http_request_args_t *request, mp_obj_t list) {
 // As prepare() in _options.py makes them.
 static void get_settings(http_request_args_t *request, mp_obj_t list) {
     const mp_obj_t *items = get_items(list, 16);
-    request->timeout_ms = mp_obj_get_int(items[0]);
-    request->max_redirects = mp_obj_get_int(items[1]);
-    request->max_size = mp_obj_get_int(items[2]);
-    request->max_size_in_memory = items[15] == mp_const_none;
+    request->timeout_ms = mp_obj_get_int(items[HTTP_SETTING_TIMEOUT_MS]);
+    request->max_redirects = mp_obj_get_int(items[HTTP_SETTING_REDIRECTS]);
+    request->max_size = mp_obj_get_int(items[HTTP_SETTING_MAX_SIZE]);
+    request->max_size_in_memory = items[HTTP_SETTING_MAX_SIZE_UPPER] == mp_const_none;
     if (!request->max_size_in_memory) {
         // The app's own; its upper bits are apart, for an int that is given to C may have 32.
-        request->max_size |= (uint64_t)mp_obj_get_int(items[15]) << 30;
+        request->max_size |= (uint64_t)mp_obj_get_int(items[HTTP_SETTING_MAX_SIZE_UPPER]) << HTTP_SETTING_LOWER_BITS;
     }
-    request->insecure = items[3] == mp_const_true;
-    request->compressed = items[4] == mp_const_true;
-    request->omit_content_length = items[5] == mp_const_true;
-    request->auth = items[6] == mp_const_true ? HTTP_AUTH_DIGEST : HTTP_AUTH_BASIC;
-    request->user = get_text(items[7]);
-    request->password = get_text(items[8]);
-    get_bytes(items[9], &request->cacert, &request->cacert_len);
-    get_bytes(items[10], &request->cert, &request->cert_len);
-    get_bytes(items[11], &request->key, &request->key_len);
-    request->proxy = get_text(items[12]);
-    request->file = get_text(items[13]);
-    request->jar = http_bind_jar_get(items[14]);
+    request->insecure = items[HTTP_SETTING_INSECURE] == mp_const_true;
+    request->compressed = items[HTTP_SETTING_COMPRESSED] == mp_const_true;
+    request->omit_content_length = items[HTTP_SETTING_OMIT_LENGTH] == mp_const_true;
+    request->auth = items[HTTP_SETTING_DIGEST] == mp_const_true ? HTTP_AUTH_DIGEST : HTTP_AUTH_BASIC;
+    request->user = get_text(items[HTTP_SETTING_USER]);
+    request->password = get_text(items[HTTP_SETTING_PASSWORD]);
+    get_bytes(items[HTTP_SETTING_CACERT], &request->cacert, &request->cacert_len);
+    get_bytes(items[HTTP_SETTING_CERT], &request->cert, &request->cert_len);
+    get_bytes(items[HTTP_SETTING_KEY], &request->key, &request->key_len);
+    request->proxy = get_text(items[HTTP_SETTING_PROXY]);
+    request->file = get_text(items[HTTP_SETTING_FILE]);
+    request->jar = http_bind_jar_get(items[HTTP_SETTING_JAR]);
 }
 
 // args: method, url[, data, fields, settings[, stream, progress]]

@@ -161,11 +161,11 @@ static MP_DEFINE_CONST_FUN_OBJ_1(result_headers_obj, result_headers);
 // Microseconds in the order of http_time_t, and the bytes that were received.
 static mp_obj_t result_timings(mp_obj_t self_in) {
     http_result_t *result = get_result(self_in);
-    mp_obj_t items[HTTP_TIME_COUNT + 1];
+    mp_obj_t items[HTTP_TIMINGS_RECEIVED + 1];
     for (size_t i = 0; i < HTTP_TIME_COUNT; i++) {
         items[i] = mp_obj_new_int_from_ll(result->time_us[i]);
     }
-    items[HTTP_TIME_COUNT] = mp_obj_new_int_from_ull(result->received);
+    items[HTTP_TIMINGS_RECEIVED] = mp_obj_new_int_from_ull(result->received);
     return mp_obj_new_tuple(MP_ARRAY_SIZE(items), items);
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(result_timings_obj, result_timings);

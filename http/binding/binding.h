@@ -13,6 +13,65 @@
 #error "MICROPY_PY_COLLECTIONS_ORDEREDDICT, MICROPY_CPYTHON_COMPAT, MICROPY_PY_JSON and floats are needed"
 #endif
 
+// ------------------------------------------------------------------------------------------------
+// What C and the Python half (modules/http) share by number. tests/test_shared_numbers.py compares both sides.
+
+// What _http.kind() says of a text. _options.py has the same names.
+typedef enum {
+    HTTP_KIND_NO_TEXT = -1, // no str
+    HTTP_KIND_NO_LINE, // a str with CR, LF or NUL
+    HTTP_KIND_LINE, // any other str
+    HTTP_KIND_TOKEN, // an HTTP token (RFC 9110 5.6.2)
+} http_kind_t;
+
+// The settings of a request, as indices of a list.
+typedef enum {
+    HTTP_SETTING_TIMEOUT_MS,
+    HTTP_SETTING_REDIRECTS,
+    HTTP_SETTING_MAX_SIZE, // its lower bits
+    HTTP_SETTING_INSECURE,
+    HTTP_SETTING_COMPRESSED,
+    HTTP_SETTING_OMIT_LENGTH,
+    HTTP_SETTING_DIGEST,
+    HTTP_SETTING_USER,
+    HTTP_SETTING_PASSWORD,
+    HTTP_SETTING_CACERT,
+    HTTP_SETTING_CERT,
+    HTTP_SETTING_KEY,
+    HTTP_SETTING_PROXY,
+    HTTP_SETTING_FILE,
+    HTTP_SETTING_JAR,
+    HTTP_SETTING_MAX_SIZE_UPPER, // the other bits of a max_size that the app has set; None is the default
+    HTTP_SETTING_COUNT,
+} http_setting_t;
+
+// So many bits of max_size are the lower ones: every board has small ints of this size.
+#define HTTP_SETTING_LOWER_BITS (30)
+
+// A part of a form, as a tuple.
+typedef enum {
+    HTTP_PART_NAME,
+    HTTP_PART_FILENAME,
+    HTTP_PART_TYPE,
+    HTTP_PART_CONTENT,
+    HTTP_PART_PATH,
+    HTTP_PART_COUNT,
+} http_part_item_t;
+
+// _http.stats(), as a tuple.
+typedef enum {
+    HTTP_STATS_IN_FLIGHT,
+    HTTP_STATS_FREE,
+    HTTP_STATS_SUBMITTED,
+    HTTP_STATS_REFUSED,
+    HTTP_STATS_BYTES_HELD,
+} http_stats_item_t;
+
+// Result._timings(), as a tuple: http_time_t of engine.h, and then the bytes that were received.
+#define HTTP_TIMINGS_RECEIVED (HTTP_TIME_COUNT)
+
+// ------------------------------------------------------------------------------------------------
+
 // Submit what the Python arguments say: method, url[, data, fields, settings[, stream, progress]]. Raises TypeError or
 // ValueError, which name the argument, and MemoryError; then nothing was submitted.
 http_id_t http_bind_submit(size_t n_args, const mp_obj_t *args, bool notify);

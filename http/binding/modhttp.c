@@ -1,35 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The module _http: the engine's calls for the Python half (modules/http). Ids are ints.
 
-#include <string.h>
-
-#include "py/mphal.h"
 #include "py/runtime.h"
 
 #include "http/binding/binding.h"
-
-http_id_t http_bind_get_id(mp_obj_t id) {
-    return (http_id_t)mp_obj_get_int_truncated(id);
-}
-
-static bool exception_is_pending(void) {
-    return MP_STATE_THREAD(mp_pending_exception) != MP_OBJ_NULL;
-}
-
-http_wait_t http_bind_wait(http_id_t id, int64_t timeout_ms) {
-    mp_uint_t start = mp_hal_ticks_ms();
-    int64_t left = timeout_ms;
-    for (;;) {
-        http_wait_t outcome = http_engine_wait(id, left);
-        if (outcome != HTTP_WAIT_INTERRUPTED || exception_is_pending()) {
-            return outcome;
-        }
-        if (timeout_ms >= 0) {
-            int64_t passed = (mp_uint_t)(mp_hal_ticks_ms() - start);
-            left = passed >= timeout_ms ? 0 : timeout_ms - passed;
-        }
-    }
-}
 
 // wait(id, ms) -> bool: is it done, or is there something next? id 0: for any of them. ms: milliseconds, None for ever.
 // Ctrl-C ends it. With id 0 this is where the idle loop sleeps.
@@ -43,14 +17,15 @@ static mp_obj_t mod_http_wait(mp_obj_t id, mp_obj_t ms) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(mod_http_wait_obj, mod_http_wait);
 
-// kind(text) -> int: 2 is an HTTP token (RFC 9110 5.6.2), 1 another str without CR, LF and NUL, 0 one with them, -1 no str
+// kind(text) -> int: one of http_kind_t
 static mp_obj_t mod_http_kind(mp_obj_t text) {
     if (!mp_obj_is_str(text)) {
-        return MP_OBJ_NEW_SMALL_INT(-1);
+        return MP_OBJ_NEW_SMALL_INT(HTTP_KIND_NO_TEXT);
     }
     size_t len;
     const char *data = mp_obj_str_get_data(text, &len);
-    return MP_OBJ_NEW_SMALL_INT(http_is_token(data, len) ? 2 : http_is_field_value(data, len));
+    return MP_OBJ_NEW_SMALL_INT(http_is_token(data, len) ? HTTP_KIND_TOKEN
+        : http_is_field_value(data, len) ? HTTP_KIND_LINE : HTTP_KIND_NO_LINE);
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(mod_http_kind_obj, mod_http_kind);
 
@@ -89,11 +64,11 @@ static mp_obj_t mod_http_stats(void) {
     http_stats_t stats;
     http_engine_stats(&stats);
     mp_obj_t items[] = {
-        MP_OBJ_NEW_SMALL_INT(stats.in_flight),
-        MP_OBJ_NEW_SMALL_INT(HTTP_ENGINE_SLOTS - stats.in_flight),
-        mp_obj_new_int_from_uint(stats.submitted),
-        mp_obj_new_int_from_uint(stats.refused),
-        mp_obj_new_int_from_ull(stats.bytes_held),
+        [HTTP_STATS_IN_FLIGHT] = MP_OBJ_NEW_SMALL_INT(stats.in_flight),
+        [HTTP_STATS_FREE] = MP_OBJ_NEW_SMALL_INT(HTTP_ENGINE_SLOTS - stats.in_flight),
+        [HTTP_STATS_SUBMITTED] = mp_obj_new_int_from_uint(stats.submitted),
+        [HTTP_STATS_REFUSED] = mp_obj_new_int_from_uint(stats.refused),
+        [HTTP_STATS_BYTES_HELD] = mp_obj_new_int_from_ull(stats.bytes_held),
     };
     return mp_obj_new_tuple(MP_ARRAY_SIZE(items), items);
 }

@@ -54,7 +54,7 @@ completes at once with status 89.
 __version__ = "0.2.0"  # of the whole project; tests/tools/test_version.py compares all places
 
 from _http import Function as _function
-from _http import dispatch as _dispatch
+from _http import dispatch  # for ports, not for apps: see http/README.md
 
 from ._cookies import Cookies
 from ._request import Request, _Fault, _pending, cancel_all, request, request_async, stats

@@ -39,10 +39,10 @@ for k in range(40):
     request = http.get_async(URL, got.append)
     while not http._request._http.is_done(request._id):
         settle(0.001)
-    if attempt(k, http._dispatch):
+    if attempt(k, http.dispatch):
         raised += 1
         if http.stats()["free"] == 15:
-            http._dispatch()  # the event itself is still there
+            http.dispatch()  # the event itself is still there
     assert http.stats()["free"] == 16, k
     assert request.status() == ("success" if request.response() else "canceled"), k
 show(raised > 0, len(got) > 0, http._pending())
