@@ -178,6 +178,10 @@ lint: ## Source code: Check the form of the code
 	@$(UNCRUSTIFY) --check $(C_FILES) >/dev/null || { $(UNCRUSTIFY) --check $(C_FILES) | grep ^FAIL; exit 1; }
 	@echo "the form is right"
 
+.PHONY: layers
+layers: ## List what each file of http/ includes, from bottom to top
+	@$(PYTHON) tools/layers.py
+
 .PHONY: format
 format: ## Source code: Correct the form of the code
 	@$(MAKE) --no-print-directory $(VENV)/.ready micropython

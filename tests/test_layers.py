@@ -2,15 +2,18 @@
 """House rules that a program can check: who may include what, what is listed where, how long files are."""
 
 import re
+import shutil
 import subprocess
-from collections.abc import Set
 from pathlib import Path
 
+import layers
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 HTTP = ROOT / "http"
 MOST_LINES = 600
+ENGINE = layers.listed(HTTP, "SRC_USERMOD_LIB_C")  # from bottom to top
+BINDING = layers.listed(HTTP, "SRC_USERMOD_C")
 
 
 def _tracked() -> list[Path]:
@@ -20,115 +23,24 @@ def _tracked() -> list[Path]:
     return [path for name in names.split("\0") if name and (path := ROOT / name).is_file()]
 
 
-_INCLUDE = re.compile(r"^\s*(?:#|%:)\s*(?:include|import)\w*\s*(.*)$", re.M)
-_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
-
-
-def _includes(path: Path) -> list[str]:
-    """What a C file includes: the name in quotes or brackets, or what is there instead, a macro."""
-    text = _COMMENT.sub(" ", path.read_text().replace("\\\n", ""))
-    return [
-        named[1] if (named := re.fullmatch(r"[<\"]([^>\"]+)[>\"]", operand.strip())) else operand
-        for operand in _INCLUDE.findall(text)
-    ]
-
-
-def _makefile_list(variable: str) -> set[str]:
-    lists = re.findall(rf"^{variable} \+= .*?,(.*)\)$", (HTTP / "micropython.mk").read_text(), re.M)
-    assert len(lists) == 1, f"{variable} has a form that this test does not know"
-    return set(lists[0].split())
-
-
-# Who may include what: all that is not listed is forbidden, whatever it is called. A folder stands for all
-# headers in it; what is in none is the C library's or POSIX's.
-LIBC = frozenset(
-    [
-        "assert.h",
-        "ctype.h",
-        "errno.h",
-        "fcntl.h",
-        "float.h",
-        "inttypes.h",
-        "limits.h",
-        "locale.h",
-        "math.h",
-        "netdb.h",
-        "netinet/in.h",
-        "poll.h",
-        "pthread.h",
-        "signal.h",
-        "stdarg.h",
-        "stdatomic.h",
-        "stdbool.h",
-        "stddef.h",
-        "stdint.h",
-        "stdio.h",
-        "stdlib.h",
-        "string.h",
-        "strings.h",
-        "sys/socket.h",
-        "sys/stat.h",
-        "sys/types.h",
-        "time.h",
-        "unistd.h",
-    ]
-)
-MICROPYTHON = {"py/", "extmod/", "shared/"}
-ENGINE_MAY = LIBC | {"curl/", "http/engine.h", "http/engine_private.h"}
-BINDING_MAY = LIBC | MICROPYTHON | {"http/engine.h", "http/binding.h"}
-
-ENGINE = _makefile_list("SRC_USERMOD_LIB_C")
-BINDING = _makefile_list("SRC_USERMOD_C")
-
-
-def _allowed(name: str) -> Set[str]:
-    """What a file of http/ may include."""
-    own = {
-        "engine.h": LIBC,  # the engine's manual needs no other header
-        "engine_private.h": LIBC | {"curl/", "http/engine.h"},
-        "binding.h": LIBC | MICROPYTHON | {"http/engine.h"},
-        "inflate.c": ENGINE_MAY | {"zlib.h"},
-        "mbedtls.c": ENGINE_MAY | {"mbedtls/"},
-    }
-    if name in own:
-        return own[name]
-    return ENGINE_MAY if name in ENGINE else BINDING_MAY if name in BINDING else frozenset()
-
-
-def _may(name: str, allowed: Set[str]) -> bool:
-    folder, slash, _ = name.partition("/")
-    return name in allowed or (f"{folder}{slash}" in allowed and slash == "/" and ".." not in name)
-
-
-def _forbidden(path: Path) -> list[str]:
-    """What a file includes and may not."""
-    allowed = _allowed(path.name)
-    return [name for name in _includes(path) if not _may(name, allowed)]
-
-
-def test_every_file_includes_only_what_its_layer_may() -> None:
-    files = sorted(HTTP.glob("**/*.[ch]"))
-    assert files
-    assert {path.name: found for path in files if (found := _forbidden(path))} == {}
-
-
 # A name of each kind of file, and a line that must not be in it.
 _WRONG = [
     # The binding knows no libcurl, nor what the engine keeps to itself, however it is spelled.
     *(
         (file, line)
-        for file in ("bind_jar.c", "modhttp.c", "binding.h")
+        for file in ("binding/bind_jar.c", "binding/modhttp.c", "binding/binding.h")
         for line in (
-            '#include "engine_private.h"',
-            '#include "http/engine_private.h"',
-            '#include "./engine_private.h"',
-            '#include "../http/engine_private.h"',
-            '#include "py/../http/engine_private.h"',
-            "#include <engine_private.h>",
+            '#include "state.h"',
+            '#include "http/engine/state.h"',
+            '#include "./engine/state.h"',
+            '#include "../engine/state.h"',
+            '#include "http/engine/../engine/state.h"',
+            '#include "py/../http/engine/state.h"',
+            "#include <http/engine/state.h>",
             "#include <curl/curl.h>",
             "#include <curl.h>",
             "#include <mbedtls/ssl.h>",
-            '#  include "jar.c"',
+            '#  include "http/engine/jar.c"',
             "#include/**/<curl/curl.h>",
             "#include HEADER",
             "#import <curl/curl.h>",
@@ -141,7 +53,7 @@ _WRONG = [
     # The engine knows no MicroPython.
     *(
         (file, line)
-        for file in ("jar.c", "mbedtls.c", "engine_private.h", "engine.h")
+        for file in ("engine/jar.c", "engine/mbedtls.c", "engine/state.h", "engine.h")
         for line in (
             '#include "py/obj.h"',
             '#include "obj.h"',
@@ -151,55 +63,159 @@ _WRONG = [
             '#include "shared/runtime/interrupt_char.h"',
             '#include "genhdr/qstrdefs.generated.h"',
             '#include "binding.h"',
-            '#include "http/binding.h"',
+            '#include "http/binding/binding.h"',
             '#include "qstr.h"',
         )
     ),
-    # TLS is one file's business; the manual needs no other header.
-    ("jar.c", "#include <mbedtls/ssl.h>"),
-    ("jar.c", "#include <openssl/ssl.h>"),
-    ("engine_private.h", "#include <mbedtls/ssl.h>"),
+    # Upward: a file of a lower layer, or its header, includes a header of a higher one.
+    ("engine/memory.c", '#include "http/engine/state.h"'),
+    ("engine/sink.c", '#include "http/engine/hop.h"'),
+    ("engine/hop.c", '#include "http/engine/drive.h"'),
+    ("engine/state.h", '#include "http/engine/request.h"'),
+    ("engine/url.h", '#include "http/engine/url.h"'),
+    # A library is one file's business; the manual needs no other header.
+    ("engine/jar.c", "#include <mbedtls/ssl.h>"),
+    ("engine/jar.c", "#include <zlib.h>"),
+    ("engine/jar.c", "#include <openssl/ssl.h>"),
+    ("engine/mbedtls.h", "#include <mbedtls/ssl.h>"),
     ("engine.h", "#include <curl/curl.h>"),
-    ("engine.h", '#include "http/engine_private.h"'),
-    ("binding.h", '#include "http/binding_private.h"'),
+    ("engine.h", '#include "http/engine/state.h"'),
+    ("binding/binding.h", '#include "http/binding/private.h"'),
     # What nobody lists may include nothing.
-    ("new.c", "#include <stdio.h>"),
+    ("engine/new.c", "#include <stdio.h>"),
+    ("binding/new.c", "#include <stdio.h>"),
+    ("new.h", "#include <stdio.h>"),
 ]
 
 
-@pytest.mark.parametrize(("name", "line"), _WRONG)
-def test_wrong_include_is_seen(tmp_path: Path, name: str, line: str) -> None:
-    path = tmp_path / name
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A copy of http/, to be made wrong."""
+    return shutil.copytree(HTTP, tmp_path / "http")
+
+
+def _write(tree: Path, name: str, line: str) -> Path:
+    path = tree / name
     path.write_text(f"// SPDX-License-Identifier: MIT\n\n{line}\n")
-    assert len(_forbidden(path)) == 1
+    return path
+
+
+def test_every_file_includes_only_what_its_layer_may() -> None:
+    files = layers.files(HTTP)
+    assert files
+    assert {path.name: found for path in files if (found := layers.forbidden(HTTP, path))} == {}
+
+
+@pytest.mark.parametrize(("name", "line"), _WRONG)
+def test_wrong_include_is_seen(tree: Path, name: str, line: str) -> None:
+    assert len(layers.forbidden(tree, _write(tree, name, line))) == 1
 
 
 @pytest.mark.parametrize(
     ("name", "line"),
     [
-        ("bind_jar.c", '#include "py/runtime.h"'),
-        ("bind_jar.c", '#include "http/binding.h"'),
-        ("binding.h", '#include "http/engine.h"'),
-        ("jar.c", '#include "http/engine_private.h"'),
-        ("jar.c", "#include <string.h>"),
-        ("engine_private.h", "#include <curl/curl.h>"),
-        ("mbedtls.c", "  #  include <mbedtls/ssl.h> // a comment"),
+        ("binding/bind_jar.c", '#include "py/runtime.h"'),
+        ("binding/bind_jar.c", '#include "http/binding/binding.h"'),
+        ("binding/binding.h", '#include "http/engine.h"'),
+        ("engine/jar.c", '#include "http/engine/drive.h"'),
+        ("engine/jar.c", '#include "http/engine/jar.h"'),
+        ("engine/jar.c", "#include <string.h>"),
+        ("engine/state.h", "#include <curl/curl.h>"),
+        ("engine/mbedtls.c", "  #  include <mbedtls/ssl.h> // a comment"),
         ("engine.h", "#include <stdint.h>"),
-        ("jar.c", "// #include <stdio.h> is not needed"),
+        ("engine/jar.c", "// #include <stdio.h> is not needed"),
     ],
 )
-def test_right_include_is_taken(tmp_path: Path, name: str, line: str) -> None:
-    path = tmp_path / name
-    path.write_text(f"{line}\n")
-    assert _forbidden(path) == []
+def test_right_include_is_taken(tree: Path, name: str, line: str) -> None:
+    assert layers.forbidden(tree, _write(tree, name, line)) == []
+
+
+def test_no_files_include_each_other_in_a_circle() -> None:
+    assert layers.circle(HTTP) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "header"), [("engine/state.h", "hop"), ("engine/sink.c", "inflate"), ("engine/hop.c", "drive")]
+)
+def test_circle_is_seen(tree: Path, name: str, header: str) -> None:
+    with (tree / name).open("a") as file:
+        file.write(f'#include "http/engine/{header}.h"\n')
+    found = layers.circle(tree)
+    assert header in found
+    assert Path(name).stem in found
+
+
+def test_the_graph_has_every_file_in_the_order_of_the_layers() -> None:
+    lines = list(layers.lines(HTTP))
+    assert [line.split()[0] for line in lines[: len(ENGINE)]] == [f"engine/{name[:-2]}" for name in ENGINE]
+    assert {line.split()[0] for line in lines[len(ENGINE) :]} == {
+        *(f"binding/{name[:-2]}" for name in BINDING),
+        "binding/binding",
+    }
+    assert lines[0].split() == ["engine/memory", "-"]
+    above = [line.split() for line in lines]
+    for number, (_, *names) in enumerate(above[: len(ENGINE)]):
+        assert {f"engine/{name}" for name in names if name != "-"} <= {line[0] for line in above[:number]}
+
+
+# Outside http/ there is engine.h, and nothing more: but tests of what is inside name the header that they mean.
+_MAY_NAME_PRIVATE_HEADERS = ("tests/engine/", "tests/fuzz/", "tests/torture/")
+
+
+def _private(name: str, path: Path) -> list[str]:
+    """The private headers that a file outside http/ includes and may not."""
+    if name.startswith(_MAY_NAME_PRIVATE_HEADERS):
+        return [other for other in layers.includes(path) if "binding" in other or ".." in other]
+    private = {header.name for header in layers.files(HTTP) if header.parent != HTTP}
+    return [
+        other
+        for other in layers.includes(path)
+        if re.search(r"\b(engine|binding)/", other) or (Path(other).name in private and "http" in other)
+    ]
+
+
+def test_no_file_outside_includes_a_private_header() -> None:
+    paths = {path.relative_to(ROOT).as_posix(): path for path in _tracked() if path.suffix in (".c", ".h")}
+    outside = {name: path for name, path in paths.items() if not name.startswith("http/")}
+    assert outside
+    assert {name: found for name, path in outside.items() if (found := _private(name, path))} == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("firmware/unix_main.c", '#include "http/engine/state.h"'),
+        ("firmware/unix_main.c", '#include "http/binding/binding.h"'),
+        ("firmware/unix_main.c", '#include "../http/engine/hop.h"'),
+        ("boards/UNIX/board.c", '#include "engine/state.h"'),
+        ("tests/bench/floor.c", '#include "http/engine/state.h"'),
+        ("tests/engine/slots.c", '#include "http/binding/binding.h"'),
+    ],
+)
+def test_private_header_outside_is_seen(tmp_path: Path, name: str, line: str) -> None:
+    assert len(_private(name, _write(tmp_path, "file.c", line))) == 1
+
+
+def test_a_function_has_the_prefix_of_its_file() -> None:
+    manual = set(re.findall(r"\b(http_\w+)\(", (HTTP / "engine.h").read_text()))
+    for path in (HTTP / "engine").glob("*.c"):
+        defined = re.findall(r"^(?!static\b)\w[\w \*]*?\b(\w+)\([^;]*?\) \{$", path.read_text(), re.M)
+        prefix = f"http_{path.stem}"
+        assert [name for name in defined if name not in manual and not name.startswith(prefix)] == [], path
+
+
+def test_every_engine_file_has_a_header_but_those_that_only_the_app_calls() -> None:
+    headers = {path.stem for path in (HTTP / "engine").glob("*.h")}
+    assert {name[:-2] for name in ENGINE} - headers == {"calls", "jar"}
 
 
 def test_both_build_files_list_every_c_file() -> None:
     cmake = (HTTP / "micropython.cmake").read_text()
-    listed = re.findall(r"\$\{CMAKE_CURRENT_LIST_DIR\}/(\w+\.c)$", cmake, re.M)
-    assert sorted(listed) == sorted(ENGINE | BINDING)
-    assert {path.name for path in HTTP.glob("*.c")} == ENGINE | BINDING
-    assert not ENGINE & BINDING
+    listed = re.findall(r"\$\{CMAKE_CURRENT_LIST_DIR\}/(\w+/\w+\.c)$", cmake, re.M)
+    names = {f"engine/{name}" for name in ENGINE} | {f"binding/{name}" for name in BINDING}
+    assert len(listed) == len(names)
+    assert set(listed) == names
+    assert {path.relative_to(HTTP).as_posix() for path in layers.files(HTTP) if path.suffix == ".c"} == names
 
 
 def test_no_file_is_too_long() -> None:
@@ -213,11 +229,40 @@ def test_no_file_is_too_long() -> None:
     assert {name: length for name, length in lengths.items() if length > MOST_LINES} == {}
 
 
-def test_every_c_file_names_its_licence() -> None:
-    c_files = [path for path in _tracked() if path.suffix in (".c", ".h")]
-    assert c_files
-    for path in c_files:
-        assert path.read_text().startswith("// SPDX-License-Identifier: MIT\n"), path
+_LICENCE = "SPDX-License-Identifier: MIT"
+_COMMENTS = {".c": "//", ".h": "//", ".py": "#", ".sh": "#"}
+
+
+def _names_licence(name: str, text: str) -> bool:
+    """Is the licence the first line, or the second behind the one that names the interpreter?"""
+    lines = text.split("\n")
+    mark = _COMMENTS.get(Path(name).suffix, "#")
+    return f"{mark} {_LICENCE}" in lines[: 1 + lines[0].startswith("#!")]
+
+
+def test_every_file_of_code_names_its_licence() -> None:
+    paths = [path for path in _tracked() if path.suffix in _COMMENTS or path.parent.name == ".ci"]
+    assert {path.suffix for path in paths} >= {".c", ".h", ".py", ".sh", ""}
+    assert [path for path in paths if not _names_licence(path.name, path.read_text())] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "has_it"),
+    [
+        ("a.c", f"// {_LICENCE}\nint a;\n", True),
+        ("a.c", f"int a;\n// {_LICENCE}\n", False),
+        ("a.h", f"/* {_LICENCE} */\n", False),
+        ("a.c", "", False),
+        ("a.py", f"# {_LICENCE}\n", True),
+        ("a.py", f'"""Text."""\n# {_LICENCE}\n', False),
+        ("a.py", f"// {_LICENCE}\n", False),
+        ("a.sh", f"#!/bin/sh\n# {_LICENCE}\n", True),
+        ("a.sh", f"#!/bin/sh\n\n# {_LICENCE}\n", False),
+        ("run", "#!/bin/sh\necho\n", False),
+    ],
+)
+def test_missing_licence_is_seen(name: str, text: str, has_it: bool) -> None:
+    assert _names_licence(name, text) == has_it
 
 
 def test_only_the_known_folders_are_at_the_top() -> None:

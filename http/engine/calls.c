@@ -10,12 +10,9 @@
 #include "http/engine/cookies.h"
 #include "http/engine/drive.h"
 #include "http/engine/event.h"
-#include "http/engine/fields.h"
 #include "http/engine/hop.h"
 #include "http/engine/memory.h"
 #include "http/engine/request.h"
-#include "http/engine/resolve.h"
-#include "http/engine/response.h"
 #include "http/engine/url.h"
 
 // Without a driver thread a question takes at most about so long: libcurl reads 16 KiB when it is driven

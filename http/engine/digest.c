@@ -7,8 +7,6 @@
 #include <strings.h>
 
 #include "http/engine/digest.h"
-#include "http/engine/fields.h"
-#include "http/engine/memory.h"
 #include "http/engine/upload.h"
 
 #define CANNOT "libcurl cannot answer this Digest challenge"

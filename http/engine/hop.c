@@ -22,7 +22,6 @@
 #include "http/engine/reuse.h"
 #include "http/engine/sink.h"
 #include "http/engine/upload.h"
-#include "http/engine/url.h"
 
 // A connection is not reused for longer than this, so that a certificate that is no longer
 // trusted is not trusted for hours.

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "http/engine/complete.h"
 #include "http/engine/cookies.h"
 #include "http/engine/inflate.h"
 #include "http/engine/memory.h"

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "http/engine/fields.h"
 #include "http/engine/memory.h"
 #include "http/engine/response.h"
 

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "http/engine/fields.h"
 #include "http/engine/memory.h"
 #include "http/engine/url.h"
 
