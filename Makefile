@@ -179,7 +179,7 @@ lint: ## Source code: Check the form of the code
 	@echo "the form is right"
 
 .PHONY: layers
-layers: ## List what each file of http/ includes, from bottom to top
+layers: ## Source code: List what each file of http/ includes, from bottom to top
 	@$(PYTHON) tools/layers.py
 
 .PHONY: format

@@ -158,7 +158,7 @@ def test_the_graph_has_every_file_in_the_order_of_the_layers() -> None:
         assert {f"engine/{name}" for name in names if name != "-"} <= {line[0] for line in above[:number]}
 
 
-# Outside http/ there is engine.h, and nothing more: but tests of what is inside name the header that they mean.
+# Other folders include engine.h only. Tests of the engine's parts name the header that they mean.
 _MAY_NAME_PRIVATE_HEADERS = ("tests/engine/", "tests/fuzz/", "tests/torture/")
 
 

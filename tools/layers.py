@@ -14,10 +14,36 @@ ROOT = Path(__file__).resolve().parent.parent
 # The C library and POSIX.
 LIBC = frozenset(
     f"{name}.h"
-    for name in (
-        "assert ctype errno fcntl float inttypes limits locale math netdb netinet/in poll pthread signal stdarg"
-        " stdatomic stdbool stddef stdint stdio stdlib string strings sys/socket sys/stat sys/types time unistd"
-    ).split()
+    for name in [
+        "assert",
+        "ctype",
+        "errno",
+        "fcntl",
+        "float",
+        "inttypes",
+        "limits",
+        "locale",
+        "math",
+        "netdb",
+        "netinet/in",
+        "poll",
+        "pthread",
+        "signal",
+        "stdarg",
+        "stdatomic",
+        "stdbool",
+        "stddef",
+        "stdint",
+        "stdio",
+        "stdlib",
+        "string",
+        "strings",
+        "sys/socket",
+        "sys/stat",
+        "sys/types",
+        "time",
+        "unistd",
+    ]
 )
 # A folder stands for all headers in it.
 MICROPYTHON = frozenset({"py/", "extmod/", "shared/"})
@@ -124,7 +150,8 @@ def lines(http: Path) -> Iterator[str]:
         yield f"engine/{layer:<14}{' '.join(order) or '-'}"
     yield f"binding/{'binding':<14}(engine.h)"
     for name in sorted(listed(http, "SRC_USERMOD_C"), key=lambda name: (name == "modhttp.c", name)):
-        yield f"binding/{Path(name).stem:<14}{'binding' if BINDING in includes(http / 'binding' / name) else '-'}"
+        found = "binding" if BINDING in includes(http / "binding" / name) else "-"
+        yield f"binding/{Path(name).stem:<14}{found}"
 
 
 if __name__ == "__main__":

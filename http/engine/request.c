@@ -48,6 +48,9 @@ static bool copy_certificate(http_request_t *r, const http_request_args_t *args)
     if (args->cert == NULL) {
         return true;
     }
+    if (r->key == NULL && !http_memory_copy_text(&r->key, "")) {
+        return false;
+    }
     r->cert = http_memory_join(args->cert, args->cert_len, "\n", r->key);
     r->cert_len = args->cert_len + 1 + strlen(r->key);
     return r->cert != NULL;

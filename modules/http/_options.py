@@ -16,7 +16,7 @@ from _http import kind as _kind
 
 from ._cookies import Cookies
 
-# Of a text, from _kind()
+# What _kind() says of a text: HTTP_KIND_* in http/binding/binding.h
 _NO_TEXT = const(-1)
 _NO_LINE = const(0)
 _TOKEN = const(2)
@@ -26,7 +26,7 @@ _RESERVED = re.compile("[^A-Za-z0-9._~-]")  # RFC 3986 2.3
 # Milliseconds, the largest timeout of the C half. Nobody will see the end of a longer one.
 _FOREVER_MS = const(0x7FFFFFFF)
 
-# Indices of a request's settings; get_settings() in bind_request.c reads the same list.
+# Indices of a request's settings: HTTP_SETTING_* in http/binding/binding.h.
 _TIMEOUT_MS = const(0)
 _REDIRECTS = const(1)
 _MAX_SIZE = const(2)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The allocator of the torture: the linker gives it to the engine (--wrap), which does not know, and the engine
-// to libcurl: below its own (http/memory.c), or, where it keeps no memory, in the place of libc's. What else
+// to libcurl: below its own (http/engine/memory.c), or, where it keeps no memory, in the place of libc's. What else
 // allocates (OpenSSL, libc itself) is spared.
 
 #ifndef TORTURE_ALLOC_H

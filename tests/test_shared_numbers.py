@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: MIT
+"""What the C half and the Python half of http share by number: both sides have the same names and values."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+BINDING = (ROOT / "http/binding/binding.h").read_text()
+MANUAL = (ROOT / "http/engine.h").read_text()
+OPTIONS = (ROOT / "modules/http/_options.py").read_text()
+
+
+def enum(text: str, prefix: str) -> dict[str, int]:
+    """The members of the C enum whose names begin with prefix, without it, and their values."""
+    bodies = [body for body in re.findall(r"enum \{(.*?)\}", text, re.S) if f" {prefix}" in body]
+    assert len(bodies) == 1, prefix
+    members = re.findall(rf"^\s*{prefix}(\w+)(?: = (-?\d+))?,", bodies[0], re.M)
+    assert len(members) == bodies[0].count("\n") - 1
+    values: dict[str, int] = {}
+    number = -1
+    for name, value in members:
+        number = int(value) if value else number + 1
+        values[name] = number
+    return values
+
+
+def constants(text: str) -> dict[str, int]:
+    """The names of a Python file that are const(number)."""
+    found = {}
+    for node in ast.parse(text).body:
+        call = node.value if isinstance(node, ast.Assign) else None
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "const":
+            (name,) = node.targets
+            found[ast.unparse(name)] = ast.literal_eval(call.args[0])
+    return found
+
+
+def keys(path: str, function: str) -> list[str]:
+    """The tuple `names` of a function: what it calls the items that C gives it."""
+    for node in ast.walk(ast.parse((ROOT / path).read_text())):
+        if isinstance(node, ast.FunctionDef) and node.name == function:
+            for line in node.body:
+                if isinstance(line, ast.Assign) and ast.unparse(line.targets[0]) == "names":
+                    return list(ast.literal_eval(line.value))
+    raise AssertionError(f"{function} of {path} has no tuple `names`")
+
+
+def test_settings_have_the_same_indices() -> None:
+    settings = enum(BINDING, "HTTP_SETTING_")
+    count = settings.pop("COUNT")
+    python = constants(OPTIONS)
+    assert {name: python[f"_{name}"] for name in settings} == settings
+    indices = {name: number for name, number in python.items() if number in range(count)}
+    assert len(indices) - len({"_NO_LINE", "_TOKEN"}) == count
+
+
+def test_settings_are_as_many_as_the_defaults() -> None:
+    tree = ast.parse(OPTIONS)
+    (defaults,) = [
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "DEFAULTS"
+    ]
+    tuples = [node for node in ast.walk(defaults) if isinstance(node, ast.Tuple)]
+    assert sum(len(node.elts) for node in tuples) == enum(BINDING, "HTTP_SETTING_")["COUNT"]
+
+
+def test_max_size_is_split_at_the_same_bit() -> None:
+    named = re.search(r"#define HTTP_SETTING_LOWER_BITS \((\d+)\)", BINDING)
+    assert named
+    assert constants(OPTIONS)["_LOWER_BITS"] == int(named[1])
+
+
+def test_kinds_of_text_have_the_same_numbers() -> None:
+    kinds = enum(BINDING, "HTTP_KIND_")
+    python = constants(OPTIONS)
+    used = {name: python[f"_{name}"] for name in ("NO_TEXT", "NO_LINE", "TOKEN")}
+    assert used == {name: kinds[name] for name in used}
+    assert set(kinds) - set(used) == {"LINE"}  # what is left when it is none of these
+
+
+def test_parts_have_the_same_order() -> None:
+    parts = enum(BINDING, "HTTP_PART_")
+    named = re.search(r"# Parts as the C half takes them: \((.*)\)\.", OPTIONS)
+    assert named
+    names = [name.strip().upper() for name in named[1].split(",")]
+    assert parts == {**{name: number for number, name in enumerate(names)}, "COUNT": len(names)}
+    # Every tuple that is made has so many items, and its name first.
+    functions = [node for node in ast.walk(ast.parse(OPTIONS)) if isinstance(node, ast.FunctionDef)]
+    made = [
+        node
+        for function in functions
+        if function.name in ("_parts", "_file_part")
+        for node in ast.walk(function)
+        if isinstance(node, ast.Tuple) and len(node.elts) > 3
+    ]
+    assert len(made) == 3
+    assert {len(node.elts) for node in made} == {len(names)}
+
+
+def test_stats_have_the_same_order() -> None:
+    items = enum(BINDING, "HTTP_STATS_")
+    assert [name.lower() for name in items] == keys("modules/http/_request.py", "stats")
+
+
+def test_timings_have_the_same_order() -> None:
+    times = enum(MANUAL, "HTTP_TIME_")
+    assert "HTTP_TIMINGS_RECEIVED (HTTP_TIME_COUNT)" in BINDING
+    names = [name.lower() for name in times if name != "COUNT"]
+    assert [*names, "received"] == keys("modules/http/_response.py", "timings")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("enum {\n    A_X,\n    A_Y, // says it\n}", {"X": 0, "Y": 1}),
+        ("enum {\n    A_X = -1, // says it\n    A_Y,\n}", {"X": -1, "Y": 0}),
+        ("enum {\n    A_Y,\n    A_X,\n}", {"Y": 0, "X": 1}),
+    ],
+)
+def test_order_and_values_of_an_enum_are_read(text: str, expected: dict[str, int]) -> None:
+    assert enum(text, "A_") == expected
+    assert list(enum(text, "A_")) == list(expected)
