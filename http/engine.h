@@ -4,17 +4,17 @@
 // It knows libcurl and libc and nothing of MicroPython. It never waits except in
 // http_engine_wait(), allocates only C memory, and keeps a copy of everything it is given.
 //
-// Threads. All calls come from one thread, the app's; only http_engine_interrupt() may come from a
-// signal handler too, and from other threads except during http_engine_deinit(). Whoever waits
-// drives libcurl; while nobody waits and requests with a notice are pending, a thread of the
-// engine's own does (HTTP_ENGINE_THREAD=1). Without that thread (0, or when it cannot be started)
+// Threads. One thread, the app's, makes all calls. Only http_engine_interrupt() may also be called in a
+// signal handler, and by other threads except during http_engine_deinit(). A caller of http_engine_wait()
+// drives libcurl while it waits. While nobody waits and a request with `notify` is pending, a thread of
+// the engine's own drives (HTTP_ENGINE_THREAD=1). Without that thread (0, or when it cannot be started)
 // requests make progress in http_engine_wait() and, as far as that needs no waiting, in
-// http_engine_submit(), http_engine_is_done(), http_engine_next(0) and http_engine_stats(): none while
-// an app computes or sleeps by itself.
+// http_engine_submit(), http_engine_is_done(), http_engine_next(0) and http_engine_stats(). They make none
+// while an app computes or sleeps.
 //
 // Life of a request. http_engine_submit() gives it an id, and every id completes exactly once:
-//   - with a result, that http_engine_take() moves to the caller, and, if the request asked for
-//     it, with the event HTTP_EVENT_DONE, that http_engine_next() gives in order of completion;
+//   - with a result, which http_engine_take() moves to the caller, and, if `notify` is set, with the
+//     event HTTP_EVENT_DONE, which http_engine_next() returns in the order of completion;
 //   - or by http_engine_cancel(), http_engine_cancel_all() or http_engine_deinit(), after which
 //     the id is unknown and neither comes.
 // A request holds a slot from submit until its result is taken or it is cancelled. A refused
@@ -44,8 +44,8 @@
 #define HTTP_ENGINE_MBEDTLS (0)
 #endif
 
-// How many bytes of memory that libcurl has given back are kept for its next requests. 0: none, so that who looks for
-// its misuse sees all of it; and where there is no _Thread_local.
+// How many bytes of memory that libcurl has freed are kept for its next requests. 0 keeps none: then valgrind and ASan
+// see every misuse, and the compiler needs no _Thread_local.
 #ifndef HTTP_ENGINE_KEEP_MEMORY
 #ifdef __linux__
 #define HTTP_ENGINE_KEEP_MEMORY (512 * 1024)
@@ -55,15 +55,15 @@
 #endif
 
 // When the firmware was built, in Unix seconds; 0 is unknown. A clock that is earlier than this is
-// wrong, as that of a device is that has no battery and no network time yet: then a certificate that is
-// not trusted (status 60) says so in its error text.
+// wrong: the device has no battery, and no network time yet. The error text of a certificate that is not
+// trusted (status 60) then says so.
 #ifndef HTTP_ENGINE_BUILD_TIME
 #define HTTP_ENGINE_BUILD_TIME (0)
 #endif
 
-// 1: a file that was downloaded is on the disk, under its name, before its request is done, so that a
-// power cut leaves the old file or the new one. For a device with storage. It blocks for as long as the
-// storage takes, and with it all requests and an app that calls the engine.
+// 1: a downloaded file is on the disk, under its name, before its request is done. A power cut then leaves
+// the old file or the new one. For a device with storage. Writing to the disk blocks all requests, and an
+// app that calls the engine meanwhile.
 #ifndef HTTP_ENGINE_SYNC_FILES
 #define HTTP_ENGINE_SYNC_FILES (0)
 #endif
@@ -75,8 +75,8 @@
 // A stream (see http_request_args_t) pauses when this much waits to be read.
 #define HTTP_STREAM_BYTES (64 * 1024)
 
-// Response header limits of our own: every field becomes objects of the app's heap. They hold for fields
-// and trailers together, which libcurl keeps all.
+// Limits for response headers. Every field becomes objects in the app's heap, and libcurl keeps them all.
+// Trailers count too.
 #define HTTP_FIELDS_MAX_BYTES (32 * 1024)
 #define HTTP_FIELDS_MAX_LINES (100)
 
@@ -111,20 +111,20 @@ typedef struct http_jar http_jar_t;
 // What to send. All of it is copied by http_engine_submit(). The strings named "checked" must have
 // passed the check of that name below.
 typedef struct {
-    // HTTP_EVENT_DONE is wanted. Who does without waits for the request next: until then nothing makes
-    // progress.
+    // HTTP_EVENT_DONE is wanted. A caller that leaves this false must call http_engine_wait(id) next: until
+    // then no request makes progress.
     bool notify;
     bool stream; // the body goes to http_engine_read()
     bool progress; // progress events are wanted
     bool compressed; // ask for and decode gzip and deflate
     bool insecure; // the peer is not verified
-    bool omit_content_length; // no automatic Content-Length (only without a body)
+    bool omit_content_length; // no default field Content-Length (only without a body)
     bool max_size_in_memory; // max_size holds for what is kept in memory or dropped: not for a file or a stream
     const char *method; // checked: http_is_token
     const char *url; // checked: http_is_url_text
     size_t url_len;
-    // Header fields, as libcurl writes them: "Name: value", "Name;" for one without a value, and "Name:" for one that is
-    // left out though it would be sent automatically. Checked: http_is_token the name, http_is_field_value the whole.
+    // Header fields, as libcurl writes them: "Name: value"; "Name;" sends the field without a value; "Name:" leaves out a
+    // default field. Checked: http_is_token the name, http_is_field_value the whole.
     const char *const *fields;
     size_t field_count;
     const void *body; // NULL is no body
@@ -144,8 +144,9 @@ typedef struct {
     size_t key_len;
     const char *proxy; // URL; "" is no proxy, NULL the environment's
     http_jar_t *jar; // NULL is none; kept as long as it is needed
-    // The body of a 2xx goes into this file, but for that of a 206 without a field Range; NULL is memory. Until it is complete it is beside it, as
-    // FILE.SLOT.part; the next request for the file removes what a power cut left of these.
+    // The body of a 2xx goes into this file; NULL is memory. The body of a 206 goes there only if the request has a field
+    // Range. Until the body is complete it has the temporary path FILE.SLOT.part. A power cut may leave such files: the
+    // next request for FILE removes them.
     const char *file;
     uint32_t timeout_ms; // one deadline over everything; 0 is none
     uint64_t max_size; // body bytes; 0 is no limit
@@ -268,6 +269,6 @@ bool http_is_url_text(const char *text, size_t len);
 bool http_name_is(const char *name, size_t len, const char *other);
 
 // ------------------------------------------------------------------------------------------------
-// Callbacks out: none. Completion is asked for, so nothing of the engine re-enters its caller.
+// Callbacks out: none. The caller polls for completion, so the engine never re-enters it.
 
 #endif

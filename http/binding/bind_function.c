@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How requests come and go: what apps call most, for what they mostly do. The rest, and what it all means, is in the
-// Python half, which names its classes here.
+// Starts requests and hands their results over. The common calls are all C; the Python half does the rest, and registers
+// its classes here.
 
 #include <string.h>
 
@@ -160,8 +160,8 @@ static void hand_over(mp_obj_t request, http_id_t id, mp_obj_t response) {
     }
 }
 
-// dispatch() -> bool: hand over what happened first, to the callback that wants it; was there something? For idle
-// loops.
+// dispatch() -> bool: hand the oldest event over to its callback or task. False: there was none. A port calls it when
+// Python is idle; it is http.dispatch().
 static mp_obj_t mod_http_dispatch(void) {
     mp_obj_t response = new_response(); // first: it may raise, and a completion is given only once
     http_next_t next = http_engine_next(0);
@@ -173,7 +173,7 @@ static mp_obj_t mod_http_dispatch(void) {
     bool is_done = next.event == HTTP_EVENT_DONE;
     mp_map_elem_t *found = mp_map_lookup(pending, id, is_done ? MP_MAP_LOOKUP_REMOVE_IF_FOUND : MP_MAP_LOOKUP);
     if (found == NULL || !mp_obj_is_instance_type(mp_obj_get_type(found->value))) {
-        http_engine_cancel(next.id); // its Request was lost to an exception: nobody is there to take it
+        http_engine_cancel(next.id); // an exception lost its Request: nobody will take the result
         return mp_const_true;
     }
     mp_obj_t request = found->value;

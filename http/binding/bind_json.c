@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// JSON as RFC 8259 has it, and nothing else. MicroPython's own json takes more: of a body that was cut, or of what a
-// proxy says instead, it makes an object that looks right. And it writes floats that are others when they are read.
+// JSON exactly as RFC 8259 defines it. MicroPython's own json accepts more: it makes an object of a truncated body, or of
+// a proxy's error page. And it writes floats that are different when they are read again.
 
 #include <stdio.h>
 #include <stdlib.h>

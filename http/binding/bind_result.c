@@ -83,7 +83,7 @@ static mp_obj_t result_body(mp_obj_t self_in) {
     if (self->body == MP_OBJ_NULL) {
         http_result_t *result = &self->result;
         size_t len = result->body_len;
-        byte *body = m_new(byte, len); // may raise, as the next one: all is kept
+        byte *body = m_new(byte, len); // may raise, as the next line may: then nothing has changed
         self->body = mp_obj_new_bytearray_by_ref(len, body);
         if (len > 0) {
             memmove(body, result->body, len); // at -Os, memcpy would be byte by byte on x86

@@ -46,7 +46,7 @@ static mp_obj_t mod_http_cancel_all(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(mod_http_cancel_all_obj, mod_http_cancel_all);
 
-// fd() -> descriptor that polls readable when next() has something new, or None: only who waits drives
+// fd() -> descriptor that polls readable when next() has something new, or None: there is no driver thread
 static mp_obj_t mod_http_fd(void) {
     int fd = http_engine_fd();
     return fd < 0 ? mp_const_none : MP_OBJ_NEW_SMALL_INT(fd);

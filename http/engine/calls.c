@@ -15,12 +15,12 @@
 #include "http/engine/request.h"
 #include "http/engine/url.h"
 
-// Without a driver thread a question takes at most about so long: libcurl reads 16 KiB when it is driven
+// Without a driver thread such a call takes about this long at most: libcurl reads 16 KiB when it is driven
 // once, and an app may ask ten times a second.
 #define ADVANCE_US (5 * 1000)
 
 // ------------------------------------------------------------------------------------------------
-// Transfers
+// Requests and slots
 
 static http_request_t *find(http_id_t id) {
     http_request_t *r = http_state.requests;
@@ -110,7 +110,7 @@ http_id_t http_engine_submit(const http_request_args_t *args) {
     if (code != CURLE_OK) {
         http_complete(r, code, r->abort_text);
     }
-    // Who started a request without a notice waits for it next, and drives by itself.
+    // A caller without `notify` waits for the request next, and drives by itself.
     http_drive_leave(args->notify || code != CURLE_OK);
     if (args->notify) {
         http_drive_advance(0); // libcurl's deadline counts from here
@@ -247,7 +247,7 @@ size_t http_engine_read(http_id_t id, void *buffer, size_t size) {
         r->paused = false;
         CURLcode code = curl_easy_pause(r->easy, CURLPAUSE_CONT); // may bring the next data at once
         if (code != CURLE_OK) {
-            http_hop_end(r, code); // what libcurl had kept of the body is lost
+            http_hop_end(r, code); // libcurl has lost the part of the body that it kept
         }
     }
     http_drive_leave(true);

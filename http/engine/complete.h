@@ -6,7 +6,8 @@
 
 #include "http/engine/state.h"
 
-// The result is complete but for status and error. text NULL takes libcurl's text for the code.
+// End a request. code CURLE_OK: its result has the status already. Else the status is the code, and the error is text, or
+// libcurl's text for the code if that is NULL.
 void http_complete(http_request_t *r, CURLcode code, const char *text);
 
 #endif

@@ -58,7 +58,7 @@ char *http_cookies_save(CURL *easy) {
     char *text = malloc(size);
     char *end = text;
     for (const struct curl_slist *node = list; text != NULL && node != NULL; node = node->next) {
-        // libcurl takes what is too old out when it looks for cookies the next time.
+        // libcurl removes expired cookies only when it next looks for cookies.
         long long expires = atoll(field(node->data, 4));
         if (expires == 0 || expires >= time(NULL)) {
             end = append_line(end, node->data);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Who drives libcurl. One lock: whoever holds it owns the multi handle, also while polling. The app
-// thread asks for it with a wakeup and gets it at once; the driver thread has it while requests are
-// pending and the app thread is busy with something else.
+// Which thread drives libcurl. There is one lock: the thread that holds it owns the multi handle, also while it
+// polls. The app thread wakes the driver thread and gets the lock at once. The driver thread holds it while
+// requests are pending and the app thread does something else.
 
 #include <limits.h>
 #include <time.h>
@@ -11,7 +11,7 @@
 #include "http/engine/event.h"
 #include "http/engine/hop.h"
 
-// How often somebody drove; under the lock, read also without.
+// How often libcurl was driven. It is written with the lock, and also read without.
 static atomic_uint drives_done;
 
 static http_request_t *request_of(CURL *easy) {
@@ -146,7 +146,7 @@ static void start_driver(void) {
         return;
     }
     pthread_attr_setstacksize(&attributes, DRIVER_STACK_BYTES);
-    // Signals are the app thread's business.
+    // The app thread alone handles signals.
     sigset_t all;
     sigset_t before;
     sigfillset(&all);

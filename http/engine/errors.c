@@ -61,22 +61,22 @@ static bool tells(const char *text, const char *secret) {
     return secret != NULL && secret[0] != 0 && strstr(text, secret) != NULL;
 }
 
-// libcurl's text quotes what it was given only in parts; what may be a secret of the app's is
-// looked for all the same. Own texts are constants.
+// libcurl's message may quote the URL or a proxy. A message that holds a secret of the app's is not shown. Our own
+// texts are constants, and need no such check.
 static bool tells_secret(const http_request_t *r, const char *text) {
     char *query = http_url_get(&r->target, CURLUPART_QUERY);
-    bool is_told = strchr(text, '@') != NULL // an account: a proxy's, also of the environment, is quoted with its URL
+    bool is_told = strchr(text, '@') != NULL // credentials: libcurl quotes the URL of a proxy, also of the environment's
         || tells(text, query) || tells(text, r->target.user) || tells(text, r->target.password);
     free(query);
     return is_told;
 }
 
-// Certificates are valid between two dates, and people look for the fault there and not in the clock.
+// A wrong clock makes a valid certificate look expired, or not valid yet. Say so, for people suspect the certificate.
 static void describe_clock(char *text, size_t size) {
     time_t now = time(NULL);
     struct tm date;
     if (now < (time_t)HTTP_ENGINE_BUILD_TIME && gmtime_r(&now, &date) != NULL) {
-        // Not strftime(): it would bring 3 KB of a C library that nothing else here needs.
+        // Not strftime(): it would add 3 KB of the C library that nothing else here needs.
         snprintf(text, size, "; the clock says %d-%02d-%02d, before this firmware was built",
             date.tm_year + 1900, date.tm_mon + 1, date.tm_mday);
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One hop of a request: the easy handle, what libcurl calls back, and what follows from its end.
+// One hop of a request: its easy handle, libcurl's callbacks, and what follows when it ends.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,7 +128,7 @@ static struct curl_slist *header_list(http_request_t *r, bool upload) {
             list = prepend(next++, r->content_type == NULL ? "Content-Type:" : r->content_type, list);
         }
     } else if (!r->omit_content_length) {
-        // libcurl sends an entry as it is, and looks for this and that in each: one for two costs less.
+        // libcurl sends an entry as it is, and compares each with several names: one entry for two fields costs less.
         return prepend(next, has_agent ? CONTENT_LENGTH : USER_AGENT "\r\n" CONTENT_LENGTH, list);
     }
     return has_agent ? list : prepend(next, USER_AGENT, list);
@@ -153,7 +153,7 @@ static void set_session_cache(http_request_t *r) {
     }
 }
 
-// Where the system store is, the environment may say, as it does to the curl command and to OpenSSL.
+// The environment may say where the system's certificates are. The curl command and OpenSSL read the same variables.
 static void set_store(http_request_t *r, const char *where, CURLoption option, CURLoption proxy_option) {
     if (where != NULL && where[0] != 0) {
         http_option_set_pointer(r, option, where);
@@ -170,7 +170,7 @@ static void set_trust(http_request_t *r) {
         { CURLOPT_SSL_VERIFYHOST, 2 },
         { CURLOPT_PROXY_SSL_VERIFYPEER, 1 },
         { CURLOPT_PROXY_SSL_VERIFYHOST, 2 },
-        // The last ones, instead of those four.
+        // insecure: these four replace the four above.
         { CURLOPT_SSL_VERIFYPEER, 0 },
         { CURLOPT_SSL_VERIFYHOST, 0 },
         { CURLOPT_PROXY_SSL_VERIFYPEER, 0 },
@@ -180,7 +180,7 @@ static void set_trust(http_request_t *r) {
     set_session_cache(r);
     set_blob(r, CURLOPT_SSLCERT_BLOB, r->cert, r->cert_len);
     r->has_sticky_options |= r->cert != NULL;
-    // mbedTLS wants the NUL behind the key too.
+    // mbedTLS needs the NUL behind the key too.
     set_blob(r, CURLOPT_SSLKEY_BLOB, r->key, r->key_len + HTTP_ENGINE_MBEDTLS);
     // An encrypted key is no use. Without this OpenSSL would ask for its password on the terminal, or
     // libcurl before 8.13.0 read one from NULL (curl#16806).
@@ -229,7 +229,7 @@ static void set_constants(http_request_t *r) {
     http_option_set_pointer(r, CURLOPT_WRITEFUNCTION, (void *)on_body);
     http_option_set_pointer(r, CURLOPT_WRITEDATA, slot);
     http_option_set_pointer(r, CURLOPT_PROTOCOLS_STR, "http,https");
-    http_option_set_pointer(r, CURLOPT_NOPROXY, "*"); // nor has libcurl to look for proxies in the environment
+    http_option_set_pointer(r, CURLOPT_NOPROXY, "*"); // then libcurl does not search the environment for proxies
     http_resolve_set_options(r);
     http_reuse_set_options(r);
 }
@@ -310,7 +310,7 @@ void http_hop_deinit(void) {
     }
 }
 
-// fresh: not over a connection that was kept.
+// fresh: over a new connection, and not a reused one.
 static CURLcode start(http_request_t *r, bool fresh) {
     http_response_clear(&r->response);
     http_inflate_free(r);
@@ -381,12 +381,12 @@ static void collect_times(http_request_t *r) {
     }
 }
 
-// Nobody reads the body of a redirect: whether it is whole does not matter.
+// Nobody reads the body of a redirect, so it need not be complete.
 static bool is_about_body(CURLcode result) {
     return result == CURLE_PARTIAL_FILE || result == CURLE_RECV_ERROR;
 }
 
-// How a hop ended that libcurl says `result` of; OK is an answer, or a redirect that is followed.
+// How the hop ended. CURLE_OK: there is an answer, or a redirect that is followed.
 static CURLcode judge(const http_request_t *r, CURLcode result, long status, const char **text) {
     *text = r->abort_text;
     if (r->abort_code != CURLE_OK) {
@@ -407,7 +407,7 @@ static CURLcode judge(const http_request_t *r, CURLcode result, long status, con
     return CURLE_OK;
 }
 
-// Read what libcurl knows of the hop, and take the handle off the multi handle. The HTTP status.
+// Read what libcurl knows of the hop, and remove its handle from the multi handle. Returns the HTTP status.
 static long close_hop(http_request_t *r, CURLcode result) {
     long status = 0;
     curl_easy_getinfo(r->easy, CURLINFO_RESPONSE_CODE, &status);

@@ -79,7 +79,7 @@ static bool is_for_host(const mbedtls_x509_crt *crt, const char *host) {
 
 static void check_name(const http_request_t *r, const mbedtls_x509_crt *crt, uint32_t *flags) {
     if (r->has_proxy && (r->proxy == NULL || strncasecmp(r->proxy, "https", 5) == 0)) {
-        return; // nobody says whether it is the proxy's: mbedTLS's own word holds
+        return; // the certificate may be the proxy's: mbedTLS's own check counts
     }
     char *text = http_url_get(&r->target, CURLUPART_HOST);
     char *host = text;
@@ -122,7 +122,7 @@ static int verify(void *user, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
     return 0;
 }
 
-// mbedTLS would take any key, and find out by what the server says.
+// mbedTLS would accept any key, and the server would refuse it.
 static bool key_fits(const http_request_t *r, const mbedtls_ssl_config *config) {
     int (*f_rng)(void *, unsigned char *, size_t) = config->MBEDTLS_PRIVATE(f_rng);
     void *p_rng = config->MBEDTLS_PRIVATE(p_rng);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// libcurl's memory. It takes some sixty blocks for a request and gives them back at its end; with several requests at a
-// time that is more than malloc() has at hand. What the app thread gives back is kept for its next requests. No other
-// thread takes or keeps any, so there is no lock.
+// libcurl's memory. libcurl allocates some sixty blocks for a request and frees them at its end. With several requests at a
+// time malloc() becomes slow. So the blocks that the app thread frees are kept for its next requests. Other threads use
+// malloc() and free() alone, so there is no lock.
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 
 #if HTTP_ENGINE_KEEP_MEMORY
 
-// Sizes are counted in steps. What has fewer than SIZES is kept: nearly all that a request takes.
+// Sizes are counted in steps. Blocks of fewer than SIZES steps are kept: nearly all blocks of a request.
 #define STEP (32)
 #define SIZES (640)
 

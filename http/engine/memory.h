@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// libcurl's memory: its allocator, which the engine uses for what each request needs, too.
+// libcurl's allocator. The engine also uses it for what every request needs.
 
 #ifndef HTTP_ENGINE_MEMORY_H
 #define HTTP_ENGINE_MEMORY_H

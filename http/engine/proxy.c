@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Proxies. libcurl by itself would take a SOCKS proxy of the environment, too: here they are what the
-// option takes, http and https.
+// Proxies are http or https, from the option or from the environment. libcurl alone would also use a SOCKS proxy of the
+// environment.
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,11 +20,11 @@ static const char *first_of(const char *names) {
     return NULL;
 }
 
-// What libcurl would take; no_proxy is its business in any case.
+// The same variables as libcurl reads. libcurl itself reads no_proxy.
 static const char *of_environment(bool is_https) {
     // Not HTTP_PROXY: in a CGI program that is what a client said in a header field.
-    const char *proxy = first_of(is_https ? "https_proxy\0HTTPS_PROXY\0" : "http_proxy\0");
-    return proxy == NULL ? first_of("all_proxy\0ALL_PROXY\0") : proxy;
+    const char *proxy = first_of(is_https ? "https_proxy\0" "HTTPS_PROXY\0" : "http_proxy\0");
+    return proxy == NULL ? first_of("all_proxy\0" "ALL_PROXY\0") : proxy;
 }
 
 static bool is_socks(const char *proxy) {
@@ -38,7 +38,7 @@ bool http_proxy_any(const http_request_t *r) {
 
 void http_proxy_set_options(http_request_t *r) {
     const char *proxy = r->proxy;
-    const char *no_proxy = ""; // the environment has no say in what the app names
+    const char *no_proxy = ""; // for the app's proxy the environment does not count
     if (proxy == NULL) {
         proxy = of_environment(r->target.is_https);
         // A SOCKS proxy is refused by libcurl (7), unless the host needs no proxy. Not left out: then it would

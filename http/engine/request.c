@@ -32,7 +32,7 @@ static bool holds_certificates(const char *pem, size_t len) {
            && strlen(pem) + 1 >= len;
 }
 
-// The account that the app names wins over the one in the URL.
+// Credentials of the app replace those in the URL.
 static bool copy_credentials(http_request_t *r, const http_request_args_t *args) {
     if (args->user == NULL) {
         return true;

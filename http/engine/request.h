@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The engine's own copy of what is asked.
+// The engine's own copy of a request.
 
 #ifndef HTTP_ENGINE_REQUEST_H
 #define HTTP_ENGINE_REQUEST_H

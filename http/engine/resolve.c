@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Name resolution that hangs. A request ends in time all the same: libcurl leaves the thread behind that
-// waits for the system's resolver, until that gives up by itself. In an outage of DNS, an app that
-// tries again and again would leave ever more of them.
+// Name resolution that hangs. A request still ends in time: libcurl leaves its thread, which waits for the system's
+// resolver, until the resolver gives up. In an outage of DNS, an app that tries again and again would leave more and
+// more threads. So their number is limited.
 
 #include <string.h>
 

@@ -85,14 +85,14 @@ static int on_connection(void *user, char *ip, char *local_ip, int port, int loc
     bool is_new = connects != r->connects;
     r->connects = connects;
     if (r->sent_behind == r->response.messages + 1) {
-        // It was sent, and nothing came. (Behind a challenge there is one message more.)
+        // The request was sent, and no message came. (After a challenge there is one message more.)
         if (r->sent_again || !is_idempotent(r->method)) {
             r->abort_code = CURLE_GOT_NOTHING;
             r->abort_text = "the connection ended before an answer, and the request was not sent again";
             return CURL_PREREQFUNC_ABORT;
         }
         r->sent_again = true;
-        r->is_stale = !is_new; // the next kept one may end as well
+        r->is_stale = !is_new; // the next reused one may end as well
     }
     r->sent_behind = r->response.messages + 1;
     // What waits in a new one is the end of a TLS handshake.

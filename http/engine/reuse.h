@@ -6,8 +6,8 @@
 
 #include "http/engine/state.h"
 
-// A hop of this handle that ends for a kept connection that is of no use has r->is_stale, and one that would be
-// sent twice but must not be is aborted.
+// Check each connection before the request is sent. A reused connection that is of no use ends the hop with r->is_stale. A
+// request that would be sent twice, and must not be, is aborted.
 void http_reuse_set_options(http_request_t *r);
 
 #endif

@@ -126,7 +126,7 @@ CURLcode http_sink_open(http_request_t *r, const char *path) {
     return r->file.open ? CURLE_OK : file_error(r, "open");
 }
 
-// A part that the app has not asked for is not the file.
+// A 206 that the app did not ask for is not the file.
 static bool goes_to_file(const http_request_t *r) {
     int status = r->response.status;
     return r->file.open && status >= 200 && status <= 299 && (status != 206 || http_fields_send(r->fields, "Range"));

@@ -4,7 +4,7 @@
 #include "http/engine/memory.h"
 #include "http/engine/state.h"
 
-// Idle connections kept for reuse.
+// How many idle connections libcurl keeps.
 #define CONNECTIONS_KEPT (HTTP_ENGINE_SLOTS)
 
 http_state_t http_state;

@@ -19,12 +19,12 @@ typedef enum {
     HTTP_STATE_NEW, // being built, or between two hops; not on the multi handle
     HTTP_STATE_ACTIVE, // on the multi handle; belongs to whoever drives
     HTTP_STATE_DONE, // the result waits to be taken, and holds the slot
-    HTTP_STATE_TAKEN, // the result is gone; the notice is still owed
+    HTTP_STATE_TAKEN, // the result is gone; HTTP_EVENT_DONE has not been returned yet
 } http_request_state_t;
 
-// A field that lines may still come to, by what its value is for.
+// What the last field of the response is. A folded line continues it.
 typedef enum {
-    HTTP_FIELD_NONE, // such a line continues nothing that is kept
+    HTTP_FIELD_NONE, // there is none, or it was not stored
     HTTP_FIELD_OTHER,
     HTTP_FIELD_LOCATION,
     HTTP_FIELD_LENGTH, // Content-Length
@@ -36,8 +36,8 @@ typedef struct {
     char *data; // name NUL value NUL ...
     size_t alloc;
     const char *why; // for people, when a line was refused
-    size_t dropped_len; // of the interim responses before it and the trailers behind it, which are not kept here
-    // From here on to status: of this message.
+    size_t dropped_len; // bytes of interim responses and of trailers, which are not stored
+    // From here to status: the current message. start_message() clears it in one piece.
     size_t len;
     size_t count;
     size_t lines;
@@ -47,14 +47,14 @@ typedef struct {
     http_field_t field; // the last one
     bool complete; // the blank line was seen: what follows are trailers
     int status; // of the status line
-    unsigned messages; // status lines so far
-    bool body_held_back; // until a challenge has been answered, or none came: Digest (RFC 7616)
-    unsigned challenges; // that were answered on the way here
+    unsigned messages; // how many status lines came so far
+    bool body_held_back; // Digest (RFC 7616): the body is sent when a challenge was answered, or none came
+    unsigned challenges; // how many libcurl has answered
 } http_response_t;
 
 // A body, or a part of one, that is read while it is sent.
 typedef struct {
-    struct http_request *request; // is told when that fails
+    struct http_request *request; // gets the error
     char *data; // NULL: it is in the file
     bool open;
     int fd;
@@ -71,7 +71,7 @@ typedef struct {
     http_content_t content;
 } http_part_copy_t;
 
-// A file that a body is written to: beside its name until it is complete.
+// A file that a body is written to: under a temporary path until it is complete.
 typedef struct {
     bool open;
     int fd;
@@ -79,40 +79,41 @@ typedef struct {
     char *temporary_path;
 } http_file_sink_t;
 
-// A URL without user info, which does not change any more. Requests share it.
+// A URL without user info. It never changes, and requests share it.
 typedef struct {
     CURLU *handle;
     char *text;
     atomic_uint users;
 } http_url_t;
 
-// What a request is for, and on whose account. Own memory, all of it.
+// A URL with its credentials. Own memory.
 typedef struct {
     http_url_t *url;
     bool is_https; // or http
     char *user; // NULL is none
     char *password;
-    const char *why_not; // that cannot be a target: for people; NULL is libcurl's text for the code
+    const char *why_not; // why the URL is refused, for people; NULL is libcurl's text for the code
 } http_target_t;
 
 typedef struct http_inflate http_inflate_t;
 
-// A place for one request. libcurl knows the request by it, so that the handle can stay as it is for the next one.
+// A place for one request. libcurl's callbacks get the slot and not the request: so the next request in the slot can use
+// the handle as it is.
 typedef struct {
     bool used; // the app thread's
-    // Below: whoever holds the lock of drive.c.
-    struct http_request *active; // on the multi handle
-    CURL *spare; // a handle that completed a transfer and can be used again
+    // Below: protected by the lock of drive.c.
+    struct http_request *active; // the request that is on the multi handle
+    CURL *spare; // a handle for the next request
     char error_buffer[CURL_ERROR_SIZE];
 } http_slot_t;
 
-// What is used most comes first and what is large last: so the code is shorter.
+// Members that are used most come first, large ones last: then the code has short offsets.
 typedef struct http_request {
     struct http_request *next; // the engine's list: the app thread's alone
     http_slot_t *slot; // NULL: it has none, or no more
     http_id_t id;
     _Atomic http_request_state_t state;
-    bool owes_event;
+    bool owes_event; // HTTP_EVENT_DONE is still to be returned
     bool stream;
     bool progress;
     bool compressed;
@@ -126,9 +127,9 @@ typedef struct http_request {
     bool has_sticky_options; // no other request may use the handle. See http_option_set_sticky()
     bool has_proxy; // it may be an https one
     bool is_stale; // the reused connection was of no use: see reuse.h
-    bool sent_again; // without an answer to the first time
-    bool has_coding; // inflate is what the fields say
-    bool resolves; // the name of the host, or has done so
+    bool sent_again; // the first time brought no answer
+    bool has_coding; // Content-Encoding was read, and inflate set up
+    bool resolves; // libcurl resolves the name of the host, or has resolved it
     CURLcode setup_code; // the first option that could not be set
     CURLcode abort_code; // why a callback of ours ended it
     int redirects_left; // -1 does not follow
@@ -164,17 +165,17 @@ typedef struct http_request {
 
     // What comes back.
     uint32_t sequence; // order of completion, among all events
-    unsigned sent_behind; // one more than the messages that had come when it was last sent; 0: it was not
-    long connects; // connections that this hop has made
+    unsigned sent_behind; // 1 + response.messages when the request was last sent; 0: it was not sent
+    long connects; // how many connections this hop has made
     curl_mime *mime;
     size_t body_alloc;
-    uint64_t hop_received; // body bytes that went somewhere
+    uint64_t hop_received; // body bytes of this hop that were stored or dropped
     http_inflate_t *inflate; // decodes the body; NULL: it is as it is
     http_file_sink_t file;
     http_response_t response;
     http_result_t result;
 
-    // What of a stream waits to be read: written and taken under the lock.
+    // Bytes of a stream that wait to be read: protected by the lock.
     uint32_t chunk_sequence; // since when there is any
     uint8_t *chunk; // HTTP_STREAM_BYTES, or NULL before there was any
     _Atomic size_t chunk_len;
@@ -205,7 +206,7 @@ typedef struct {
     unsigned slots_used;
     unsigned submitted;
     unsigned refused;
-    // Below: whoever holds the lock of drive.c.
+    // Below: protected by the lock of drive.c.
     unsigned active_count;
     uint32_t last_sequence;
 } http_state_t;

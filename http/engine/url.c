@@ -147,7 +147,7 @@ static bool is_valid_host(const http_target_t *target) {
     return *strange == '/' || (*host == '[' && http_is_token(zone, strcspn(zone, "]")));
 }
 
-// A part of the account, which u has no more then.
+// User or password: moved out of u.
 static CURLUcode take_part(CURLU *u, CURLUPart part, char **out) {
     CURLUcode code = get_part(u, part, CURLU_URLDECODE, out);
     return code == CURLUE_OK ? curl_url_set(u, part, NULL, 0) : code;
@@ -205,7 +205,7 @@ CURLcode http_url_parse(http_target_t *target, const char *url, size_t len) {
     return result;
 }
 
-// Apps ask for the same URL again and again: the last one is kept, unless it has an account in it.
+// Apps request the same URL again and again. The last URL is cached, unless it has credentials.
 static struct {
     char *text; // as the app gave it
     size_t len;

@@ -9,7 +9,7 @@ READERS = ["http", "firmware", "modules", "boards", "tools/dock"]
 # libcurl reads these by itself.
 LIBCURLS = {"no_proxy", "NO_PROXY"}
 # All have such names, wherever they stand: also in a list that is gone through later.
-NAME = re.compile(r'"((?:DL7450|DOCK|SSL_CERT|MICROPY)_?[A-Z_]+|\w+_(?:proxy|PROXY))"')
+NAME = re.compile(r'"((?:DL7450|DOCK|SSL_CERT|MICROPY)_?[A-Z_]+|\w+_(?:proxy|PROXY))(?:\\0)?"')
 # What is read by another name would go unseen.
 READ = re.compile(r'(?:getenv|environ\.get)\("(\w+)"|environ\["(\w+)"\]')
 
