@@ -24,7 +24,7 @@ void http_cookies_release(http_jar_t *jar) {
     }
 }
 
-// Of a line: domain, subdomains, path, secure, expires, name, value.
+// The field of a line, by its number: domain, subdomains, path, secure, expires, name, value.
 static char *field(char *line, int number) {
     while (number-- > 0) {
         line = strchr(line, '\t') + 1;
@@ -32,7 +32,7 @@ static char *field(char *line, int number) {
     return line;
 }
 
-// With the path as libcurl means it: it keeps what the server wrote.
+// Append the line, with the path that libcurl uses: it stores the path that the server wrote.
 static char *append_line(char *end, char *line) {
     const char *path = field(line, 2);
     const char *behind = strchr(path, '\t');
@@ -74,8 +74,7 @@ char *http_cookies_save(CURL *easy) {
 // ------------------------------------------------------------------------------------------------
 // The app's own Cookie field and a jar make one field (RFC 6265 5.4)
 
-// Loads the jar's cookies anew into those that the handle has then: of these lines, and as they were changed, those that
-// are wanted.
+// Load those lines of the handle's cookies for which is_wanted() is true, and which it may have changed.
 static void load_again(http_request_t *r, CURLSH *share, const char *with, bool (*is_wanted)(http_request_t *r, char *line, const char *with)) {
     char *text = http_cookies_save(r->easy);
     http_option_set_pointer(r, CURLOPT_SHARE, share);
@@ -91,7 +90,7 @@ static void load_again(http_request_t *r, CURLSH *share, const char *with, bool 
     free(text);
 }
 
-// Has the app's field no pair of the line's name? An empty one stands for all.
+// Has the app's field no pair with the line's name? An empty field has every name: no cookie is sent.
 static bool is_rest(http_request_t *r, char *line, const char *own) {
     (void)r;
     const char *name = field(line, 5);
@@ -106,8 +105,9 @@ static bool is_rest(http_request_t *r, char *line, const char *own) {
     return own == NULL;
 }
 
-// libcurl puts CURLOPT_COOKIE behind the cookies that it takes of a jar. With an own field it takes them of the handle,
-// which has the jar's but for those that the app sends by itself, and shares the jar again when an answer comes.
+// libcurl sends the cookies of the jar, and then CURLOPT_COOKIE. If the app has a Cookie field of its own, the handle leaves
+// the jar while it sends: it has copies of the jar's cookies, without those that the app sends. It shares the jar again
+// when an answer comes.
 static void share_to_send(http_request_t *r) {
     http_option_set_sticky(r, CURLOPT_SHARE, r->jar->share);
     if (r->cookie != NULL) {
@@ -122,7 +122,7 @@ void http_cookies_set_options(http_request_t *r) {
 }
 
 // ------------------------------------------------------------------------------------------------
-// Cookies that libcurl reads otherwise than RFC 6265
+// Cookies that libcurl does not read as RFC 6265 says
 
 // Is the domain of this line the host's, or above it?
 static bool is_for_host(const char *line, const char *host) {
@@ -134,8 +134,8 @@ static bool is_for_host(const char *line, const char *host) {
     return (ssize_t)more >= 0 && strncasecmp(host + more, line, len) == 0 && (more == 0 || host[more - 1] == '.');
 }
 
-// Is it the cookie that libcurl has just made of this text? Then it goes out of the jar again, by making it one that is
-// too old.
+// Is this the cookie that libcurl has just made of the text? Then the line is made an expired one, which removes it from the
+// jar.
 static bool is_forgotten(http_request_t *r, char *line, const char *set) {
     char *expires = field(line, 4);
     char *name = field(expires, 1);
@@ -149,14 +149,14 @@ static bool is_forgotten(http_request_t *r, char *line, const char *set) {
     return is_it;
 }
 
-// Is the date of these attributes over, though libcurl says otherwise? It takes what is before 1970 for no date at all,
-// and the two digits 70 for 2070 (RFC 6265 5.1.1). Max-Age counts more.
+// Is the date of these attributes past, though libcurl does not see it? libcurl ignores dates before 1970, and reads the
+// two digits 70 as 2070 (RFC 6265 5.1.1). Max-Age has precedence.
 static bool is_past(const char *attributes) {
     const char *expires = strcasestr(attributes, "Expires=");
     if (expires == NULL || strcasestr(attributes, "Max-Age=") != NULL) {
         return false;
     }
-    char date[81]; // of longer ones libcurl reads none
+    char date[81]; // libcurl ignores longer dates
     snprintf(date, sizeof(date), "%.*s", (int)strcspn(expires + 8, ";"), expires + 8);
     time_t time = curl_getdate(date, NULL);
     return time < -1 || ((uint64_t)time - 3155760000 < 31536000 && strstr(date, "2070") == NULL);
@@ -165,14 +165,14 @@ static bool is_past(const char *attributes) {
 CURLcode http_cookies_read_line(http_request_t *r, const char *line, size_t len) {
     const http_response_t *c = &r->response;
     if (r->cookie != NULL && c->complete) {
-        share_to_send(r); // it may be asked again
+        share_to_send(r); // libcurl may send the request again
     } else if (r->cookie != NULL && c->lines == 0) {
         http_option_set_pointer(r, CURLOPT_SHARE, r->jar->share);
     }
     if (len > 11 && strncasecmp(line, "Set-Cookie:", 11) == 0) {
         const char *text = c->data + c->value;
         bool is_wrong = false;
-        // A cookie without a name is none (5.2). libcurl takes it, and 7.88 what stands behind it, for its name.
+        // A cookie without a name is ignored (5.2). libcurl stores it, and 7.88 reads the next attribute as its name.
         while (text[0] == '=' || text[0] == ';') {
             is_wrong = true;
             load_again(r, r->jar->share, text, is_forgotten);

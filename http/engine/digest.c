@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Digest challenges (RFC 7616). libcurl answers the first one that it sees, reads it loosely, and mixes two that are in
-// one field. What it would answer wrongly, or could have answered, is refused here, before it does.
+// Digest challenges (RFC 7616). libcurl answers the first challenge, does not parse all of the syntax, and mixes two
+// challenges of one field. A challenge that it would answer wrongly is refused here, before libcurl answers it.
 
 #define _GNU_SOURCE // memmem, strcasestr
 #include <string.h>
@@ -11,10 +11,10 @@
 
 #define CANNOT "libcurl cannot answer this Digest challenge"
 
-// Does libcurl mistake this algorithm for another, or pass over it though a challenge behind it may be one that it knows?
+// Does libcurl read this algorithm as another one, or ignore it though it may know that of a later challenge?
 static bool is_wrong(const http_response_t *c, const char *algorithm) {
     if (strncasecmp(algorithm, "SHA-512-256", 11) == 0) {
-        return http_state.curl_version < 0x080800; // which sends a SHA-256 for that
+        return http_state.curl_version < 0x080800; // older ones answer with SHA-256
     }
     return strncasecmp(algorithm, "MD5", 3) != 0 && strncasecmp(algorithm, "SHA-256", 7) != 0
            && memmem(algorithm, c->data + c->len - algorithm, "Digest ", 7) != NULL;

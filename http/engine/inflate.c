@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Compressed bodies (RFC 9110 8.4). libcurl decodes too, but of a gzip body only the first member, it does not tell when
-// one is too short, and it holds all that it has decoded while a stream waits.
+// Compressed bodies (RFC 9110 8.4). libcurl decodes too; but it decodes only the first member of a gzip body, accepts one that
+// is too short, and holds everything that it has decoded while a stream waits.
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,19 +10,19 @@
 #include "http/engine/inflate.h"
 #include "http/engine/sink.h"
 
-// A server that names more codings than this means harm.
+// A server that names more codings than this is hostile.
 #define CODINGS_MAX (5)
 
 struct http_inflate {
-    http_inflate_t *outer; // was coded later, so it is decoded first and gives what this one decodes; NULL: libcurl does
+    http_inflate_t *outer; // the coding that was applied after this one: its output is this one's input. NULL: libcurl gives the input
     z_stream z;
     bool is_gzip;
     bool is_raw; // deflate without zlib's frame
     bool has_end; // one member, or all there is of deflate, is complete
-    bool is_over; // what follows is no content
-    uint8_t first; // byte of what may be raw
-    size_t ready; // so much of out is decoded, and
-    size_t taken; // so much of libcurl's bytes, when a stream was full and they come again
+    bool is_over; // the rest of the input is ignored
+    uint8_t first; // the first byte of the input
+    size_t ready; // bytes in out that the sink has not taken yet
+    size_t taken; // bytes of libcurl's data that were decoded before a stream was full: the same data comes again
     uint8_t out[CURL_MAX_WRITE_SIZE];
 };
 
@@ -38,7 +38,7 @@ static CURLcode add(http_request_t *r, const char *name, size_t len) {
     if (len == 0 || kind == 3 || kind == 4) {
         return CURLE_OK;
     }
-    // The last one that is named was the last one that was applied.
+    // The coding that is named last was applied last.
     http_inflate_t **link = &r->inflate;
     unsigned count = 0;
     for (; *link != NULL; link = &(*link)->outer) {
@@ -87,7 +87,7 @@ void http_inflate_free(http_request_t *r) {
 // ------------------------------------------------------------------------------------------------
 // Decoding
 
-// A member is complete, or what follows does not begin as one does.
+// Go on when zlib stops: a member is complete, or the next bytes do not begin one.
 static bool go_on(http_inflate_t *d, int status) {
     bool is_begin = d->z.total_in <= 2;
     if (status == Z_STREAM_END) {
@@ -102,7 +102,7 @@ static bool go_on(http_inflate_t *d, int status) {
     } else if (d->is_gzip || d->is_raw || inflateReset2(&d->z, -MAX_WBITS) != Z_OK) {
         return false;
     }
-    // Deflate as some servers send it: from the first byte on once more. The second was the last that was read.
+    // Some servers send deflate without zlib's frame. Decode it again from the first byte; the second was read last.
     Bytef *second = d->z.next_in - 1;
     uInt left = d->z.avail_in + 1;
     d->z.next_in = &d->first;

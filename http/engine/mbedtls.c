@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where libcurl over mbedTLS is not what it is over OpenSSL: what a `cacert` trusts, what is too weak, whose name a
-// certificate has, and the codes of failures.
+// Makes libcurl with mbedTLS behave as with OpenSSL: which certificates a `cacert` trusts, which keys and hashes are too weak,
+// and which host a certificate is for.
 
 #include "http/engine/mbedtls.h"
 #include "http/engine/option.h"
@@ -17,7 +17,7 @@
 #include <mbedtls/ssl.h>
 #include <mbedtls/x509_crt.h>
 
-// Is this one of the trusted certificates itself?
+// Is this certificate one of the trusted ones?
 static bool is_trusted_itself(const mbedtls_ssl_config *config, const mbedtls_x509_crt *crt) {
     for (const mbedtls_x509_crt *ca = config->MBEDTLS_PRIVATE(ca_chain); ca != NULL; ca = ca->next) {
         if (ca->raw.len == crt->raw.len && memcmp(ca->raw.p, crt->raw.p, crt->raw.len) == 0) {
@@ -30,7 +30,7 @@ static bool is_trusted_itself(const mbedtls_ssl_config *config, const mbedtls_x5
 static void describe(http_request_t *r, uint32_t flags) {
     char lines[sizeof(r->own_error)] = "";
     mbedtls_x509_crt_verify_info(lines, sizeof(lines), "", flags);
-    lines[strcspn(lines, "\n")] = 0; // the first reason will do
+    lines[strcspn(lines, "\n")] = 0; // the first reason is enough
     strcpy(r->own_error, lines[0] == 0 ? "the certificate could not be verified" : lines);
     r->abort_text = r->own_error;
 }
@@ -39,7 +39,7 @@ static size_t without_dot(const char *name, size_t len) {
     return len > 0 && name[len - 1] == '.' ? len - 1 : len;
 }
 
-// As libcurl does it over OpenSSL: "*" is a whole first label, and two more have to follow.
+// As libcurl does it with OpenSSL: "*" is the whole first label, and two labels or more follow.
 static bool is_name(const mbedtls_x509_buf *buf, const char *host, bool is_address) {
     const char *name = (const char *)buf->p;
     size_t len = without_dot(name, buf->len);
@@ -55,7 +55,7 @@ static bool is_name(const mbedtls_x509_buf *buf, const char *host, bool is_addre
     return len == host_len && strncasecmp(name, host, len) == 0;
 }
 
-// mbedTLS takes a name that looks like an address for one (RFC 9525 6.3), a URI for a name, and "*.com".
+// mbedTLS reads a name that looks like an address as an address (RFC 9525 6.3), accepts a URI as a name, and "*.com".
 static bool is_for_host(const mbedtls_x509_crt *crt, const char *host) {
     unsigned char address[16];
     size_t address_len = mbedtls_x509_crt_parse_cn_inet_pton(host, address);
@@ -104,7 +104,7 @@ static int verify(void *user, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
         *flags = 0;
         return 0;
     }
-    // mbedTLS would find out later, and not call it a failed verification.
+    // mbedTLS would see it later, and report it with another code.
     if (mbedtls_x509_crt_check_extended_key_usage(crt, MBEDTLS_OID_SERVER_AUTH,
         MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH)) != 0) {
         *flags |= MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
@@ -139,7 +139,7 @@ static bool key_fits(const http_request_t *r, const mbedtls_ssl_config *config) 
     return fits;
 }
 
-// libcurl is content with a `cacert` of which only a part can be read.
+// libcurl accepts a `cacert` of which it can read only a part.
 static bool trust_is_whole(const http_request_t *r, const mbedtls_ssl_config *config) {
     static const char begin[] = "-----BEGIN CERTIFICATE-----";
     size_t missing = 0;
@@ -164,7 +164,7 @@ static CURLcode on_config(CURL *easy, void *config, void *user) {
         r->abort_text = "cacert: a certificate in it cannot be read";
         return CURLE_SSL_CACERT_BADFILE;
     }
-    // libcurl's own profile takes RSA keys of 1024 bits and SHA-1.
+    // libcurl's own profile accepts RSA keys of 1024 bits and SHA-1.
     mbedtls_ssl_conf_cert_profile(config, &mbedtls_x509_crt_profile_default);
     r->tls_config = config;
     r->chain_flags = 0;

@@ -9,7 +9,7 @@
 #include "http/engine/option.h"
 #include "http/engine/proxy.h"
 
-// The first of these variables that is not empty, which is none. Each ends with a NUL, and the last with two.
+// The value of the first of these variables that is set and not empty. Each name ends with a NUL, the last one with two.
 static const char *first_of(const char *names) {
     for (; names[0] != 0; names += strlen(names) + 1) {
         const char *value = getenv(names);
@@ -22,7 +22,7 @@ static const char *first_of(const char *names) {
 
 // The same variables as libcurl reads. libcurl itself reads no_proxy.
 static const char *of_environment(bool is_https) {
-    // Not HTTP_PROXY: in a CGI program that is what a client said in a header field.
+    // Not HTTP_PROXY: in a CGI program a client sets it, by a header field.
     const char *proxy = first_of(is_https ? "https_proxy\0" "HTTPS_PROXY\0" : "http_proxy\0");
     return proxy == NULL ? first_of("all_proxy\0" "ALL_PROXY\0") : proxy;
 }
@@ -31,7 +31,7 @@ static bool is_socks(const char *proxy) {
     return strncasecmp(proxy, "socks", 5) == 0 && strstr(proxy, "://") != NULL;
 }
 
-// Though no_proxy may name the host.
+// True even if no_proxy has the host.
 bool http_proxy_any(const http_request_t *r) {
     return r->proxy == NULL ? of_environment(r->target.is_https) != NULL : r->proxy[0] != 0;
 }
@@ -41,8 +41,7 @@ void http_proxy_set_options(http_request_t *r) {
     const char *no_proxy = ""; // for the app's proxy the environment does not count
     if (proxy == NULL) {
         proxy = of_environment(r->target.is_https);
-        // A SOCKS proxy is refused by libcurl (7), unless the host needs no proxy. Not left out: then it would
-        // go without.
+        // libcurl refuses this scheme (7), unless no_proxy has the host. Without a proxy the request would go out directly.
         proxy = proxy != NULL && is_socks(proxy) ? "unsupported://proxy" : NULL;
         no_proxy = NULL;
     }

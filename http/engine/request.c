@@ -14,7 +14,7 @@
 #include "http/engine/upload.h"
 #include "http/engine/url.h"
 
-// What is not given is no failure.
+// NULL is not copied, and is no failure.
 static bool copy_given(char **own, size_t *own_len, const void *data, size_t len) {
     if (data != NULL) {
         *own = http_memory_copy(data, len);
@@ -23,9 +23,9 @@ static bool copy_given(char **own, size_t *own_len, const void *data, size_t len
     return data == NULL || *own != NULL;
 }
 
-// PEM "CERTIFICATE", "TRUSTED CERTIFICATE" and the like. Whether it can be used is for the TLS
-// library to say; this is so that an empty or foreign text fails on any URL. No part may be encrypted (RFC 1421
-// 4.6.1.1): OpenSSL would ask for its password at the terminal, and wait. Nor hidden behind a NUL, which may be the end.
+// PEM "CERTIFICATE", "TRUSTED CERTIFICATE" and the like. The TLS library decides whether it can use them. This check lets
+// an empty or wrong text fail with every URL, also http. No part may be encrypted (RFC 1421 4.6.1.1): OpenSSL would ask
+// for its password at the terminal, and wait. A NUL is only accepted at the end: nothing may hide behind it.
 static bool holds_certificates(const char *pem, size_t len) {
     const char *begin = strstr(pem, "-----BEGIN ");
     return begin != NULL && strstr(begin, "CERTIFICATE-----") != NULL && strstr(pem, "Proc-Type:") == NULL
@@ -42,8 +42,8 @@ static bool copy_credentials(http_request_t *r, const http_request_args_t *args)
     return http_memory_copy_text(&r->target.user, args->user) && http_memory_copy_text(&r->target.password, args->password);
 }
 
-// libcurl tells pooled connections apart by the certificate and not by its key: with the key behind it,
-// a request with a wrong key does not get the connection of the right one.
+// libcurl compares certificates, and not keys, when it chooses a connection to reuse. So the key is appended to the
+// certificate: a request with a wrong key does not get the connection of the right key.
 static bool copy_certificate(http_request_t *r, const http_request_args_t *args) {
     if (args->cert == NULL) {
         return true;

@@ -10,17 +10,16 @@
 #include "http/engine/resolve.h"
 #include "http/engine/url.h"
 
-// So many may be left behind in the time that resolvers take at most to give up (three servers, each
-// asked twice, and a search domain: 50 s with glibc). With those of the requests that run it is twice as
-// many threads.
+// How many threads may be left within the time after which every resolver has given up: three servers, two attempts each,
+// and a search domain are 50 s with glibc. The running requests may have as many threads again.
 #define LEFT_MAX (HTTP_ENGINE_SLOTS)
 #define GIVES_UP_US (60 * 1000 * 1000)
 
-// When the last ones were left. Under the lock of drive.c.
+// When the last threads were left. Protected by the lock of drive.c. http_engine_deinit() keeps it: the threads still wait.
 static int64_t left_us[LEFT_MAX];
 static unsigned oldest;
 
-// libcurl says of these, too, that it resolves them.
+// libcurl calls on_start() for addresses too.
 static bool is_address(const http_request_t *r) {
     const char *host = http_url_host(&r->target);
     return !r->has_proxy && (host[0] == '[' || strchr(":/", host[strspn(host, "0123456789.")]) != NULL);

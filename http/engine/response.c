@@ -36,7 +36,7 @@ static bool reserve(http_response_t *c, size_t more) {
     return true;
 }
 
-// A copy of the line behind what is there already. RFC 9110 5.5: what a field cannot hold reads as a blank.
+// Copy the line behind the fields that are stored already. RFC 9110 5.5: bytes that a field must not have become blanks.
 static char *copy_line(http_response_t *c, const char *line, size_t len) {
     char *own = c->data + c->len;
     memmove(own, line, len); // at -Os, memcpy would be byte by byte on x86
@@ -47,7 +47,7 @@ static char *copy_line(http_response_t *c, const char *line, size_t len) {
     return own;
 }
 
-// A part of that copy becomes what comes next, without the blanks at its end.
+// Store a part of that copy as the next text, without the blanks at its end.
 static void append(http_response_t *c, const char *part, size_t len) {
     while (len > 0 && is_blank(part[len - 1])) {
         len--;
@@ -70,9 +70,9 @@ static CURLcode refuse(http_response_t *c, const char *why) {
     return CURLE_WEIRD_SERVER_REPLY;
 }
 
-// RFC 9112 4, and nothing else: versions of libcurl differ in what they read from other lines, 200 for one. The reason may
-// be missing together with its blank. 0: there is no status, or none that is one (below 100 it would read as one of
-// libcurl's codes), or one that nobody has asked for.
+// Exactly RFC 9112 4: versions of libcurl read other lines differently, some as a 200. The reason may be missing together
+// with its blank. 0: there is no valid status. Below 100 it would read as one of libcurl's codes, and 101 answers a
+// request that was never made.
 static int status_of(const char *line, size_t len) {
     int status = 0;
     if (len < 12 || memcmp(line, "HTTP/1.", 7) != 0 || !is_digit(line[7]) || line[8] != ' ' || (len > 12 && line[12] != ' ')) {
@@ -87,8 +87,8 @@ static int status_of(const char *line, size_t len) {
     return status < 100 || status == 101 ? 0 : status;
 }
 
-// A status line starts a new message: what an interim response or an answered challenge brought
-// is not part of it. But libcurl remembers the fields of interim responses, so all of these count as one.
+// A status line starts a new message. The fields of an interim response or of an answered challenge are not part of it.
+// But libcurl keeps the fields of interim responses, so they all count for the limit.
 static CURLcode start_message(http_response_t *c, const char *line, size_t len) {
     c->dropped_len = is_interim(c) ? c->dropped_len + c->len : 0;
     memset(&c->len, 0, offsetof(http_response_t, status) - offsetof(http_response_t, len));
@@ -105,17 +105,17 @@ static CURLcode start_message(http_response_t *c, const char *line, size_t len) 
     return c->status == 0 ? refuse(c, HTTP_NO_STATUS) : CURLE_OK;
 }
 
-// Anywhere else what looks like a status line is a field, or a trailer, of a server that means harm. libcurl
-// asks again behind a challenge; behind a 417, without Expect; and with the body, when a server has not
-// challenged the request that went ahead without it.
+// A new message may come after a challenge, which libcurl answers; after a 417, when libcurl sends the request again without
+// Expect; and after a 2xx to a request that was sent without its body, which libcurl sends then. Anywhere else a line
+// that looks like a status line is a field, or a trailer, of a hostile server.
 static bool may_start_message(const http_response_t *c) {
     bool is_challenge = c->status == 401 || c->status == 407 || c->status == 417;
     bool is_go_ahead = c->body_held_back && c->status >= 200 && c->status <= 299;
     return c->complete && (is_challenge || is_go_ahead);
 }
 
-// RFC 9110 8.6: a number, or a list of that number; two fields of it are such a list too. libcurl reads the first digits of
-// the last field and leaves it at that.
+// RFC 9110 8.6: a number, or a list that repeats it; two fields are a list too. libcurl only reads the first digits of the
+// last field.
 static bool read_length(http_response_t *c) {
     const char *text = c->data + c->value;
     for (;; text++) {
@@ -133,7 +133,7 @@ static bool read_length(http_response_t *c) {
     }
 }
 
-// The last field has come to its end.
+// The last field is complete: no folded line follows.
 static CURLcode end_field(http_response_t *c) {
     if (c->field == HTTP_FIELD_LENGTH && !read_length(c)) {
         return refuse(c, "a Content-Length that is not one number");
@@ -154,7 +154,7 @@ static CURLcode fold(http_response_t *c, const char *text, size_t len) {
         return CURLE_OK;
     }
     if (c->field == HTTP_FIELD_CODING) {
-        return refuse(c, TWO_WAYS); // libcurl has read the first line alone
+        return refuse(c, TWO_WAYS); // libcurl has read only the first line
     }
     c->len--; // the NUL of the value so far
     if (c->data[c->len - 1] != 0) {
@@ -181,7 +181,7 @@ static CURLcode field(http_response_t *c, const char *line, size_t len) {
     append(c, line, value - line);
     c->field = field_named(name, c->data + c->len - 1 - name);
     if (is_spaced) {
-        // RFC 9112 5.1. For libcurl it is another field; where the body ends depends on that.
+        // RFC 9112 5.1. libcurl reads another name here; but the field decides where the body ends.
         if (c->field >= HTTP_FIELD_LENGTH) {
             return refuse(c, TWO_WAYS);
         }
@@ -195,8 +195,8 @@ static CURLcode field(http_response_t *c, const char *line, size_t len) {
     return CURLE_OK;
 }
 
-// Trailers are read, counted and dropped. What cannot be one is content behind the length of a chunk that libcurl has read
-// otherwise: "0x10" is 0 for it.
+// Trailers are read, counted and dropped. A line that cannot be a trailer may be content: libcurl reads some chunk lengths
+// differently, "0x10" as 0.
 static CURLcode trailer(http_response_t *c, const char *line, size_t len) {
     const char *colon = memchr(line, ':', len);
     c->dropped_len += len;
@@ -208,14 +208,14 @@ static CURLcode trailer(http_response_t *c, const char *line, size_t len) {
     return CURLE_OK;
 }
 
-// One line as libcurl gives it, with its line end.
+// Read one line as libcurl gives it, with its line end.
 CURLcode http_response_read_line(http_response_t *c, const char *line, size_t len) {
     size_t text_len = len;
     while (text_len > 0 && (line[text_len - 1] == '\n' || line[text_len - 1] == '\r')) {
         text_len--;
     }
     if (c->status == 0 || (c->complete && is_interim(c))) {
-        return start_message(c, line, text_len); // libcurl has taken it for a status line
+        return start_message(c, line, text_len); // libcurl reads it as a status line
     }
     bool is_status_line = len >= 5 && line[0] == 'H' && memcmp(line, "HTTP/", 5) == 0;
     if (is_status_line && may_start_message(c)) {
@@ -225,8 +225,8 @@ CURLcode http_response_read_line(http_response_t *c, const char *line, size_t le
         c->complete = true;
         return end_field(c);
     }
-    // For libcurl the first is the end of the fields, and for others one of them; the second the next message, and no
-    // trailer looks like that.
+    // libcurl ends the fields at a line that begins with CR, where others read a field. And it starts the next message at a
+    // status line among trailers.
     if (line[0] == '\r' || (is_status_line && c->complete)) {
         return refuse(c, TWO_WAYS);
     }

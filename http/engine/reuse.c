@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Kept connections. When one ends before an answer, libcurl sends the request again, whatever it asks for: here that is
-// done once, and not with what may be done only once. Before libcurl 8.0.0 one is used again though something waits in it
-// to be read: an answer that nobody has asked for, and that would be taken for the one to the next request.
+// Connections that libcurl reuses. When one ends before an answer, libcurl sends the request again, whatever its method is.
+// Here it is sent again once, and only if its method is idempotent. Before 8.0.0 libcurl also reuses a connection that
+// has unread bytes: an unsolicited answer, which would be read as the answer to the next request.
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -12,10 +12,10 @@
 #include "http/engine/option.h"
 #include "http/engine/reuse.h"
 
-// More than there can be: those of requests, each of which may try two addresses at a time, and those kept.
+// More than libcurl can have open: two for each request, which may try two addresses at a time, and the idle ones.
 #define SOCKETS (4 * HTTP_ENGINE_SLOTS)
 
-// All sockets that libcurl has open: it tells only a connection's local port before it uses it.
+// All sockets that libcurl has open. Before it uses a connection, libcurl tells only the local port.
 static int sockets[SOCKETS];
 static unsigned socket_count;
 
@@ -44,13 +44,13 @@ static int on_close(void *user, curl_socket_t fd) {
 }
 
 static bool has_port(int fd, int port) {
-    struct sockaddr_in6 address; // that of IPv4 has its port in the same place
+    struct sockaddr_in6 address; // an IPv4 address has its port in the same place
     socklen_t len = sizeof(address);
     return getsockname(fd, (struct sockaddr *)&address, &len) == 0 && ntohs(address.sin6_port) == port;
 }
 
-// Two connections may have one port, to different peers: then both are looked at. One that is not known is not
-// trusted.
+// Has the connection nothing to be read? Two connections may have the same port, to different peers: then both are checked.
+// An unknown connection is not trusted.
 static bool is_silent(int port) {
     bool known = false;
     for (unsigned i = 0; i < socket_count; i++) {
@@ -58,14 +58,14 @@ static bool is_silent(int port) {
         if (has_port(sockets[i], port)) {
             known = true;
             if (recv(sockets[i], &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN) {
-                return false; // something waits: an answer, or its end
+                return false; // there is something to be read: an answer, or the end
             }
         }
     }
     return known;
 }
 
-// RFC 9110 9.2.2: sent twice is as sent once.
+// RFC 9110 9.2.2: may the request be sent twice?
 static bool is_idempotent(const char *method) {
     const char *known = "GET\0HEAD\0PUT\0DELETE\0OPTIONS\0TRACE\0";
     while (*known != 0 && strcmp(known, method) != 0) {
@@ -95,7 +95,7 @@ static int on_connection(void *user, char *ip, char *local_ip, int port, int loc
         r->is_stale = !is_new; // the next reused one may end as well
     }
     r->sent_behind = r->response.messages + 1;
-    // What waits in a new one is the end of a TLS handshake.
+    // Bytes in a new connection belong to its TLS handshake.
     if (is_needed() && !is_new && !is_silent(local_port)) {
         r->is_stale = true;
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where the bytes of a body go: memory, a file, or chunks that the app reads.
+// Stores a response's body: in memory, in a file, or in a chunk that the app reads.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,8 +14,7 @@
 #include "http/engine/redirect.h"
 #include "http/engine/sink.h"
 
-// The first allocation for a body trusts Content-Length up to here; beyond, memory follows what
-// arrives.
+// The first allocation for a body is Content-Length, up to this. Beyond, memory grows with the bytes that arrive.
 #define PRESIZE_MAX (16 * 1024 * 1024)
 #define MIN_ALLOC (4096)
 
@@ -71,7 +70,7 @@ static CURLcode write_memory(http_request_t *r, const char *data, size_t len) {
 // Stream
 
 static CURLcode write_stream(http_request_t *r, const char *data, size_t len) {
-    // libcurl gives at most CURL_MAX_WRITE_SIZE at a time: an empty chunk takes it.
+    // libcurl gives at most CURL_MAX_WRITE_SIZE at a time, which fits into an empty chunk.
     if (r->chunk_len + len > HTTP_STREAM_BYTES) {
         r->paused = true;
         return CURLE_AGAIN;
@@ -103,7 +102,7 @@ static CURLcode file_error(http_request_t *r, const char *what) {
     return CURLE_WRITE_ERROR;
 }
 
-// At the start already, so that a name that cannot be written costs no request.
+// The file is opened before the request is sent: a path that cannot be written costs no request.
 CURLcode http_sink_open(http_request_t *r, const char *path) {
     size_t size = strlen(path) + sizeof(".4294967295.part");
     r->file.path = http_memory_copy(path, strlen(path));
@@ -111,8 +110,8 @@ CURLcode http_sink_open(http_request_t *r, const char *path) {
     if (r->file.path == NULL || r->file.temporary_path == NULL) {
         return CURLE_OUT_OF_MEMORY;
     }
-    // The slot makes it one request's own. What is there of it or of a free slot was left by a power cut, or
-    // is a link that somebody has put there. Its own comes last.
+    // The number of the slot makes the path unique. A file of this or of a free slot was left by a power cut, or it is a link
+    // that somebody has made: it is removed. The path of this slot comes last.
     unsigned own = r->slot - http_state.slots;
     for (unsigned i = 1; i <= HTTP_ENGINE_SLOTS; i++) {
         unsigned slot = (own + i) % HTTP_ENGINE_SLOTS;
@@ -200,7 +199,7 @@ void http_sink_discard(http_request_t *r) {
 // ------------------------------------------------------------------------------------------------
 
 void http_sink_count(http_request_t *r) {
-    // What is decoded has no announced size.
+    // Nobody announces the size of a decoded body.
     atomic_store(&r->progress_total, r->compressed ? -1 : announced_size(r));
     atomic_store(&r->progress_received, r->hop_received);
 }

@@ -42,7 +42,7 @@ static int seek_content(void *user, curl_off_t offset, int origin) {
 // ------------------------------------------------------------------------------------------------
 // Own copies
 
-// Takes the descriptor over. What cannot be read to a known end is no content.
+// Own the descriptor from here on. Only a regular file is accepted: its length is known.
 static CURLcode use_file(http_request_t *r, http_content_t *content, int fd) {
     struct stat stat;
     content->request = r;
@@ -128,7 +128,7 @@ bool http_upload_any(const http_request_t *r) {
 }
 
 // ------------------------------------------------------------------------------------------------
-// Handing them to libcurl, for one hop
+// Options of a hop
 
 static CURLcode add_part(curl_mime *mime, http_part_copy_t *own) {
     curl_mimepart *part = curl_mime_addpart(mime);

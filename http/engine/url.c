@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// URLs: which ones are taken, and what of them may be sent where.
+// URLs: which are accepted, what is their origin, and where references lead.
 
 #include <locale.h>
 #include <stdlib.h>
@@ -15,8 +15,8 @@ static bool is_letter(char c) {
     return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
 }
 
-// May this stand behind a host, or in front of its "@"? RFC 3986 2 without "[" and "]", which servers expect in queries;
-// what is encoded stays. url ends with a NUL.
+// May this character be in a URL, outside the host? RFC 3986 2, and "[" and "]", which servers expect in queries. A "%" of
+// an encoded byte stays. url ends with a NUL.
 static bool may_stand(const char *url) {
     if (is_letter(*url)) {
         return true; // most are
@@ -24,13 +24,13 @@ static bool may_stand(const char *url) {
     return *url == '%' ? strspn(url + 1, hex) >= 2 : *url > ' ' && *url < 0x7f && strchr("\"<>\\^`{|}", *url) == NULL;
 }
 
-// The URL with all else percent-encoded, but for its host: what that may be is libcurl's business. NULL without memory.
+// The URL with all other characters percent-encoded. The host stays as it is: libcurl checks it. NULL without memory.
 static char *encode(const char *url, size_t len) {
     char *out = malloc(3 * len + 1);
     if (out == NULL) {
         return NULL;
     }
-    // What is read stands at the end of the memory: what is written does not reach it before it was read.
+    // The text is read from the end of the memory, and written to its start: so no byte is overwritten before it is read.
     char *from = memcpy(out + 2 * len, url, len);
     from[len] = 0;
     const char *host = from + strcspn(from, "/");
@@ -79,16 +79,16 @@ static CURLUcode get_part(CURLU *u, CURLUPart part, unsigned flags, char **out) 
         *out = strdup(text);
         code = *out == NULL ? CURLUE_OUT_OF_MEMORY : CURLUE_OK;
     }
-    curl_free(text); // of a name that cannot be converted libcurl leaves its copy
+    curl_free(text); // libcurl leaves a copy of a name that it cannot convert
     return code;
 }
 
-// An international name in the form that DNS has (UTS 46). Host field, TLS, cookies and what is compared have no other.
+// Convert an international host name to its ASCII form (UTS 46). The Host field, TLS, cookies and comparisons all use that.
 static CURLUcode make_ascii(CURLU *u) {
     #ifdef CURLU_PUNYCODE
     char *ascii = NULL;
     #ifdef __GLIBC__
-    // libidn2 reads a name in the charset of the locale, and a program's own is ASCII until it asks for another.
+    // libidn2 reads a name in the charset of the locale. That of a program is ASCII unless it asks for another.
     locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     locale_t before = uselocale(utf8);
     #endif
@@ -100,7 +100,7 @@ static CURLUcode make_ascii(CURLU *u) {
     }
     #endif
     if (code == CURLUE_OK) {
-        // This looks at the name again: some characters stand for "a/c".
+        // This checks the name again: some characters are converted to "a/c".
         code = curl_url_set(u, CURLUPART_HOST, ascii, 0);
     } else if (code == CURLUE_OUT_OF_MEMORY) {
         code = CURLUE_BAD_HOSTNAME; // libcurl 7.88 has one code for both
@@ -138,8 +138,8 @@ const char *http_url_host(const http_target_t *target) {
     return target->url->text + strlen("http://") + target->is_https;
 }
 
-// No host has a "%" in its name, and libcurl 7.88 encodes one anew each time that it gives the URL; nor a DEL, which it
-// decodes as the only control character. As the zone of an address it takes anything: RFC 6874 does not.
+// A host name has no "%": libcurl 7.88 would encode it again whenever it returns the URL. Nor has it a DEL, the only control
+// character that libcurl decodes. libcurl accepts any text as the zone of an address; RFC 6874 does not.
 static bool is_valid_host(const http_target_t *target) {
     const char *host = http_url_host(target);
     const char *strange = host + strcspn(host, "%\x7f/");
@@ -163,7 +163,7 @@ static CURLUcode parse(http_target_t *target, const char *url) {
     own->users = 1;
     own->handle = curl_url();
     target->is_https = http_name_is(url, scheme, "https");
-    // libcurl takes "http:/host" as well, and "3h" for a scheme that it does not know (RFC 3986 3.1).
+    // libcurl also accepts "http:/host", and reads "3h" as an unknown scheme (RFC 3986 3.1).
     bool has_scheme = is_letter(url[0]) && strncmp(url + scheme, "://", 3) == 0;
     CURLUcode code = has_scheme ? curl_url_set(own->handle, CURLUPART_URL, url, 0) : CURLUE_BAD_SCHEME;
     if (code == CURLUE_OK && !target->is_https && !http_name_is(url, scheme, "http")) {
@@ -181,7 +181,7 @@ static CURLUcode parse(http_target_t *target, const char *url) {
     if (code == CURLUE_OK && !is_valid_host(target)) {
         code = CURLUE_BAD_HOSTNAME;
     }
-    // But for memory, libcurl gives this for an encoded control character only.
+    // libcurl returns this code for an encoded control character, and without memory.
     if (code == CURLUE_URLDECODE && strstr(url, "%0") == NULL && strstr(url, "%1") == NULL) {
         code = CURLUE_OUT_OF_MEMORY;
     }
@@ -231,7 +231,7 @@ CURLcode http_url_parse_cached(http_target_t *target, const char *url, size_t le
     if (code == CURLE_OK && target->user == NULL && target->password == NULL) {
         http_url_deinit();
         use(&last.target, target);
-        last.text = http_memory_copy(url, len); // without memory it is not kept
+        last.text = http_memory_copy(url, len); // without memory nothing is cached
         last.len = len;
     }
     return code;
@@ -265,8 +265,7 @@ CURLcode http_url_same_origin(const http_target_t *a, const http_target_t *b, bo
     return from_url_code(code);
 }
 
-// RFC 3986 5.2.2: how much of base stands in front of the reference. The rest of it, and of what ".." and "." mean, is
-// libcurl's business.
+// RFC 3986 5.2.2: how many bytes of base come before the reference. libcurl does the rest, such as ".." and ".".
 static size_t prefix_len(const char *base, const char *reference) {
     char first = reference[0];
     if (reference[strcspn(reference, ":/?#")] == ':') {

@@ -13,7 +13,7 @@ MAP = """Archive member included to satisfy reference by file (symbol)
 
 Discarded input sections
 
- .text.unused   0x0000000000000000      0x100 /b/UNIX/http/engine.o
+ .text.unused   0x0000000000000000      0x100 /b/UNIX/http/engine/calls.o
 
 Linker script and memory map
 
@@ -25,7 +25,7 @@ LOAD /b/UNIX/py/vm.o
                 0x0000000000001000                mp_vm
  *fill*         0x0000000000001040       0x10
  .text.a_name_that_does_not_fit
-                0x0000000000001050       0x50 /b/UNIX/http/engine.o
+                0x0000000000001050       0x50 /b/UNIX/http/engine/calls.o
  .text          0x00000000000010a0       0x60 /b/UNIX/sysroot/lib/libcurl.a(easy.o)
  .text          0x0000000000001100       0x38 /b/UNIX/sysroot/lib/libmbedx509.a(x509.o)
 
@@ -45,7 +45,7 @@ LOAD /b/UNIX/py/vm.o
 
 .bss            0x0000000000003030       0x20
  .bss           0x0000000000003030       0x10 /b/UNIX/sysroot/lib/libc.a(malloc.lo)
- COMMON         0x0000000000003040       0x10 /b/UNIX/http/engine.o
+ COMMON         0x0000000000003040       0x10 /b/UNIX/http/engine/calls.o
 
 .comment        0x0000000000000000       0x1f
  .comment       0x0000000000000000       0x20 /b/UNIX/py/vm.o
