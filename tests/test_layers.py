@@ -200,6 +200,7 @@ def test_a_function_has_the_prefix_of_its_file() -> None:
     manual = set(re.findall(r"\b(http_\w+)\(", (HTTP / "engine.h").read_text()))
     for path in (HTTP / "engine").glob("*.c"):
         defined = re.findall(r"^(?!static\b)\w[\w \*]*?\b(\w+)\([^;]*?\) \{$", path.read_text(), re.M)
+        assert defined, path
         prefix = f"http_{path.stem}"
         assert [name for name in defined if name not in manual and not name.startswith(prefix)] == [], path
 

@@ -75,7 +75,8 @@ char *http_cookies_save(CURL *easy) {
 // The app's own Cookie field and a jar make one field (RFC 6265 5.4)
 
 // Load those lines of the handle's cookies for which is_wanted() is true, and which it may have changed.
-static void load_again(http_request_t *r, CURLSH *share, const char *with, bool (*is_wanted)(http_request_t *r, char *line, const char *with)) {
+static void load_again(http_request_t *r, CURLSH *share, const char *with,
+    bool (*is_wanted)(http_request_t *r, char *line, const char *with)) {
     char *text = http_cookies_save(r->easy);
     http_option_set_pointer(r, CURLOPT_SHARE, share);
     if (text == NULL) {

@@ -14,7 +14,7 @@
 #define CODINGS_MAX (5)
 
 struct http_inflate {
-    http_inflate_t *outer; // the coding that was applied after this one: its output is this one's input. NULL: libcurl gives the input
+    http_inflate_t *outer; // the coding that was applied after this one, and gives its input; NULL: libcurl gives it
     z_stream z;
     bool is_gzip;
     bool is_raw; // deflate without zlib's frame

@@ -6,7 +6,8 @@
 
 #include "http/engine/state.h"
 
-// Set an option, and mark the handle: it has to be reset before another hop uses it. The first one that fails is r->setup_code; what comes after it is not set.
+// Set an option, and mark the handle: it has to be reset before another hop uses it. The first failure is
+// r->setup_code; after it no option is set.
 void http_option_set_long(http_request_t *r, CURLoption option, long value);
 void http_option_set_pointer(http_request_t *r, CURLoption option, const void *value); // functions too
 // The same for an option that curl_easy_reset() leaves on the handle, or might: no other request may use the handle.
