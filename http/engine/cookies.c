@@ -164,14 +164,14 @@ static bool is_past(const char *attributes) {
 }
 
 CURLcode http_cookies_read_line(http_request_t *r, const char *line, size_t len) {
-    const http_response_t *c = &r->response;
-    if (r->cookie != NULL && c->complete) {
+    const http_response_t *response = &r->response;
+    if (r->cookie != NULL && response->complete) {
         share_to_send(r); // libcurl may send the request again
-    } else if (r->cookie != NULL && c->lines == 0) {
+    } else if (r->cookie != NULL && response->lines == 0) {
         http_option_set_pointer(r, CURLOPT_SHARE, r->jar->share);
     }
     if (len > 11 && strncasecmp(line, "Set-Cookie:", 11) == 0) {
-        const char *text = c->data + c->value;
+        const char *text = response->data + response->value;
         bool is_wrong = false;
         // A cookie without a name is ignored (5.2). libcurl stores it, and 7.88 reads the next attribute as its name.
         while (text[0] == '=' || text[0] == ';') {

@@ -12,12 +12,12 @@
 #define CANNOT "libcurl cannot answer this Digest challenge"
 
 // Does libcurl read this algorithm as another one, or ignore it though it may know that of a later challenge?
-static bool is_wrong(const http_response_t *c, const char *algorithm) {
+static bool is_wrong(const http_response_t *response, const char *algorithm) {
     if (strncasecmp(algorithm, "SHA-512-256", 11) == 0) {
         return http_state.curl_version < 0x080800; // older ones answer with SHA-256
     }
     return strncasecmp(algorithm, "MD5", 3) != 0 && strncasecmp(algorithm, "SHA-256", 7) != 0
-           && memmem(algorithm, c->data + c->len - algorithm, "Digest ", 7) != NULL;
+           && memmem(algorithm, response->data + response->len - algorithm, "Digest ", 7) != NULL;
 }
 
 // Is "auth" one of these?

@@ -15,8 +15,8 @@
 #define HTTP_NO_STATUS "no valid HTTP status"
 #define HTTP_NO_FIELD "a response header that is none"
 
-void http_response_clear(http_response_t *c);
-// Read one line as libcurl gives it, with its line end. Not CURLE_OK: the response is refused, c->why says why.
-CURLcode http_response_read_line(http_response_t *c, const char *line, size_t len);
+void http_response_clear(http_response_t *response);
+// Read one line as libcurl gives it, with its line end. Not CURLE_OK: the response is refused, response->why says why.
+CURLcode http_response_read_line(http_response_t *response, const char *line, size_t len);
 
 #endif
