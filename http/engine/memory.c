@@ -8,6 +8,12 @@
 
 #include "http/engine/memory.h"
 
+bool http_memory_has(size_t len) {
+    void *room = malloc(len);
+    free(room);
+    return room != NULL;
+}
+
 #if HTTP_ENGINE_KEEP_MEMORY
 
 // Sizes are counted in steps. Blocks of fewer than SIZES steps are kept: nearly all blocks of a request.

@@ -8,6 +8,7 @@
 #include "http/engine.h"
 
 CURLcode http_memory_init(void); // start libcurl with this allocator, once a process
+bool http_memory_has(size_t len); // malloc() has so many bytes at this moment
 void http_memory_deinit(void); // free what is kept for the next requests
 
 // The allocator. Memory of it is freed with http_memory_free() and not with free().

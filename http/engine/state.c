@@ -4,6 +4,10 @@
 #include "http/engine/memory.h"
 #include "http/engine/state.h"
 
+// So many bytes have to be free when libcurl starts. Without memory OpenSSL 3.5 never returns from its own start: its error
+// report waits for the start that has failed.
+#define START_BYTES (32 * 1024)
+
 // How many idle connections libcurl keeps.
 #define CONNECTIONS_KEPT (HTTP_ENGINE_SLOTS)
 
@@ -14,7 +18,7 @@ bool http_state_init(void) {
     if (http_state.multi != NULL) {
         return true;
     }
-    if (!global_init_done && http_memory_init() != CURLE_OK) {
+    if (!global_init_done && (!http_memory_has(START_BYTES) || http_memory_init() != CURLE_OK)) {
         return false;
     }
     global_init_done = true;
