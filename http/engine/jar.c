@@ -2,9 +2,11 @@
 // The app's calls for cookie jars: with the lock of drive.c, so that libcurl's share needs none of its own.
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "http/engine/cookies.h"
 #include "http/engine/drive.h"
+#include "http/engine/memory.h"
 
 http_jar_t *http_jar_new(void) {
     if (!http_state_init()) {
@@ -43,8 +45,9 @@ static bool look_into(http_jar_t *jar, const char *line, char **text) {
     return done;
 }
 
+// Without memory libcurl drops the cookie and returns CURLE_OK: so there must be room for its parts before.
 bool http_jar_load(http_jar_t *jar, const char *line) {
-    return look_into(jar, line, NULL);
+    return http_memory_has(2 * strlen(line) + 1024) && look_into(jar, line, NULL);
 }
 
 char *http_jar_save(http_jar_t *jar) {
