@@ -4,25 +4,32 @@
 from servers.wire import HOLD, WireFactory, reply
 from support.program import Program
 
-# attempt(k, act) calls act with at most k free blocks in the heap; returns its MemoryError or None.
+# attempt(k, act) calls act with at most k free blocks in the heap; returns its MemoryError or None. What
+# fills the heap hangs on a list and not on each other: the garbage collector takes an old pointer on the C
+# stack for a reference, and that must not keep all of it.
 _ATTEMPT = """
+gc.collect()
+filling = [None] * (gc.mem_free() // 32)
+
+
 def attempt(k, act):
     error = None
-    chain = None
+    blocks = 0
     gc.collect()
     try:
         while True:
-            chain = (chain,)
+            filling[blocks] = (blocks,)
+            blocks += 1
     except MemoryError:
         pass
-    while k:
-        chain = chain[0]
-        k -= 1
+    for i in range(max(0, blocks - k), blocks):
+        filling[i] = None
     try:
         act()
     except MemoryError as e:
         error = e
-    chain = None
+    for i in range(blocks):
+        filling[i] = None
     return error
 
 
