@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 from servers import preload
-from soak.levels import THREADS, Outcome, Sample, compare, rss, settled, threads
-from soak.site import Site
+from soak.levels import CLOSING_SECONDS, THREADS, Outcome, Sample, compare, rss, settled, tcp_sockets, threads
+from soak.site import SLOTS, Site
 from support.program import clean_environment
 from support.serial_board import descriptors
 
@@ -67,6 +67,7 @@ class _Watch:
         self._start = self._told = time.monotonic()
         self.kinds: dict[str, tuple[int, dict[str, int]]] = {}
         self._ways: dict[str, int] = {}
+        self._closing_since = 0.0  # 0: no more connections than are kept
 
     def read(self) -> None:
         """Until the app closes its stdout."""
@@ -78,10 +79,21 @@ class _Watch:
                 self._problems.append(said["wrong"])
             elif "kinds" in said:
                 self.kinds, self._ways = said["kinds"], said["ways"]
+            elif self._closes_connections():
+                self._process.stdin.write("again\n")
+                self._process.stdin.flush()
             else:
                 self._sample(said)
                 self._process.stdin.write("\n")
                 self._process.stdin.flush()
+
+    def _closes_connections(self) -> bool:
+        """Newer versions of libcurl close a TLS connection when the server agrees, and only while driven."""
+        if tcp_sockets(self._process.pid) <= SLOTS:
+            self._closing_since = 0.0
+            return False
+        self._closing_since = self._closing_since or time.monotonic()
+        return time.monotonic() < self._closing_since + CLOSING_SECONDS
 
     def _sample(self, said: dict[str, int]) -> None:
         pid = self._process.pid

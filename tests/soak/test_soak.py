@@ -21,10 +21,10 @@ def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.mark.needs("preload")
 def test_mixed_requests_all_end_once_and_leave_nothing(binary: Path, tmp_path: Path, addresses: Site) -> None:
-    outcome = soak(binary, tmp_path, addresses, 2000, seed=1)
+    outcome = soak(binary, tmp_path, addresses, 8000, seed=1)
     assert outcome.problems == []
     # A few more than requested: callbacks start some.
-    ends = [line for line in outcome.figures if re.match(r"20\d\d requests, each with one end", line)]
+    ends = [line for line in outcome.figures if re.match(r"80\d\d requests, each with one end", line)]
     assert len(ends) == 1, outcome.figures
 
 

@@ -6,7 +6,7 @@
 Each request has an id, which the answer repeats. It has a Ticket here until it has ended. A call for a
 request without a Ticket is an error and ends the app, and so is a Ticket that is left when nothing is
 pending. After each batch, when nothing is pending, the app prints a line of figures and continues when a
-line comes on stdin.
+line comes on stdin. If that says "again", the app makes a request more and prints the figures again.
 """
 
 import asyncio
@@ -169,6 +169,7 @@ KINDS = [
 ]
 DECK = [kind for kind in KINDS for _ in range(kind.weight)]
 MEETING = Kind("all at once", 0, WIRE + "/meet", body=text)
+AGAIN = Kind("again", 0, WIRE + "/drip", body=text)
 
 
 # ------------------------------------------------------------------------------------------------
@@ -472,6 +473,13 @@ def meet():
 
 def report(batch):
     """Check that nothing is left, and print the figures."""
+    while tell(batch) == "again\n":
+        Ticket(AGAIN).start(True)
+        idle.run()
+
+
+def tell(batch):
+    """One line of figures; returns the answer."""
     stats = http.stats()
     if tickets:
         wrong(
@@ -485,8 +493,10 @@ def report(batch):
     gc.collect()
     figures = {"requests": submitted, "python": gc.mem_alloc(), "c": int(os.getenv("C_HEAP") or 0)}
     print(json.dumps(figures))
-    if not sys.stdin.readline():
+    answer = sys.stdin.readline()
+    if not answer:
         sys.exit(PROBLEM)  # stdin was closed: the test has ended
+    return answer
 
 
 WAYS = (with_callbacks, with_asyncio, with_callbacks, in_a_row, with_callbacks)
