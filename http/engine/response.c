@@ -201,7 +201,7 @@ static CURLcode trailer(http_response_t *response, const char *line, size_t len)
     const char *colon = memchr(line, ':', len);
     response->dropped_len += len;
     bool is_fold = is_blank(line[0]) && response->field != HTTP_FIELD_NONE;
-    if (!is_fold && (colon == NULL || !http_is_token(line, colon - line))) {
+    if (memchr(line, 0, len) != NULL || (!is_fold && (colon == NULL || !http_is_token(line, colon - line)))) {
         return refuse(response, TWO_WAYS);
     }
     response->field = HTTP_FIELD_OTHER;

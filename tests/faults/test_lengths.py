@@ -47,6 +47,7 @@ FAULTS = {
     "chunk length beyond 64 bits": Fault([_CHUNKED + b"f" * 18 + b"\r\nabc", CLOSE], 56),
     "chunk longer than it says": Fault([_CHUNKED + b"2\r\nabc\r\n0\r\n\r\n", CLOSE], 56),
     "chunk length with a prefix": Fault([_CHUNKED + b"0x3\r\nabc\r\n0\r\n\r\n", CLOSE], 8),
+    "trailer with a NUL": Fault([_CHUNKED + b"3\r\nabc\r\n0\r\nA: b\0c\r\n\r\n", CLOSE], 8),
     "no HTTP": Fault([b"this is not HTTP\r\n\r\n", CLOSE], 1),
     "status below 100": Fault([b"HTTP/1.1 099 Odd\r\nContent-Length: 0\r\n\r\n", CLOSE], 8),
     "status of four digits": Fault([b"HTTP/1.1 1100 Odd\r\nContent-Length: 0\r\n\r\n", CLOSE], 8),
