@@ -4,25 +4,25 @@
 // It knows libcurl and libc and nothing of MicroPython. It never waits except in
 // http_engine_wait(), allocates only C memory, and keeps a copy of everything it is given.
 //
-// Threads. One thread, the app's, makes all calls. Only http_engine_interrupt() may also be called in a
+// Threads. The app's thread makes all calls. Only http_engine_interrupt() may also be called in a
 // signal handler, and by other threads except during http_engine_deinit(). A caller of http_engine_wait()
-// drives libcurl while it waits. While nobody waits and a request with `notify` is pending, a thread of
-// the engine's own drives (HTTP_ENGINE_THREAD=1). Without that thread (0, or when it cannot be started)
-// requests make progress in http_engine_wait() and, as far as that needs no waiting, in
-// http_engine_submit(), http_engine_is_done(), http_engine_next(0) and http_engine_stats(). They make none
-// while an app computes or sleeps.
+// drives libcurl while it waits. While no call waits and a request with `notify` is pending, the engine's
+// own thread drives libcurl (HTTP_ENGINE_THREAD=1). Without that thread (0, or when it cannot be started)
+// requests make progress only in http_engine_wait() and, as far as this is possible without waiting, in
+// http_engine_submit(), http_engine_is_done(), http_engine_next(0) and http_engine_stats(). They make no
+// progress while an app computes or sleeps.
 //
 // Life of a request. http_engine_submit() gives it an id, and every id completes exactly once:
 //   - with a result, which http_engine_take() moves to the caller, and, if `notify` is set, with the
 //     event HTTP_EVENT_DONE, which http_engine_next() returns in the order of completion;
 //   - or by http_engine_cancel(), http_engine_cancel_all() or http_engine_deinit(), after which
-//     the id is unknown and neither comes.
+//     the id is unknown: there is no result and no event.
 // A request holds a slot from submit until its result is taken or it is cancelled. A refused
-// request (no slot, no memory) completes at once and like any other, without ever holding one.
+// request (no slot, no memory) completes at once, as any other request does, but it never holds a slot.
 //
-// Names. A request whose name is not resolved in time, or that is cancelled meanwhile, leaves a thread of
-// libcurl's behind until the system's resolver gives up. After as many as there are slots within a minute,
-// further names are status 6 at once; addresses are not concerned.
+// Names. When a request ends while its host name is being resolved (timeout or cancellation), libcurl's resolver
+// thread stays until the system's resolver gives up. When HTTP_ENGINE_SLOTS threads have stayed within a minute,
+// a request with a host name fails at once with status 6. A request with an IP address does not.
 
 #ifndef HTTP_ENGINE_H
 #define HTTP_ENGINE_H
@@ -39,13 +39,13 @@
 #define HTTP_ENGINE_THREAD (1)
 #endif
 
-// libcurl is one over mbedTLS (any other TLS library: 0).
+// 1: libcurl uses mbedTLS. 0: it uses another TLS library.
 #ifndef HTTP_ENGINE_MBEDTLS
 #define HTTP_ENGINE_MBEDTLS (0)
 #endif
 
-// How many bytes of memory that libcurl has freed are kept for its next requests. 0 keeps none: then valgrind and ASan
-// see every misuse, and the compiler needs no _Thread_local.
+// The engine keeps up to this many bytes that libcurl has freed for libcurl's next requests. 0 keeps none: then
+// valgrind and ASan detect every misuse of memory, and the compiler needs no _Thread_local.
 #ifndef HTTP_ENGINE_KEEP_MEMORY
 #ifdef __linux__
 #define HTTP_ENGINE_KEEP_MEMORY (512 * 1024)
@@ -54,16 +54,16 @@
 #endif
 #endif
 
-// When the firmware was built, in Unix seconds; 0 is unknown. A clock that is earlier than this is
-// wrong: the device has no battery, and no network time yet. The error text of a certificate that is not
-// trusted (status 60) then says so.
+// The build time of the firmware in Unix seconds; 0 is unknown. A clock that is earlier than this is wrong: the device
+// has no battery, and has not got the time from the network yet. The error text of a certificate that is not trusted
+// (status 60) then says so.
 #ifndef HTTP_ENGINE_BUILD_TIME
 #define HTTP_ENGINE_BUILD_TIME (0)
 #endif
 
-// 1: a downloaded file is on the disk, under its name, before its request is done. A power cut then leaves
-// the old file or the new one. For a device with storage. Writing to the disk blocks all requests, and an
-// app that calls the engine meanwhile.
+// 1: a downloaded file is on the disk, under its name, before its request is done. Then a power cut leaves either the
+// old file or the new one. Use it on a device with storage. While the engine writes to the disk, all requests wait, and
+// so does an app that calls the engine.
 #ifndef HTTP_ENGINE_SYNC_FILES
 #define HTTP_ENGINE_SYNC_FILES (0)
 #endif
@@ -72,18 +72,18 @@
 #define HTTP_ENGINE_USER_AGENT "DL-7450"
 #endif
 
-// A stream (see http_request_args_t) pauses when this much waits to be read.
+// A stream (see http_request_args_t) pauses when this many bytes wait for http_engine_read().
 #define HTTP_STREAM_BYTES (64 * 1024)
 
-// Limits for response headers. Every field becomes objects in the app's heap, and libcurl keeps them all.
-// Trailers count too.
+// Limits for response headers, trailers included. Each field becomes objects in the app's heap, and libcurl stores all
+// fields.
 #define HTTP_FIELDS_MAX_BYTES (32 * 1024)
 #define HTTP_FIELDS_MAX_LINES (100)
 
-// Progress events of one request come at most this often, and once at the end.
+// A request has a progress event at most once in this time, and one at its end.
 #define HTTP_PROGRESS_MS (100)
 
-// Statuses that the engine itself gives, all libcurl's numbers; see libcurl-errors(3).
+// Statuses that the engine itself sets. They are libcurl's codes; see libcurl-errors(3).
 #define HTTP_STATUS_UNSUPPORTED_PROTOCOL (1)
 #define HTTP_STATUS_OUT_OF_MEMORY (27)
 #define HTTP_STATUS_NO_SLOT (89)
@@ -95,7 +95,7 @@ typedef struct {
     const char *name;
     const char *filename; // NULL is none
     const char *type; // media type; NULL is none
-    const void *data; // the content, or NULL: it is read from the file path while it is sent
+    const void *data; // the content; NULL: the engine reads the file path while it sends the part
     size_t data_len;
     const char *path;
 } http_part_t;
@@ -108,18 +108,18 @@ typedef enum {
 // Cookies that requests share.
 typedef struct http_jar http_jar_t;
 
-// What to send. All of it is copied by http_engine_submit(). The strings named "checked" must have
-// passed the check of that name below.
+// What to send. http_engine_submit() copies all of it. A string that is marked "checked" must have passed the function
+// that is named there.
 typedef struct {
-    // HTTP_EVENT_DONE is wanted. A caller that leaves this false must call http_engine_wait(id) next: until
-    // then no request makes progress.
+    // The caller wants HTTP_EVENT_DONE. A caller that leaves this false must call http_engine_wait(id) next: until then
+    // no request makes progress.
     bool notify;
-    bool stream; // the body goes to http_engine_read()
-    bool progress; // progress events are wanted
-    bool compressed; // ask for and decode gzip and deflate
+    bool stream; // http_engine_read() returns the body
+    bool progress; // the caller wants progress events
+    bool compressed; // request gzip or deflate, and decode it
     bool insecure; // the peer is not verified
-    bool omit_content_length; // no default field Content-Length (only without a body)
-    bool max_size_in_memory; // max_size holds for what is kept in memory or dropped: not for a file or a stream
+    bool omit_content_length; // do not send the default field Content-Length (only without a body)
+    bool max_size_in_memory; // max_size does not limit a body that goes to a file or a stream
     const char *method; // checked: http_is_token
     const char *url; // checked: http_is_url_text
     size_t url_len;
@@ -129,28 +129,28 @@ typedef struct {
     size_t field_count;
     const void *body; // NULL is no body
     size_t body_len;
-    const int *body_fd; // or the body is what this file holds from its position on; duplicated
-    const char *content_type; // of the body, unless the fields have one: the whole line; NULL is none
+    const int *body_fd; // or the body is this file from its position on; the engine duplicates the descriptor
+    const char *content_type; // the whole line; used unless the fields have one; NULL is none
     const http_part_t *parts; // or the body is multipart/form-data
     size_t part_count;
-    const char *user; // NULL: what the URL says
+    const char *user; // NULL: the user info of the URL
     const char *password;
     http_auth_t auth;
-    const char *cacert; // PEM; replaces the system store; NULL is the system store
+    const char *cacert; // PEM; replaces the system's certificate store; NULL uses that store
     size_t cacert_len;
-    const char *cert; // PEM: the client's certificate, NULL is none, and its key
+    const char *cert; // PEM: the client's certificate and its key; NULL is none
     size_t cert_len;
     const char *key;
     size_t key_len;
-    const char *proxy; // URL; "" is no proxy, NULL the environment's
-    http_jar_t *jar; // NULL is none; kept as long as it is needed
-    // The body of a 2xx goes into this file; NULL is memory. The body of a 206 goes there only if the request has a field
-    // Range. Until the body is complete it has the temporary path FILE.SLOT.part. A power cut may leave such files: the
-    // next request for FILE removes them.
+    const char *proxy; // URL; "" is no proxy; NULL is the proxy of the environment
+    http_jar_t *jar; // NULL is none; the engine holds a reference while it needs the jar
+    // The engine writes the body of a 2xx response to this file; NULL is memory. It writes the body of a 206 there only
+    // if the request has a field Range. Until the body is complete the file has the temporary path FILE.SLOT.part. A
+    // power cut may leave such files: the next request for FILE removes them.
     const char *file;
-    uint32_t timeout_ms; // one deadline over everything; 0 is none
+    uint32_t timeout_ms; // one deadline for the whole request; 0 is none
     uint64_t max_size; // body bytes; 0 is no limit
-    int max_redirects; // hops to follow; -1 does not follow
+    int max_redirects; // how many redirects to follow; -1 does not follow any
 } http_request_args_t;
 
 typedef enum {
@@ -162,29 +162,29 @@ typedef enum {
     HTTP_TIME_COUNT,
 } http_time_t;
 
-// What came back. The memory belongs to whoever took it, until http_result_clear().
+// The result of a request. The caller that has taken it owns its memory, and calls http_result_clear().
 typedef struct {
-    int status; // HTTP status, or 1..99: libcurl's code
-    char *error; // one line for people, without secrets; NULL is none
-    char *url; // the URL that answered, without user info; NULL before there was one
+    int status; // an HTTP status; 1 to 99 are libcurl's codes
+    char *error; // one line for a person to read, without secrets; NULL is none
+    char *url; // the URL of the last hop, without user info; NULL if no hop was started
     char *fields; // name NUL value NUL, field_count times, in order
     size_t field_count;
     uint8_t *body; // NULL if body_len is 0
     size_t body_len;
     uint64_t received; // body bytes that arrived, redirects included
-    int64_t time_us[HTTP_TIME_COUNT]; // since submit until that was done; 0 did not happen
+    int64_t time_us[HTTP_TIME_COUNT]; // from submit to the end of that phase; 0: it did not happen
 } http_result_t;
 
 typedef struct {
     unsigned in_flight; // slots in use
-    unsigned refused; // requests that found no slot, since the start
+    unsigned refused; // requests that got no slot, since the start
     unsigned submitted; // all requests, since the start
     uint64_t bytes_held; // body bytes in C memory of results not yet taken
 } http_stats_t;
 
 typedef enum {
     HTTP_EVENT_NONE,
-    HTTP_EVENT_DATA, // http_engine_read() has something
+    HTTP_EVENT_DATA, // http_engine_read() has bytes
     HTTP_EVENT_PROGRESS,
     HTTP_EVENT_DONE,
 } http_event_t;
@@ -193,13 +193,13 @@ typedef struct {
     http_event_t event;
     http_id_t id;
     uint64_t received; // HTTP_EVENT_PROGRESS: body bytes, decoded
-    int64_t total; // of so many, or -1
+    int64_t total; // the size of the body; -1 is unknown
 } http_next_t;
 
 typedef enum {
-    HTTP_WAIT_READY, // what was waited for is there
+    HTTP_WAIT_READY, // the request or the event that the caller waited for is ready
     HTTP_WAIT_TIMEOUT,
-    HTTP_WAIT_INTERRUPTED, // http_engine_interrupt(); may come once without a cause
+    HTTP_WAIT_INTERRUPTED, // http_engine_interrupt() was called. It may be returned once too often
 } http_wait_t;
 
 #define HTTP_WAIT_FOREVER (-1)
@@ -207,54 +207,56 @@ typedef enum {
 // ------------------------------------------------------------------------------------------------
 // Calls in
 
-// Start a request. Never blocks. 0 only when there is no memory for the request's own record: then
-// nothing was submitted.
+// Start a request. Never blocks. Returns 0 only if there is no memory for the request's record: then no request was
+// submitted.
 http_id_t http_engine_submit(const http_request_args_t *request);
 
-// End a request: nothing comes of this id any more, its slot is free. True if it was still pending,
-// that is, its result had not been taken. Unknown ids are false. Never blocks.
+// End a request: its slot is free, and the id has no further event and no result. Returns true if the request was still
+// pending, that is, its result had not been taken. Returns false for an unknown id. Never blocks.
 bool http_engine_cancel(http_id_t id);
 void http_engine_cancel_all(void);
 
-// Wait until the request is done or has an event (id), or until there is any event (id 0), and drive
-// all requests meanwhile. timeout_ms < 0 waits for ever. An unknown id is ready.
+// Wait until the request is done or has an event; with id 0, until there is any event. Drives all requests meanwhile.
+// timeout_ms < 0 waits for ever. An unknown id is ready.
 http_wait_t http_engine_wait(http_id_t id, int64_t timeout_ms);
 
-// End the wait that runs, or else the next one, early. Async-signal-safe.
+// End the current wait early; if there is none, the next one. Async-signal-safe.
 void http_engine_interrupt(void);
 
-// Is there a result to take?
+// True if http_engine_take() would return a result.
 bool http_engine_is_done(http_id_t id);
 
-// Move the result to the caller and free the slot. False if there is none (yet, or any more).
+// Move the result to the caller and free the slot. Returns false if there is no result: not yet, or it was taken
+// before.
 bool http_engine_take(http_id_t id, http_result_t *result);
 
-// The next event: with id 0 of any request, in the order in which they came up; with an id the data
-// and progress of that request, and not its completion. A request's completion comes after all its
-// data and its last progress; its result may have been taken before.
+// Return the next event. With id 0: of any request, oldest first. With an id: data and progress of that request, but
+// not its completion. The completion comes after all data and after the last progress. The caller may have taken the
+// result before.
 http_next_t http_engine_next(http_id_t id);
 
-// How much of a stream waits, at most HTTP_STREAM_BYTES; and move as much as fits to the caller, which
-// lets the stream go on.
+// http_engine_readable() returns how many bytes of a stream wait, at most HTTP_STREAM_BYTES. http_engine_read() moves
+// as many as fit to the caller; then the stream continues.
 size_t http_engine_readable(http_id_t id);
 size_t http_engine_read(http_id_t id, void *buffer, size_t size);
 
-// A descriptor that polls readable when http_engine_next() has something new, for loops that wait
-// by themselves; http_engine_deinit() closes it. It may poll readable once too often. The loop calls
-// http_engine_clear_fd() first and then http_engine_next(0) until there is none. -1: no thread drives
-// while a loop waits by itself, so it has to wait in http_engine_wait(); ask before each wait.
+// Return a descriptor that polls readable when http_engine_next() has a new event. It is for a loop that has its own
+// poll(). It may poll readable once too often. The loop calls http_engine_clear_fd() first, and then
+// http_engine_next(0) until there is no event. http_engine_deinit() closes the descriptor. Returns -1 if there is no
+// driver thread: then the loop must wait in http_engine_wait(). Call it before each wait.
 int http_engine_fd(void);
 void http_engine_clear_fd(void);
 
 void http_engine_stats(http_stats_t *stats);
 
-// Cookie jars: RFC 6265 by libcurl's cookie engine. Text is in the Netscape format, a line a cookie. There is no limit.
+// Cookie jars: RFC 6265, by libcurl's cookie engine. The text format is Netscape's, one cookie on each line. A jar has
+// no limit.
 http_jar_t *http_jar_new(void); // NULL without memory
-void http_jar_release(http_jar_t *jar); // requests that still use it keep it
-char *http_jar_save(http_jar_t *jar); // the caller frees it; NULL without memory
-bool http_jar_load(http_jar_t *jar, const char *line); // one line, or "ALL" to forget all; false without memory
+void http_jar_release(http_jar_t *jar); // requests that still use it hold a reference
+char *http_jar_save(http_jar_t *jar); // the caller frees the text; NULL without memory
+bool http_jar_load(http_jar_t *jar, const char *line); // one line; "ALL" removes all cookies; false without memory
 
-// Cancel everything, end the thread, close all connections. The next submit starts anew.
+// Cancel all requests, end the thread, close all connections. The next submit starts the engine again.
 void http_engine_deinit(void);
 
 void http_result_clear(http_result_t *result);
@@ -262,13 +264,13 @@ void http_result_clear_body(http_result_t *result);
 
 // RFC 9110 5.6.2; for methods and field names.
 bool http_is_token(const char *text, size_t len);
-// No CR, LF or NUL: nothing that could end the field or the request line early.
+// True if there is no CR, LF or NUL: these could end the field or the request line early.
 bool http_is_field_value(const char *text, size_t len);
 bool http_is_url_text(const char *text, size_t len);
 // Field names are compared without case (RFC 9110 5.1).
 bool http_name_is(const char *name, size_t len, const char *other);
 
 // ------------------------------------------------------------------------------------------------
-// Callbacks out: none. The caller polls for completion, so the engine never re-enters it.
+// There are no callbacks. The caller polls for completion, so libcurl's callbacks never run the app's code.
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Starts requests and hands their results over. The common calls are all C; the Python half does the rest, and registers
-// its classes here.
+// Starts requests and passes their results to the app. The frequent calls run in C only. The Python half does the rest,
+// and registers its classes here.
 
 #include <string.h>
 
@@ -14,8 +14,8 @@ MP_REGISTER_ROOT_POINTER(mp_obj_t http_request_class);
 MP_REGISTER_ROOT_POINTER(mp_obj_t http_response_class);
 MP_REGISTER_ROOT_POINTER(mp_obj_t http_defaults); // the settings of a request without options
 
-// register(Request, Response, settings) -> dict: the table of pending requests, id to Request. The first call that the
-// Python half makes, also after a soft reset.
+// register(Request, Response, settings) -> dict: the table of pending requests, from id to Request. The Python half
+// calls it first, also after a soft reset.
 static mp_obj_t mod_http_register(mp_obj_t request, mp_obj_t response, mp_obj_t settings) {
     const mp_obj_type_t *type = MP_OBJ_TO_PTR(request);
     mp_obj_t result = MP_OBJ_FROM_PTR(&http_bind_result_type);
@@ -42,8 +42,8 @@ static mp_obj_t new_response(void) {
 // ------------------------------------------------------------------------------------------------
 // Sync
 
-// perform(method, url, data, fields, settings) -> Response: a whole request, in one call, so that no exception
-// can come between its parts.
+// perform(method, url, data, fields, settings) -> Response: does the whole request in one call, so that no exception
+// can come between its steps.
 static mp_obj_t perform(size_t n_args, const mp_obj_t *args) {
     mp_obj_t response = new_response();
     http_id_t id = http_bind_submit(n_args, args, false);
@@ -59,7 +59,8 @@ MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(http_bind_perform_obj, 5, 5, perform);
 // ------------------------------------------------------------------------------------------------
 // Async
 
-// The attribute of a Request; those that start() has made are always there, unless the app deletes them: then None.
+// An attribute of a Request. The attributes that start() has made always exist, unless the app deletes them: then the
+// value is None.
 static mp_obj_t *attribute(mp_obj_t request, qstr name) {
     mp_obj_instance_t *self = MP_OBJ_TO_PTR(request);
     mp_obj_t *value = &mp_map_lookup(&self->members, MP_OBJ_NEW_QSTR(name), MP_MAP_LOOKUP_ADD_IF_NOT_FOUND)->value;
@@ -67,13 +68,13 @@ static mp_obj_t *attribute(mp_obj_t request, qstr name) {
     return value;
 }
 
-// A Request with all that may change when there is no heap left.
+// A Request with all attributes that may change later: changing them needs no heap.
 static mp_obj_t new_request(mp_obj_t callback) {
     const mp_obj_type_t *base;
     mp_obj_instance_t *self = mp_obj_new_instance(MP_OBJ_TO_PTR(MP_STATE_VM(http_request_class)), &base);
     mp_obj_t request = MP_OBJ_FROM_PTR(self);
     mp_map_init(&self->members, 4);
-    self->members.is_ordered = true; // so few are found in a row as quickly
+    self->members.is_ordered = true; // so few members are found by a linear search as quickly
     attribute(request, MP_QSTR__id);
     attribute(request, MP_QSTR__response);
     *attribute(request, MP_QSTR__callback) = callback;
@@ -86,7 +87,7 @@ static mp_obj_t start(mp_obj_t callback, size_t n_args, const mp_obj_t *args) {
     http_id_t id = http_bind_submit(n_args, args, true);
     nlr_buf_t nlr;
     if (nlr_push(&nlr) != 0) {
-        http_engine_cancel(id); // the app gets no Request: nothing may come of it
+        http_engine_cancel(id); // the app gets no Request, so no callback may run
         nlr_jump(nlr.ret_val);
     }
     mp_obj_t key = mp_obj_new_int_from_uint(id);
@@ -103,7 +104,7 @@ static mp_obj_t mod_http_start(size_t n_args, const mp_obj_t *args) {
 MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(http_bind_start_obj, 8, 8, mod_http_start);
 
 static mp_obj_t read_chunk(http_id_t id) {
-    // Allocate first: it may raise, and then nothing was read.
+    // Allocate first: this may raise, and then no byte was read.
     size_t len = http_engine_readable(id);
     byte *data = m_new(byte, len);
     mp_obj_t chunk = mp_obj_new_bytearray_by_ref(len, data);
@@ -111,7 +112,7 @@ static mp_obj_t read_chunk(http_id_t id) {
     return chunk;
 }
 
-// What a request that is not done has to say: a bytearray for data, and (received, total) for progress.
+// The event of a request that is not done: a bytearray for data, (received, total) for progress.
 static mp_obj_t what_of(const http_next_t *next) {
     if (next->event == HTTP_EVENT_DATA) {
         return read_chunk(next->id);
@@ -120,16 +121,16 @@ static mp_obj_t what_of(const http_next_t *next) {
     return mp_obj_new_tuple(2, numbers);
 }
 
-// next(id) -> what the request has to say, or None; its completion is not given.
+// next(id) -> the next event of the request, or None. It does not return the completion.
 static mp_obj_t mod_http_next(mp_obj_t id) {
     http_next_t next = http_engine_next(http_bind_get_id(id));
     return next.event == HTTP_EVENT_NONE ? mp_const_none : what_of(&next);
 }
 MP_DEFINE_CONST_FUN_OBJ_1(http_bind_next_obj, mod_http_next);
 
-// take(id) -> Response, or None when there is no result; frees the slot.
+// take(id) -> Response, or None if there is no result. Frees the slot.
 static mp_obj_t mod_http_take(mp_obj_t id) {
-    mp_obj_t response = new_response(); // first: it may raise, and then nothing was taken
+    mp_obj_t response = new_response(); // first: it may raise, and then no result was taken
     return http_bind_result_take(response, http_bind_get_id(id)) ? response : mp_const_none;
 }
 MP_DEFINE_CONST_FUN_OBJ_1(http_bind_take_obj, mod_http_take);
@@ -160,10 +161,10 @@ static void hand_over(mp_obj_t request, http_id_t id, mp_obj_t response) {
     }
 }
 
-// dispatch() -> bool: hand the oldest event over to its callback or task. False: there was none. A port calls it when
-// Python is idle; it is http.dispatch().
+// dispatch() -> bool: pass the oldest event to its callback or task. Returns False if there is no event. A port calls
+// it when Python is idle, as http.dispatch().
 static mp_obj_t mod_http_dispatch(void) {
-    mp_obj_t response = new_response(); // first: it may raise, and a completion is given only once
+    mp_obj_t response = new_response(); // first: it may raise, and the engine returns a completion only once
     http_next_t next = http_engine_next(0);
     if (next.event == HTTP_EVENT_NONE) {
         return mp_const_false;
@@ -173,12 +174,12 @@ static mp_obj_t mod_http_dispatch(void) {
     bool is_done = next.event == HTTP_EVENT_DONE;
     mp_map_elem_t *found = mp_map_lookup(pending, id, is_done ? MP_MAP_LOOKUP_REMOVE_IF_FOUND : MP_MAP_LOOKUP);
     if (found == NULL || !mp_obj_is_instance_type(mp_obj_get_type(found->value))) {
-        http_engine_cancel(next.id); // an exception lost its Request: nobody will take the result
+        http_engine_cancel(next.id); // an exception has lost its Request: no code will take the result
         return mp_const_true;
     }
     mp_obj_t request = found->value;
     if (is_done) {
-        found->value = MP_OBJ_NULL; // for the collector
+        found->value = MP_OBJ_NULL; // the garbage collector may free it
         hand_over(request, next.id, response);
     } else {
         call_method(request, MP_QSTR__tell, what_of(&next));
@@ -188,13 +189,13 @@ static mp_obj_t mod_http_dispatch(void) {
 MP_DEFINE_CONST_FUN_OBJ_0(http_bind_dispatch_obj, mod_http_dispatch);
 
 // ------------------------------------------------------------------------------------------------
-// get(), get_async() and the like: a method, and the function of the Python half that does it all. What needs nothing
-// of that is done here.
+// get(), get_async() and the like. Each has a method and a function of the Python half that handles all arguments.
+// Calls with simple arguments are done here, without that function.
 
 enum {
     NAME,
     METHOD,
-    FUNCTION, // (method, and what get() or get_async() is given)
+    FUNCTION, // called with the method and the arguments of get() or get_async()
     IS_ASYNC,
     ITEM_COUNT,
 };
@@ -236,10 +237,10 @@ static bool asyncio_is_loaded(void) {
     return mp_map_lookup(modules, MP_OBJ_NEW_QSTR(MP_QSTR_asyncio), MP_MAP_LOOKUP) != NULL;
 }
 
-// Sync: url. Async: url, on_complete. Everything else is for Python.
+// Sync: url. Async: url, on_complete. The Python half handles all other arguments.
 static mp_obj_t function_call(mp_obj_t self_in, size_t n_args, size_t n_kw, const mp_obj_t *args) {
     function_obj_t *self = MP_OBJ_TO_PTR(self_in);
-    mp_arg_check_num(n_args, n_kw, 0, is_async(self) ? 4 : 3, true); // the Python half would count the method, too
+    mp_arg_check_num(n_args, n_kw, 0, is_async(self) ? 4 : 3, true); // the Python half would count the method as an argument
     if (n_kw == 0 && n_args > 0) {
         mp_obj_t given[2] = { self->items[METHOD], args[0] };
         if (!is_async(self)) {

@@ -39,7 +39,7 @@ static mp_obj_t jar_del(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(jar_del_obj, jar_del);
 
-// Through a class that an app derives, a method gets whatever the app passes.
+// With a class that an app derives, self can be any object.
 static http_jar_t *get_jar(mp_obj_t self) {
     http_jar_t *jar = http_bind_jar_get(self);
     if (jar == NULL) {
@@ -48,7 +48,7 @@ static http_jar_t *get_jar(mp_obj_t self) {
     return jar;
 }
 
-// save() -> str: a line a cookie, in the Netscape format
+// save() -> str: one cookie on each line, in the Netscape format
 static mp_obj_t jar_save(mp_obj_t self_in) {
     char *text = http_jar_save(get_jar(self_in));
     if (text == NULL) {
@@ -66,7 +66,7 @@ static mp_obj_t jar_save(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(jar_save_obj, jar_save);
 
-// load(line): one cookie; or "ALL", which forgets all
+// load(line): adds one cookie; "ALL" removes all cookies
 static mp_obj_t jar_load(mp_obj_t self_in, mp_obj_t line) {
     if (!http_jar_load(get_jar(self_in), mp_obj_str_get_str(line))) {
         mp_raise_type(&mp_type_MemoryError);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// JSON exactly as RFC 8259 defines it. MicroPython's own json accepts more: it makes an object of a truncated body, or of
-// a proxy's error page. And it writes floats that are different when they are read again.
+// JSON exactly as RFC 8259 defines it. MicroPython's own json accepts more: it makes an object of a truncated body, or
+// of an error page of a proxy. It also writes floats that have another value when they are read again.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,10 +12,10 @@
 
 #include "http/binding/binding.h"
 
-// Arrays and objects within each other: what a server sends does not decide how much of the C stack is used.
+// The greatest depth of arrays and objects. Without it a server could decide how much of the C stack is used.
 #define DEPTH_MAX (512)
 
-// To make an int of n digits takes n * n steps. As in CPython.
+// An int of n digits takes n * n steps to read. CPython has the same limit.
 #define INT_DIGITS_MAX (4300)
 
 typedef struct {
@@ -30,7 +30,7 @@ __attribute__((noreturn)) static void fail(const reader_t *r) {
         (unsigned)(r->p - r->start), (unsigned)(r->end - r->start));
 }
 
-// The next byte; 0, which is no JSON anywhere, at the end.
+// The next byte. At the end it is 0, which is not allowed anywhere in JSON.
 static unsigned peek(const reader_t *r) {
     return r->p < r->end ? *r->p : 0;
 }
@@ -75,7 +75,7 @@ static unsigned read_hex(reader_t *r) {
     return value;
 }
 
-// What a backslash begins.
+// The character of an escape sequence, after its backslash.
 static unichar read_escape(reader_t *r) {
     static const char escapes[] = "\"\"\\\\//b\bf\fn\nr\rt\t";
     unsigned c = next(r);
@@ -89,7 +89,7 @@ static unichar read_escape(reader_t *r) {
     }
     c = read_hex(r);
     if (c >> 11 == 0xd800 >> 11) {
-        // Two are one character (RFC 8259 7); one alone is none, and no UTF-8 could be made of it.
+        // Two surrogates are one character (RFC 8259 7). One alone is an error: UTF-8 cannot represent it.
         expect(r, "\\u");
         unsigned low = read_hex(r);
         if (c >= 0xdc00 || low >> 10 != 0xdc00 >> 10) {
@@ -100,7 +100,7 @@ static unichar read_escape(reader_t *r) {
     return c;
 }
 
-// Behind its first quotation mark.
+// Read a string, after its first quotation mark.
 static mp_obj_t read_string(reader_t *r) {
     vstr_t vstr;
     vstr_init(&vstr, 32);
@@ -147,7 +147,7 @@ static mp_obj_t read_number(reader_t *r) {
         }
         return mp_parse_num_integer((const char *)start, len, 10, NULL);
     }
-    // Not MicroPython's own: it is wrong in the last digit of many. The copy has a NUL behind it.
+    // MicroPython's own function is often wrong in the last digit. A NUL ends the copy.
     return mp_obj_new_float((mp_float_t)strtod(mp_obj_str_get_str(mp_obj_new_bytes(start, len)), NULL));
 }
 
@@ -176,7 +176,7 @@ static mp_obj_t read_value(reader_t *r) {
         bool is_object = c == '{';
         value = is_object ? mp_obj_new_dict(0) : mp_obj_new_list(0, NULL);
         skip_blanks(r);
-        if (!accept(r, c + 2)) { // what closes it
+        if (!accept(r, c + 2)) { // "]" or "}"
             do {
                 mp_obj_t item = read_value(r);
                 if (!is_object) {
@@ -197,7 +197,7 @@ static mp_obj_t read_value(reader_t *r) {
     return value;
 }
 
-// json(bytes) -> the object that this text is
+// json(bytes) -> the object that the JSON text describes
 static mp_obj_t mod_http_json(mp_obj_t bytes) {
     mp_buffer_info_t body;
     mp_get_buffer_raise(bytes, &body, MP_BUFFER_READ);
@@ -207,7 +207,7 @@ static mp_obj_t mod_http_json(mp_obj_t bytes) {
         fail(&r);
     }
     if (peek(&r) == 0xef) {
-        expect(&r, "\xef\xbb\xbf"); // RFC 8259 8.1 lets a parser ignore it
+        expect(&r, "\xef\xbb\xbf"); // RFC 8259 8.1: a parser may ignore the byte order mark
     }
     mp_obj_t value = read_value(&r);
     if (r.p < r.end) {
@@ -219,7 +219,7 @@ MP_DEFINE_CONST_FUN_OBJ_1(http_bind_json_obj, mod_http_json);
 
 // ------------------------------------------------------------------------------------------------
 
-// float_json(value) -> str: as few digits as give the same float again
+// float_json(value) -> str: the fewest digits that give the same float when they are read
 static mp_obj_t mod_http_float_json(mp_obj_t value_in) {
     double value = mp_obj_get_float_to_d(value_in);
     char text[32];
@@ -233,7 +233,7 @@ static mp_obj_t mod_http_float_json(mp_obj_t value_in) {
         mp_raise_ValueError(MP_ERROR_TEXT("json: NaN and infinity are no JSON"));
     }
     if (strpbrk(text, ".e") == NULL) {
-        strcat(text, ".0"); // a float it stays
+        strcat(text, ".0"); // it must be read as a float, not as an int
     }
     return mp_obj_new_str(text, strlen(text));
 }

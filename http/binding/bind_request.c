@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// From Python arguments to an http_request_args_t. All but method and URL has been checked by the Python half
-// (modules/http/_options.py), which gives one form of each: None is none, and what is no yes is False.
+// Converts Python arguments to an http_request_args_t. The Python half (modules/http/_options.py) has checked
+// everything except method and URL. It passes each value in one form: an absent value is None, and a flag that is not
+// set is False.
 
 #include <string.h>
 
@@ -14,7 +15,7 @@ static const char *get_text(mp_obj_t text) {
     return text == mp_const_none ? NULL : mp_obj_str_get_str(text);
 }
 
-// A str gives its UTF-8. False: it has no bytes.
+// The bytes of an object; for a str its UTF-8. Returns false if the object has no bytes.
 static bool get_bytes(mp_obj_t value, const char **data, size_t *len) {
     mp_buffer_info_t buffer;
     if (!mp_get_buffer(value, &buffer, MP_BUFFER_READ)) {
@@ -72,7 +73,7 @@ static void get_parts(http_request_args_t *request, mp_obj_t list) {
     }
 }
 
-// None, an open file, what has bytes, (header line, that), or a list of parts. The descriptor is kept in fd.
+// data is None, an open file, an object with bytes, (header line, one of these), or a list of parts.
 static void get_data(http_request_args_t *request, mp_obj_t data, int *fd) {
     if (data == mp_const_none) {
         return;
@@ -97,7 +98,7 @@ static void get_data(http_request_args_t *request, mp_obj_t data, int *fd) {
 
 // ------------------------------------------------------------------------------------------------
 
-// A list of whole lines. The array is in the heap of the caller.
+// A list of whole lines. The array is allocated in MicroPython's heap.
 static void get_fields(http_request_args_t *request, mp_obj_t list) {
     mp_obj_t *items;
     mp_obj_get_array(list, &request->field_count, &items);
@@ -108,7 +109,7 @@ static void get_fields(http_request_args_t *request, mp_obj_t list) {
     }
 }
 
-// As prepare() in _options.py makes them.
+// The settings that prepare() in _options.py returns.
 static void get_settings(http_request_args_t *request, mp_obj_t list) {
     const mp_obj_t *items = get_items(list, 16);
     request->timeout_ms = mp_obj_get_int(items[HTTP_SETTING_TIMEOUT_MS]);
@@ -116,7 +117,7 @@ static void get_settings(http_request_args_t *request, mp_obj_t list) {
     request->max_size = mp_obj_get_int(items[HTTP_SETTING_MAX_SIZE]);
     request->max_size_in_memory = items[HTTP_SETTING_MAX_SIZE_UPPER] == mp_const_none;
     if (!request->max_size_in_memory) {
-        // The app's own; its upper bits are apart, for an int that is given to C may have 32.
+        // The app has set it. The upper bits are separate, because C may get only 32 bits of an int.
         request->max_size |= (uint64_t)mp_obj_get_int(items[HTTP_SETTING_MAX_SIZE_UPPER]) << HTTP_SETTING_LOWER_BITS;
     }
     request->insecure = items[HTTP_SETTING_INSECURE] == mp_const_true;

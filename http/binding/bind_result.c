@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Result, the base class of http.Response: what a request brought, still in C memory, until the app asks for
-// its parts. Its methods are described there.
+// Result, the base class of http.Response. It holds the result of a request in C memory until the app calls for its
+// parts. The methods are described there.
 
 #include <string.h>
 
@@ -11,23 +11,23 @@
 
 #include "http/binding/binding.h"
 
-// The collector does not see bodies in C memory. So that Responses which nobody refers to any more do
-// not pile up, it runs after this many bytes.
+// The garbage collector does not count bodies in C memory. It runs after this many bytes, so that Responses without a
+// reference do not fill the memory.
 #define COLLECT_AFTER_BYTES (4 * 1024 * 1024)
 
 typedef struct {
     mp_obj_base_t base;
     http_result_t result;
-    mp_obj_t body; // MP_OBJ_NULL until the app asks
+    mp_obj_t body; // MP_OBJ_NULL until the app calls body()
 } result_obj_t;
 
 static size_t bytes_since_collect;
 
-// Through its class, or one that the app has derived, a method gets whatever the app passes: an http.Response, which
-// is around the Result, or anything else. MicroPython checks it for native classes only.
+// The Result of self. With a method of the class, or of a derived class, self can be any object: an http.Response,
+// which contains the Result, or another one. MicroPython checks self for native classes only.
 static result_obj_t *get_self(mp_obj_t self_in) {
     mp_obj_t self = mp_obj_cast_to_native_base(self_in, MP_OBJ_FROM_PTR(&http_bind_result_type));
-    // The Result is not there either before an __init__() of the app's has called that of its super().
+    // There is no Result either before the __init__() of a derived class has called super().__init__().
     if (self == MP_OBJ_NULL || !mp_obj_is_type(self, &http_bind_result_type)) {
         mp_raise_TypeError(MP_ERROR_TEXT("self must be a http.Response"));
     }
@@ -47,7 +47,7 @@ static mp_obj_t result_make_new(const mp_obj_type_t *type, size_t n_args, size_t
     return MP_OBJ_FROM_PTR(self);
 }
 
-// As calling the type, which would look for constructors of its own for longer than the rest takes.
+// The same as calling the type, but faster: a call of the type searches for constructors.
 mp_obj_t http_bind_result_new(mp_obj_t type_in) {
     const mp_obj_type_t *type = MP_OBJ_TO_PTR(type_in);
     const mp_obj_type_t *base;
@@ -77,13 +77,13 @@ static MP_NOINLINE mp_obj_t optional_text(const char *text) {
     return text == NULL ? MP_OBJ_NEW_QSTR(MP_QSTR_) : http_bind_text(text, strlen(text));
 }
 
-// The C copy goes when there is a Python one: a body is held once.
+// The C copy is freed when there is a Python copy: the body is in memory only once.
 static mp_obj_t result_body(mp_obj_t self_in) {
     result_obj_t *self = get_self(self_in);
     if (self->body == MP_OBJ_NULL) {
         http_result_t *result = &self->result;
         size_t len = result->body_len;
-        byte *body = m_new(byte, len); // may raise, as the next line may: then nothing has changed
+        byte *body = m_new(byte, len); // this and the next line may raise: then nothing has changed
         self->body = mp_obj_new_bytearray_by_ref(len, body);
         if (len > 0) {
             memmove(body, result->body, len); // at -Os, memcpy would be byte by byte on x86
@@ -97,7 +97,7 @@ static MP_DEFINE_CONST_FUN_OBJ_1(result_body_obj, result_body);
 // ------------------------------------------------------------------------------------------------
 // Header fields
 
-// Fields are stored as name NUL value NUL: the one at p becomes a pair, and p the next.
+// Fields are stored as name NUL value NUL. Convert the field at p to a pair, and return the position of the next field.
 static const char *read_field(const char *p, size_t i, mp_obj_t *pair) {
     for (size_t place = 2 * i; place < 2 * i + 2; place++) {
         size_t len = strlen(p);
@@ -120,7 +120,7 @@ static mp_obj_t result_header_list(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(result_header_list_obj, result_header_list);
 
-// What http_bind_text_at() gives is no qstr.
+// name_in is a str from http_bind_text_at(), so it is not a qstr.
 static bool is_name(mp_obj_t name_in, const char *other) {
     const mp_obj_str_t *name = MP_OBJ_TO_PTR(name_in);
     return http_name_is((const char *)name->data, name->len, other);
@@ -128,7 +128,7 @@ static bool is_name(mp_obj_t name_in, const char *other) {
 
 static mp_obj_t result_headers(mp_obj_t self_in) {
     http_result_t *result = get_result(self_in);
-    // In order, also as a dict; and so few are found in a row as quickly as by their hashes.
+    // An ordered dict keeps the fields' order. For so few fields a linear search is as fast as hashing.
     mp_obj_t dict = mp_obj_new_dict(result->field_count);
     mp_map_t *map = mp_obj_dict_get_map(dict);
     map->is_ordered = true;
@@ -143,7 +143,7 @@ static mp_obj_t result_headers(mp_obj_t self_in) {
             own++;
         }
         if (own < end) {
-            // RFC 9110 5.3; Set-Cookie holds commas itself, so its lines stay lines.
+            // RFC 9110 5.3. Set-Cookie may contain commas, so its values are joined with a newline.
             const char *separator = is_name(own->key, "Set-Cookie") ? "\n" : ", ";
             mp_obj_t before = mp_binary_op(MP_BINARY_OP_ADD, own->value, mp_obj_new_str(separator, strlen(separator)));
             own->value = mp_binary_op(MP_BINARY_OP_ADD, before, pair[1]);
@@ -158,7 +158,7 @@ static MP_DEFINE_CONST_FUN_OBJ_1(result_headers_obj, result_headers);
 
 // ------------------------------------------------------------------------------------------------
 
-// Microseconds in the order of http_time_t, and the bytes that were received.
+// Microseconds in the order of http_time_t, and then the number of received bytes.
 static mp_obj_t result_timings(mp_obj_t self_in) {
     http_result_t *result = get_result(self_in);
     mp_obj_t items[HTTP_TIMINGS_RECEIVED + 1];

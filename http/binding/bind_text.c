@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a server says, as str.
+// Converts text from a server to str.
 
 #include <string.h>
 
@@ -8,8 +8,8 @@
 
 #include "http/binding/binding.h"
 
-// The answers of one server say the same again and again, at the same places: so many strings of the last ones
-// are kept, if they are not longer than this.
+// Responses of one server often repeat the same text at the same place. So this many of the last strings are stored, if
+// they are not longer than RECENT_LEN.
 #define RECENT_LEN (64)
 
 MP_REGISTER_ROOT_POINTER(mp_obj_t http_recent_texts[32]);
@@ -29,7 +29,7 @@ bool http_bind_is_utf8(const char *data, size_t len) {
         if (c < 0xc2 || c > 0xf4) {
             return false;
         }
-        // Only of the first byte behind it more is asked than of the others.
+        // The first continuation byte has a smaller range than the others.
         byte low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
         byte high = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
         for (int more = c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3; more > 0; more--) {
@@ -44,8 +44,8 @@ bool http_bind_is_utf8(const char *data, size_t len) {
     return true;
 }
 
-// Servers send UTF-8 or Latin-1; every byte string is one of them. Never a qstr, not even one that exists:
-// looking for it costs more than the whole string.
+// Servers send UTF-8 or Latin-1. Each byte string is valid Latin-1. The str is never a qstr, even if that qstr exists:
+// the search for it would take longer than all the rest.
 mp_obj_t http_bind_text(const char *data, size_t len) {
     if (http_bind_is_utf8(data, len)) {
         return mp_obj_new_str_copy(&mp_type_str, (const byte *)data, len);
@@ -64,7 +64,7 @@ mp_obj_t http_bind_text_at(size_t place, const char *data, size_t len) {
     }
     mp_obj_t *recent = &MP_STATE_VM(http_recent_texts)[place];
     if (*recent != MP_OBJ_NULL) {
-        const mp_obj_str_t *text = MP_OBJ_TO_PTR(*recent); // it is no qstr
+        const mp_obj_str_t *text = MP_OBJ_TO_PTR(*recent); // it is not a qstr
         if (text->len == len && memcmp(text->data, data, len) == 0) {
             return *recent;
         }

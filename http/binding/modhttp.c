@@ -5,8 +5,8 @@
 
 #include "http/binding/binding.h"
 
-// wait(id, ms) -> bool: is it done, or is there something next? id 0: for any of them. ms: milliseconds, None for ever.
-// Ctrl-C ends it. With id 0 this is where the idle loop sleeps.
+// wait(id, ms) -> bool: True if the request is done or has an event; with id 0, if there is any event. ms:
+// milliseconds; None waits for ever. Ctrl-C ends the wait. The idle loop sleeps here, with id 0.
 static mp_obj_t mod_http_wait(mp_obj_t id, mp_obj_t ms) {
     int64_t timeout_ms = ms == mp_const_none ? HTTP_WAIT_FOREVER : MAX(0, mp_obj_get_int(ms));
     http_wait_t outcome = http_bind_wait(http_bind_get_id(id), timeout_ms);
@@ -34,7 +34,7 @@ static mp_obj_t mod_http_is_done(mp_obj_t id) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(mod_http_is_done_obj, mod_http_is_done);
 
-// cancel(id) -> bool: had its Result not been taken yet?
+// cancel(id) -> bool: True if the request was still pending
 static mp_obj_t mod_http_cancel(mp_obj_t id) {
     return mp_obj_new_bool(http_engine_cancel(http_bind_get_id(id)));
 }
@@ -46,7 +46,7 @@ static mp_obj_t mod_http_cancel_all(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(mod_http_cancel_all_obj, mod_http_cancel_all);
 
-// fd() -> descriptor that polls readable when next() has something new, or None: there is no driver thread
+// fd() -> a descriptor that polls readable when there is a new event; None: there is no driver thread
 static mp_obj_t mod_http_fd(void) {
     int fd = http_engine_fd();
     return fd < 0 ? mp_const_none : MP_OBJ_NEW_SMALL_INT(fd);
@@ -74,7 +74,7 @@ static mp_obj_t mod_http_stats(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(mod_http_stats_obj, mod_http_stats);
 
-// None for the option proxy: the environment's on a PC, none on a device.
+// The meaning of proxy=None: the environment's proxy on a PC, no proxy on a device.
 #ifndef HTTP_PROXY_FROM_ENVIRONMENT
 #define HTTP_PROXY_FROM_ENVIRONMENT (1)
 #endif

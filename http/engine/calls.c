@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The engine's calls: slots, ids, states, completion. See engine.h for what they promise.
+// The functions of engine.h: slots, ids, states, results and events.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +15,8 @@
 #include "http/engine/request.h"
 #include "http/engine/url.h"
 
-// Without a driver thread such a call takes about this long at most: libcurl reads 16 KiB when it is driven
-// once, and an app may ask ten times a second.
+// Without a driver thread a call that drives takes at most about this long. libcurl reads 16 KiB each time it is
+// driven, and an app may call only ten times a second.
 #define ADVANCE_US (5 * 1000)
 
 // ------------------------------------------------------------------------------------------------
@@ -51,7 +51,7 @@ static void release_slot(http_request_t *r) {
     }
 }
 
-// Not on the multi handle any more.
+// The request must have left the multi handle.
 static void free_request(http_request_t *r) {
     http_request_t **link = &http_state.requests;
     while (*link != r) {
@@ -65,13 +65,13 @@ static void free_request(http_request_t *r) {
 // ------------------------------------------------------------------------------------------------
 // Submit
 
-// Refused requests have no slot, and nothing of theirs is copied.
+// A refused request has no slot, and the engine copies none of its data.
 static CURLcode start(http_request_t *r, const http_request_args_t *args) {
     if (!acquire_slot(r)) {
         http_state.refused++;
         r->abort_text = HTTP_ENGINE_SLOTS == 16 ? "sixteen requests are in flight: no more at a time"
             : "all slots are taken: no more requests at a time";
-        return (CURLcode)HTTP_STATUS_NO_SLOT; // libcurl has the code and never returns it
+        return (CURLcode)HTTP_STATUS_NO_SLOT; // libcurl defines this code and never returns it
     }
     CURLcode code = http_request_copy(r, args);
     return code == CURLE_OK ? http_hop_start(r) : code;
@@ -88,7 +88,7 @@ http_id_t http_engine_submit(const http_request_args_t *args) {
     }
     http_state.submitted++;
     r->id = http_state.last_id;
-    // In the order of both structures: so the compiler copies several at a time.
+    // In the order of both structures: then the compiler copies several members at a time.
     r->owes_event = args->notify;
     r->stream = args->stream;
     r->progress = args->progress;
@@ -110,16 +110,16 @@ http_id_t http_engine_submit(const http_request_args_t *args) {
     if (code != CURLE_OK) {
         http_complete(r, code, r->abort_text);
     }
-    // A caller without `notify` waits for the request next, and drives by itself.
+    // A caller without `notify` calls http_engine_wait() next and drives there.
     http_drive_leave(args->notify || code != CURLE_OK);
     if (args->notify) {
-        http_drive_advance(0); // libcurl's deadline counts from here
+        http_drive_advance(0); // libcurl's timeout starts here
     }
     return r->id;
 }
 
 // ------------------------------------------------------------------------------------------------
-// The other calls. The list and everything that is not ACTIVE is the app thread's: no lock.
+// The other calls. The list, and each request that is not ACTIVE, belong to the app thread: no lock is needed.
 
 static void cancel(http_request_t *r) {
     if (r->state == HTTP_STATE_ACTIVE) {
@@ -159,15 +159,15 @@ bool http_engine_is_done(http_id_t id) {
     return r != NULL && r->state == HTTP_STATE_DONE;
 }
 
-// When r may next report progress; INT64_MAX when there is none to report.
+// The time when r may report progress; INT64_MAX if it has none to report.
 static int64_t progress_due_us(http_request_t *r) {
     return r->has_progress ? r->reported_us + HTTP_PROGRESS_MS * 1000 : INT64_MAX;
 }
 
-// What r has to say now, and since when (*sequence). A chunk goes before everything else: a request
-// that is done has nothing more to say than its data and its last progress.
+// The event that r has now, and its place in the order of events (*sequence). A chunk comes before all others. A
+// request that is done has only its data and its last progress left.
 static http_event_t event_of(http_request_t *r, int64_t now_us, uint32_t *sequence) {
-    // The state first: only then is the rest the app thread's.
+    // Read the state first: the other members belong to the app thread only after DONE.
     bool done = r->state >= HTTP_STATE_DONE;
     if (r->chunk_len > 0) {
         *sequence = r->chunk_sequence;
@@ -184,7 +184,7 @@ static http_event_t event_of(http_request_t *r, int64_t now_us, uint32_t *sequen
     return HTTP_EVENT_NONE;
 }
 
-// The oldest event of all (0), or of id and then no completion.
+// The oldest event of all requests (0), or of id. With an id completions are left out.
 static http_request_t *first_event(http_id_t id, http_event_t *event) {
     http_request_t *first = NULL;
     uint32_t first_sequence = 0;
@@ -206,7 +206,7 @@ static http_request_t *first_event(http_id_t id, http_event_t *event) {
 http_next_t http_engine_next(http_id_t id) {
     http_next_t next = { .event = HTTP_EVENT_NONE };
     if (id == 0) {
-        http_drive_advance(ADVANCE_US); // an idle loop with much to do may never come to wait
+        http_drive_advance(ADVANCE_US); // a busy loop may never call http_engine_wait()
     }
     http_request_t *r = first_event(id, &next.event);
     if (r == NULL) {
@@ -216,7 +216,7 @@ http_next_t http_engine_next(http_id_t id) {
     if (next.event == HTTP_EVENT_PROGRESS) {
         r->reported_end = r->state >= HTTP_STATE_DONE;
         r->reported_us = http_event_now_us();
-        atomic_store(&r->has_progress, false); // before the numbers are read: newer ones come again
+        atomic_store(&r->has_progress, false); // clear it before reading: newer numbers set it again
         next.received = atomic_load(&r->progress_received);
         next.total = atomic_load(&r->progress_total);
     } else if (next.event == HTTP_EVENT_DONE) {
@@ -245,9 +245,9 @@ size_t http_engine_read(http_id_t id, void *buffer, size_t size) {
     r->chunk_len -= len;
     if (r->paused && r->state == HTTP_STATE_ACTIVE) {
         r->paused = false;
-        CURLcode code = curl_easy_pause(r->easy, CURLPAUSE_CONT); // may bring the next data at once
+        CURLcode code = curl_easy_pause(r->easy, CURLPAUSE_CONT); // may call on_body() at once
         if (code != CURLE_OK) {
-            http_hop_end(r, code); // libcurl has lost the part of the body that it kept
+            http_hop_end(r, code); // libcurl has lost the bytes that it held back
         }
     }
     http_drive_leave(true);
@@ -282,7 +282,7 @@ static bool is_ready(http_id_t id) {
     return event != HTTP_EVENT_NONE;
 }
 
-// Until when nothing but the network or end_us can end a wait.
+// The time until which only the network or end_us can end a wait.
 static int64_t next_due_us(int64_t end_us) {
     for (http_request_t *r = http_state.requests; r != NULL; r = r->next) {
         int64_t due_us = progress_due_us(r);
@@ -321,7 +321,7 @@ http_wait_t http_engine_wait(http_id_t id, int64_t timeout_ms) {
 
 int http_engine_fd(void) {
     if (!http_drive_has_thread()) {
-        return -1; // nobody would write to it while a loop waits for it
+        return -1; // no thread would write to it while a loop waits for it
     }
     if (http_event_fd() < 0) {
         http_drive_enter();
@@ -357,16 +357,16 @@ void http_engine_deinit(void) {
     if (http_state.multi == NULL) {
         return;
     }
-    // Every file that has static data is here, so that the next app finds nothing of the last one. What stays:
-    // libcurl's global state (state.c), ids and counters (http_state), and the threads that wait for a resolver, which
-    // outlive the app, with their number (resolve.c).
+    // Every file that has static data is ended here, so that nothing is left of the last app. Three things stay:
+    // libcurl's global state (state.c); ids and counters (http_state); the number of threads that wait for a resolver
+    // (resolve.c), because these threads outlive the app.
     http_engine_cancel_all();
     http_drive_deinit();
     CURLM *multi = http_state.multi;
     http_hop_deinit();
     http_url_deinit();
-    http_state.multi = NULL; // before the cleanup: an interrupt may come at any moment
-    curl_multi_cleanup(multi); // closes the connections, which reuse.c lists
+    http_state.multi = NULL; // first: an interrupt may come at any moment and use it
+    curl_multi_cleanup(multi); // closes the connections that reuse.c has listed
     http_event_deinit();
     http_memory_deinit();
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The result of a request, from its end until it is taken.
+// Completes a request: fills in its result and its event.
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +14,8 @@
 void http_complete(http_request_t *r, CURLcode code, const char *text) {
     http_result_t *result = &r->result;
     if (code != CURLE_OK) {
-        // libcurl's codes win over an HTTP status that had arrived; from 100 on they would read as
-        // one.
+        // A code of libcurl replaces an HTTP status that had arrived. A code from 100 on would look like an HTTP
+        // status.
         result->status = code < 100 ? (int)code : HTTP_STATUS_OUT_OF_MEMORY;
         result->error = http_errors_text(r, code, text);
     }
@@ -34,10 +34,10 @@ void http_complete(http_request_t *r, CURLcode code, const char *text) {
         result->body = body == NULL ? result->body : body;
     }
     http_inflate_free(r);
-    http_sink_discard(r); // a file that is not complete by now never will be
+    http_sink_discard(r); // remove a file that is not complete
     bool notify = r->owes_event;
     r->sequence = ++http_state.last_sequence;
-    http_state_set(r, HTTP_STATE_DONE); // from here on it belongs to the app thread
+    http_state_set(r, HTTP_STATE_DONE); // from now on it belongs to the app thread
     if (notify) {
         http_event_notify();
     }

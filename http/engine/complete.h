@@ -6,8 +6,8 @@
 
 #include "http/engine/state.h"
 
-// End a request. code CURLE_OK: its result has the status already. Else the status is the code, and the error is text, or
-// libcurl's text for the code if that is NULL.
+// End a request. With CURLE_OK the result already has its status. Otherwise the status becomes the code, and the error
+// becomes text, or libcurl's text for the code if text is NULL.
 void http_complete(http_request_t *r, CURLcode code, const char *text);
 
 #endif

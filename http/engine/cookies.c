@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Cookie jars as hops use them: a libcurl share handle a jar.
+// Cookie jars as hops use them. Each jar is a share handle of libcurl.
 
 #define _GNU_SOURCE // strcasestr
 #include <stdio.h>
@@ -24,7 +24,7 @@ void http_cookies_release(http_jar_t *jar) {
     }
 }
 
-// The field of a line, by its number: domain, subdomains, path, secure, expires, name, value.
+// A field of a line by its number: domain, subdomains, path, secure, expires, name, value.
 static char *field(char *line, int number) {
     while (number-- > 0) {
         line = strchr(line, '\t') + 1;
@@ -32,7 +32,7 @@ static char *field(char *line, int number) {
     return line;
 }
 
-// Append the line, with the path that libcurl uses: it stores the path that the server wrote.
+// Append the line with the path that libcurl matches. libcurl stores the path that the server wrote.
 static char *append_line(char *end, char *line) {
     const char *path = field(line, 2);
     const char *behind = strchr(path, '\t');
@@ -47,18 +47,18 @@ static char *append_line(char *end, char *line) {
     return end + sprintf(end, "%.*s%.*s%s\n", before, line, len, path, behind);
 }
 
-// The cookies that the handle uses, a line each. NULL without memory.
+// The cookies that the handle uses, one on each line. NULL without memory.
 char *http_cookies_save(CURL *easy) {
     struct curl_slist *list = NULL;
     curl_easy_getinfo(easy, CURLINFO_COOKIELIST, &list);
     size_t size = 1;
     for (const struct curl_slist *node = list; node != NULL; node = node->next) {
-        size += strlen(node->data) + 2; // a path of "/" and the line's end
+        size += strlen(node->data) + 2; // space for a path "/" and the line's end
     }
     char *text = malloc(size);
     char *end = text;
     for (const struct curl_slist *node = list; text != NULL && node != NULL; node = node->next) {
-        // libcurl removes expired cookies only when it next looks for cookies.
+        // libcurl removes expired cookies only at its next search for cookies.
         long long expires = atoll(field(node->data, 4));
         if (expires == 0 || expires >= time(NULL)) {
             end = append_line(end, node->data);
@@ -72,9 +72,9 @@ char *http_cookies_save(CURL *easy) {
 }
 
 // ------------------------------------------------------------------------------------------------
-// The app's own Cookie field and a jar make one field (RFC 6265 5.4)
+// The app's own Cookie field and the jar's cookies become one field (RFC 6265 5.4)
 
-// Load those lines of the handle's cookies for which is_wanted() is true, and which it may have changed.
+// Load again the lines of the handle's cookies for which is_wanted() is true. is_wanted() may change the line.
 static void load_again(http_request_t *r, CURLSH *share, const char *with,
     bool (*is_wanted)(http_request_t *r, char *line, const char *with)) {
     char *text = http_cookies_save(r->easy);
@@ -91,7 +91,7 @@ static void load_again(http_request_t *r, CURLSH *share, const char *with,
     free(text);
 }
 
-// Has the app's field no pair with the line's name? An empty field has every name: no cookie is sent.
+// True if the app's field has no pair with the line's name. An empty field has every name: then no cookie is sent.
 static bool is_rest(http_request_t *r, char *line, const char *own) {
     (void)r;
     const char *name = field(line, 5);
@@ -106,9 +106,9 @@ static bool is_rest(http_request_t *r, char *line, const char *own) {
     return own == NULL;
 }
 
-// libcurl sends the cookies of the jar, and then CURLOPT_COOKIE. If the app has a Cookie field of its own, the handle leaves
-// the jar while it sends: it has copies of the jar's cookies, without those that the app sends. It shares the jar again
-// when an answer comes.
+// libcurl sends the cookies of the jar and then CURLOPT_COOKIE. If the app has its own Cookie field, the handle stops
+// sharing the jar while it sends: it gets copies of the jar's cookies, without those whose names the app sends. When a
+// response arrives, the handle shares the jar again.
 static void share_to_send(http_request_t *r) {
     http_option_set_sticky(r, CURLOPT_SHARE, r->jar->share);
     if (r->cookie != NULL) {
@@ -117,15 +117,15 @@ static void share_to_send(http_request_t *r) {
 }
 
 void http_cookies_set_options(http_request_t *r) {
-    http_option_set_pointer(r, CURLOPT_COOKIEFILE, ""); // no file: it switches the cookie engine on
+    http_option_set_pointer(r, CURLOPT_COOKIEFILE, ""); // no file name: only switches the cookie engine on
     http_option_set_pointer(r, CURLOPT_COOKIE, r->cookie == NULL || r->cookie[0] == 0 ? NULL : r->cookie);
     share_to_send(r);
 }
 
 // ------------------------------------------------------------------------------------------------
-// Cookies that libcurl does not read as RFC 6265 says
+// Cookies that libcurl reads differently from RFC 6265
 
-// Is the domain of this line the host's, or above it?
+// True if the domain of this line is the host or a parent domain of it.
 static bool is_for_host(const char *line, const char *host) {
     line += line[0] == '#' ? strlen("#HttpOnly_") : 0;
     line += line[0] == '.';
@@ -135,14 +135,14 @@ static bool is_for_host(const char *line, const char *host) {
     return (ssize_t)more >= 0 && strncasecmp(host + more, line, len) == 0 && (more == 0 || host[more - 1] == '.');
 }
 
-// Is this the cookie that libcurl has just made of the text? Then the line is made an expired one, which removes it from the
-// jar.
+// True if libcurl has just made this cookie of the text. Then the line gets a date in the past, which removes the
+// cookie from the jar.
 static bool is_forgotten(http_request_t *r, char *line, const char *set) {
     char *expires = field(line, 4);
     char *name = field(expires, 1);
     size_t len = strlen(name);
     char *tab = strchr(name, '\t');
-    *tab = '='; // as it was set
+    *tab = '='; // as in the Set-Cookie field
     bool is_it = strncmp(name, set, len) == 0 && strchr(" \t;", set[len]) != NULL && is_for_host(line, http_url_host(&r->target));
     *tab = '\t';
     expires[0] = '1';
@@ -150,8 +150,8 @@ static bool is_forgotten(http_request_t *r, char *line, const char *set) {
     return is_it;
 }
 
-// Is the date of these attributes past, though libcurl does not see it? libcurl ignores dates before 1970, and reads the
-// two digits 70 as 2070 (RFC 6265 5.1.1). Max-Age has precedence.
+// True if these attributes have a date in the past that libcurl reads differently. libcurl ignores dates before 1970,
+// and reads the two digits 70 as 2070 (RFC 6265 5.1.1). Max-Age has precedence over Expires.
 static bool is_past(const char *attributes) {
     const char *expires = strcasestr(attributes, "Expires=");
     if (expires == NULL || strcasestr(attributes, "Max-Age=") != NULL) {

@@ -8,15 +8,15 @@
 
 struct http_jar {
     CURLSH *share;
-    unsigned users; // the app, and requests
+    unsigned users; // how many hold a reference: the app, and requests
 };
 
-http_jar_t *http_cookies_retain(http_jar_t *jar); // one user more
-void http_cookies_release(http_jar_t *jar); // one user less: the last one frees it
+http_jar_t *http_cookies_retain(http_jar_t *jar); // add a reference
+void http_cookies_release(http_jar_t *jar); // drop a reference; the last one frees the jar
 
-char *http_cookies_save(CURL *easy); // the cookies of this handle, a line each; NULL without memory
+char *http_cookies_save(CURL *easy); // the cookies of this handle, one on each line; NULL without memory
 void http_cookies_set_options(http_request_t *r);
-// What r->jar has to do with this line of the header, which libcurl has read, and the response too.
+// Apply this line of the response header to r->jar. libcurl and http_response_read_line() have read the line already.
 CURLcode http_cookies_read_line(http_request_t *r, const char *line, size_t len);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Digest challenges (RFC 7616). libcurl answers the first challenge, does not parse all of the syntax, and mixes two
-// challenges of one field. A challenge that it would answer wrongly is refused here, before libcurl answers it.
+// Digest challenges (RFC 7616). libcurl answers only the first challenge, does not parse the whole syntax, and mixes
+// two challenges of one field. This file refuses a challenge that libcurl would answer wrongly, before libcurl answers
+// it.
 
 #define _GNU_SOURCE // memmem, strcasestr
 #include <string.h>
@@ -11,7 +12,8 @@
 
 #define CANNOT "libcurl cannot answer this Digest challenge"
 
-// Does libcurl read this algorithm as another one, or ignore it though it may know that of a later challenge?
+// True if libcurl would use another algorithm, or would ignore this one although it may know the algorithm of a later
+// challenge.
 static bool is_wrong(const http_response_t *response, const char *algorithm) {
     if (strncasecmp(algorithm, "SHA-512-256", 11) == 0) {
         return http_state.curl_version < 0x080800; // older ones answer with SHA-256
@@ -20,7 +22,7 @@ static bool is_wrong(const http_response_t *response, const char *algorithm) {
            && memmem(algorithm, response->data + response->len - algorithm, "Digest ", 7) != NULL;
 }
 
-// Is "auth" one of these?
+// True if "auth" is in this list.
 static bool has_auth(const char *value, const char *end) {
     while (value < end && (strncasecmp(value, "auth", 4) != 0 || value[4] == '-')) {
         value++;
@@ -28,8 +30,9 @@ static bool has_auth(const char *value, const char *end) {
     return value < end;
 }
 
-// Why libcurl must not answer this challenge, whose parameters are given. Of what is legal it does not know blanks around
-// "=" and before a comma, nor empty elements of the list; and it takes the parameters of another challenge behind it.
+// The reason why libcurl must not answer this challenge; text is its parameters. libcurl does not parse blanks around
+// "=" or before a comma, nor empty elements of the list, which are all legal. It also reads the parameters of a second
+// challenge in the same field.
 static const char *refusal(const http_request_t *r, const char *text) {
     for (;;) {
         text += strspn(text, " \t");
@@ -67,7 +70,7 @@ const char *http_digest_refusal(const http_request_t *r) {
     for (size_t i = 0; i < r->response.count; i++) {
         const char *value = name + strlen(name) + 1;
         const char *digest = strcasecmp(name, "WWW-Authenticate") == 0 ? strcasestr(value, "Digest") : NULL;
-        if (digest != NULL && strchr(" \t,", digest[-1]) != NULL) { // or the NUL in front of the value
+        if (digest != NULL && strchr(" \t,", digest[-1]) != NULL) { // or the NUL before the value
             return refusal(r, digest + strlen("Digest"));
         }
         name = value + strlen(value) + 1;

@@ -6,7 +6,8 @@
 
 #include "http/engine/state.h"
 
-// Why libcurl must not answer the challenges of this 401, for people; NULL: it may, or will not.
+// The reason why libcurl must not answer the challenges of this 401, as text for a person. NULL: libcurl may answer, or
+// will not answer anyway.
 const char *http_digest_refusal(const http_request_t *r);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Which thread drives libcurl. There is one lock: the thread that holds it owns the multi handle, also while it
-// polls. The app thread wakes the driver thread and gets the lock at once. The driver thread holds it while
-// requests are pending and the app thread does something else.
+// Which thread drives libcurl. There is one lock. The thread that holds it owns the multi handle, also during
+// curl_multi_poll(). The app thread wakes the driver thread and gets the lock at once. The driver thread holds the lock
+// while requests are pending and the app thread does something else.
 
 #include <limits.h>
 #include <time.h>
@@ -11,7 +11,7 @@
 #include "http/engine/event.h"
 #include "http/engine/hop.h"
 
-// How often libcurl was driven. It is written with the lock, and also read without.
+// How often libcurl was driven. It is written with the lock held and read without it.
 static atomic_uint drives_done;
 
 static http_request_t *request_of(CURL *easy) {
@@ -20,7 +20,7 @@ static http_request_t *request_of(CURL *easy) {
     return ((http_slot_t *)slot)->active;
 }
 
-// libcurl cannot go on: nothing will complete by itself any more.
+// libcurl's multi handle has failed: no request would complete any more.
 static void fail_all(CURLMcode mcode) {
     for (int slot = 0; slot < HTTP_ENGINE_SLOTS; slot++) {
         http_request_t *r = http_state.slots[slot].active;
@@ -43,7 +43,7 @@ void http_drive_perform(void) {
     CURLMsg *message;
     while ((message = curl_multi_info_read(http_state.multi, &left)) != NULL) {
         if (message->msg == CURLMSG_DONE) {
-            // The message dies with the handle.
+            // libcurl frees the message with the handle.
             CURLcode result = message->data.result;
             http_hop_end(request_of(message->easy_handle), result);
         }
@@ -78,11 +78,11 @@ void http_drive_advance(int64_t most_us) {
 #include <pthread.h>
 #include <signal.h>
 
-// An app between two waits, in a callback, is mostly back sooner than this: the driver leaves it the
-// multi handle so long, for handing it over costs more than the request.
+// After a wait, the app usually waits again within this time. The driver thread does not take the multi handle before:
+// a change of threads costs more than the request.
 #define GRACE_NS (2 * 1000 * 1000)
 
-// Enough for a TLS handshake, and small on purpose.
+// Enough for a TLS handshake. Small because the device has little memory.
 #define DRIVER_STACK_BYTES (256 * 1024)
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -92,15 +92,15 @@ static bool driver_runs;
 static bool driver_failed; // to start
 static atomic_bool app_wants_lock;
 static atomic_bool driver_is_to_end;
-static bool driver_sleeps; // until it is signalled; under the lock
+static bool driver_sleeps; // until it is signalled; protected by the lock
 
 bool http_drive_has_thread(void) {
     return !driver_failed;
 }
 
-// Does the app thread leave the driving to others? While it waits every now and then the lock is left alone: to
-// wake a thread that waits for it would cost the app more than the request. Only driving counts, not coming
-// and going: an app that is busy with a jar must not keep its requests from going on.
+// True if the app thread has stopped driving. While it still waits from time to time, the driver thread must not wait
+// for the lock: to wake a waiting thread would cost the app more than the request. Only calls that drive count. An app
+// that only works with a jar must not stop its requests.
 static bool app_drives_no_more(void) {
     static const struct timespec grace = { .tv_nsec = GRACE_NS };
     unsigned before;
@@ -127,18 +127,18 @@ static void *driver_main(void *unused) {
         }
         if (!drives) {
             drives = app_drives_no_more();
-            continue; // much may have changed meanwhile
+            continue; // the state may have changed meanwhile
         }
         http_drive_perform();
         if (http_state.active_count > 0 && !app_wants_lock) {
-            http_drive_poll(HTTP_WAIT_FOREVER); // a wakeup sent before this ends it at once
+            http_drive_poll(HTTP_WAIT_FOREVER); // an earlier wakeup ends this poll at once
         }
     }
     pthread_mutex_unlock(&lock);
     return NULL;
 }
 
-// Without a thread requests still make progress as with HTTP_ENGINE_THREAD=0: a failure here is no error.
+// A failure is no error: without the thread requests make progress as with HTTP_ENGINE_THREAD=0.
 static void start_driver(void) {
     pthread_attr_t attributes;
     driver_failed = true;
@@ -146,7 +146,7 @@ static void start_driver(void) {
         return;
     }
     pthread_attr_setstacksize(&attributes, DRIVER_STACK_BYTES);
-    // The app thread alone handles signals.
+    // Only the app thread handles signals.
     sigset_t all;
     sigset_t before;
     sigfillset(&all);

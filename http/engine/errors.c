@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What libcurl's codes and messages mean. Its English is compared here and nowhere else.
+// Translates libcurl's codes and messages. Only this file compares libcurl's English texts.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,34 +10,35 @@
 #include "http/engine/response.h"
 #include "http/engine/url.h"
 
-// What libcurl makes of a failure depends on its version and on the TLS library. A row is one that would mislead: libcurl's
-// code, a part of its message ("": any), and what the failure is called here. The comment says where the row was seen.
+// The code of a failure depends on libcurl's version and on the TLS library. Each row is a code that would mislead:
+// libcurl's code, a part of its message ("": any message), and the code that replaces it. The comment names the
+// versions that were tested.
 typedef struct {
     CURLcode result;
     const char *message;
     CURLcode code;
-    const char *text; // for people; NULL is libcurl's own
+    const char *text; // for a person; NULL: libcurl's text
 } failure_t;
 
 static const failure_t failures[] = {
-    // All versions. A callback that ends a hop sets abort_code, so this one was libcurl's own: no memory.
+    // All versions. The engine's callbacks set abort_code, so here libcurl itself had no memory.
     { CURLE_ABORTED_BY_CALLBACK, "", CURLE_OUT_OF_MEMORY, NULL },
-    // 7.88 and 8.14: the URL was set, and there was no memory to make text of it.
+    // 7.88 and 8.14: the URL was set, but there was no memory for its text.
     { CURLE_URL_MALFORMAT, "No URL set", CURLE_OUT_OF_MEMORY, NULL },
     // 8.14 over OpenSSL.
     { CURLE_PEER_FAILED_VERIFICATION, "get X509-issuer", CURLE_OUT_OF_MEMORY, NULL },
-    // 8.14, when the resolver is quick.
+    // 8.14, when the resolver answers quickly.
     { CURLE_COULDNT_RESOLVE_HOST, "resolve proxy", CURLE_COULDNT_RESOLVE_PROXY, NULL },
-    // 8.6.0 and later: CURLE_TOO_LARGE, which would read as an HTTP status. Before it was CURLE_OUT_OF_MEMORY.
+    // 8.6.0 and later: CURLE_TOO_LARGE. It would look like an HTTP status. Older ones return CURLE_OUT_OF_MEMORY.
     { (CURLcode)100, "", CURLE_RECV_ERROR, HTTP_TOO_LARGE },
-    // 8.14: its store of header fields refuses one.
+    // 8.14: libcurl cannot store a header field.
     { CURLE_BAD_FUNCTION_ARGUMENT, "", CURLE_WEIRD_SERVER_REPLY, HTTP_NO_FIELD },
     // 7.88 and 8.14: "Unsupported HTTP version in response", "Unsupported HTTP/2 in response" and others.
     { CURLE_UNSUPPORTED_PROTOCOL, " response", CURLE_WEIRD_SERVER_REPLY, HTTP_NO_STATUS },
-    // 8.14, over a connection that was used before; over a new one it is CURLE_UNSUPPORTED_PROTOCOL, too.
+    // 8.14, over a reused connection. Over a new one libcurl's code is CURLE_UNSUPPORTED_PROTOCOL.
     { CURLE_WEIRD_SERVER_REPLY, "Invalid status line", CURLE_UNSUPPORTED_PROTOCOL, NULL },
     #if HTTP_ENGINE_MBEDTLS
-    // 8.14: a `cacert` that cannot be read, and not the client's certificate.
+    // 8.14: `cacert` cannot be read. The code would blame the client's certificate.
     { CURLE_SSL_CERTPROBLEM, "ca cert", CURLE_SSL_CACERT_BADFILE, NULL },
     // 8.14: the peer's certificate cannot be read.
     { CURLE_SSL_CONNECT_ERROR, ") X509 - ", CURLE_PEER_FAILED_VERIFICATION, NULL },
@@ -61,28 +62,29 @@ static bool tells(const char *text, const char *secret) {
     return secret != NULL && secret[0] != 0 && strstr(text, secret) != NULL;
 }
 
-// libcurl's message may quote the URL or a proxy. A message that holds a secret of the app's is not shown. Our own
-// texts are constants, and need no such check.
+// libcurl's message may quote the URL or a proxy. A message that contains a secret of the app is not shown. The
+// engine's own texts are constants and need no check.
 static bool tells_secret(const http_request_t *r, const char *text) {
     char *query = http_url_get(&r->target, CURLUPART_QUERY);
-    bool is_told = strchr(text, '@') != NULL // credentials: libcurl quotes the URL of a proxy, also of the environment's
+    bool is_told = strchr(text, '@') != NULL // credentials: libcurl quotes a proxy's URL, also that of the environment
         || tells(text, query) || tells(text, r->target.user) || tells(text, r->target.password);
     free(query);
     return is_told;
 }
 
-// A wrong clock makes a valid certificate look expired, or not valid yet. Say so, for people suspect the certificate.
+// With a wrong clock a valid certificate looks expired, or not valid yet. The text says so, because people suspect the
+// certificate first.
 static void describe_clock(char *text, size_t size) {
     time_t now = time(NULL);
     struct tm date;
     if (now < (time_t)HTTP_ENGINE_BUILD_TIME && gmtime_r(&now, &date) != NULL) {
-        // Not strftime(): it would add 3 KB of the C library that nothing else here needs.
+        // strftime() would add 3 KB of the C library to the program.
         snprintf(text, size, "; the clock says %d-%02d-%02d, before this firmware was built",
             date.tm_year + 1900, date.tm_mon + 1, date.tm_mday);
     }
 }
 
-// One line of printable ASCII, own memory; NULL without memory.
+// One line of printable ASCII, allocated; NULL without memory.
 char *http_errors_text(const http_request_t *r, CURLcode code, const char *text) {
     if (text == NULL && r->slot->error_buffer[0] != 0 && !tells_secret(r, r->slot->error_buffer)) {
         text = r->slot->error_buffer;

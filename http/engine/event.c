@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The clock, and what wakes a loop: the interrupt, and the pipe that other people's loops wait for.
+// The clock, the interrupt that ends a wait, and the pipe that an app's own loop polls.
 
 #define _GNU_SOURCE // pipe2()
 
@@ -12,7 +12,7 @@
 // Ends the current or the next wait.
 static atomic_bool interrupted;
 
-// [0] polls readable when there are new events, [1] is written.
+// [0] polls readable when there are new events. The engine writes to [1].
 static int event_pipe[2] = { -1, -1 };
 
 int64_t http_event_now_us(void) {
@@ -38,13 +38,13 @@ int http_event_fd(void) {
 
 void http_event_open(void) {
     if (pipe2(event_pipe, O_NONBLOCK | O_CLOEXEC) == 0) {
-        http_event_notify(); // of the events until now
+        http_event_notify(); // there may be events already
     }
 }
 
 void http_event_notify(void) {
     if (event_pipe[1] >= 0) {
-        // A full pipe is readable already.
+        // A full pipe is readable anyway.
         ssize_t ignored = write(event_pipe[1], "", 1);
         (void)ignored;
     }

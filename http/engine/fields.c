@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Header fields: checking and listing those that are sent, collecting those that arrive.
+// Header fields: checks, and the list of fields that a request sends.
 
 #include <string.h>
 #include <strings.h>
@@ -25,7 +25,7 @@ bool http_is_field_value(const char *text, size_t len) {
 }
 
 bool http_name_is(const char *name, size_t len, const char *other) {
-    // The first letter tells most names apart.
+    // Most names differ in their first letter.
     bool may_be = len == 0 || ((name[0] ^ other[0]) & 0xdf) == 0;
     return may_be && strlen(other) == len && strncasecmp(name, other, len) == 0;
 }
@@ -48,7 +48,7 @@ bool http_fields_have(const struct curl_slist *list, const char *name) {
     return find(list, name) != NULL;
 }
 
-// A line of its name alone is one that says not to send it.
+// "Name:" without a value tells libcurl not to send the field.
 static bool is_not_sent(const char *line) {
     return strcmp(line + line_name_len(line), ":") == 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One hop of a request: its easy handle, libcurl's callbacks, and what follows when it ends.
+// One hop of a request: its easy handle, libcurl's callbacks, and the end of the hop.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,22 +23,22 @@
 #include "http/engine/sink.h"
 #include "http/engine/upload.h"
 
-// A connection is not reused for longer than this, so that a certificate that is no longer
-// trusted is not trusted for hours.
+// The longest time for which a connection is reused. Without it a certificate that has lost its trust would still be
+// used for hours.
 #define CONNECTION_LIFETIME_S (600L)
 
-// libcurl's own limit for connecting, if it is given no other.
+// libcurl's own limit for connecting, if no other is set.
 #define CONNECT_TIMEOUT_MS (300 * 1000)
 
-// How much libcurl reads at a time of a body that may be large, which so arrives up to a fifth sooner. Of others it is
-// a quarter.
+// libcurl's read buffer for a body that may be large: such a body arrives up to a fifth sooner. For other bodies the
+// buffer is a quarter of this.
 #define DOWNLOAD_BUFFER (64 * 1024L)
 
 #define USER_AGENT "User-Agent: " HTTP_ENGINE_USER_AGENT
 #define CONTENT_LENGTH "Content-Length: 0"
 
 // ------------------------------------------------------------------------------------------------
-// Called by libcurl, in the middle of its own work: plain C memory, no call into the multi handle
+// Callbacks of libcurl. They use C memory only and must not call the multi handle
 
 static size_t abort_hop(http_request_t *r, CURLcode code, const char *text) {
     r->abort_code = code;
@@ -75,7 +75,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *user) {
         code = r->inflate != NULL ? http_inflate_write(r, data, count) : http_sink_write(r, data, count);
     }
     if (code == CURLE_AGAIN) {
-        return CURL_WRITEFUNC_PAUSE; // and the same data comes again
+        return CURL_WRITEFUNC_PAUSE; // libcurl passes the same data again later
     }
     return code == CURLE_OK ? count : abort_hop(r, code, NULL);
 }
@@ -101,18 +101,18 @@ static void set_method(http_request_t *r, bool upload) {
     if (strcmp(r->method, "HEAD") == 0) {
         http_option_set_long(r, CURLOPT_NOBODY, 1);
     } else if (strcmp(r->method, upload ? "POST" : "GET") != 0) {
-        // A POST without data is a GET by another name: CURLOPT_POST would read the standard input.
+        // A POST without a body is sent as a GET with another method: CURLOPT_POST would read the standard input.
         http_option_set_pointer(r, CURLOPT_CUSTOMREQUEST, r->method);
     }
 }
 
 static struct curl_slist *prepend(struct curl_slist *node, const char *line, struct curl_slist *list) {
-    node->data = (char *)line; // libcurl reads it only
+    node->data = (char *)line; // libcurl does not change it
     node->next = list;
     return node;
 }
 
-// libcurl's own fields that must not, or must, be sent, in front of the app's; the first one comes last.
+// The fields that change libcurl's default fields, in front of the app's. The first one here is the last in the list.
 static struct curl_slist *header_list(http_request_t *r, bool upload) {
     struct curl_slist *list = r->fields;
     struct curl_slist *next = r->default_fields;
@@ -128,7 +128,7 @@ static struct curl_slist *header_list(http_request_t *r, bool upload) {
             list = prepend(next++, r->content_type == NULL ? "Content-Type:" : r->content_type, list);
         }
     } else if (!r->omit_content_length) {
-        // libcurl sends an entry as it is, and compares each with several names: one entry for two fields costs less.
+        // libcurl sends an entry unchanged, but compares each with several names: one entry for two fields is faster.
         return prepend(next, has_agent ? CONTENT_LENGTH : USER_AGENT "\r\n" CONTENT_LENGTH, list);
     }
     return has_agent ? list : prepend(next, USER_AGENT, list);
@@ -139,21 +139,21 @@ static void set_blob(http_request_t *r, CURLoption option, char *data, size_t le
         struct curl_blob blob = {
             .data = data,
             .len = len,
-            .flags = CURL_BLOB_NOCOPY, // r outlives the hop
+            .flags = CURL_BLOB_NOCOPY, // r lives longer than the hop
         };
         http_option_set_pointer(r, option, &blob);
     }
 }
 
-// Before libcurl 8.12.0 a handle keeps TLS sessions for itself alone, and each hop has its own handle: of
-// no use, and freed twice when there is no memory for the first of two.
+// Before libcurl 8.12.0 a handle has a TLS session cache of its own. That is useless here, because each hop has its own
+// handle. It is also freed twice if there is no memory for the first of two sessions.
 static void set_session_cache(http_request_t *r) {
     if (http_state.curl_version < 0x080c00) {
         http_option_set_long(r, CURLOPT_SSL_SESSIONID_CACHE, 0);
     }
 }
 
-// The environment may say where the system's certificates are. The curl command and OpenSSL read the same variables.
+// The environment may name the system's certificate store. The curl command and OpenSSL read the same variables.
 static void set_store(http_request_t *r, const char *where, CURLoption option, CURLoption proxy_option) {
     if (where != NULL && where[0] != 0) {
         http_option_set_pointer(r, option, where);
@@ -163,14 +163,14 @@ static void set_store(http_request_t *r, const char *where, CURLoption option, C
 
 static void set_trust(http_request_t *r) {
     static const number_t numbers[] = {
-        { CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1 }, // without TLS libcurl speaks no other by itself
+        { CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1 }, // without TLS libcurl uses no other version
         { CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2 },
         { CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2 },
         { CURLOPT_SSL_VERIFYPEER, 1 },
         { CURLOPT_SSL_VERIFYHOST, 2 },
         { CURLOPT_PROXY_SSL_VERIFYPEER, 1 },
         { CURLOPT_PROXY_SSL_VERIFYHOST, 2 },
-        // insecure: these four replace the four above.
+        // If r->insecure, these four replace the four above.
         { CURLOPT_SSL_VERIFYPEER, 0 },
         { CURLOPT_SSL_VERIFYHOST, 0 },
         { CURLOPT_PROXY_SSL_VERIFYPEER, 0 },
@@ -180,10 +180,10 @@ static void set_trust(http_request_t *r) {
     set_session_cache(r);
     set_blob(r, CURLOPT_SSLCERT_BLOB, r->cert, r->cert_len);
     r->has_sticky_options |= r->cert != NULL;
-    // mbedTLS needs the NUL behind the key too.
+    // mbedTLS also needs the NUL after the key.
     set_blob(r, CURLOPT_SSLKEY_BLOB, r->key, r->key_len + HTTP_ENGINE_MBEDTLS);
-    // An encrypted key is no use. Without this OpenSSL would ask for its password on the terminal, or
-    // libcurl before 8.13.0 read one from NULL (curl#16806).
+    // An encrypted key is not supported. Without this option OpenSSL would ask for its password on the terminal, and
+    // libcurl before 8.13.0 would read a NULL pointer (curl#16806).
     http_option_set_pointer(r, CURLOPT_KEYPASSWD, "");
     #if HTTP_ENGINE_MBEDTLS
     if (!r->insecure) {
@@ -191,7 +191,7 @@ static void set_trust(http_request_t *r) {
     }
     #endif
     if (r->cacert != NULL) {
-        // A blob replaces CAINFO only. An https proxy is trusted by the same certificates.
+        // A blob replaces only CAINFO. An https proxy is verified with the same certificates.
         set_blob(r, CURLOPT_CAINFO_BLOB, r->cacert, r->cacert_len);
         http_option_set_pointer(r, CURLOPT_CAPATH, NULL);
         set_blob(r, CURLOPT_PROXY_CAINFO_BLOB, r->cacert, r->cacert_len);
@@ -213,11 +213,11 @@ static void set_credentials(http_request_t *r) {
     }
 }
 
-// What is the same for all requests: a handle that is used again has it already.
+// Options that are the same for all requests. A reused handle has them already.
 static void set_constants(http_request_t *r) {
     static const number_t numbers[] = {
         { CURLOPT_NOSIGNAL, 1 },
-        { CURLOPT_QUICK_EXIT, 1 }, // a hung resolver must not block the end of a request
+        { CURLOPT_QUICK_EXIT, 1 }, // a resolver that hangs must not block the end of a request
         { CURLOPT_MAXLIFETIME_CONN, CONNECTION_LIFETIME_S },
     };
     http_slot_t *slot = r->slot;
@@ -229,12 +229,12 @@ static void set_constants(http_request_t *r) {
     http_option_set_pointer(r, CURLOPT_WRITEFUNCTION, (void *)on_body);
     http_option_set_pointer(r, CURLOPT_WRITEDATA, slot);
     http_option_set_pointer(r, CURLOPT_PROTOCOLS_STR, "http,https");
-    http_option_set_pointer(r, CURLOPT_NOPROXY, "*"); // then libcurl does not search the environment for proxies
+    http_option_set_pointer(r, CURLOPT_NOPROXY, "*"); // libcurl must not search the environment for proxies
     http_resolve_set_options(r);
     http_reuse_set_options(r);
 }
 
-// The options that only some requests need. This is the only list of them: what sets an option marks the handle.
+// The options that only some requests need. The setters of option.h mark the handle, so there is no second list.
 static void set_extras(http_request_t *r, bool fresh, bool upload, int64_t left_ms) {
     if (fresh) {
         http_option_set_long(r, CURLOPT_FRESH_CONNECT, 1);
@@ -249,7 +249,7 @@ static void set_extras(http_request_t *r, bool fresh, bool upload, int64_t left_
     }
     set_method(r, upload);
     if (r->target.is_https || r->has_proxy) {
-        http_option_set_pointer(r, CURLOPT_USERAGENT, HTTP_ENGINE_USER_AGENT); // for a proxy's CONNECT, which gets no fields
+        http_option_set_pointer(r, CURLOPT_USERAGENT, HTTP_ENGINE_USER_AGENT); // for CONNECT, which has no r->fields
         set_trust(r);
     }
     if (left_ms > CONNECT_TIMEOUT_MS) {
@@ -271,8 +271,8 @@ static void set_up(http_request_t *r, bool fresh) {
     set_extras(r, fresh, upload, left_ms);
 }
 
-// The next request in the slot uses the handle of a hop that went well. Before libcurl 8.1.0 a server can turn that into a
-// use after free (curl#11101).
+// True if the next request in the slot may use this handle: the hop had no error. Before libcurl 8.1.0 a server can
+// cause a use after free in a reused handle (curl#11101).
 static bool is_reusable(const http_request_t *r) {
     return http_state.curl_version >= 0x080100 && !r->has_sticky_options;
 }
@@ -299,7 +299,7 @@ static void give_handle(http_request_t *r, bool reusable) {
         curl_easy_cleanup(r->easy);
     }
     r->easy = NULL;
-    curl_mime_free(r->mime); // after the handle that uses it
+    curl_mime_free(r->mime); // only after the handle that uses it
     r->mime = NULL;
 }
 
@@ -310,7 +310,7 @@ void http_hop_deinit(void) {
     }
 }
 
-// fresh: over a new connection, and not a reused one.
+// fresh: open a new connection, do not reuse one.
 static CURLcode start(http_request_t *r, bool fresh) {
     http_response_clear(&r->response);
     http_inflate_free(r);
@@ -352,7 +352,7 @@ CURLcode http_hop_start(http_request_t *r) {
 // ------------------------------------------------------------------------------------------------
 // The end of a hop
 
-// In this order: libcurl still reads the field list and the body until the handle is removed.
+// The order matters: libcurl reads the field list and the body until the handle is removed.
 static void take_off(http_request_t *r, bool reusable) {
     curl_multi_remove_handle(http_state.multi, r->easy);
     give_handle(r, reusable);
@@ -366,7 +366,7 @@ void http_hop_abandon(http_request_t *r) {
     take_off(r, false);
 }
 
-// libcurl counts from the start of the hop and leaves 0 what did not happen.
+// libcurl's times start with the hop. A phase that did not happen is 0.
 static void collect_times(http_request_t *r) {
     static const CURLINFO infos[] = {
         [HTTP_TIME_DNS] = CURLINFO_NAMELOOKUP_TIME_T,
@@ -381,12 +381,12 @@ static void collect_times(http_request_t *r) {
     }
 }
 
-// Nobody reads the body of a redirect, so it need not be complete.
+// The body of a redirect is not used, so it need not be complete.
 static bool is_about_body(CURLcode result) {
     return result == CURLE_PARTIAL_FILE || result == CURLE_RECV_ERROR;
 }
 
-// How the hop ended. CURLE_OK: there is an answer, or a redirect that is followed.
+// The result of the hop. CURLE_OK: there is a final response, or a redirect to follow.
 static CURLcode judge(const http_request_t *r, CURLcode result, long status, const char **text) {
     *text = r->abort_text;
     if (r->abort_code != CURLE_OK) {
@@ -394,10 +394,10 @@ static CURLcode judge(const http_request_t *r, CURLcode result, long status, con
     } else if (result != CURLE_OK && !(http_redirect_is_followed(r) && r->response.complete && is_about_body(result))) {
         return http_errors_translate(r, result, text);
     } else if (status < 200 || status != r->response.status) {
-        *text = HTTP_NO_STATUS; // 1xx is not the answer yet
+        *text = HTTP_NO_STATUS; // 1xx is an interim response
         return CURLE_WEIRD_SERVER_REPLY;
     } else if (!r->response.complete) {
-        // libcurl is content with a connection that ends between two fields: RFC 9112 8 is not.
+        // libcurl accepts a connection that ends between two fields. RFC 9112 8 does not.
         *text = "the connection ended within the response headers";
         return CURLE_PARTIAL_FILE;
     } else if (!http_inflate_is_whole(r)) {
@@ -422,7 +422,7 @@ static long close_hop(http_request_t *r, CURLcode result) {
     return status;
 }
 
-// Close the hop, judge it, and go on: with the same hop again, with the next one, or to the completion.
+// Close the hop and judge it. Then send the same hop again, start the next hop, or complete the request.
 void http_hop_end(http_request_t *r, CURLcode result) {
     long status = close_hop(r, result);
     const char *text;

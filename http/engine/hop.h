@@ -7,8 +7,8 @@
 #include "http/engine/state.h"
 
 CURLcode http_hop_start(http_request_t *r);
-void http_hop_end(http_request_t *r, CURLcode result); // libcurl is done with it: the next hop, or completion
-void http_hop_abandon(http_request_t *r); // without a result
+void http_hop_end(http_request_t *r, CURLcode result); // libcurl has ended it: start the next hop or complete the request
+void http_hop_abandon(http_request_t *r); // end it without a result
 void http_hop_deinit(void);
 
 #endif

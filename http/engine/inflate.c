@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Compressed bodies (RFC 9110 8.4). libcurl decodes too; but it decodes only the first member of a gzip body, accepts one that
-// is too short, and holds everything that it has decoded while a stream waits.
+// Decodes compressed bodies (RFC 9110 8.4). libcurl's decoder is not used: it decodes only the first member of a gzip
+// body, accepts a gzip body that is cut off, and holds all decoded bytes in memory while a stream waits.
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,24 +10,24 @@
 #include "http/engine/inflate.h"
 #include "http/engine/sink.h"
 
-// A server that names more codings than this is hostile.
+// A server that names more codings than this is treated as hostile.
 #define CODINGS_MAX (5)
 
 struct http_inflate {
-    http_inflate_t *outer; // the coding that was applied after this one, and gives its input; NULL: libcurl gives it
+    http_inflate_t *outer; // the coding that was applied after this one; its output is the input here; NULL: the input is libcurl's data
     z_stream z;
     bool is_gzip;
-    bool is_raw; // deflate without zlib's frame
-    bool has_end; // one member, or all there is of deflate, is complete
-    bool is_over; // the rest of the input is ignored
+    bool is_raw; // deflate without the zlib header and trailer
+    bool has_end; // a gzip member, or the deflate stream, is complete
+    bool is_over; // ignore the rest of the input
     uint8_t first; // the first byte of the input
-    size_t ready; // bytes in out that the sink has not taken yet
-    size_t taken; // bytes of libcurl's data that were decoded before a stream was full: the same data comes again
+    size_t ready; // bytes in out that the sink has not stored yet
+    size_t taken; // bytes of libcurl's data that are decoded already: a full stream gets the same data again
     uint8_t out[CURL_MAX_WRITE_SIZE];
 };
 
 // ------------------------------------------------------------------------------------------------
-// Which codings
+// The list of codings
 
 static CURLcode add(http_request_t *r, const char *name, size_t len) {
     static const char names[][9] = { "gzip", "x-gzip", "deflate", "identity", "none" };
@@ -87,12 +87,12 @@ void http_inflate_free(http_request_t *r) {
 // ------------------------------------------------------------------------------------------------
 // Decoding
 
-// Go on when zlib stops: a member is complete, or the next bytes do not begin one.
+// Continue after zlib stops: a member is complete, or the next bytes do not begin one.
 static bool go_on(http_inflate_t *d, int status) {
     bool is_begin = d->z.total_in <= 2;
     if (status == Z_STREAM_END) {
         d->has_end = true;
-        d->is_over = !d->is_gzip || inflateReset(&d->z) != Z_OK; // RFC 1952 2.2: there may be another one
+        d->is_over = !d->is_gzip || inflateReset(&d->z) != Z_OK; // RFC 1952 2.2: another member may follow
         return true;
     } else if (status != Z_DATA_ERROR || !is_begin) {
         return false;
@@ -102,19 +102,19 @@ static bool go_on(http_inflate_t *d, int status) {
     } else if (d->is_gzip || d->is_raw || inflateReset2(&d->z, -MAX_WBITS) != Z_OK) {
         return false;
     }
-    // Some servers send deflate without zlib's frame. Decode it again from the first byte; the second was read last.
+    // Some servers send deflate without the zlib header. Decode it again from the first byte. zlib has read two bytes.
     Bytef *second = d->z.next_in - 1;
     uInt left = d->z.avail_in + 1;
     d->z.next_in = &d->first;
     d->z.avail_in = 1;
-    inflate(&d->z, Z_NO_FLUSH); // of one byte nothing comes out
+    inflate(&d->z, Z_NO_FLUSH); // one byte gives no output
     d->z.next_in = second;
     d->z.avail_in = left;
     d->is_raw = true;
     return true;
 }
 
-// Decode into out, until that is full or there is no more to decode.
+// Decode into out until out is full or the input ends.
 static CURLcode decode(http_inflate_t *d) {
     d->z.next_out = d->out;
     d->z.avail_out = sizeof(d->out);

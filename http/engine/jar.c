@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The app's calls for cookie jars: with the lock of drive.c, so that libcurl's share needs none of its own.
+// The app's calls for cookie jars. They hold the lock of drive.c, so libcurl's share needs no lock.
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +31,8 @@ void http_jar_release(http_jar_t *jar) {
     http_drive_leave(true);
 }
 
-// libcurl has no calls for a share's cookies; a handle that shares them has. Adds the line, or gives all.
+// libcurl has no functions for the cookies of a share. So this uses a handle that shares them. Adds the line, or
+// returns all cookies.
 static bool look_into(http_jar_t *jar, const char *line, char **text) {
     http_drive_enter();
     CURL *easy = curl_easy_init();
@@ -45,7 +46,7 @@ static bool look_into(http_jar_t *jar, const char *line, char **text) {
     return done;
 }
 
-// Without memory libcurl drops the cookie and returns CURLE_OK: so there must be room for its parts before.
+// Without memory libcurl drops the cookie and returns CURLE_OK. So check first that there is memory for the cookie.
 bool http_jar_load(http_jar_t *jar, const char *line) {
     return http_memory_has(2 * strlen(line) + 1024) && look_into(jar, line, NULL);
 }

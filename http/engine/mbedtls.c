@@ -17,7 +17,7 @@
 #include <mbedtls/ssl.h>
 #include <mbedtls/x509_crt.h>
 
-// Is this certificate one of the trusted ones?
+// True if this certificate itself is one of the trusted certificates.
 static bool is_trusted_itself(const mbedtls_ssl_config *config, const mbedtls_x509_crt *crt) {
     for (const mbedtls_x509_crt *ca = config->MBEDTLS_PRIVATE(ca_chain); ca != NULL; ca = ca->next) {
         if (ca->raw.len == crt->raw.len && memcmp(ca->raw.p, crt->raw.p, crt->raw.len) == 0) {
@@ -30,7 +30,7 @@ static bool is_trusted_itself(const mbedtls_ssl_config *config, const mbedtls_x5
 static void describe(http_request_t *r, uint32_t flags) {
     char lines[sizeof(r->own_error)] = "";
     mbedtls_x509_crt_verify_info(lines, sizeof(lines), "", flags);
-    lines[strcspn(lines, "\n")] = 0; // the first reason is enough
+    lines[strcspn(lines, "\n")] = 0; // show the first reason only
     strcpy(r->own_error, lines[0] == 0 ? "the certificate could not be verified" : lines);
     r->abort_text = r->own_error;
 }
@@ -39,7 +39,7 @@ static size_t without_dot(const char *name, size_t len) {
     return len > 0 && name[len - 1] == '.' ? len - 1 : len;
 }
 
-// As libcurl does it with OpenSSL: "*" is the whole first label, and two labels or more follow.
+// As libcurl does with OpenSSL: "*" is the whole first label, and at least two labels follow.
 static bool is_name(const mbedtls_x509_buf *buf, const char *host, bool is_address) {
     const char *name = (const char *)buf->p;
     size_t len = without_dot(name, buf->len);
@@ -55,7 +55,8 @@ static bool is_name(const mbedtls_x509_buf *buf, const char *host, bool is_addre
     return len == host_len && strncasecmp(name, host, len) == 0;
 }
 
-// mbedTLS reads a name that looks like an address as an address (RFC 9525 6.3), accepts a URI as a name, and "*.com".
+// True if the certificate has the name of the host. mbedTLS's own check reads a name that looks like an address as an
+// address (RFC 9525 6.3), and accepts a URI as a name and the name "*.com".
 static bool is_for_host(const mbedtls_x509_crt *crt, const char *host) {
     unsigned char address[16];
     size_t address_len = mbedtls_x509_crt_parse_cn_inet_pton(host, address);
@@ -79,7 +80,7 @@ static bool is_for_host(const mbedtls_x509_crt *crt, const char *host) {
 
 static void check_name(const http_request_t *r, const mbedtls_x509_crt *crt, uint32_t *flags) {
     if (r->has_proxy && (r->proxy == NULL || strncasecmp(r->proxy, "https", 5) == 0)) {
-        return; // the certificate may be the proxy's: mbedTLS's own check counts
+        return; // the certificate may be the proxy's: rely on mbedTLS's own check
     }
     char *text = http_url_get(&r->target, CURLUPART_HOST);
     char *host = text;
@@ -94,9 +95,10 @@ static void check_name(const http_request_t *r, const mbedtls_x509_crt *crt, uin
     free(text);
 }
 
-// Called for the whole chain, the peer's own certificate (depth 0) last. mbedTLS trusts what an
-// authority signed; a trusted certificate that is the peer's own pins it, whoever signed it, and
-// then the rest of the chain does not matter. Dates and name of the peer's always do.
+// Called for each certificate of the chain; the peer's own certificate (depth 0) comes last. mbedTLS trusts a
+// certificate that a trusted authority signed. Here the app may also trust the peer's own certificate, whoever signed
+// it: this pins it, and then the rest of the chain is ignored. The dates and the name of the peer's certificate are
+// always checked.
 static int verify(void *user, mbedtls_x509_crt *crt, int depth, uint32_t *flags) {
     http_request_t *r = user;
     if (depth > 0) {
@@ -104,7 +106,7 @@ static int verify(void *user, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
         *flags = 0;
         return 0;
     }
-    // mbedTLS would see it later, and report it with another code.
+    // mbedTLS would check this later and return another code.
     if (mbedtls_x509_crt_check_extended_key_usage(crt, MBEDTLS_OID_SERVER_AUTH,
         MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH)) != 0) {
         *flags |= MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
@@ -122,7 +124,7 @@ static int verify(void *user, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
     return 0;
 }
 
-// mbedTLS would accept any key, and the server would refuse it.
+// True if the key belongs to the certificate. mbedTLS would accept any key, and then the server would refuse it.
 static bool key_fits(const http_request_t *r, const mbedtls_ssl_config *config) {
     int (*f_rng)(void *, unsigned char *, size_t) = config->MBEDTLS_PRIVATE(f_rng);
     void *p_rng = config->MBEDTLS_PRIVATE(p_rng);
@@ -130,7 +132,7 @@ static bool key_fits(const http_request_t *r, const mbedtls_ssl_config *config) 
     mbedtls_pk_context key;
     mbedtls_x509_crt_init(&cert);
     mbedtls_pk_init(&key);
-    // Both with the NUL behind them.
+    // The lengths include the NUL at the end.
     bool fits = mbedtls_x509_crt_parse(&cert, (unsigned char *)r->cert, r->cert_len + 1) == 0
         && mbedtls_pk_parse_key(&key, (unsigned char *)r->key, r->key_len + 1, NULL, 0, f_rng, p_rng) == 0
         && mbedtls_pk_check_pair(&cert.pk, &key, f_rng, p_rng) == 0;
@@ -139,7 +141,7 @@ static bool key_fits(const http_request_t *r, const mbedtls_ssl_config *config) 
     return fits;
 }
 
-// libcurl accepts a `cacert` of which it can read only a part.
+// True if all of `cacert` can be read. libcurl accepts it if it can read a part.
 static bool trust_is_whole(const http_request_t *r, const mbedtls_ssl_config *config) {
     static const char begin[] = "-----BEGIN CERTIFICATE-----";
     size_t missing = 0;
@@ -168,7 +170,7 @@ static CURLcode on_config(CURL *easy, void *config, void *user) {
     mbedtls_ssl_conf_cert_profile(config, &mbedtls_x509_crt_profile_default);
     r->tls_config = config;
     r->chain_flags = 0;
-    mbedtls_ssl_conf_verify(config, verify, r); // the handshake ends before r does
+    mbedtls_ssl_conf_verify(config, verify, r); // the handshake ends before r is freed
     return CURLE_OK;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is different over mbedTLS, made the same.
+// Makes libcurl with mbedTLS behave as with OpenSSL.
 
 #ifndef HTTP_ENGINE_MBEDTLS_H
 #define HTTP_ENGINE_MBEDTLS_H

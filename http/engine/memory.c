@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// libcurl's memory. libcurl allocates some sixty blocks for a request and frees them at its end. With several requests at a
-// time malloc() becomes slow. So the blocks that the app thread frees are kept for its next requests. Other threads use
-// malloc() and free() alone, so there is no lock.
+// libcurl's allocator. libcurl allocates about sixty blocks for a request and frees them at its end. With several
+// requests at a time malloc() becomes slow. So the blocks that the app thread frees are stored for its next requests.
+// Other threads use only malloc() and free(), so no lock is needed.
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,14 +16,15 @@ bool http_memory_has(size_t len) {
 
 #if HTTP_ENGINE_KEEP_MEMORY
 
-// Sizes are counted in steps. Blocks of fewer than SIZES steps are kept: nearly all blocks of a request.
+// Sizes are rounded up to steps. Only blocks of fewer than SIZES steps are stored: these are nearly all blocks of a
+// request.
 #define STEP (32)
 #define SIZES (640)
 
-// What stands before each block: two words, so that what follows is aligned as malloc() does it.
+// The header of each block. It is two words long, so the memory after it has the alignment of malloc().
 typedef struct block {
-    struct block *next; // of those that are kept
-    size_t steps; // with this
+    struct block *next; // the next stored block
+    size_t steps; // including this header
 } block_t;
 
 static block_t *kept[SIZES];
@@ -79,7 +80,7 @@ static char *copy(const char *text) {
 
 void http_memory_free(void *data) {
     if (data == NULL) {
-        return; // which libcurl does ninety times a request
+        return; // libcurl frees NULL ninety times in a request
     }
     block_t *block = (block_t *)data - 1;
     if (!is_app_thread || block->steps >= SIZES || kept_steps + block->steps > HTTP_ENGINE_KEEP_MEMORY / STEP) {
@@ -131,12 +132,12 @@ void http_memory_free(void *data) {
 
 #endif
 
-// malloc(0) may be NULL; the extra byte also ends strings.
+// malloc(0) may return NULL, so one byte is added. It is the NUL that ends strings.
 char *http_memory_copy(const void *data, size_t len) {
     char *own = malloc(len + 1);
     if (own != NULL) {
         if (len > 0) {
-            memcpy(own, data, len); // data may be NULL then
+            memcpy(own, data, len); // data may be NULL if len is 0
         }
         own[len] = 0;
     }

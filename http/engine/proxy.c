@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Proxies are http or https, from the option or from the environment. libcurl alone would also use a SOCKS proxy of the
-// environment.
+// A proxy is http or https. It comes from the option or from the environment. libcurl would also use a SOCKS proxy of
+// the environment.
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,8 @@
 #include "http/engine/option.h"
 #include "http/engine/proxy.h"
 
-// The value of the first of these variables that is set and not empty. Each name ends with a NUL, the last one with two.
+// The value of the first of these variables that is set and not empty. A NUL ends each name, and an empty name ends the
+// list.
 static const char *first_of(const char *names) {
     for (; names[0] != 0; names += strlen(names) + 1) {
         const char *value = getenv(names);
@@ -20,9 +21,9 @@ static const char *first_of(const char *names) {
     return NULL;
 }
 
-// The same variables as libcurl reads. libcurl itself reads no_proxy.
+// The same variables that libcurl reads. libcurl itself reads no_proxy.
 static const char *of_environment(bool is_https) {
-    // Not HTTP_PROXY: in a CGI program a client sets it, by a header field.
+    // Not HTTP_PROXY: in a CGI program a client can set it with a header field.
     const char *proxy = first_of(is_https ? "https_proxy\0" "HTTPS_PROXY\0" : "http_proxy\0");
     return proxy == NULL ? first_of("all_proxy\0" "ALL_PROXY\0") : proxy;
 }
@@ -31,17 +32,18 @@ static bool is_socks(const char *proxy) {
     return strncasecmp(proxy, "socks", 5) == 0 && strstr(proxy, "://") != NULL;
 }
 
-// True even if no_proxy has the host.
+// Also true if no_proxy names the host.
 bool http_proxy_any(const http_request_t *r) {
     return r->proxy == NULL ? of_environment(r->target.is_https) != NULL : r->proxy[0] != 0;
 }
 
 void http_proxy_set_options(http_request_t *r) {
     const char *proxy = r->proxy;
-    const char *no_proxy = ""; // for the app's proxy the environment does not count
+    const char *no_proxy = ""; // no_proxy of the environment does not apply to the app's proxy
     if (proxy == NULL) {
         proxy = of_environment(r->target.is_https);
-        // libcurl refuses this scheme (7), unless no_proxy has the host. Without a proxy the request would go out directly.
+        // libcurl refuses this scheme (7), unless no_proxy names the host. Without a proxy the request would go
+        // directly to the server.
         proxy = proxy != NULL && is_socks(proxy) ? "unsupported://proxy" : NULL;
         no_proxy = NULL;
     }

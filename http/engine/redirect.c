@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Redirects, by the rules of RFC 9110 15.4 and as users of `requests` expect them. libcurl's own redirects would send an
-// app's API key to any host, and keep a method that has to become GET.
+// Redirects, by the rules of RFC 9110 15.4 and as in `requests`. libcurl's own redirects would send an app's API key to
+// any host, and keep a method that must change to GET.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,7 +43,7 @@ static void drop_body(http_request_t *r) {
     http_fields_keep(&r->fields, is_not_about_content);
 }
 
-// Find the next target, and check that it is allowed.
+// Resolve the next target, and check that it is allowed.
 static CURLcode resolve(http_request_t *r, const char *location, http_target_t *target, bool *same_origin, const char **text) {
     CURLcode code = http_url_resolve(target, &r->target, location);
     if (code == CURLE_UNSUPPORTED_PROTOCOL) {
@@ -74,7 +74,7 @@ CURLcode http_redirect_prepare(http_request_t *r, const char *location, const ch
         http_url_clear(&target);
         return code;
     }
-    // Credentials in a Location are ignored. Those of the app are only for the origin that the app named.
+    // Credentials in Location are ignored. The app's credentials are only for the origin that the app named.
     http_url_forget_credentials(&target);
     if (same_origin) {
         target.user = r->target.user;

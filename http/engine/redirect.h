@@ -6,8 +6,8 @@
 
 #include "http/engine/state.h"
 
-bool http_redirect_is_followed(const http_request_t *r); // does this response lead to another hop?
-// Turn r into the request for the next hop. CURLE_OK, or why not, with *text for people.
+bool http_redirect_is_followed(const http_request_t *r); // true if this response leads to another hop
+// Change r into the request for the next hop. Not CURLE_OK: *text says why, for a person to read.
 CURLcode http_redirect_prepare(http_request_t *r, const char *location, const char **text);
 
 #endif

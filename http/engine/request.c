@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The engine's own copy of what is to be sent: the caller's memory is not needed afterwards.
+// Copies all data of a request: the caller's memory is not used afterwards.
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 #include "http/engine/upload.h"
 #include "http/engine/url.h"
 
-// NULL is not copied, and is no failure.
+// If data is NULL, there is no copy and no failure.
 static bool copy_given(char **own, size_t *own_len, const void *data, size_t len) {
     if (data != NULL) {
         *own = http_memory_copy(data, len);
@@ -23,16 +23,17 @@ static bool copy_given(char **own, size_t *own_len, const void *data, size_t len
     return data == NULL || *own != NULL;
 }
 
-// PEM "CERTIFICATE", "TRUSTED CERTIFICATE" and the like. The TLS library decides whether it can use them. This check lets
-// an empty or wrong text fail with every URL, also http. No part may be encrypted (RFC 1421 4.6.1.1): OpenSSL would ask
-// for its password at the terminal, and wait. A NUL is only accepted at the end: nothing may hide behind it.
+// True if the text is PEM with "CERTIFICATE", "TRUSTED CERTIFICATE" or the like. The TLS library decides whether it can
+// use the certificates. Because of this check an empty or wrong text fails with every URL, also http. An encrypted part
+// is refused (RFC 1421 4.6.1.1): OpenSSL would ask for its password on the terminal and wait. A NUL is accepted only at
+// the end: no text may be hidden after it.
 static bool holds_certificates(const char *pem, size_t len) {
     const char *begin = strstr(pem, "-----BEGIN ");
     return begin != NULL && strstr(begin, "CERTIFICATE-----") != NULL && strstr(pem, "Proc-Type:") == NULL
            && strlen(pem) + 1 >= len;
 }
 
-// Credentials of the app replace those in the URL.
+// The app's credentials replace those in the URL.
 static bool copy_credentials(http_request_t *r, const http_request_args_t *args) {
     if (args->user == NULL) {
         return true;
@@ -42,8 +43,8 @@ static bool copy_credentials(http_request_t *r, const http_request_args_t *args)
     return http_memory_copy_text(&r->target.user, args->user) && http_memory_copy_text(&r->target.password, args->password);
 }
 
-// libcurl compares certificates, and not keys, when it chooses a connection to reuse. So the key is appended to the
-// certificate: a request with a wrong key does not get the connection of the right key.
+// When libcurl chooses a connection to reuse, it compares certificates but not keys. So the key is appended to the
+// certificate. Then a request with a wrong key does not get the connection of the right key.
 static bool copy_certificate(http_request_t *r, const http_request_args_t *args) {
     if (args->cert == NULL) {
         return true;
@@ -58,7 +59,7 @@ static bool copy_certificate(http_request_t *r, const http_request_args_t *args)
 
 static bool copy_field(http_request_t *r, const char *line) {
     if (r->jar != NULL && r->cookie == NULL && strncasecmp(line, "Cookie:", 7) == 0) {
-        return http_memory_copy_text(&r->cookie, line + 7 + (line[7] == ' ')); // the jar makes one field of all
+        return http_memory_copy_text(&r->cookie, line + 7 + (line[7] == ' ')); // cookies.c joins it with the jar's cookies
     } else if (r->jar != NULL && strcasecmp(line, "Cookie;") == 0) {
         return true;
     }

@@ -7,6 +7,6 @@
 #include "http/engine/state.h"
 
 CURLcode http_request_copy(http_request_t *r, const http_request_args_t *args);
-void http_request_free(http_request_t *r); // not on the multi handle, and in no slot any more
+void http_request_free(http_request_t *r); // it must have left the multi handle and its slot
 
 #endif

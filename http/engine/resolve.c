@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Name resolution that hangs. A request still ends in time: libcurl leaves its thread, which waits for the system's
-// resolver, until the resolver gives up. In an outage of DNS, an app that tries again and again would leave more and
-// more threads. So their number is limited.
+// Limits the number of name resolutions that hang. A request still ends in time: libcurl leaves its resolver thread
+// alone, and this thread waits until the system's resolver gives up. During an outage of DNS, an app that tries again
+// and again would leave more and more threads.
 
 #include <string.h>
 
@@ -10,16 +10,16 @@
 #include "http/engine/resolve.h"
 #include "http/engine/url.h"
 
-// How many threads may be left within the time after which every resolver has given up: three servers, two attempts each,
-// and a search domain are 50 s with glibc. The running requests may have as many threads again.
+// How many threads may be left within the time after which every resolver has given up. With glibc, three servers, two
+// attempts for each and one search domain take 50 s. The current requests may have the same number of threads again.
 #define LEFT_MAX (HTTP_ENGINE_SLOTS)
 #define GIVES_UP_US (60 * 1000 * 1000)
 
-// When the last threads were left. Protected by the lock of drive.c. http_engine_deinit() keeps it: the threads still wait.
+// When the last threads were left. Protected by the lock of drive.c. http_engine_deinit() does not clear it.
 static int64_t left_us[LEFT_MAX];
 static unsigned oldest;
 
-// libcurl calls on_start() for addresses too.
+// True if the host is an IP address. libcurl calls on_start() for these too.
 static bool is_address(const http_request_t *r) {
     const char *host = http_url_host(&r->target);
     return !r->has_proxy && (host[0] == '[' || strchr(":/", host[strspn(host, "0123456789.")]) != NULL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How many name resolutions may hang.
+// Limits the number of name resolutions that hang.
 
 #ifndef HTTP_ENGINE_RESOLVE_H
 #define HTTP_ENGINE_RESOLVE_H
@@ -7,6 +7,6 @@
 #include "http/engine/state.h"
 
 void http_resolve_set_options(http_request_t *r);
-void http_resolve_abandon(http_request_t *r); // the hop ends early: by its deadline or its cancellation
+void http_resolve_abandon(http_request_t *r); // call it when a hop ends by its deadline or by cancellation
 
 #endif

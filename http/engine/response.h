@@ -6,17 +6,17 @@
 
 #include "http/engine/state.h"
 
-// A server may ask again with a new nonce, and a proxy may ask too. A server that asks more often than this would
-// ask for ever.
+// A server may send a new challenge with a new nonce, and a proxy may send one too. A server that sends more challenges
+// than this would never stop.
 #define HTTP_CHALLENGES_MAX (4)
 
-// Texts for people about a response that is refused, here or by libcurl.
+// Error texts for a response that this file or libcurl refuses.
 #define HTTP_TOO_LARGE "response headers too large"
 #define HTTP_NO_STATUS "no valid HTTP status"
 #define HTTP_NO_FIELD "a response header that is none"
 
 void http_response_clear(http_response_t *response);
-// Read one line as libcurl gives it, with its line end. Not CURLE_OK: the response is refused, response->why says why.
+// Read one line of the header, with its line end. Not CURLE_OK: the response is refused, and response->why says why.
 CURLcode http_response_read_line(http_response_t *response, const char *line, size_t len);
 
 #endif

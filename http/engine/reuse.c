@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Connections that libcurl reuses. When one ends before an answer, libcurl sends the request again, whatever its method is.
-// Here it is sent again once, and only if its method is idempotent. Before 8.0.0 libcurl also reuses a connection that
-// has unread bytes: an unsolicited answer, which would be read as the answer to the next request.
+// Checks connections that libcurl reuses. If one ends before a response, libcurl sends the request again, whatever its
+// method is. This file allows it once, and only if the method is idempotent. Before 8.0.0 libcurl also reuses a
+// connection that has unread bytes. These would be read as the response to the next request.
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -12,10 +12,11 @@
 #include "http/engine/option.h"
 #include "http/engine/reuse.h"
 
-// More than libcurl can have open: two for each request, which may try two addresses at a time, and the idle ones.
+// More sockets than libcurl can have open: two for each request, which may try two addresses at a time, and the idle
+// ones.
 #define SOCKETS (4 * HTTP_ENGINE_SLOTS)
 
-// All sockets that libcurl has open. Before it uses a connection, libcurl tells only the local port.
+// All open sockets of libcurl. libcurl's callback before a request gives the local port, but not the socket.
 static int sockets[SOCKETS];
 static unsigned socket_count;
 
@@ -44,13 +45,13 @@ static int on_close(void *user, curl_socket_t fd) {
 }
 
 static bool has_port(int fd, int port) {
-    struct sockaddr_in6 address; // an IPv4 address has its port in the same place
+    struct sockaddr_in6 address; // an IPv4 address has its port at the same offset
     socklen_t len = sizeof(address);
     return getsockname(fd, (struct sockaddr *)&address, &len) == 0 && ntohs(address.sin6_port) == port;
 }
 
-// Has the connection nothing to be read? Two connections may have the same port, to different peers: then both are checked.
-// An unknown connection is not trusted.
+// True if the connection has no unread bytes. Two connections to different peers may have the same port: then both are
+// checked. An unknown connection is not used.
 static bool is_silent(int port) {
     bool known = false;
     for (unsigned i = 0; i < socket_count; i++) {
@@ -58,14 +59,14 @@ static bool is_silent(int port) {
         if (has_port(sockets[i], port)) {
             known = true;
             if (recv(sockets[i], &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN) {
-                return false; // there is something to be read: an answer, or the end
+                return false; // readable: there are bytes, or the connection has ended
             }
         }
     }
     return known;
 }
 
-// RFC 9110 9.2.2: may the request be sent twice?
+// True if a request with this method may be sent twice (RFC 9110 9.2.2).
 static bool is_idempotent(const char *method) {
     const char *known = "GET\0HEAD\0PUT\0DELETE\0OPTIONS\0TRACE\0";
     while (*known != 0 && strcmp(known, method) != 0) {
@@ -74,7 +75,7 @@ static bool is_idempotent(const char *method) {
     return *known != 0;
 }
 
-// Called when there is a connection, before the request is sent over it.
+// Called when libcurl has a connection, before it sends the request.
 static int on_connection(void *user, char *ip, char *local_ip, int port, int local_port) {
     (void)ip;
     (void)local_ip;
@@ -85,17 +86,17 @@ static int on_connection(void *user, char *ip, char *local_ip, int port, int loc
     bool is_new = connects != r->connects;
     r->connects = connects;
     if (r->sent_behind == r->response.messages + 1) {
-        // The request was sent, and no message came. (After a challenge there is one message more.)
+        // The request was sent before and got no response. (After a challenge there is one more message.)
         if (r->sent_again || !is_idempotent(r->method)) {
             r->abort_code = CURLE_GOT_NOTHING;
             r->abort_text = "the connection ended before an answer, and the request was not sent again";
             return CURL_PREREQFUNC_ABORT;
         }
         r->sent_again = true;
-        r->is_stale = !is_new; // the next reused one may end as well
+        r->is_stale = !is_new; // another reused connection might end as well
     }
     r->sent_behind = r->response.messages + 1;
-    // Bytes in a new connection belong to its TLS handshake.
+    // Bytes on a new connection belong to its TLS handshake.
     if (is_needed() && !is_new && !is_silent(local_port)) {
         r->is_stale = true;
     }

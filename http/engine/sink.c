@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Stores a response's body: in memory, in a file, or in a chunk that the app reads.
+// Stores the body of a response: in memory, in a file, or in a chunk that the app reads.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,14 +14,14 @@
 #include "http/engine/redirect.h"
 #include "http/engine/sink.h"
 
-// The first allocation for a body is Content-Length, up to this. Beyond, memory grows with the bytes that arrive.
+// The first allocation is Content-Length, up to this. Later the memory grows with the bytes that arrive.
 #define PRESIZE_MAX (16 * 1024 * 1024)
 #define MIN_ALLOC (4096)
 
 // ------------------------------------------------------------------------------------------------
 // Memory
 
-// -1: nothing was said.
+// The length that the server has sent; -1: it has sent none.
 static curl_off_t announced_size(const http_request_t *r) {
     curl_off_t size = -1;
     curl_easy_getinfo(r->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &size);
@@ -70,7 +70,7 @@ static CURLcode write_memory(http_request_t *r, const char *data, size_t len) {
 // Stream
 
 static CURLcode write_stream(http_request_t *r, const char *data, size_t len) {
-    // libcurl gives at most CURL_MAX_WRITE_SIZE at a time, which fits into an empty chunk.
+    // libcurl passes at most CURL_MAX_WRITE_SIZE bytes, which fit into an empty chunk.
     if (r->chunk_len + len > HTTP_STREAM_BYTES) {
         r->paused = true;
         return CURLE_AGAIN;
@@ -102,7 +102,7 @@ static CURLcode file_error(http_request_t *r, const char *what) {
     return CURLE_WRITE_ERROR;
 }
 
-// The file is opened before the request is sent: a path that cannot be written costs no request.
+// Open the file before the request is sent: with a wrong path no request is sent.
 CURLcode http_sink_open(http_request_t *r, const char *path) {
     size_t size = strlen(path) + sizeof(".4294967295.part");
     r->file.path = http_memory_copy(path, strlen(path));
@@ -110,8 +110,9 @@ CURLcode http_sink_open(http_request_t *r, const char *path) {
     if (r->file.path == NULL || r->file.temporary_path == NULL) {
         return CURLE_OUT_OF_MEMORY;
     }
-    // The number of the slot makes the path unique. A file of this or of a free slot was left by a power cut, or it is a link
-    // that somebody has made: it is removed. The path of this slot comes last.
+    // The slot's number makes the temporary path unique. If such a file exists for this slot or for a free slot, a
+    // power cut has left it, or it is a link that another program has made: remove it. The path of this slot comes
+    // last.
     unsigned own = r->slot - http_state.slots;
     for (unsigned i = 1; i <= HTTP_ENGINE_SLOTS; i++) {
         unsigned slot = (own + i) % HTTP_ENGINE_SLOTS;
@@ -125,7 +126,7 @@ CURLcode http_sink_open(http_request_t *r, const char *path) {
     return r->file.open ? CURLE_OK : file_error(r, "open");
 }
 
-// A 206 that the app did not ask for is not the file.
+// A 206 that the app did not request is not the whole file.
 static bool goes_to_file(const http_request_t *r) {
     int status = r->response.status;
     return r->file.open && status >= 200 && status <= 299 && (status != 206 || http_fields_send(r->fields, "Range"));
@@ -146,7 +147,7 @@ static CURLcode write_file(http_request_t *r, const char *data, size_t len) {
     return CURLE_OK;
 }
 
-// The new name is on the disk when its folder is. Nobody needs the path any more.
+// Write the folder to the disk, and with it the new name. The path is not needed afterwards.
 static CURLcode sync_folder(http_request_t *r) {
     char *slash = strrchr(r->file.path, '/');
     const char *folder = slash == NULL ? "." : slash == r->file.path ? "/" : r->file.path;
@@ -166,7 +167,7 @@ CURLcode http_sink_finish(http_request_t *r) {
         return CURLE_OK;
     }
     CURLcode code = CURLE_OK;
-    // Before the rename: else a power cut could leave the new name with a part of the bytes.
+    // Before the rename: otherwise a power cut could leave a part of the bytes under the new name.
     if (HTTP_ENGINE_SYNC_FILES && fsync(r->file.fd) != 0) {
         code = file_error(r, "write");
     }
@@ -199,7 +200,7 @@ void http_sink_discard(http_request_t *r) {
 // ------------------------------------------------------------------------------------------------
 
 void http_sink_count(http_request_t *r) {
-    // Nobody announces the size of a decoded body.
+    // The size of a decoded body is not known.
     atomic_store(&r->progress_total, r->compressed ? -1 : announced_size(r));
     atomic_store(&r->progress_received, r->hop_received);
 }
@@ -242,7 +243,7 @@ CURLcode http_sink_write(http_request_t *r, const char *data, size_t len) {
     if (too_large) {
         len = r->max_size - r->hop_received;
     }
-    // Nobody will see the body of a redirect; it is read so that the connection can be reused.
+    // The body of a redirect is dropped. It is read so that the connection can be reused.
     if (http_redirect_is_followed(r)) {
         r->hop_received += len;
     } else {

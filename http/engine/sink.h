@@ -7,11 +7,11 @@
 #include "http/engine/state.h"
 
 CURLcode http_sink_open(http_request_t *r, const char *path);
-// Take bytes of the body as the app sees it, up to the limit. CURLE_AGAIN: not now, the stream is full.
+// Store decoded bytes of the body, up to the limit. CURLE_AGAIN: the stream is full; pass the same bytes again later.
 CURLcode http_sink_write(http_request_t *r, const char *data, size_t len);
-// The body is complete: the file gets its name.
+// The body is complete: rename the file to its final name.
 CURLcode http_sink_finish(http_request_t *r);
 void http_sink_discard(http_request_t *r);
-void http_sink_count(http_request_t *r); // the numbers of the progress
+void http_sink_count(http_request_t *r); // update the numbers of the progress event
 
 #endif

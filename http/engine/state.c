@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The engine's state, and libcurl's start.
+// The engine's state, and the start of libcurl.
 
 #include "http/engine/memory.h"
 #include "http/engine/state.h"
 
-// So many bytes have to be free when libcurl starts. Without memory OpenSSL 3.5 never returns from its own start: its error
-// report waits for the start that has failed.
+// This much memory must be free when libcurl starts. Without memory OpenSSL 3.5 never returns from its start: it
+// reports the error, and the report waits for the same start.
 #define START_BYTES (32 * 1024)
 
 // How many idle connections libcurl keeps.
@@ -14,7 +14,7 @@
 http_state_t http_state;
 
 bool http_state_init(void) {
-    static bool global_init_done; // once a process: it outlives http_engine_deinit()
+    static bool global_init_done; // once in a process: http_engine_deinit() does not undo it
     if (http_state.multi != NULL) {
         return true;
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the engine knows: of each request, of its slots and of itself. The files above this one share the types.
+// The engine's state: requests, slots, and the engine itself. All files of the engine share these types.
 
 #ifndef HTTP_ENGINE_STATE_H
 #define HTTP_ENGINE_STATE_H
@@ -17,12 +17,12 @@
 
 typedef enum {
     HTTP_STATE_NEW, // being built, or between two hops; not on the multi handle
-    HTTP_STATE_ACTIVE, // on the multi handle; belongs to whoever drives
-    HTTP_STATE_DONE, // the result waits to be taken, and holds the slot
-    HTTP_STATE_TAKEN, // the result is gone; HTTP_EVENT_DONE has not been returned yet
+    HTTP_STATE_ACTIVE, // on the multi handle; belongs to the thread that drives
+    HTTP_STATE_DONE, // has a result that was not taken yet; holds the slot
+    HTTP_STATE_TAKEN, // the result was taken; HTTP_EVENT_DONE was not returned yet
 } http_request_state_t;
 
-// What the last field of the response is. A folded line continues it.
+// The last field of the response so far. A folded line continues it.
 typedef enum {
     HTTP_FIELD_NONE, // there is none, or it was not stored
     HTTP_FIELD_OTHER,
@@ -35,27 +35,27 @@ typedef enum {
 typedef struct {
     char *data; // name NUL value NUL ...
     size_t alloc;
-    const char *why; // for people, when a line was refused
-    size_t dropped_len; // bytes of interim responses and of trailers, which are not stored
-    // From here to status: the current message. start_message() clears it in one piece.
+    const char *why; // why a line was refused, for a person to read
+    size_t dropped_len; // bytes of interim responses and trailers: these are not stored
+    // From here to status: the current message. start_message() clears all of it at once.
     size_t len;
     size_t count;
     size_t lines;
-    size_t value; // where in data the value of the last field is
-    size_t location; // the same of Location, unless that is empty; 0: there was none
-    uint64_t length; // what Content-Length says, and one more; 0: there was none
+    size_t value; // the offset in data of the last field's value
+    size_t location; // the offset of Location's value; 0: there is none, or it is empty
+    uint64_t length; // Content-Length + 1; 0: there was none
     http_field_t field; // the last one
-    bool complete; // the blank line was seen: what follows are trailers
+    bool complete; // the blank line has arrived: further lines are trailers
     int status; // of the status line
-    unsigned messages; // how many status lines came so far
-    bool body_held_back; // Digest (RFC 7616): the body is sent when a challenge was answered, or none came
-    unsigned challenges; // how many libcurl has answered
+    unsigned messages; // how many status lines have arrived
+    bool body_held_back; // Digest (RFC 7616): libcurl holds the body back until it knows whether a challenge comes
+    unsigned challenges; // how many challenges libcurl has answered
 } http_response_t;
 
 // A body, or a part of one, that is read while it is sent.
 typedef struct {
-    struct http_request *request; // gets the error
-    char *data; // NULL: it is in the file
+    struct http_request *request; // where an error is stored
+    char *data; // NULL: the content is in the file
     bool open;
     int fd;
     int64_t start;
@@ -63,7 +63,7 @@ typedef struct {
     int64_t position; // from start
 } http_content_t;
 
-// One part of a multipart body: own copies.
+// One part of a multipart body; the engine's copies.
 typedef struct {
     char *name;
     char *filename;
@@ -71,7 +71,7 @@ typedef struct {
     http_content_t content;
 } http_part_copy_t;
 
-// A file that a body is written to: under a temporary path until it is complete.
+// A file for a response's body. It has a temporary path until the body is complete.
 typedef struct {
     bool open;
     int fd;
@@ -79,26 +79,26 @@ typedef struct {
     char *temporary_path;
 } http_file_sink_t;
 
-// A URL without user info. It never changes, and requests share it.
+// A URL without user info. It is immutable, and requests share it.
 typedef struct {
     CURLU *handle;
     char *text;
     atomic_uint users;
 } http_url_t;
 
-// A URL with its credentials. Own memory.
+// A URL with its credentials. It owns its memory.
 typedef struct {
     http_url_t *url;
-    bool is_https; // or http
+    bool is_https; // false: http
     char *user; // NULL is none
     char *password;
-    const char *why_not; // why the URL is refused, for people; NULL is libcurl's text for the code
+    const char *why_not; // why the URL is refused, for a person; NULL: libcurl's text for the code
 } http_target_t;
 
 typedef struct http_inflate http_inflate_t;
 
-// A place for one request. libcurl's callbacks get the slot and not the request: so the next request in the slot can use
-// the handle as it is.
+// A slot for one request. libcurl's callbacks get the slot and not the request, so the next request in the slot can use
+// the handle without setting the callbacks again.
 typedef struct {
     bool used; // the app thread's
     // Below: protected by the lock of drive.c.
@@ -107,36 +107,36 @@ typedef struct {
     char error_buffer[CURL_ERROR_SIZE];
 } http_slot_t;
 
-// Members that are used most come first, large ones last: then the code has short offsets.
+// The most used members come first and the large ones last: then the code has short offsets.
 typedef struct http_request {
-    struct http_request *next; // the engine's list: the app thread's alone
-    http_slot_t *slot; // NULL: it has none, or no more
+    struct http_request *next; // the engine's list; belongs to the app thread
+    http_slot_t *slot; // NULL: it never had one, or has left it
     http_id_t id;
     _Atomic http_request_state_t state;
-    bool owes_event; // HTTP_EVENT_DONE is still to be returned
+    bool owes_event; // HTTP_EVENT_DONE was not returned yet
     bool stream;
     bool progress;
     bool compressed;
     bool insecure;
     bool omit_content_length;
     bool max_size_in_memory;
-    bool paused; // the stream was full; until it is read
+    bool paused; // the stream is full; the app's next read clears this
 
     // The hop.
-    bool has_defaults_only; // every hop sets anew what is set on the handle. The setters of option.h clear this
+    bool has_defaults_only; // the handle has only options that every hop sets. The setters of option.h clear this
     bool has_sticky_options; // no other request may use the handle. See http_option_set_sticky()
-    bool has_proxy; // it may be an https one
-    bool is_stale; // the reused connection was of no use: see reuse.h
-    bool sent_again; // the first time brought no answer
-    bool has_coding; // Content-Encoding was read, and inflate set up
+    bool has_proxy; // the hop may use a proxy, also an https proxy
+    bool is_stale; // the reused connection could not be used: see reuse.h
+    bool sent_again; // the request was sent twice: the first attempt got no response
+    bool has_coding; // Content-Encoding was read, and the decoders are set up
     bool resolves; // libcurl resolves the name of the host, or has resolved it
     CURLcode setup_code; // the first option that could not be set
-    CURLcode abort_code; // why a callback of ours ended it
+    CURLcode abort_code; // why a callback of the engine ended the hop
     int redirects_left; // -1 does not follow
     CURL *easy;
-    const char *abort_text; // NULL is libcurl's
+    const char *abort_text; // NULL: libcurl's text
 
-    // What to send. Changes only between hops.
+    // What to send. It changes only between hops.
     http_target_t target;
     struct curl_slist *fields; // the app's
     const char *method; // method_copy or a constant
@@ -155,29 +155,29 @@ typedef struct http_request {
     char *key;
     size_t key_len;
     char *proxy;
-    char *cookie; // the app's own pairs, with a jar; "": no cookies at all
+    char *cookie; // the app's own Cookie field, if there is a jar; "": send no cookies
     uint64_t max_size;
     int64_t start_us;
     int64_t hop_start_us;
     int64_t deadline_us; // 0 is none
     http_content_t file_body;
-    struct curl_slist default_fields[4]; // ours, linked in front of the app's
+    struct curl_slist default_fields[4]; // the engine's fields, linked in front of the app's
 
     // What comes back.
-    uint32_t sequence; // order of completion, among all events
+    uint32_t sequence; // the place of the completion in the order of all events
     unsigned sent_behind; // 1 + response.messages when the request was last sent; 0: it was not sent
     long connects; // how many connections this hop has made
     curl_mime *mime;
     size_t body_alloc;
     uint64_t hop_received; // body bytes of this hop that were stored or dropped
-    http_inflate_t *inflate; // decodes the body; NULL: it is as it is
+    http_inflate_t *inflate; // decodes the body; NULL: the body has no coding
     http_file_sink_t file;
     http_response_t response;
     http_result_t result;
 
-    // Bytes of a stream that wait to be read: protected by the lock.
-    uint32_t chunk_sequence; // since when there is any
-    uint8_t *chunk; // HTTP_STREAM_BYTES, or NULL before there was any
+    // Bytes of a stream that wait for http_engine_read(). Protected by the lock.
+    uint32_t chunk_sequence; // the place of the oldest byte in the order of all events
+    uint8_t *chunk; // HTTP_STREAM_BYTES; NULL before the first byte
     _Atomic size_t chunk_len;
 
     // Progress. The driver writes the numbers and then the flag; the app thread clears it.
@@ -190,8 +190,8 @@ typedef struct http_request {
     int64_t reported_us; // the app thread's
 
     #if HTTP_ENGINE_MBEDTLS
-    void *tls_config; // mbedtls_ssl_config of the handshake that runs
-    uint32_t chain_flags; // what was wrong with the chain above the peer's certificate
+    void *tls_config; // mbedtls_ssl_config of the current handshake
+    uint32_t chain_flags; // faults of the chain above the peer's certificate
     #endif
 
     char own_error[96];
@@ -200,7 +200,7 @@ typedef struct http_request {
 typedef struct {
     CURLM *multi;
     unsigned curl_version; // 0x070c03 is 7.12.3
-    http_request_t *requests; // newest first; the app thread's alone
+    http_request_t *requests; // newest first; belongs to the app thread
     http_id_t last_id;
     http_slot_t slots[HTTP_ENGINE_SLOTS];
     unsigned slots_used;
@@ -213,11 +213,11 @@ typedef struct {
 
 extern http_state_t http_state;
 
-// Start libcurl and the multi handle, unless they run. False without memory.
+// Start libcurl and create the multi handle, unless both exist. Returns false without memory.
 bool http_state_init(void);
 
-// The only place where a state changes. The release order makes the result visible to the app
-// thread, which reads the state without the lock.
+// The only function that changes a request's state. The release order makes the result visible to the app thread, which
+// reads the state without the lock.
 void http_state_set(http_request_t *r, http_request_state_t state);
 
 #endif

@@ -12,7 +12,7 @@
 #include "http/engine/upload.h"
 
 // ------------------------------------------------------------------------------------------------
-// Called by libcurl
+// Callbacks of libcurl
 
 static size_t read_content(char *buffer, size_t size, size_t count, void *user) {
     http_content_t *content = user;
@@ -40,9 +40,9 @@ static int seek_content(void *user, curl_off_t offset, int origin) {
 }
 
 // ------------------------------------------------------------------------------------------------
-// Own copies
+// Copies of the caller's data
 
-// Own the descriptor from here on. Only a regular file is accepted: its length is known.
+// Take ownership of the descriptor. Only a regular file is accepted, because its length is known.
 static CURLcode use_file(http_request_t *r, http_content_t *content, int fd) {
     struct stat stat;
     content->request = r;
@@ -85,7 +85,7 @@ static CURLcode copy_part(http_request_t *r, http_part_copy_t *own, const http_p
 
 CURLcode http_upload_copy(http_request_t *r, const http_request_args_t *args) {
     if (args->body_fd != NULL) {
-        return use_file(r, &r->file_body, dup(*args->body_fd)); // which has its position
+        return use_file(r, &r->file_body, dup(*args->body_fd)); // the duplicate shares the file's position
     }
     if (args->body != NULL) {
         r->body = http_memory_copy(args->body, args->body_len);
@@ -169,7 +169,7 @@ void http_upload_set_options(http_request_t *r) {
         r->setup_code = curl_easy_setopt(r->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
     }
     if (!r->file_body.open) {
-        http_option_set_pointer(r, CURLOPT_POSTFIELDS, r->body); // not copied: r outlives the hop
+        http_option_set_pointer(r, CURLOPT_POSTFIELDS, r->body); // not copied: r lives longer than the hop
         return;
     }
     r->file_body.position = 0;

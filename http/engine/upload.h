@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where the bytes of a request's body come from.
+// Reads the body of a request: memory, a file, or the parts of a form.
 
 #ifndef HTTP_ENGINE_UPLOAD_H
 #define HTTP_ENGINE_UPLOAD_H

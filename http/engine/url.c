@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// URLs: which are accepted, what is their origin, and where references lead.
+// URLs: parses and checks them, compares origins, resolves references.
 
 #include <locale.h>
 #include <stdlib.h>
@@ -15,22 +15,23 @@ static bool is_letter(char c) {
     return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
 }
 
-// May this character be in a URL, outside the host? RFC 3986 2, and "[" and "]", which servers expect in queries. A "%" of
-// an encoded byte stays. url ends with a NUL.
+// True if this character may be in a URL, outside the host. RFC 3986 2, and "[" and "]", which some servers expect in
+// queries. The "%" of an encoded byte is allowed. A NUL ends url.
 static bool may_stand(const char *url) {
     if (is_letter(*url)) {
-        return true; // most are
+        return true; // the most frequent case
     }
     return *url == '%' ? strspn(url + 1, hex) >= 2 : *url > ' ' && *url < 0x7f && strchr("\"<>\\^`{|}", *url) == NULL;
 }
 
-// The URL with all other characters percent-encoded. The host stays as it is: libcurl checks it. NULL without memory.
+// Percent-encode all other characters. The host stays unchanged: libcurl checks it. NULL without memory.
 static char *encode(const char *url, size_t len) {
     char *out = malloc(3 * len + 1);
     if (out == NULL) {
         return NULL;
     }
-    // The text is read from the end of the memory, and written to its start: so no byte is overwritten before it is read.
+    // The text is copied to the end of the memory, and the result is written from its start: no byte is overwritten
+    // before it is read.
     char *from = memcpy(out + 2 * len, url, len);
     from[len] = 0;
     const char *host = from + strcspn(from, "/");
@@ -58,8 +59,8 @@ static CURLcode from_url_code(CURLUcode code) {
         case CURLUE_OK:
             return CURLE_OK;
         case CURLUE_OUT_OF_MEMORY:
-        case CURLUE_BAD_HANDLE: // there was none for a handle
-        case CURLUE_BAD_LOGIN: // which nothing but this makes bad
+        case CURLUE_BAD_HANDLE: // there was no memory for a handle
+        case CURLUE_BAD_LOGIN: // libcurl returns it only without memory
             return CURLE_OUT_OF_MEMORY;
         case CURLUE_UNSUPPORTED_SCHEME:
             return CURLE_UNSUPPORTED_PROTOCOL;
@@ -68,7 +69,7 @@ static CURLcode from_url_code(CURLUcode code) {
     }
 }
 
-// A part of the URL as own memory; a part that is not there is no error.
+// A part of the URL, allocated. A part that does not exist is no error.
 static CURLUcode get_part(CURLU *u, CURLUPart part, unsigned flags, char **out) {
     char *text = NULL;
     CURLUcode code = curl_url_get(u, part, &text, flags);
@@ -79,16 +80,17 @@ static CURLUcode get_part(CURLU *u, CURLUPart part, unsigned flags, char **out) 
         *out = strdup(text);
         code = *out == NULL ? CURLUE_OUT_OF_MEMORY : CURLUE_OK;
     }
-    curl_free(text); // libcurl leaves a copy of a name that it cannot convert
+    curl_free(text); // libcurl returns a copy of a name that it cannot convert
     return code;
 }
 
-// Convert an international host name to its ASCII form (UTS 46). The Host field, TLS, cookies and comparisons all use that.
+// Convert an international host name to ASCII (UTS 46). The Host field, TLS, cookies and comparisons use this form.
 static CURLUcode make_ascii(CURLU *u) {
     #ifdef CURLU_PUNYCODE
     char *ascii = NULL;
     #ifdef __GLIBC__
-    // libidn2 reads a name in the charset of the locale. That of a program is ASCII unless it asks for another.
+    // libidn2 reads a name in the charset of the locale. The locale of a program is ASCII unless the program sets
+    // another.
     locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     locale_t before = uselocale(utf8);
     #endif
@@ -100,10 +102,10 @@ static CURLUcode make_ascii(CURLU *u) {
     }
     #endif
     if (code == CURLUE_OK) {
-        // This checks the name again: some characters are converted to "a/c".
+        // libcurl checks the name again: a converted character may contain "/", as in "a/c".
         code = curl_url_set(u, CURLUPART_HOST, ascii, 0);
     } else if (code == CURLUE_OUT_OF_MEMORY) {
-        code = CURLUE_BAD_HOSTNAME; // libcurl 7.88 has one code for both
+        code = CURLUE_BAD_HOSTNAME; // libcurl 7.88 has the same code for this error
     }
     free(ascii);
     return code;
@@ -120,10 +122,10 @@ static bool is_ascii(const char *text) {
     return *text == 0;
 }
 
-// The URL that u holds.
+// The text of the URL in u.
 static CURLUcode get_text(CURLU *u, char **text) {
     CURLUcode code = get_part(u, CURLUPART_URL, 0, text);
-    // All but the host is encoded.
+    // Encode all parts except the host.
     if (code == CURLUE_OK && !is_ascii(*text)) {
         code = make_ascii(u);
         if (code == CURLUE_OK) {
@@ -138,8 +140,9 @@ const char *http_url_host(const http_target_t *target) {
     return target->url->text + strlen("http://") + target->is_https;
 }
 
-// A host name has no "%": libcurl 7.88 would encode it again whenever it returns the URL. Nor has it a DEL, the only control
-// character that libcurl decodes. libcurl accepts any text as the zone of an address; RFC 6874 does not.
+// A host name must not have "%": libcurl 7.88 would encode it again each time it returns the URL. It must not have DEL,
+// the only control character that libcurl decodes. libcurl accepts any text as the zone of an address; RFC 6874 does
+// not.
 static bool is_valid_host(const http_target_t *target) {
     const char *host = http_url_host(target);
     const char *strange = host + strcspn(host, "%\x7f/");
@@ -147,7 +150,7 @@ static bool is_valid_host(const http_target_t *target) {
     return *strange == '/' || (*host == '[' && http_is_token(zone, strcspn(zone, "]")));
 }
 
-// User or password: moved out of u.
+// Move the user or the password out of u.
 static CURLUcode take_part(CURLU *u, CURLUPart part, char **out) {
     CURLUcode code = get_part(u, part, CURLU_URLDECODE, out);
     return code == CURLUE_OK ? curl_url_set(u, part, NULL, 0) : code;
@@ -181,7 +184,7 @@ static CURLUcode parse(http_target_t *target, const char *url) {
     if (code == CURLUE_OK && !is_valid_host(target)) {
         code = CURLUE_BAD_HOSTNAME;
     }
-    // libcurl returns this code for an encoded control character, and without memory.
+    // libcurl returns this code in two cases: an encoded control character, and no memory.
     if (code == CURLUE_URLDECODE && strstr(url, "%0") == NULL && strstr(url, "%1") == NULL) {
         code = CURLUE_OUT_OF_MEMORY;
     }
@@ -205,9 +208,9 @@ CURLcode http_url_parse(http_target_t *target, const char *url, size_t len) {
     return result;
 }
 
-// Apps request the same URL again and again. The last URL is cached, unless it has credentials.
+// Apps often request the same URL again. The last URL is cached, unless it has credentials.
 static struct {
-    char *text; // as the app gave it
+    char *text; // as the app passed it
     size_t len;
     http_target_t target;
 } last;
@@ -231,7 +234,7 @@ CURLcode http_url_parse_cached(http_target_t *target, const char *url, size_t le
     if (code == CURLE_OK && target->user == NULL && target->password == NULL) {
         http_url_deinit();
         use(&last.target, target);
-        last.text = http_memory_copy(url, len); // without memory nothing is cached
+        last.text = http_memory_copy(url, len); // without memory no URL is cached
         last.len = len;
     }
     return code;
@@ -245,7 +248,7 @@ char *http_url_get(const http_target_t *target, CURLUPart part) {
     return text;
 }
 
-// Of what libcurl gives: there is one.
+// The path of a URL that libcurl returned: it always has one.
 static const char *path_of(const char *url) {
     return strchr(url + strlen("https://"), '/');
 }
@@ -257,19 +260,19 @@ CURLcode http_url_same_origin(const http_target_t *a, const http_target_t *b, bo
     if (code == CURLUE_OK) {
         code = get_part(b->url->handle, CURLUPART_URL, CURLU_DEFAULT_PORT, &of_b);
     }
-    // With the "/" behind it. libcurl makes schemes small, and hosts not always. The zone of an address is part of the
-    // origin: on another link it is another host.
+    // Compare up to the "/" after the host. libcurl converts schemes to lower case, but hosts not always. The zone of
+    // an address is part of the origin: on another link it is another host.
     *same = code == CURLUE_OK && strncasecmp(of_a, of_b, path_of(of_a) + 1 - of_a) == 0;
     free(of_a);
     free(of_b);
     return from_url_code(code);
 }
 
-// RFC 3986 5.2.2: how many bytes of base come before the reference. libcurl does the rest, such as ".." and ".".
+// How many bytes of base come before the reference (RFC 3986 5.2.2). libcurl does the rest, such as ".." and ".".
 static size_t prefix_len(const char *base, const char *reference) {
     char first = reference[0];
     if (reference[strcspn(reference, ":/?#")] == ':') {
-        return 0; // it has a scheme, or is none (4.2)
+        return 0; // it has a scheme, or it is not a reference (4.2)
     } else if (first == '/') {
         return (reference[1] == '/' ? strchr(base, '/') : path_of(base)) - base;
     }
@@ -283,7 +286,7 @@ static size_t prefix_len(const char *base, const char *reference) {
 
 CURLcode http_url_resolve(http_target_t *target, const http_target_t *base, const char *reference) {
     const char *text = base->url->text;
-    // RFC 9110 10.2.2: it inherits the fragment, too.
+    // RFC 9110 10.2.2: the target also inherits the fragment.
     const char *fragment = strchr(reference, '#') != NULL ? "" : text + strcspn(text, "#");
     char *url = http_memory_join(text, prefix_len(text, reference), reference, fragment);
     if (url == NULL) {

@@ -7,14 +7,15 @@
 #include "http/engine/state.h"
 
 CURLcode http_url_parse(http_target_t *target, const char *url, size_t len);
-// The same, and quick for the URL that it was last called with.
+// The same, but faster for the URL of the last call.
 CURLcode http_url_parse_cached(http_target_t *target, const char *url, size_t len);
 void http_url_deinit(void);
 void http_url_clear(http_target_t *target);
 void http_url_forget_credentials(http_target_t *target);
-// A part of the URL, or all of it, without user info: own memory. NULL: there is none, or no memory.
+// Return a part of the URL, or all of it, without user info, allocated. NULL: the part does not exist, or there is no
+// memory.
 char *http_url_get(const http_target_t *target, CURLUPart part);
-// Where its host begins in its text.
+// Return a pointer to the host in the URL's text.
 const char *http_url_host(const http_target_t *target);
 CURLcode http_url_same_origin(const http_target_t *a, const http_target_t *b, bool *same);
 // The target of a reference (RFC 3986 4.1) in a response from base.
