@@ -5,8 +5,8 @@
 // it: there is no error and no traceback. With a limit malloc() fails, and the app sees a MemoryError or
 // status 27. RLIMIT_DATA counts the memory of malloc(), but not the mapped ROM store or reserved addresses.
 //
-// The limit is a share of the memory that is available at the start. The kernel needs the rest: for sockets,
-// page tables, files in memory.
+// The limit is a share of the memory that is available at the start. The kernel needs the rest for sockets,
+// page tables and files in memory.
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,21 +22,21 @@
 
 #include "firmware/memory_limit.h"
 
-// In percent of the available memory; a board's mpconfigvariant.h may set another value.
+// A percentage of the available memory. A board's mpconfigvariant.h may set another value.
 #ifndef DL7450_MEMORY_PERCENT
 #ifdef __SANITIZE_ADDRESS__
-#define DL7450_MEMORY_PERCENT (0) // no limit: a sanitizer reserves terabytes for itself
+#define DL7450_MEMORY_PERCENT (0) // no limit: a sanitizer reserves terabytes
 #else
 #define DL7450_MEMORY_PERCENT (70)
 #endif
 #endif
 
-// The heap leaves this part of the limit to libcurl: for bodies, connections, TLS.
+// The heap leaves this part of the limit to libcurl, for bodies, connections and TLS.
 #define LEFT_TO_LIBCURL(limit) ((limit) / 8)
 
 static uint64_t limit = UINT64_MAX;
 
-// Memory that counts against RLIMIT_DATA, and the stack.
+// The memory in use that RLIMIT_DATA counts, and the stack.
 static uint64_t data_in_use(void) {
     unsigned long long pages = 0;
     FILE *file = fopen("/proc/self/statm", "re");
@@ -49,8 +49,8 @@ static uint64_t data_in_use(void) {
     return (uint64_t)pages * sysconf(_SC_PAGESIZE);
 }
 
-// The available memory: what is free, but at least half of all. On a PC most of the rest is a cache of files,
-// which the kernel can drop.
+// The available memory: the free memory, but at least half of all memory. On a PC the kernel uses most of the rest to
+// cache files, and can drop these.
 static uint64_t available(void) {
     struct sysinfo info;
     if (sysinfo(&info) != 0) {
@@ -59,7 +59,7 @@ static uint64_t available(void) {
     return (uint64_t)MAX(info.freeram + info.freeswap, info.totalram / 2) * info.mem_unit;
 }
 
-// Reads a number of bytes, with or without K, M or G after it.
+// Read a number of bytes. K, M or G may follow the number.
 static bool read_size(const char *text, uint64_t *size) {
     char *end;
     unsigned long long number = strtoull(text, &end, 10);
@@ -85,13 +85,13 @@ bool memory_limit_start(void) {
     if (getrlimit(RLIMIT_DATA, &given) != 0) {
         return true;
     }
-    if (most != 0) { // 0: no limit of ours
+    if (most != 0) { // 0: set no limit
         limit = most;
     }
     if (given.rlim_max != RLIM_INFINITY && given.rlim_max < limit) {
         limit = given.rlim_max;
     }
-    // The hard limit only. After a soft reset the lower one is our own, for the memory of that time.
+    // Use the hard limit only. After a soft reset the soft limit is the one that this program set before.
     given.rlim_cur = limit == UINT64_MAX ? given.rlim_max : (rlim_t)limit;
     setrlimit(RLIMIT_DATA, &given);
     return true;

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-// Set the limit, before anything else takes memory. False when DL7450_MEMORY is no size.
+// Set the limit, before other code allocates memory. Returns false if DL7450_MEMORY is not a size.
 bool memory_limit_start(void);
 
 // How many bytes MicroPython's heap may still grow by.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What modules/_store.py and modules/_app.py cannot do in Python: map the image of the ROM store
+// The parts of modules/_store.py and modules/_app.py that Python cannot do: map the image of the ROM store
 // without reading it, and load a precompiled app as a code object for exec().
 
 #include <errno.h>
@@ -19,10 +19,10 @@
 #error load_mpy() makes code objects as MICROPY_PY_BUILTINS_CODE_MINIMUM has them
 #endif
 
-// map(path) -> the whole file or block device as read-only bytes; raises OSError.
+// map(path) -> the whole file or block device as read-only bytes. Raises OSError.
 //
-// It is never unmapped, because the bytecode of an app runs in place in the image. The file must keep
-// its length as long as the program runs; replacing it by another file is safe.
+// It is never unmapped, because the bytecode of an app runs in place in the image. The file must not change
+// its length while the program runs. To replace it by another file is safe.
 static mp_obj_t rom_map(mp_obj_t path_in) {
     int fd = open(mp_obj_str_get_str(path_in), O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
@@ -68,15 +68,15 @@ static mp_compiled_module_t new_module(void) {
     return cm;
 }
 
-// load_mpy(path) -> a code object for exec(), of a file that mpy-cross made; raises OSError, and
-// ValueError when the file is cut off, or for another version of MicroPython or another processor.
+// load_mpy(path) -> a code object for exec(), from a file that mpy-cross made. Raises OSError. Raises ValueError if the
+// file is cut off, or is for another version of MicroPython or another processor.
 static mp_obj_t rom_load_mpy(mp_obj_t path_in) {
     qstr path = mp_obj_str_get_qstr(path_in);
     mp_compiled_module_t cm = new_module();
     mp_reader_t file;
     mp_reader_new_file(&file, path);
-    // Read it twice: MicroPython's own reader never ends in a truncated file, but only this reader
-    // leaves the bytecode in place in the image.
+    // Read the file twice. This reader detects the end of a truncated file, which MicroPython's own reader does not.
+    // Only MicroPython's reader leaves the bytecode in place in the image.
     mp_reader_t checked = { &file, checked_readbyte, checked_close };
     mp_raw_code_load(&checked, &cm);
     cm = new_module();

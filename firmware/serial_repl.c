@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The serial line for development: dl7450 --serial LINE [APP].
 //
-// First the app runs. Its output goes to the log, which is the process' own stdout and stderr. Ctrl-C on
+// First the app runs. Its output goes to the log, which is the stdout and stderr of the process. Ctrl-C on
 // the line ends the app: the line is the controlling terminal, so SIGINT comes even if nobody reads
 // the line. After the app, the line has the REPL of MicroPython's boards: friendly for people, raw for
-// mpremote and tools/dock. A soft reset is an exec() of the same command line: nothing is left of the
+// mpremote and tools/dock. A soft reset is an exec() of the same command line: no part is left of the
 // app, no request, no timer, no descriptor.
 //
-// When the line hangs up, SIGHUP ends the program. Whatever started it opens the line again.
+// When the line hangs up, SIGHUP ends the program. The program that started it must open the line again.
 
 #include <dirent.h>
 #include <errno.h>
@@ -32,24 +32,24 @@
 #define FATAL (2)
 
 typedef enum {
-    LINE_APP, // the app runs: Ctrl-C is SIGINT; the kernel echoes, so that a busy board does not look dead
-    LINE_READ, // the REPL reads, or code said micropython.kbd_intr(-1): bytes as they are
+    LINE_APP, // the app runs: Ctrl-C is SIGINT; the kernel echoes, so that a busy board still reacts
+    LINE_READ, // the REPL reads, or code has called micropython.kbd_intr(-1): no byte is special
     LINE_EXEC, // the REPL executes: Ctrl-C is SIGINT
 } line_mode_t;
 
 extern char **environ;
 
-// MicroPython's own, renamed by firmware/unix_port.mk.
+// MicroPython's function, renamed by firmware/unix_port.mk.
 void unix_set_interrupt_char(char c);
 void mp_sched_keyboard_interrupt(void);
 
 static int line = -1;
 static line_mode_t mode = LINE_APP;
-static int log_fds[3]; // the files of 0, 1 and 2 while these are the line
-static volatile bool catching; // Ctrl-C becomes KeyboardInterrupt
+static int log_fds[3]; // the original descriptors 0, 1 and 2, while these are the line
+static volatile bool catching; // Ctrl-C raises KeyboardInterrupt
 static volatile bool missed; // Ctrl-C came while it was not caught
 
-// The state that a soft reset restores, whatever the app has changed.
+// The state that a soft reset restores, because the app may have changed it.
 static char **start_argv;
 static char **start_environ;
 static int start_folder;
@@ -102,7 +102,7 @@ void mp_hal_set_interrupt_char(char c) {
     if (mode != LINE_APP) {
         set_mode(catching ? LINE_EXEC : LINE_READ);
     } else if (catching && missed) {
-        mp_sched_keyboard_interrupt(); // while the program was starting
+        mp_sched_keyboard_interrupt(); // it came while the program was starting
     }
     if (catching) {
         missed = false;
@@ -122,7 +122,7 @@ static void catch_signals(void) {
     sigemptyset(&sa.sa_mask);
     sigaction(SIGINT, &sa, NULL);
     hold_interrupts(false);
-    signal(SIGHUP, SIG_DFL); // nohup makes it ignored: then a hang-up would not end the program
+    signal(SIGHUP, SIG_DFL); // nohup sets SIG_IGN: then a hang-up would not end the program
 }
 
 // ------------------------------------------------------------------------------------------------
@@ -142,7 +142,7 @@ static int open_line(const char *path) {
         fail(path, "it is no terminal");
     }
     fcntl(fd, F_SETFL, O_RDWR);
-    // Above the standard descriptors, also when the program was started without those.
+    // A number above the standard descriptors, also if the program was started without these.
     int high = fcntl(fd, F_DUPFD_CLOEXEC, LINE_AFTER_RESET);
     close(fd);
     return high;
@@ -174,7 +174,7 @@ bool serial_start(const char *path, char **argv, const char *soft_reset) {
     start_environ = copy_pointers(environ);
     start_folder = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bool raw = soft_reset != NULL && strcmp(soft_reset, "raw") == 0;
-    catch_signals(); // before the line can send any
+    catch_signals(); // before the line can send a signal
     if (soft_reset != NULL) {
         line = LINE_AFTER_RESET;
         fcntl(line, F_SETFD, FD_CLOEXEC);
@@ -190,7 +190,7 @@ bool serial_start(const char *path, char **argv, const char *soft_reset) {
         set_mode(LINE_APP);
     }
     if (soft_reset == NULL) {
-        // A tool that is in the middle of something sees that the board was reset.
+        // Tells a tool that is using the line that the board was reset.
         dprintf(line, "\nMPY: boot\n");
     }
     return !raw;
@@ -219,10 +219,10 @@ static __attribute__((noreturn)) void start_anew(void) {
     const char *how = raw ? SERIAL_SOFT_RESET "raw" : SERIAL_SOFT_RESET "app";
     if (!raw) {
         hold_interrupts(true);
-        set_mode(LINE_APP); // Ctrl-C is the app's from here on
+        set_mode(LINE_APP); // from now on Ctrl-C is for the app
     }
     mp_hal_stdout_tx_str(raw ? "MPY: soft reboot\r\n" : "MPY: soft reboot\n"); // the terminal adds "\r"
-    http_engine_deinit(); // its thread must not use descriptors that are closed below
+    http_engine_deinit(); // the engine's thread must not use descriptors that are closed below
 
     size_t argc = 0;
     while (start_argv[argc] != NULL) {
@@ -232,7 +232,7 @@ static __attribute__((noreturn)) void start_anew(void) {
     if (argv != NULL && fchdir(start_folder) == 0) {
         argv[0] = start_argv[0];
         argv[1] = (char *)how;
-        memcpy(argv + 2, start_argv + 1, argc * sizeof(*argv)); // with the NULL at the end
+        memcpy(argv + 2, start_argv + 1, argc * sizeof(*argv)); // including the NULL at the end
         for (int i = 0; i < 3; i++) {
             dup2(log_fds[i], i);
         }
@@ -252,8 +252,8 @@ static __attribute__((noreturn)) void start_anew(void) {
 // ------------------------------------------------------------------------------------------------
 // The REPL
 
-// MicroPython ends lines with "\n", and its boards send "\r\n". While code runs, the terminal adds the "\r".
-// While the REPL writes, this function adds it: the REPL itself writes "\r\n" too, which must not change.
+// MicroPython ends lines with "\n", and its boards send "\r\n". While code runs, the terminal adds the "\r". While the
+// REPL writes, this function adds it. The REPL itself writes "\r\n", too: this must not change.
 void serial_print_strn(const char *str, size_t len) {
     if (line < 0 || mode != LINE_READ) {
         mp_hal_stdout_tx_strn(str, len);
@@ -276,8 +276,8 @@ void serial_print_strn(const char *str, size_t len) {
 
 #if MICROPY_VERSION >= MICROPY_MAKE_VERSION(1, 27, 0)
 
-// What pyexec.c calls instead of mp_hal_stdio_mode_raw() and mp_hal_stdio_mode_orig(); see unix_port.mk. Those
-// drop what was typed ahead. On the line mp_hal_set_interrupt_char() sets the modes.
+// pyexec.c calls these instead of mp_hal_stdio_mode_raw() and mp_hal_stdio_mode_orig() (see unix_port.mk), because
+// those drop input that was typed ahead. On the line mp_hal_set_interrupt_char() sets the modes.
 void serial_mode_raw(void) {
     if (line < 0) {
         mp_hal_stdio_mode_raw();
@@ -292,7 +292,7 @@ void serial_mode_orig(void) {
 
 #endif
 
-// Run one of the two REPLs until it asks for the other one, or for a soft reset: true.
+// Run one of the two REPLs until the user changes to the other one, or requests a soft reset (true).
 static bool run_repl(void) {
     nlr_buf_t nlr;
     if (nlr_push(&nlr) == 0) {
@@ -300,7 +300,7 @@ static bool run_repl(void) {
         nlr_pop();
         return code & PYEXEC_FORCED_EXIT;
     }
-    // An error of the REPL itself and not of the typed code, for example: no memory to hold the code.
+    // An error of the REPL itself and not of the typed code. Example: there is no memory for the code.
     mp_obj_print_exception(&mp_plat_print, MP_OBJ_FROM_PTR(nlr.ret_val));
     return false;
 }
@@ -310,7 +310,7 @@ static mp_obj_t mod_serial_repl(mp_obj_t globals) {
     if (line < 0) {
         return mp_const_none;
     }
-    mp_handle_pending(false); // a Ctrl-C for the app that is over
+    mp_handle_pending(false); // drop a Ctrl-C that was for the app
     for (int i = 0; i < 3; i++) {
         log_fds[i] = fcntl(i, F_DUPFD_CLOEXEC, LINE_AFTER_RESET);
         dup2(line, i);

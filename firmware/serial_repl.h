@@ -6,12 +6,12 @@
 
 #include <stdbool.h>
 
-// The first argument after a soft reset, never given by people; "raw" or "app" follows.
+// The first argument after a soft reset; users do not pass it. "raw" or "app" follows.
 #define SERIAL_SOFT_RESET "--soft-reset="
 
-// Make the terminal at path the serial line. argv: the command line, to start again with; it must
-// stay valid. soft_reset: the argument after SERIAL_SOFT_RESET, or NULL. False when the app is not to run,
-// because the reset was asked for in the raw REPL. Ends the program with 2 when the line cannot be had.
+// Make the terminal at path the serial line. argv is the command line for a restart, and must stay valid. soft_reset is
+// the argument after SERIAL_SOFT_RESET, or NULL. Returns false if the app must not run, because the raw REPL requested
+// the reset. Ends the program with 2 if the line cannot be opened.
 bool serial_start(const char *path, char **argv, const char *soft_reset);
 
 #endif

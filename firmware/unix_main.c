@@ -23,8 +23,8 @@
 
 #define USAGE (2)
 
-// MicroPython's own main(), renamed by firmware/unix_port.mk, and what it calls instead of the
-// functions without the prefix.
+// MicroPython's main(), renamed by firmware/unix_port.mk, and the functions that it calls instead of those without the
+// prefix.
 int micropython_main(int argc, char **argv);
 char *main_getenv(const char *name);
 void main_set_interrupt_char(char c);
@@ -32,25 +32,25 @@ void main_set_interrupt_char(char c);
 // MicroPython's handler for SIGINT, renamed by MICROPY_WRAP_MP_SCHED_KEYBOARD_INTERRUPT.
 void mp_sched_keyboard_interrupt_default(void);
 
-// -X heapsize was given: the heap has this size and does not grow.
+// -X heapsize was given: the heap does not grow.
 static bool heap_is_fixed;
 
-static bool inspect; // -i: the prompt follows when the program is over
-static bool started; // the app runner has taken the command line
+static bool inspect; // -i: the prompt follows when the program has ended
+static bool started; // the app runner has read the command line
 static char **program_argv; // the program and its arguments; NULL ends them
 
 size_t gc_get_max_new_split(void) {
     return heap_is_fixed ? 0 : memory_limit_left();
 }
 
-// Runs in the signal handler.
+// This runs in the signal handler.
 void mp_sched_keyboard_interrupt(void) {
     mp_sched_keyboard_interrupt_default();
     http_engine_interrupt();
 }
 
 // ------------------------------------------------------------------------------------------------
-// What MicroPython's main() asks for
+// Functions that MicroPython's main() calls
 
 char *main_getenv(const char *name) {
     if (strcmp(name, "MICROPYINSPECT") == 0) {
@@ -63,13 +63,13 @@ char *main_getenv(const char *name) {
     }
     // The app runner is frozen into the program; the path does not matter.
     static const char frozen[] = ".frozen:";
-    static char *path; // so that it is no leak
+    static char *path; // static: it is still reachable, so it is not a leak
     free(path);
     path = malloc(sizeof(frozen) + strlen(value));
     return path == NULL ? NULL : strcat(strcpy(path, frozen), value);
 }
 
-// Before the app runner has started, Ctrl-C is no exception: nobody would catch it.
+// Before the app runner has started, Ctrl-C must not raise: no code would catch the exception.
 void main_set_interrupt_char(char c) {
     if (started) {
         mp_hal_set_interrupt_char(c);
@@ -77,10 +77,10 @@ void main_set_interrupt_char(char c) {
 }
 
 // ------------------------------------------------------------------------------------------------
-// What the app runner asks for
+// Functions that the app runner calls
 
-// start() -> the command line from the program on, a list of str. MicroPython's own argv does not have it,
-// because the strings in that must be short.
+// start() -> the command line from the program on, a list of str. MicroPython's own argv is not used, because it allows
+// only short strings.
 static mp_obj_t program_start(void) {
     started = true;
     mp_obj_t list = mp_obj_new_list(0, NULL);
@@ -92,8 +92,8 @@ static mp_obj_t program_start(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(program_start_obj, program_start);
 
-// own_frames(exception, path) -> how many frames are left in its traceback without those of the firmware's
-// frozen modules. path: the app's, which may have such a module's name.
+// own_frames(exception, path) -> the number of frames in its traceback, without those of the firmware's frozen modules.
+// path is the app's path, which may be the name of such a module.
 static mp_obj_t program_own_frames(mp_obj_t exception, mp_obj_t path_in) {
     const char *path = mp_obj_str_get_str(path_in);
     size_t n;
@@ -134,7 +134,7 @@ static __attribute__((noreturn)) void usage(const char *what, const char *why) {
     exit(USAGE);
 }
 
-// As MicroPython reads it: a number, "w" for words, K or M.
+// Check the size as MicroPython reads it: a number, "w" for words, K or M.
 static void check_heapsize(const char *option) {
     char *end;
     long long size = strtoll(strchr(option, '=') + 1, &end, 0);
@@ -173,8 +173,8 @@ static bool is_option(const char *arg) {
     return arg[0] == '-' && arg[1] != 0 && strcmp(arg, "-c") != 0 && strcmp(arg, "-m") != 0;
 }
 
-// The index of the first argument that is no option: -c, -m, - or a file; or argc. serial: the index
-// of --serial. What MicroPython does not know ends the program.
+// The index of the first argument that is not an option (-c, -m, - or a file), or argc. Sets serial to the index of
+// --serial. An option that MicroPython does not have ends the program.
 static int find_program(int argc, char **argv, int *serial) {
     int i = 1;
     for (; i < argc && is_option(argv[i]); i++) {
@@ -227,14 +227,14 @@ int main(int argc, char **argv) {
             program_argv = argv + argc;
         }
     } else if (program == argc && !inspect) {
-        // No program at all is the REPL on a terminal, and a program on the standard input elsewhere.
+        // Without a program: on a terminal start the REPL, otherwise read the program from the standard input.
         if (isatty(STDIN_FILENO)) {
             inspect = true;
         } else {
             program_argv = standard_input;
         }
     }
-    // [options] PROGRAM becomes [options] -c and what takes PROGRAM from here.
+    // [options] PROGRAM becomes [options] -c and code that calls start() to get PROGRAM.
     char **args = malloc((program + 3) * sizeof(*args));
     if (args == NULL) {
         return 1;

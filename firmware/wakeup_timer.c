@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The timers behind the host stand-in for the vendor's wakeup module (firmware/standins/wakeup.py).
+// The timers of the host's stand-in for the vendor's wakeup module (firmware/standins/wakeup.py).
 //
 // The garbage collector knows the list of pending timers: a Timer that is set stays alive until it has
 // fired for the last time or is cancelled, even if the app has no reference to it.
@@ -15,9 +15,9 @@ typedef struct _timer_obj_t {
     mp_obj_base_t base;
     mp_obj_t task;
     mp_uint_t repeat_ms;
-    struct _timer_obj_t *next; // among those that are to fire
+    struct _timer_obj_t *next; // in the list of pending timers
     mp_uint_t due;  // mp_hal_ticks_ms() at which it is due; wraps
-    uint32_t turn;  // the call of fire() that has run or made it and must not run it again; wraps
+    uint32_t turn;  // the last call of fire() that ran or created it: that call does not run it again; wraps
     bool pending;   // it is on the list
 } timer_obj_t;
 
@@ -34,7 +34,7 @@ static mp_int_t ms_until(const timer_obj_t *self, mp_uint_t now) {
     return (mp_int_t)(self->due - now);
 }
 
-// Of timers that are due at the same millisecond the older one comes first.
+// If two timers are due at the same millisecond, the older one comes first.
 static void timer_set(timer_obj_t *self) {
     timer_obj_t **link = &pending_head;
     while (*link != NULL && (mp_int_t)((*link)->due - self->due) <= 0) {
@@ -133,7 +133,7 @@ static mp_obj_t wakeup_due(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(wakeup_due_obj, wakeup_due);
 
-// The first timer that is due now and that this turn has neither run nor seen made.
+// The first timer that is due now, and that this turn has neither run nor created.
 static timer_obj_t *wakeup_next(mp_uint_t now, uint32_t turn) {
     for (timer_obj_t *timer = pending_head; timer != NULL && ms_until(timer, now) <= 0; timer = timer->next) {
         if ((int32_t)(timer->turn - turn) < 0) {
@@ -143,8 +143,8 @@ static timer_obj_t *wakeup_next(mp_uint_t now, uint32_t turn) {
     return NULL;
 }
 
-// fire() -> True if any timer ran. Runs those that are due now, each at most once; what a task
-// makes waits for the next call. A task's exception is raised here; the other timers stay.
+// fire() -> True if any timer ran. Runs the timers that are due now, each at most once. A timer that a task creates
+// waits for the next call. If a task raises, fire() raises the exception, and the other timers stay pending.
 static mp_obj_t wakeup_fire(void) {
     uint32_t turn = ++timer_turn;
     mp_uint_t now = mp_hal_ticks_ms();
@@ -153,7 +153,7 @@ static mp_obj_t wakeup_fire(void) {
     while ((timer = wakeup_next(now, turn)) != NULL) {
         timer_stop(timer);
         if (timer->repeat_ms != 0) {
-            // The next time is on the grid of the first one, so there is no drift. Times that passed
+            // The next time is a multiple of the interval after the first one, so there is no drift. Times that passed
             // during a long task or a busy app are skipped.
             mp_uint_t missed = (now - timer->due) / timer->repeat_ms;
             timer->due += (missed + 1) * timer->repeat_ms;
@@ -167,7 +167,7 @@ static mp_obj_t wakeup_fire(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(wakeup_fire_obj, wakeup_fire);
 
-// cancel_all(): the app has ended. None of its timers fires again.
+// cancel_all(): called when the app has ended. None of its timers fires again.
 static mp_obj_t wakeup_cancel_all(void) {
     while (pending_head != NULL) {
         timer_stop(pending_head);

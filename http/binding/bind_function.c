@@ -240,7 +240,7 @@ static bool asyncio_is_loaded(void) {
 // Sync: url. Async: url, on_complete. The Python half handles all other arguments.
 static mp_obj_t function_call(mp_obj_t self_in, size_t n_args, size_t n_kw, const mp_obj_t *args) {
     function_obj_t *self = MP_OBJ_TO_PTR(self_in);
-    mp_arg_check_num(n_args, n_kw, 0, is_async(self) ? 4 : 3, true); // the Python half would count the method as an argument
+    mp_arg_check_num(n_args, n_kw, 0, is_async(self) ? 4 : 3, true); // the Python half would also count the method
     if (n_kw == 0 && n_args > 0) {
         mp_obj_t given[2] = { self->items[METHOD], args[0] };
         if (!is_async(self)) {

@@ -82,7 +82,7 @@ void http_drive_advance(int64_t most_us) {
 // a change of threads costs more than the request.
 #define GRACE_NS (2 * 1000 * 1000)
 
-// Enough for a TLS handshake. Small because the device has little memory.
+// Enough for a TLS handshake, and deliberately small.
 #define DRIVER_STACK_BYTES (256 * 1024)
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

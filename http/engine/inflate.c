@@ -14,7 +14,7 @@
 #define CODINGS_MAX (5)
 
 struct http_inflate {
-    http_inflate_t *outer; // the coding that was applied after this one; its output is the input here; NULL: the input is libcurl's data
+    http_inflate_t *outer; // decodes the coding that was applied after this one; NULL: the input is libcurl's data
     z_stream z;
     bool is_gzip;
     bool is_raw; // deflate without the zlib header and trailer

@@ -59,7 +59,7 @@ static bool copy_certificate(http_request_t *r, const http_request_args_t *args)
 
 static bool copy_field(http_request_t *r, const char *line) {
     if (r->jar != NULL && r->cookie == NULL && strncasecmp(line, "Cookie:", 7) == 0) {
-        return http_memory_copy_text(&r->cookie, line + 7 + (line[7] == ' ')); // cookies.c joins it with the jar's cookies
+        return http_memory_copy_text(&r->cookie, line + 7 + (line[7] == ' ')); // cookies.c joins it with the jar
     } else if (r->jar != NULL && strcasecmp(line, "Cookie;") == 0) {
         return true;
     }

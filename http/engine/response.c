@@ -36,7 +36,7 @@ static bool reserve(http_response_t *response, size_t more) {
     return true;
 }
 
-// Copy the line behind the fields that are stored already. RFC 9110 5.5: bytes that a field must not have become blanks.
+// Copy the line after the fields that are stored. RFC 9110 5.5: bytes that are not allowed in a field become blanks.
 static char *copy_line(http_response_t *response, const char *line, size_t len) {
     char *own = response->data + response->len;
     memmove(own, line, len); // at -Os, memcpy would be byte by byte on x86
@@ -47,7 +47,7 @@ static char *copy_line(http_response_t *response, const char *line, size_t len) 
     return own;
 }
 
-// Store a part of that copy as the next text, without the blanks at its end.
+// Store a part of that copy as the next string, without the blanks at its end.
 static void append(http_response_t *response, const char *part, size_t len) {
     while (len > 0 && is_blank(part[len - 1])) {
         len--;
@@ -70,9 +70,9 @@ static CURLcode refuse(http_response_t *response, const char *why) {
     return CURLE_WEIRD_SERVER_REPLY;
 }
 
-// Exactly RFC 9112 4: versions of libcurl read other lines differently, some as a 200. The reason may be missing together
-// with its blank. 0: there is no valid status. Below 100 it would read as one of libcurl's codes, and 101 answers a
-// request that was never made.
+// The status of a status line, exactly as in RFC 9112 4; 0: it is not valid. Versions of libcurl read other lines
+// differently, some as a 200. The reason may be missing together with the blank before it. A status below 100 would
+// look like one of libcurl's codes. 101 answers a request that the engine never sends.
 static int status_of(const char *line, size_t len) {
     int status = 0;
     if (len < 12 || memcmp(line, "HTTP/1.", 7) != 0 || !is_digit(line[7]) || line[8] != ' ' || (len > 12 && line[12] != ' ')) {
@@ -87,8 +87,8 @@ static int status_of(const char *line, size_t len) {
     return status < 100 || status == 101 ? 0 : status;
 }
 
-// A status line starts a new message. The fields of an interim response or of an answered challenge are not part of it.
-// But libcurl keeps the fields of interim responses, so they all count for the limit.
+// A status line starts a new message. The fields of an interim response, or of a challenge that libcurl has answered,
+// are not part of it. But libcurl stores the fields of interim responses, so they count for the limit.
 static CURLcode start_message(http_response_t *response, const char *line, size_t len) {
     response->dropped_len = is_interim(response) ? response->dropped_len + response->len : 0;
     memset(&response->len, 0, offsetof(http_response_t, status) - offsetof(http_response_t, len));
@@ -105,17 +105,17 @@ static CURLcode start_message(http_response_t *response, const char *line, size_
     return response->status == 0 ? refuse(response, HTTP_NO_STATUS) : CURLE_OK;
 }
 
-// A new message may come after a challenge, which libcurl answers; after a 417, when libcurl sends the request again without
-// Expect; and after a 2xx to a request that was sent without its body, which libcurl sends then. Anywhere else a line
-// that looks like a status line is a field, or a trailer, of a hostile server.
+// True if a new message may start here: after a challenge, which libcurl answers; after a 417, because libcurl sends
+// the request again without Expect; after a 2xx to a request without its body, because libcurl sends the body then.
+// Anywhere else a line that looks like a status line is a field, or a trailer, of a hostile server.
 static bool may_start_message(const http_response_t *response) {
     bool is_challenge = response->status == 401 || response->status == 407 || response->status == 417;
     bool is_go_ahead = response->body_held_back && response->status >= 200 && response->status <= 299;
     return response->complete && (is_challenge || is_go_ahead);
 }
 
-// RFC 9110 8.6: a number, or a list that repeats it; two fields are a list too. libcurl only reads the first digits of the
-// last field.
+// Content-Length (RFC 9110 8.6) is a number, or a list that repeats the same number. Two fields are a list, too.
+// libcurl reads only the first digits of the last field.
 static bool read_length(http_response_t *response) {
     const char *text = response->data + response->value;
     for (;; text++) {
@@ -133,7 +133,7 @@ static bool read_length(http_response_t *response) {
     }
 }
 
-// The last field is complete: no folded line follows.
+// Check the last field. It is complete: no folded line follows.
 static CURLcode end_field(http_response_t *response) {
     if (response->field == HTTP_FIELD_LENGTH && !read_length(response)) {
         return refuse(response, "a Content-Length that is not one number");
@@ -154,11 +154,11 @@ static CURLcode fold(http_response_t *response, const char *text, size_t len) {
         return CURLE_OK;
     }
     if (response->field == HTTP_FIELD_CODING) {
-        return refuse(response, TWO_WAYS); // libcurl has read only the first line
+        return refuse(response, TWO_WAYS); // libcurl reads only the first line
     }
-    response->len--; // the NUL of the value so far
+    response->len--; // remove the NUL of the value
     if (response->data[response->len - 1] != 0) {
-        response->data[response->len++] = ' '; // RFC 9112 5.2: a fold reads as one blank
+        response->data[response->len++] = ' '; // RFC 9112 5.2: a fold becomes one blank
     }
     append(response, text + blanks, len - blanks);
     return CURLE_OK;
@@ -181,7 +181,8 @@ static CURLcode field(http_response_t *response, const char *line, size_t len) {
     append(response, line, value - line);
     response->field = field_named(name, response->data + response->len - 1 - name);
     if (is_spaced) {
-        // RFC 9112 5.1. libcurl reads another name here; but the field decides where the body ends.
+        // RFC 9112 5.1: no blank before the colon. libcurl reads another name here. But this field decides where the
+        // body ends.
         if (response->field >= HTTP_FIELD_LENGTH) {
             return refuse(response, TWO_WAYS);
         }
@@ -195,8 +196,8 @@ static CURLcode field(http_response_t *response, const char *line, size_t len) {
     return CURLE_OK;
 }
 
-// Trailers are read, counted and dropped. A line that cannot be a trailer may be content: libcurl reads some chunk lengths
-// differently, "0x10" as 0.
+// Trailers are counted and dropped. A line that cannot be a trailer may be content, because libcurl reads some chunk
+// lengths differently: "0x10" as 0.
 static CURLcode trailer(http_response_t *response, const char *line, size_t len) {
     const char *colon = memchr(line, ':', len);
     response->dropped_len += len;
@@ -208,7 +209,7 @@ static CURLcode trailer(http_response_t *response, const char *line, size_t len)
     return CURLE_OK;
 }
 
-// Read one line as libcurl gives it, with its line end.
+// Read one line of the header, with its line end.
 CURLcode http_response_read_line(http_response_t *response, const char *line, size_t len) {
     size_t text_len = len;
     while (text_len > 0 && (line[text_len - 1] == '\n' || line[text_len - 1] == '\r')) {
@@ -225,8 +226,8 @@ CURLcode http_response_read_line(http_response_t *response, const char *line, si
         response->complete = true;
         return end_field(response);
     }
-    // libcurl ends the fields at a line that begins with CR, where others read a field. And it starts the next message at a
-    // status line among trailers.
+    // At a line that begins with CR, libcurl ends the header, and other recipients read a field. At a status line among
+    // trailers, libcurl starts the next message.
     if (line[0] == '\r' || (is_status_line && response->complete)) {
         return refuse(response, TWO_WAYS);
     }

@@ -2,20 +2,20 @@
 """HTTP for apps on the dock: the SDK's module `http`, over libcurl.
 
 Source of the names and rules: the DL-7450 SDK, generations 0.4 to 0.7; statuses are HTTP's
-(RFC 9110) or libcurl's (libcurl-errors). What an app did wrong raises TypeError or ValueError and
-starts nothing; what the world did wrong is a Response.
+(RFC 9110) or libcurl's (libcurl-errors). An error in the app's call raises TypeError or ValueError and
+starts no request. Any other failure is a Response.
 
 Arguments of all functions:
     method: str, an HTTP token; sent as it is.
     url: str, http:// or https:// . User info in it becomes Basic authentication.
     headers: dict of str to str, or None. A value None leaves out a header that would be sent
-        automatically (Host, User-Agent, Accept, Content-Length). Of two spellings of one name the later
-        counts. Copied at the call.
+        by default (Host, User-Agent, Accept, Content-Length). If two names differ only in case, the later one
+        is used. Copied at the call.
     data: bytes-like or str (sent as UTF-8), copied at the call; or a file that is open for
-        reading in binary mode, sent from its position on as it is read; or None.
-    on_complete: callable(Response) or None; called once, at idle. Keyword alias: on_response.
-Options, all by keyword, None is the default where nothing else is said:
-    timeout: int or float, seconds for everything together, default 40; 0 is none. Then status 28.
+        reading in binary mode, which is sent from its position on; or None.
+    on_complete: callable(Response) or None; called once, when Python is idle. Keyword alias: on_response.
+Options, all by keyword; the default is None unless another is given:
+    timeout: int or float, seconds for the whole request, default 40; 0 is none. After it: status 28.
     cacert: str or bytes-like with PEM certificates, replaces the system store; a leaf certificate
         pins the server; None is the system store. Without a usable certificate: status 77.
     cert: (certificate, key), each PEM as str or bytes-like, for mutual TLS. Unusable: status 58.
@@ -24,34 +24,34 @@ Options, all by keyword, None is the default where nothing else is said:
     allow_redirects: bool, default True. False gives the 3xx.
     max_redirects: int, default 10. More hops are status 47.
     max_size: int, bytes of body after decoding; 0 is no limit. More is status 63. The default is 16 MiB,
-        and no limit for what goes to file or on_data.
-    file: str, path that the body of a 2xx goes to as it arrives: written beside it, as PATH.n.part with
-        n from 0 to 15, and renamed when complete. What a power cut leaves of these is removed by the
-        next request with this path. body() is then empty; other statuses have theirs. Not writable:
+        and no limit for a body that goes to file or on_data.
+    file: str, path for the body of a 2xx. The body is written as it arrives, to PATH.n.part with
+        n from 0 to 15, which is renamed when it is complete. A power cut may leave such files: the
+        next request with this path removes them. body() is then empty, except for other statuses. Not writable:
         status 23.
-    on_data: callable(memoryview), gets the body piece by piece, at idle; body() is then empty. The
-        transfer pauses while 64 KiB wait for it; with compressed, libcurl first decodes the up to
-        16 KiB that it has read. The memoryview is the app's to keep.
-    on_progress: callable(received, total), ints, bytes of body; total is -1 when unknown. At idle, at
+    on_data: callable(memoryview), gets the body piece by piece, when Python is idle; body() is then empty. The
+        response pauses while 64 KiB wait for on_data; with compressed, up to 16 KiB that were read are
+        decoded first. The memoryview stays valid after the call.
+    on_progress: callable(received, total), ints, bytes of body; total is -1 if unknown. When idle, at
         most ten times a second, and once at the end.
     params: dict or list of pairs, added to the query. Values as in requests: a list gives the name
         several times, None is left out, everything else is its str.
-    json: an object that is sent as JSON, application/json. ValueError for NaN, infinity, half of a surrogate
-        pair, and what is too deep or a part of itself.
+    json: an object that is sent as JSON, application/json. ValueError for NaN, infinity, one half of a surrogate
+        pair, and an object that is too deep or contains itself.
     form: dict or list of pairs, sent as application/x-www-form-urlencoded, or with files as multipart.
     files: dict or list of pairs, sent as multipart/form-data (RFC 7578). A value is bytes-like, or the
         path (str) of a file that is streamed, or (file name, one of these[, content type]).
         A file that cannot be read: status 26.
     auth: (user, password) for Basic, ("digest", user, password) for Digest.
-    proxy: str, http:// or https:// URL of a proxy, "" for none. None is the environment's on a PC and
+    proxy: str, http:// or https:// URL of a proxy, "" for none. None is the environment's proxy on a PC and
         no proxy on a device.
-    compressed: bool, default False. True asks for gzip or deflate and decodes it.
+    compressed: bool, default False. True requests gzip or deflate and decodes it.
     cookies: a Cookies jar.
 A sync call runs on_data and on_progress while it waits. At most 16 requests at a time; the 17th
 completes at once with status 89.
 """
 
-__version__ = "0.2.0"  # of the whole project; tests/tools/test_version.py compares all places
+__version__ = "0.2.0"  # the project's version; tests/tools/test_version.py compares all places
 
 from _http import Function as _function
 from _http import dispatch  # for ports, not for apps: see http/README.md
@@ -60,7 +60,7 @@ from ._cookies import Cookies
 from ._request import Request, _Fault, _pending, cancel_all, request, request_async, stats
 from ._response import Response
 
-# As request() and request_async() without their first argument.
+# The same as request() and request_async() without their first argument.
 get = _function("get", "GET", request, False)
 get_async = _function("get_async", "GET", request_async, True)
 post = _function("post", "POST", request, False)
@@ -76,5 +76,5 @@ head_async = _function("head_async", "HEAD", request_async, True)
 options = _function("options", "OPTIONS", request, False)
 options_async = _function("options_async", "OPTIONS", request_async, True)
 
-# What help() and dir() need not tell.
+# Names that help() and dir() need not show.
 del _function, _aio, _cookies, _options, _response  # noqa: F821

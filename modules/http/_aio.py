@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What asyncio needs. This module does not import asyncio: only apps that use it pay for it."""
+"""Support for asyncio. This module does not import asyncio: only apps that use it need its memory."""
 
 import sys
 from time import ticks_diff, ticks_ms
@@ -46,7 +46,7 @@ def wait_readable(fd):
 
 
 def idle_ms():
-    """Return for how many ms no other task of the loop is due; None is for ever."""
+    """Return the ms until another task of the loop is due; None if there is none."""
     core = _core()
     first = core._task_queue.peek()
     ms = None if first is None else max(0, ticks_diff(first.ph_key, ticks_ms()))

@@ -3,15 +3,15 @@
 
 import _http
 
-_FIELDS = 7  # of the Netscape format, separated by tabs
+_FIELDS = 7  # fields of a line in the Netscape format, separated by tabs
 _HTTP_ONLY = "#HttpOnly_"
-_MOST = 300  # cookies in a jar. libcurl has no limit, and searches much of the jar for each new cookie
+_MOST = 300  # cookies in a jar. libcurl has no limit, and each new cookie makes it search much of the jar
 
 
 class Cookies:
     """A jar of cookies for the requests that name it with the option cookies.
 
-    libcurl's cookie engine decides which cookies are kept and sent, by the rules of RFC 6265. When a jar
+    libcurl's cookie engine decides which cookies are stored and sent, by the rules of RFC 6265. If a jar
     holds more than 300, the next request with it first removes those of the domain that has the most.
     """
 
@@ -19,20 +19,20 @@ class Cookies:
         self._jar = _http.Jar()
 
     def list(self):
-        """Return the cookies as list of dicts: name, value, domain, path (str), secure,
-        http_only, subdomains (bool), expires (int, seconds since 1970; 0 at the app's end)."""
+        """Return the cookies as a list of dicts: name, value, domain, path (str), secure,
+        http_only, subdomains (bool), expires (int, seconds since 1970; 0: when the app ends)."""
         return [_cookie(line) for line in self.save().split("\n") if line]
 
     def clear(self):
-        """Forget all cookies."""
+        """Remove all cookies."""
         self._jar.load("ALL")
 
     def save(self):
-        """Return the cookies as str, a line each in the Netscape format, for load()."""
+        """Return the cookies as str, one on each line in the Netscape format, for load()."""
         return "".join(line + "\n" for line in self._jar.save().split("\n") if _is_cookie(line))
 
     def _limit(self):
-        # Called before each request: a jar that is too full loses the domain that has the most cookies.
+        # Called before each request: if the jar is too full, remove the domain that has the most cookies.
         lines = self._jar.save().split("\n")
         if len(lines) - 1 <= _MOST:  # the last one is empty
             return
@@ -42,14 +42,14 @@ class Cookies:
             counts[domain] = counts.get(domain, 0) + 1
         flooded = max(counts, key=counts.get)
         kept = [line for line in lines if line and _domain(line) != flooded]
-        self._jar.load("ALL")  # from here on no heap is needed: no other cookie gets lost
+        self._jar.load("ALL")  # the rest needs no heap, so no other cookie is lost
         for line in kept:
             self._jar.load(line)
 
     def load(self, text):
         """Add the cookies of text (str, as save() gives it, or a cookies.txt).
 
-        ValueError for a line that is no cookie; then nothing was added.
+        ValueError for a line that is not a cookie; then no cookie was added.
         """
         if not isinstance(text, str):
             raise TypeError("text must be a str")
@@ -63,8 +63,8 @@ class Cookies:
 
 
 def _is_cookie(line):
-    # A line must be one cookie: libcurl would also take commands and whole header fields, and it would
-    # send a value with a semicolon as two cookies.
+    # Each line must be one cookie: libcurl also accepts commands and whole header fields. It would send
+    # a value with a semicolon as two cookies.
     fields = line.split("\t")
     if len(fields) != _FIELDS or min(line.replace("\t", " ")) < " " or "\x7f" in line:
         return False

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Checks the arguments of a request and converts them for the C half.
 
-A wrong argument raises here, before anything starts. Messages name the argument and never quote a value:
-tracebacks are shown in public.
+A wrong argument raises here, before the request starts. Messages name the argument and never quote a value:
+a traceback may be shown in public.
 """
 
 import json as _json
@@ -16,14 +16,14 @@ from _http import kind as _kind
 
 from ._cookies import Cookies
 
-# What _kind() says of a text: HTTP_KIND_* in http/binding/binding.h
+# Results of _kind(): HTTP_KIND_* in http/binding/binding.h
 _NO_TEXT = const(-1)
 _NO_LINE = const(0)
 _TOKEN = const(2)
 
 _RESERVED = re.compile("[^A-Za-z0-9._~-]")  # RFC 3986 2.3
 
-# Milliseconds, the largest timeout of the C half. Nobody will see the end of a longer one.
+# Milliseconds, the largest timeout of the C half. A longer one has no practical end.
 _FOREVER_MS = const(0x7FFFFFFF)
 
 # Indices of a request's settings: HTTP_SETTING_* in http/binding/binding.h.
@@ -42,7 +42,7 @@ _KEY = const(11)
 _PROXY = const(12)
 _FILE = const(13)
 _JAR = const(14)
-# The upper bits of an app's own max_size. None is the default, which is for memory alone.
+# The upper bits of a max_size that the app has set. None: the default, which limits bodies in memory only.
 _MAX_SIZE_UPPER = const(15)
 
 _LOWER_BITS = const(30)  # bits; every board has small ints of this size
@@ -57,7 +57,7 @@ DEFAULTS = (
 
 
 def prepare(method, url, headers, data, options):
-    """Return (method, url, data, fields, settings) as the C half takes them.
+    """Return (method, url, data, fields, settings) for the C half.
 
     options is a dict that belongs to this call, without the callbacks. No object of the app is changed.
     """
@@ -72,7 +72,7 @@ def prepare(method, url, headers, data, options):
     if data is not None and method == "HEAD":
         raise ValueError("data: HEAD has no content")
     settings = [None] * len(DEFAULTS)
-    settings[:] = DEFAULTS  # list(DEFAULTS) would allocate again and again
+    settings[:] = DEFAULTS  # list(DEFAULTS) would allocate several times
     fields = [] if headers is None else _fields(headers, data, settings)
     for name, value in options.items():
         setter = _SETTERS.get(name)
@@ -83,7 +83,7 @@ def prepare(method, url, headers, data, options):
 
 
 def milliseconds(seconds, kind):
-    """Return seconds, an int or float, as ms, rounded up; None if it is longer than the C half can wait."""
+    """Return seconds (int or float) as ms, rounded up; None if the C half cannot wait so long."""
     if not isinstance(seconds, (int, float)):
         raise TypeError("timeout must be " + kind)
     if not seconds >= 0:
@@ -95,7 +95,7 @@ def milliseconds(seconds, kind):
     return whole if whole == ms else whole + 1
 
 
-# Of any value
+# Checks of any value
 
 
 def _bool(value, name):
@@ -135,7 +135,7 @@ def _has_bytes(value):
     return True
 
 
-# Of the options
+# Checks of the options
 
 
 def _timeout(settings, value):
@@ -252,11 +252,11 @@ _SETTERS = {
 
 
 def _fields(headers, data, settings):
-    # A list of lines as http/engine.h describes them.
+    # Returns a list of lines as in http/engine.h.
     if not isinstance(headers, dict):
         raise TypeError("headers must be a dict")
     lines = []
-    lengths = 0  # of the names, one bit each: only names of equal length can be the same
+    lengths = 0  # of the names, one bit each: names of different lengths are different
     for name, value in headers.items():
         kind = _kind(name)
         if kind != _TOKEN:
@@ -286,7 +286,7 @@ def _fields(headers, data, settings):
 
 
 def _replace(lines, name, line):
-    # Two spellings of one name are one field, and the later value counts.
+    # Names that differ only in case are one field. The later value is used.
     for at, other in enumerate(lines):
         if other[: len(name)].lower() == name and other[len(name)] in ":;":
             lines[at] = line
@@ -294,7 +294,7 @@ def _replace(lines, name, line):
     return False
 
 
-# Only names of these lengths are compared in lower case: lower() costs more than everything else here.
+# Only names of these lengths are compared in lower case: lower() is slower than all other steps here.
 _LENGTHS = (len("content-length"), len("transfer-encoding"))
 
 
@@ -310,8 +310,8 @@ def _is_ours(name, value, data, settings):
 
 
 def _check_length(value, data):
-    # The module sets Content-Length by itself; the app may repeat it, or leave it out when there is no data.
-    # Anything else would make the server take a part of the body for the next request.
+    # The module sets Content-Length. The app may repeat it, or leave it out if there is no data. With
+    # another value the server would read a part of the body as the next request.
     if isinstance(data, tuple):
         data = data[1]
     length = 0
@@ -357,7 +357,7 @@ def _data(data, json, form, files, headers):
 
 
 def _refuse_made(data):
-    # What only this file makes.
+    # A pair that only this file makes.
     if isinstance(data, (list, tuple)):
         raise TypeError("data must be str, bytes-like or an open file")
 
@@ -374,7 +374,7 @@ def _items(value, name):
 
 
 def _pairs(value, name):
-    # None is left out, a list becomes several pairs: the same as in requests.
+    # As in requests: None is left out, a list becomes several pairs.
     for key, items in _items(value, name):
         for item in items if isinstance(items, (list, tuple)) else (items,):
             if item is not None:
@@ -409,7 +409,7 @@ def _with_query(url, params):
 
 
 def _dumps(value):
-    # MicroPython's dumps() writes what it does not know as Python would print it, and not all digits of a
+    # MicroPython's dumps() writes unknown objects as print() does, and does not write all digits of a
     # float.
     if isinstance(value, dict):
         return "{" + ", ".join([_name(key) + ": " + _dumps(item) for key, item in value.items()]) + "}"
@@ -440,7 +440,7 @@ def _check_surrogates(data):
         at = data.find(b"\xed", at + 1)
 
 
-# Parts as the C half takes them: (name, filename, type, content, path).
+# Parts for the C half: (name, filename, type, content, path).
 
 
 def _parts(form, files):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Requests in flight: the object that *_async returns, and how it gets its Response."""
+"""Pending requests: the object that *_async returns, and how it gets its Response."""
 
 from time import ticks_diff, ticks_ms
 
@@ -11,16 +11,16 @@ from ._response import Response
 
 
 class _Fault(BaseException):
-    """Carries a callback's exception through asyncio, which would only print it otherwise."""
+    """Carries a callback's exception through asyncio, which would otherwise only print it."""
 
 
 def request(method, url=None, headers=None, data=None, **options):
-    """Send a request and wait for the Response. Nothing else of the app runs meanwhile."""
+    """Send a request and wait for the Response. No other code of the app runs meanwhile."""
     on_data, on_progress = _callbacks(options)
     args = prepare(method, url, headers, data, options)
     if on_data is None and on_progress is None:
         return _http.perform(*args)
-    # Callbacks while it runs: an asynchronous request that is waited for.
+    # It has callbacks: start an asynchronous request, and wait for it.
     started = _submit(None, on_data, on_progress, args)
     try:
         return started.wait()
@@ -91,7 +91,7 @@ def _pump():
             if _live and fd is not None:
                 yield _aio.wait_readable(fd)
             elif _live:
-                _http.wait(0, _aio.idle_ms())  # nobody else drives the engine: this waits for the whole loop
+                _http.wait(0, _aio.idle_ms())  # there is no driver thread: wait here for the whole loop
                 yield from _aio.switch()
     except Exception as e:
         raise _Fault(e)
@@ -101,31 +101,31 @@ def _pump():
 
 def stats():
     """Return a dict of ints: in_flight and free (slots), submitted and refused (requests since the
-    start), bytes_held (body bytes of completed requests that were not handed over yet)."""
+    start), bytes_held (body bytes of completed requests that the app has not got yet)."""
     names = ("in_flight", "free", "submitted", "refused", "bytes_held")
     return dict(zip(names, _http.stats()))
 
 
 def cancel_all():
-    """Cancel every pending request, as unloading an app does. No callback runs afterwards."""
+    """Cancel every pending request, as the end of an app does. No callback runs afterwards."""
     _http.cancel_all()
     while _live:
-        for id in _live:  # the first; a list of them would need heap
+        for id in _live:  # only the first one: a list of all ids would need heap
             break
         _live[id].cancel()
 
 
 class Request:
-    """A request that was started with *_async. Made by this module only.
+    """A request that was started with *_async. Only this module creates it.
 
     In asyncio, `await request` gives the Response (None after cancel()); gather() and wait_for()
     take requests too. Cancelling the task that awaits cancels the request.
     """
 
-    # Class attributes: most requests never set these, and then they cost no memory.
+    # Class attributes: most requests never set these, so they need no memory.
     _on_data = None
     _on_progress = None
-    _event = None  # what awaiting tasks wait for
+    _event = None  # the asyncio Event that awaiting tasks wait for
     _coroutine = None
     # Every request sets these.
     _id = 0
@@ -137,13 +137,13 @@ class Request:
         return "<Request %s>" % self.status()
 
     def cancel(self):
-        """Cancel the request; True if it was still pending, that is, its Response was not handed
-        over. Its slot is free at once and its callback never runs, also when this gives False."""
+        """Cancel the request. Return True if it was still pending, that is, the app had not got its
+        Response. Its slot is free at once, and its callback never runs, also if this returns False."""
         was_pending = self._response is None and not self._canceled
         self._forget()
         if was_pending:
             self._canceled = True
-        self._wake()  # also if the Response is complete: nobody will hand it over now
+        self._wake()  # also if the Response is complete: the app does not get it any more
         return was_pending
 
     def status(self):
@@ -173,10 +173,10 @@ class Request:
         return code if code < 100 else 0
 
     def wait(self, timeout=None):
-        """Wait for the Response and return it; None if it was cancelled or the timeout passed.
+        """Wait for the Response and return it; None if the request was cancelled or the timeout passed.
 
-        timeout: int or float, seconds, or None for as long as the request takes. The request goes
-        on after a timeout. Nothing else of the app runs meanwhile; a callback still runs, at idle.
+        timeout: int or float, seconds; None waits until the request ends. The request continues
+        after a timeout. No other code of the app runs meanwhile. A callback still runs, when Python is idle.
         """
         ms = None if timeout is None else milliseconds(timeout, "int, float or None")
         if self._on_data is None and self._on_progress is None:
@@ -187,7 +187,7 @@ class Request:
         return self._response
 
     def __iter__(self):
-        # Wait until it was handed over: data and progress come first, and other tasks get their turn.
+        # Wait until dispatch() has passed it on: data and progress come first, and other tasks run.
         if self._id in _live:
             if self._event is None:
                 self._event = _aio.new_event()
@@ -224,7 +224,7 @@ class Request:
             self._on_data = self._on_progress = None
 
     def _wait_and_tell(self, ms):
-        # Run the callbacks of the stream meanwhile: a full stream would wait for them for ever.
+        # Run the callbacks of the stream meanwhile: otherwise a full stream would wait for ever.
         if self._telling:
             raise RuntimeError("wait() in a callback of the same request would never end")
         start = ticks_ms()
@@ -238,7 +238,7 @@ class Request:
             if ms is not None:
                 left = max(0, ms - ticks_diff(ticks_ms(), start))
                 if left == 0 and not _http.is_done(self._id):
-                    return  # more may come for ever
+                    return  # the events may never end
 
     def _tell(self, what):
         self._telling = True
@@ -260,5 +260,6 @@ class Request:
             self._event.set()
 
 
-# By id: a pending request keeps itself, and with it its callback, whether or not the app does.
+# Pending requests by id. This reference keeps a request and its callback alive, even if the app has
+# none.
 _live = _http.register(Request, Response, DEFAULTS)

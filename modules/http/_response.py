@@ -5,22 +5,22 @@ import _http
 
 
 class Response(_http.Result):
-    """The answer to a request, or why there is none. Made by this module only.
+    """The response to a request, or the reason why there is none. Only this module creates it.
 
     status_code() -> int: HTTP's status (100 and more), or libcurl's error code (1 to 99).
     ok() -> bool: True for the statuses 200 to 399.
     headers() -> dict of str to str: the header fields of the final response, in its order. Fields of one
-        name, compared without case, are joined with ", " (RFC 9110 5.3), Set-Cookie with a newline; the first
-        spelling of the name is kept.
+        name, compared without case, are joined with ", " (RFC 9110 5.3), Set-Cookie with a newline. The first
+        spelling of the name is used.
     header(name, default=None) -> str: the value of the field name (str, any case), or default.
-    header_list() -> list of (name, value): all header fields, in order, repeats kept.
-    body() -> bytearray: the raw body, the same object at each call. After a failure it is what had arrived.
+    header_list() -> list of (name, value): all header fields, in order, with repeated names.
+    body() -> bytearray: the raw body, the same object at each call. After a failure: the bytes that arrived.
         MemoryError if the heap has no room; a later call may succeed.
-    url() -> str: the URL that answered, after redirects, without user info.
-    error() -> str: "", or one line for people: why there is no HTTP status. It holds no secrets. With
+    url() -> str: the URL of the response, after redirects, without user info.
+    error() -> str: "", or one line that says why there is no HTTP status. It contains no secrets. With
         status 60 it also says when the device's clock is earlier than its firmware.
-    timings() -> dict: dns, connect, tls, first_byte, total as float seconds since the call, when that was
-        done by the last hop (0.0: it did not happen, as on a reused connection), and received as int, body
+    timings() -> dict: dns, connect, tls, first_byte, total as float seconds from the call to the end of
+        that phase in the last hop (0.0: it did not happen, as on a reused connection), and received as int, body
         bytes.
     """
 
@@ -69,7 +69,7 @@ class Response(_http.Result):
     def json(self):
         """Return the body decoded as JSON (RFC 8259).
 
-        ValueError if it is not JSON, if it is deeper than 512, or if the request failed; its text says which.
+        ValueError if it is not JSON, if it is deeper than 512, or if the request failed. Its text says which.
         """
         status = self.status_code()
         if status < 100:

@@ -13,7 +13,7 @@
 #define LIVE (0x11fe11fe)
 #define DEAD (0xdeaddead)
 
-// In front of every block, as long as the strictest alignment.
+// The header of every block. Its length is the strictest alignment.
 typedef struct {
     size_t size;
     size_t mark;
@@ -30,7 +30,7 @@ char *__wrap_strndup(const char *text, size_t most);
 CURLcode __wrap_curl_global_init(long flags);
 
 // libcurl's resolver has a thread of its own, and so has the engine.
-static atomic_long left; // until one fails; 0 or less: not armed, or behind it
+static atomic_long left; // allocations until one fails; 0 or less: not armed, or it has failed
 static atomic_bool armed;
 static atomic_bool all_fail;
 static atomic_long failed;
@@ -64,7 +64,7 @@ void *__wrap_malloc(size_t size) {
     }
     atomic_fetch_add(&blocks, 1);
     *head = (head_t) { .size = size, .mark = LIVE };
-    memset(head + 1, 0xa5, size); // so that nobody takes it for zeros
+    memset(head + 1, 0xa5, size); // so that no code relies on zeros
     return head + 1;
 }
 
@@ -73,7 +73,7 @@ void __wrap_free(void *block) {
         return;
     }
     head_t *head = head_of(block);
-    memset(block, 0xdb, head->size); // so that nobody reads on
+    memset(block, 0xdb, head->size); // so that a use after free is detected
     head->mark = DEAD;
     atomic_fetch_sub(&blocks, 1);
     __real_free(head);
@@ -111,7 +111,7 @@ char *__wrap_strdup(const char *text) {
     return __wrap_strndup(text, strlen(text));
 }
 
-// An engine that keeps no memory leaves libcurl's to libc, behind the linker's back.
+// With HTTP_ENGINE_KEEP_MEMORY=0 libcurl calls libc directly, where the linker cannot replace malloc().
 CURLcode __wrap_curl_global_init(long flags) {
     return curl_global_init_mem(flags, __wrap_malloc, __wrap_free, __wrap_realloc, __wrap_strdup, __wrap_calloc);
 }

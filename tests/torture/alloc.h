@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
-// The allocator of the torture: the linker gives it to the engine (--wrap), which does not know, and the engine
-// to libcurl: below its own (http/engine/memory.c), or, where it keeps no memory, in the place of libc's. What else
-// allocates (OpenSSL, libc itself) is spared.
+// The allocator of the torture test. The linker gives it to the engine (--wrap). libcurl gets it through the engine's
+// own allocator (http/engine/memory.c); if the engine has none, libcurl gets it instead of libc's. Other code that
+// allocates (OpenSSL, libc itself) does not use it.
 
 #ifndef TORTURE_ALLOC_H
 #define TORTURE_ALLOC_H
 
 #include <stdbool.h>
 
-// From now on the n-th allocation fails (n = 1 is the next), or it and all behind it.
+// From now on the n-th allocation fails (n = 1 is the next); with all_behind, all later ones fail, too.
 void alloc_arm(long n, bool all_behind);
-long alloc_disarm(void); // how many failed
+long alloc_disarm(void); // returns how many failed
 long alloc_blocks(void); // allocated and not freed
 
 #endif

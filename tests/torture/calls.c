@@ -24,8 +24,8 @@ CURLMcode __wrap_curl_multi_add_handle(CURLM *multi, CURL *easy);
 CURLMcode __wrap_curl_multi_perform(CURLM *multi, int *running);
 CURLMcode __wrap_curl_multi_poll(CURLM *multi, struct curl_waitfd *more, unsigned count, int ms, int *ready);
 
-// The engine's thread calls too.
-static atomic_long left; // until one fails; 0 or less: not armed, or behind it
+// Atomic, because the engine's thread calls libcurl, too.
+static atomic_long left; // calls until one fails; 0 or less: not armed, or it has failed
 static atomic_long failed;
 
 static bool fails(void) {

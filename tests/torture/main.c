@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// torture SCENARIO MODE...: runs the scenario with its n-th allocation failing (one), or the n-th and all behind it
-// (all), or the n-th call of libcurl's (call), for n = 1 until nothing fails any more. Each run has a process of its
-// own, so that a crash, a hang or a leak is that run's. With MODE N only that run, in this process: for a debugger.
+// torture SCENARIO MODE...: runs the scenario once for each n = 1, 2, ... until no failure happens any more. Mode one:
+// the n-th allocation fails. Mode all: it fails, and all later ones. Mode call: the n-th call of libcurl fails. Each
+// run has its own process, so that a crash, a hang or a leak belongs to that run. MODE N does only that run, in this
+// process, for a debugger.
 
 #include <signal.h>
 #include <stdio.h>
@@ -17,17 +18,17 @@
 
 #include "http/engine/event.h"
 
-// Longer than LONG_MS: what waits so long says so itself.
+// Longer than LONG_MS: a scenario that waits so long reports it itself.
 #define HANG_S (20)
 #define STATUSES (600)
-// Threads make the number of allocations differ from run to run by a few.
+// Because of threads the number of allocations varies a little from run to run.
 #define RUNS_WITHOUT_FAILURE (3)
 
 #ifdef HTTP_COVERAGE
 void __gcov_dump(void); // libgcov's
 #endif
 
-// What a run tells: shared with the process that started it.
+// The result of a run. The memory is shared with the process that started the run.
 typedef struct {
     long failed;
     unsigned statuses[STATUSES];
@@ -36,23 +37,23 @@ typedef struct {
 static report_t *report;
 
 typedef enum {
-    ONE, // allocation fails
-    ALL, // behind it too
-    CALL, // of libcurl's fails
+    ONE, // one allocation fails
+    ALL, // all later ones fail, too
+    CALL, // one call of libcurl fails
     MODES
 } what_fails_t;
 
 static const char *const mode_names[MODES] = { "one", "all", "call" };
 static what_fails_t mode;
 
-// Besides success and 27: 0 is no id, 89 the seventeenth. Of these codes nobody can know that memory was
-// the cause: libcurl makes them of a NULL of its resolver (6) and of zlib (61), and libcurl 7.88 leaves the
-// query out of the request that there is no memory for, and then a redirect goes nowhere (301, 302).
+// Codes that are allowed besides success and 27. 0: submit returned no id. 89: the seventeenth request. For the others
+// the cause cannot be known: libcurl returns 6 if its resolver gets NULL, and 61 if zlib does. libcurl 7.88 leaves out
+// the query if there is no memory for it, and then a redirect leads nowhere (301, 302).
 static bool is_allowed(int status) {
     if (status == 0 || status == 200 || status == HTTP_STATUS_NO_SLOT) {
         return true;
     } else if (mode == CALL) {
-        return status == CALL_FAILED || status == CURLE_FAILED_INIT; // with its own code, or a multi handle's
+        return status == CALL_FAILED || status == CURLE_FAILED_INIT; // the code of calls.h, or that of a multi handle
     }
     return status == HTTP_STATUS_OUT_OF_MEMORY || status == CURLE_COULDNT_RESOLVE_HOST
            || status == CURLE_BAD_CONTENT_ENCODING
@@ -107,7 +108,7 @@ static void run(const scenario_t *scenario, long n) {
     CHECK_INT(alloc_blocks(), blocks);
 }
 
-// Did the run keep what is promised?
+// True if the run kept all promises of the engine.
 static bool run_alone(const scenario_t *scenario, long n) {
     fflush(NULL);
     pid_t child = fork();
@@ -117,7 +118,7 @@ static bool run_alone(const scenario_t *scenario, long n) {
         run(scenario, n);
         fflush(NULL);
         #ifdef HTTP_COVERAGE
-        __gcov_dump(); // _exit() would lose the counts
+        __gcov_dump(); // _exit() would lose the coverage counts
         #endif
         _exit(failures > 0);
     }
@@ -171,7 +172,7 @@ int main(int argc, char **argv) {
     report = mmap(NULL, sizeof(*report), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     need(report != MAP_FAILED, "mmap");
     prepare_scenarios();
-    run(find("tls"), 0); // OpenSSL reads its configuration here and not in each run
+    run(find("tls"), 0); // OpenSSL reads its configuration here, and not again in each run
     need(failures == 0, "no run without a failure either");
     for (int i = 2; i < argc; i++) {
         mode = find_mode(argv[i]);

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""Torture: scenario after scenario with each allocation, and each call of libcurl's, failing in turn.
+"""Torture: runs each scenario again and again while each allocation, and each call of libcurl, fails in turn.
 
-The engine and libcurl in C (main.c), with the engine's own allocator as it is shipped and then without it,
-and MicroPython's heap (heap.py). Exits 0 if every run kept what is promised and allocations did fail in each
-scenario; the figures come last. Of a scenario in C: `one` allocation fails, or that and `all` behind
-it, and STATUS=COUNT is how its requests ended (0: submit gave no id).
+It tests the engine and libcurl in C (main.c), with the engine's own allocator and then without it,
+and MicroPython's heap (heap.py). Exits 0 if every run kept all promises and allocations failed in each
+scenario. It prints the figures last. In a scenario in C `one` allocation fails, or it and `all` later
+ones. STATUS=COUNT says how its requests ended (0: submit returned no id).
 """
 
 import argparse
@@ -38,10 +38,11 @@ WRAPPED = (
     *("curl_share_setopt", "curl_multi_add_handle", "curl_multi_perform", "curl_multi_poll"),
 )
 MODES = ("one", "all", "call")
-# How the engine's memory is built. As it is shipped, libcurl's next blocks are often ones that were kept, and
-# these cannot fail; where none are kept, each can. The second is of a device with storage, too.
+# How the engine's allocator is built. By default libcurl often gets a stored block, and such an
+# allocation cannot fail. The second build stores no blocks, so each allocation can fail. It also has the
+# setting of a device with storage.
 MEMORY = {"": (), "nothing kept": ("-DHTTP_ENGINE_KEEP_MEMORY=0", "-DHTTP_ENGINE_SYNC_FILES=1")}
-_CONNECTIONS = 1 << 30  # that a server takes: no limit
+_CONNECTIONS = 1 << 30  # connections that a server accepts: no limit
 _SECONDS = 600  # no scenario takes that long
 
 
@@ -51,7 +52,7 @@ def build(
     sources: Sequence[Path] | None = None,
     wraps: Sequence[str] = tuple(f"-Wl,--wrap={name}" for name in WRAPPED),
 ) -> Path:
-    """Compile the engine and the scenarios; tests of the torture itself have other sources of the engine."""
+    """Compile the engine and the scenarios. Tests of the torture itself pass other sources of the engine."""
     program = folder / "torture"
     sources = [
         *(sources or engine_sources()),
@@ -67,7 +68,7 @@ def build(
 
 @contextmanager
 def servers(folder: Path) -> Iterator[dict[str, str]]:
-    """Start what the scenarios talk to; gives the environment that says where it is."""
+    """Start the servers of the scenarios; yield the environment that names their addresses."""
     certs = Certs(folder)
     context = server_context(certs.leaf)
     pages = Pages()
@@ -90,7 +91,7 @@ def servers(folder: Path) -> Iterator[dict[str, str]]:
 
 @dataclass
 class Figures:
-    """What the runs of one scenario came to."""
+    """The result of one scenario's runs."""
 
     name: str
     runs: int = 0
@@ -109,7 +110,7 @@ class Figures:
 def torture(
     program: Path, name: str, env: dict[str, str], memory: str = "", modes: Sequence[str] = MODES
 ) -> Figures:
-    """Run one scenario in these modes. Nothing is proved where nothing failed."""
+    """Run one scenario in these modes. It is an error if nothing failed."""
     start = time.monotonic()
     figures = Figures(f"{name}, {memory}" if memory else name)
     done = subprocess.run(
@@ -153,7 +154,7 @@ def torture_module(binary: Path, name: str, env: dict[str, str]) -> Figures:
 
 
 def main(args: Sequence[str]) -> int:
-    """Run what the command line says."""
+    """Run the scenarios that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="scenarios at a time")
     parser.add_argument("--binary", type=Path, default=ROOT / "build/UNIX/dl7450", help="the host build")

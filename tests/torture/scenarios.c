@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A scenario checks what must hold whatever fails: requests end, and what succeeds is right.
+// A scenario checks what must be true whatever fails: each request ends, and each success has the right result.
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -68,7 +68,7 @@ static http_request_args_t quiet(const char *url) {
     return request;
 }
 
-// Takes what is done; true if the request was a success. The caller clears the result.
+// Take the result; true if the request was a success. The caller clears the result.
 static bool take(http_id_t id, http_result_t *result) {
     memset(result, 0, sizeof(*result));
     if (!CHECK(http_engine_take(id, result))) {
@@ -115,7 +115,7 @@ static void get_with_everything(void) {
     request.user = "user";
     request.password = "password";
     request.proxy = "";
-    request.cert = "certificate"; // for https only, but copied
+    request.cert = "certificate"; // used for https only, but always copied
     request.cert_len = 11;
     request.key = "key";
     request.key_len = 3;
@@ -165,7 +165,7 @@ static void body_of_unknown_length(void) {
 // ------------------------------------------------------------------------------------------------
 // Asynchronous
 
-// Every id that was given has one completion.
+// Check that every id has exactly one completion.
 static void complete(unsigned count, bool wait) {
     int64_t start_us = http_event_now_us();
     while (count > 0 && CHECK(ms_since(start_us) < LONG_MS)) {
@@ -336,7 +336,7 @@ static void cookies(void) {
 // ------------------------------------------------------------------------------------------------
 // Ends
 
-// Drives until it is done or the body is on its way.
+// Drive until the request is done or the body has begun to arrive.
 static void drive(http_id_t id, bool to_body) {
     int64_t start_us = http_event_now_us();
     for (bool there = false; id != 0 && !there && ms_since(start_us) < LONG_MS;) {

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT
-// What the torture does while allocations fail.
+// The scenarios that run while allocations fail.
 
 #ifndef TORTURE_SCENARIOS_H
 #define TORTURE_SCENARIOS_H
 
 typedef struct {
     const char *name;
-    void (*run)(void); // leaves nothing pending
+    void (*run)(void); // leaves no request pending
 } scenario_t;
 
 extern const scenario_t scenarios[];
 
-// How each request ended; main.c counts them. 0: submit gave no id.
+// Note how a request ended; main.c counts the statuses. 0: submit returned no id.
 void note_status(int status);
 
-// Once, before anything fails: what is to be there then.
+// Called once, before any failure.
 void prepare_scenarios(void);
-// Of every status; the plain request that must work afterwards.
+// The URL of the plain request that must work after each run.
 const char *plain_url(void);
 
 #endif

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Run MicroPython's own tests on the program: `make test-upstream`.
 
-The tests, their runner and what it expects are those of the MicroPython tree that the program is built
-from. They run on a copy, for some of them write beside themselves. exceptions.toml says which of them
-differ from a plain build of MicroPython, and is held to be true: an exception that passes is an error too.
+The tests, their runner and the expected results come from the MicroPython tree that the program is built
+from. They run on a copy, because some of them write into their own folder. exceptions.toml says which
+differ from a plain build of MicroPython. It must be true: an exception that passes is an error, too.
 """
 
 import argparse
@@ -21,14 +21,14 @@ from pathlib import Path
 _FOLDERS = ("basics", "extmod", "float", "import", "io", "micropython", "misc", "stress")
 _EXCEPTIONS = Path(__file__).with_name("exceptions.toml")
 _RESULT = re.compile(r"(pass|FAIL|skip)\s+(\S+\.py)\b")
-_HEAP = "2M"  # MicroPython's own default
-_FILES = 1024  # extmod/select_poll_fd.py polls more descriptors than may be open, as upstream's CI has it
+_HEAP = "2M"  # MicroPython's default
+_FILES = 1024  # extmod/select_poll_fd.py polls more descriptors than may be open; upstream's CI has this limit
 
 Results = dict[str, str]  # a test's path below tests/ -> pass, FAIL, skip
 
 
 def copy_of(tree: Path, work: Path) -> Path:
-    """The tests, with what of the tree they reach for, in a folder of their own."""
+    """Copy the tests, and the files of the tree that they need, to a folder."""
     shutil.rmtree(work, ignore_errors=True)
     shutil.copytree(tree / "tests", work / "tests", symlinks=True)
     shutil.copytree(tree / "extmod", work / "extmod", ignore=shutil.ignore_patterns("*.[ch]"))
@@ -36,12 +36,12 @@ def copy_of(tree: Path, work: Path) -> Path:
 
 
 def wants_unittest(test: Path) -> bool:
-    """Whether it needs micropython-lib, a submodule that the pinned tarball does not carry."""
+    """True if it needs micropython-lib, a submodule that is not in the pinned tarball."""
     return re.search(r"^\s*(import|from) unittest", test.read_text(encoding="utf-8"), re.M) is not None
 
 
 def run(binary: Path, tests: Path, files: Iterable[str], *options: str) -> Results:
-    """Run some tests with upstream's runner; what it says about them."""
+    """Run some tests with upstream's runner; return their results."""
     environment = {
         "PATH": os.environ["PATH"],
         "LANG": "C.UTF-8",
@@ -82,7 +82,7 @@ def run(binary: Path, tests: Path, files: Iterable[str], *options: str) -> Resul
 
 
 def judge(files: list[str], results: Results, exceptions: dict[str, dict[str, str]]) -> list[str]:
-    """What is not as exceptions.toml says, one line each."""
+    """Return the differences from exceptions.toml, one line each."""
     wrong = [f"{test}: it did not run" for test in files if test not in results]
     for kind, status in (("fails", "FAIL"), ("skips", "skip")):
         having = {test for test in results if results[test] == status}
@@ -106,7 +106,7 @@ def judge(files: list[str], results: Results, exceptions: dict[str, dict[str, st
 
 
 def main() -> int:
-    """Run all of them."""
+    """Run all tests."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
