@@ -27,16 +27,16 @@ Options, all by keyword; the default is None unless another is given:
         and no limit for a body that goes to file or on_data.
     file: str, path for the body of a 2xx. The body is written as it arrives, to PATH.n.part with
         n from 0 to 15, which is renamed when it is complete. A power cut may leave such files: the
-        next request with this path removes them. body() is then empty, except for other statuses. Not writable:
-        status 23.
-    on_data: callable(memoryview), gets the body piece by piece, when Python is idle; body() is then empty. The
+        next request with this path removes them. body() is then empty. Other statuses have a body(). Not
+        writable: status 23.
+    on_data: callable(memoryview), gets the body piece by piece, at idle; body() is then empty. The
         response pauses while 64 KiB wait for on_data; with compressed, up to 16 KiB that were read are
         decoded first. The memoryview stays valid after the call.
     on_progress: callable(received, total), ints, bytes of body; total is -1 if unknown. When idle, at
         most ten times a second, and once at the end.
     params: dict or list of pairs, added to the query. Values as in requests: a list gives the name
         several times, None is left out, everything else is its str.
-    json: an object that is sent as JSON, application/json. ValueError for NaN, infinity, one half of a surrogate
+    json: an object that is sent as JSON, application/json. ValueError for NaN, infinity, half of a surrogate
         pair, and an object that is too deep or contains itself.
     form: dict or list of pairs, sent as application/x-www-form-urlencoded, or with files as multipart.
     files: dict or list of pairs, sent as multipart/form-data (RFC 7578). A value is bytes-like, or the

@@ -357,7 +357,7 @@ def _data(data, json, form, files, headers):
 
 
 def _refuse_made(data):
-    # A pair that only this file makes.
+    # Only this file makes lists and tuples for data.
     if isinstance(data, (list, tuple)):
         raise TypeError("data must be str, bytes-like or an open file")
 

@@ -20,7 +20,7 @@ class Response(_http.Result):
     error() -> str: "", or one line that says why there is no HTTP status. It contains no secrets. With
         status 60 it also says when the device's clock is earlier than its firmware.
     timings() -> dict: dns, connect, tls, first_byte, total as float seconds from the call to the end of
-        that phase in the last hop (0.0: it did not happen, as on a reused connection), and received as int, body
+        that phase in the last hop (0.0: it did not happen, as on a reused connection); received as int, body
         bytes.
     """
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What is measured side by side: the floor in C, the module, pycurl and requests."""
+"""The clients that are compared: the floor in C, the module, pycurl and requests."""
 
 import os
 import subprocess
@@ -18,23 +18,23 @@ Command = list[str | Path]
 
 @dataclass(frozen=True)
 class Clients:
-    """The programs over one libcurl: the module's own, and the floor that is built for it."""
+    """The programs that use one libcurl: the module's program, and the floor for it."""
 
     program: Path
     folder: Path  # of the floor's programs
     libcurl: str  # its version
 
     def floor(self, kind: str, *args: object) -> Command:
-        """The floor: kind is sync or multi."""
+        """Return the command of the floor; kind is sync or multi."""
         return [self.folder / f"floor_{kind}", *map(str, args)]
 
     def module(self, app: str, *args: object) -> Command:
-        """The module, under the app of that name."""
+        """Return the command of the module with the app of this name."""
         return [self.program, HERE / f"apps/{app}.py", *map(str, args)]
 
 
 def cpython(script: str, *args: object) -> Command:
-    """One of the scripts for CPython's libraries."""
+    """Return the command of a script for a library of CPython."""
     return [Path(sys.executable), HERE / f"cpython/{script}.py", *map(str, args)]
 
 
@@ -52,7 +52,7 @@ def _version(folder: Path) -> str:
 
 
 def build_clients(folder: Path) -> tuple[Clients, Clients]:
-    """Build the floors; gives the clients over this machine's libcurl, and over the firmware's."""
+    """Build the floors; return the clients for this machine's libcurl and for the firmware's."""
     machine, firmware = folder / "floor", folder / "floor-firmware"
     _build(machine, [], ["-lcurl"])
     sysroot = ROOT / "build/NATIVE/sysroot"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What every row needs: who is measured, against whom, and how."""
+"""What every row needs: the clients, the server, and the way to measure."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +13,13 @@ from bench.web import Web
 class Bench:
     """One run of the benchmarks."""
 
-    machine: Clients  # over this machine's libcurl
-    firmware: Clients  # over the firmware's
+    machine: Clients  # with this machine's libcurl
+    firmware: Clients  # with the firmware's libcurl
     web: Web
     measure: Measure
-    files: Path  # a folder for what is written
+    files: Path  # a folder for output files
 
     @property
     def both(self) -> tuple[Clients, Clients]:
-        """The clients of the two libcurls."""
+        """Return the clients of both libcurls."""
         return self.machine, self.firmware

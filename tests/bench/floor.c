@@ -22,14 +22,14 @@ double floor_now(void) {
     return now.tv_sec + now.tv_nsec / 1e9;
 }
 
-// Never freed: it is there until the end of the program.
+// The data is not freed: it is used until the end of the program.
 void floor_read_ca(struct curl_blob *ca, const char *path) {
     FILE *file = fopen(path, "rb");
     floor_check(file != NULL, "opening the certificates");
     char *data = malloc(65536);
     size_t len = fread(data, 1, 65535, file);
     fclose(file);
-    data[len] = 0; // mbedTLS wants it
+    data[len] = 0; // mbedTLS needs the NUL
     *ca = (struct curl_blob) { .data = data, .len = len, .flags = CURL_BLOB_NOCOPY };
 }
 
@@ -52,10 +52,10 @@ static size_t on_body(char *data, size_t size, size_t count, void *user) {
     return count;
 }
 
-// Before libcurl 8.1.0 a handle that has completed a transfer must not be used again: a server can make
-// that a use after free (curl#11101).
+// Before libcurl 8.1.0 a handle that has completed a transfer must not be used again: a server can cause a use after
+// free (curl#11101).
 static bool handles_are_reused(void) {
-    static unsigned version; // it takes libcurl a while to tell
+    static unsigned version; // stored, because curl_version_info() is slow
     version = version == 0 ? curl_version_info(CURLVERSION_NOW)->version_num : version;
     return version >= 0x080100;
 }

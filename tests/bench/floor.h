@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The floor of the benchmarks: transfers by libcurl's multi interface, and nothing else.
+// The floor of the benchmarks: transfers with libcurl's multi interface, and no other code.
 
 #ifndef BENCH_FLOOR_H
 #define BENCH_FLOOR_H
@@ -12,8 +12,8 @@
 
 typedef struct {
     const char *url;
-    const char *file; // where the body goes; NULL is memory
-    struct curl_blob ca; // data NULL: none
+    const char *file; // the file for the body; NULL is memory
+    struct curl_blob ca; // its data is NULL: none
 } floor_request_t;
 
 typedef struct {
@@ -25,7 +25,7 @@ typedef struct {
     int fd;
 } floor_transfer_t;
 
-// These end the program when anything fails: what a benchmark measures has to work.
+// These functions end the program on any failure: a benchmark must measure only what works.
 void floor_start(CURLM *multi, floor_transfer_t *t);
 void floor_finish(CURLM *multi, floor_transfer_t *t, CURLcode result);
 void floor_check(bool good, const char *what);

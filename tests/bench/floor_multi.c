@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // floor_multi URL COUNT WARM: WARM + COUNT requests, IN_FLIGHT at a time; the last COUNT are timed.
-// floor_multi URL hold CACERT: the memory of IN_FLIGHT requests that the server does not let end.
+// floor_multi URL hold CACERT: the memory of IN_FLIGHT requests whose bodies the server does not finish.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "bench/floor.h"
 
 #define IN_FLIGHT (16)
-#define HOLD_SECONDS (0.8) // all of them are in the middle of their bodies
+#define HOLD_SECONDS (0.8) // after this time every request has received a part of its body
 
 // The program's anonymous memory in KiB, counted page by page.
 static long memory(void) {
@@ -23,7 +23,7 @@ static long memory(void) {
     return kib;
 }
 
-// Gives how many are in flight.
+// Returns how many transfers are in flight.
 static int perform(CURLM *multi, int timeout_ms) {
     int running;
     floor_check(curl_multi_perform(multi, &running) == CURLM_OK, "curl_multi_perform");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // floor_sync URL COUNT WARM [FILE]: WARM + COUNT requests, one after the other; the last COUNT are timed.
-// floor_sync version: of libcurl.
+// floor_sync version: prints the version of libcurl.
 
 #include <stdio.h>
 #include <stdlib.h>

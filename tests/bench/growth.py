@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Rows about growth: many requests, large bodies; and the figures that the plot is made of."""
+"""Rows about growth: many requests, large bodies; and the figures for the plot."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ from bench.web import KIB, MIB, SIZES
 
 COUNTS = [1000, 3000, 10000, 30000, 100000]
 _ROUNDS = 3
-_BYTES = 128 * MIB  # of small bodies, that many are fetched at most
+_BYTES = 128 * MIB  # the largest sum of the small bodies in one run
 
 
 @dataclass
 class Growth:
-    """What the plot shows."""
+    """The figures of the plot."""
 
     rates: dict[int, float] = field(default_factory=dict)  # requests a second, by their number
     times: dict[str, dict[int, float]] = field(default_factory=dict)  # seconds a body, by client and size
@@ -39,7 +39,7 @@ def requests(bench: Bench, growth: Growth) -> Iterator[Row]:
 
 
 def bodies(bench: Bench, growth: Growth) -> Iterator[Row]:
-    """What a body costs, from small to large."""
+    """The time of a body, from small to large."""
     for size in SIZES:
         url = bench.web.body(size)
         count = max(4, min(1000, _BYTES // size))

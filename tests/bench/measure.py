@@ -12,7 +12,7 @@ from statistics import median
 from bench.clients import Command
 from support.program import clean_environment
 
-_LIMIT_S = 120  # no client takes that long
+_LIMIT_S = 120  # longer than any client takes
 _ROUNDS = 21
 
 Figures = dict[str, list[float]]  # what a client printed: lines of a name and numbers
@@ -29,7 +29,7 @@ class Measure:
         return ["taskset", "-c", str(self._cpu), *command]
 
     def start(self, command: Command) -> "subprocess.Popen[bytes]":
-        """Start a client; what it says on stdout is for the caller to read."""
+        """Start a client; the caller reads its stdout."""
         return subprocess.Popen(
             self._pinned(command),
             stdin=subprocess.DEVNULL,
@@ -39,9 +39,9 @@ class Measure:
         )
 
     def run(self, command: Command) -> Figures:
-        """Run a client to its end; gives what it printed.
+        """Run a client to its end; return the figures that it printed.
 
-        RuntimeError when it failed: then there is nothing to compare.
+        RuntimeError if it failed: then there are no figures to compare.
         """
         process = self.start(command)
         try:
@@ -55,7 +55,7 @@ class Measure:
         return {name: [float(number) for number in numbers] for name, *numbers in lines}
 
     def seconds(self, command: Command) -> float:
-        """What a client says it took."""
+        """Return the time that a client measured itself."""
         return self.run(command)["seconds"][0]
 
     def in_turn(
@@ -64,9 +64,9 @@ class Measure:
         measure: Callable[[Command], float] | None = None,
         rounds: int = _ROUNDS,
     ) -> dict[str, list[float]]:
-        """Measure each client once in each round, so that a busy moment affects all of them.
+        """Measure each client once in each round, so that a busy moment affects all clients.
 
-        measure: what gives a client's figure, seconds() if it is not given.
+        measure: returns a client's figure; the default is seconds().
         """
         measure = measure or self.seconds
         values: dict[str, list[float]] = {name: [] for name in commands}
@@ -76,7 +76,7 @@ class Measure:
         return values
 
     def first_byte(self, command: Command) -> float:
-        """Seconds from the start of a program to the first byte on its stdout."""
+        """Return the seconds from the start of a program to the first byte on its stdout."""
         start = time.perf_counter()
         process = self.start(command)
         assert process.stdout
@@ -92,9 +92,9 @@ class Measure:
         return seconds
 
     def instructions(self, command: Callable[[int], Command], few: int, many: int, runs: int = 3) -> float:
-        """Instructions that a request takes: the difference of runs of two lengths, by the number.
+        """Return the instructions of one request: the difference of two runs, divided by that of their lengths.
 
-        The median of some such runs: now and then a client looks before the answer is there.
+        It is the median of some runs: sometimes a client polls before the response has arrived.
         """
         return median(
             (self._collected(command(many)) - self._collected(command(few))) / (many - few)

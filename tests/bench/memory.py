@@ -18,7 +18,7 @@ def _mib(limit: float) -> Goal:
 
 
 def body(bench: Bench) -> Iterator[Row]:
-    """What a body of known length adds to the program, at its peaks and afterwards."""
+    """The memory that a body of known length adds to the program, at its peaks and afterwards."""
     command = bench.machine.module("memory", bench.web.body(KIB), bench.web.body(LARGE))
     figures = bench.measure.run(command)
     size = LARGE / MIB
@@ -31,7 +31,7 @@ def body(bench: Bench) -> Iterator[Row]:
 
 
 def file(bench: Bench) -> Iterator[Row]:
-    """What 63 MiB more of a download into a file add to the program."""
+    """The memory that 63 MiB more of a download into a file add to the program."""
     path = bench.files / "download"
     peaks = [
         bench.measure.run(bench.machine.module("memory", bench.web.body(KIB), bench.web.body(size), path))
@@ -42,7 +42,7 @@ def file(bench: Bench) -> Iterator[Row]:
 
 
 def sixteen(bench: Bench) -> Iterator[Row]:
-    """Sixteen HTTPS requests in the middle of their bodies."""
+    """The memory of sixteen HTTPS requests that have received a part of their bodies."""
     web = bench.web
 
     def memory(command: Command) -> float:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The plot for people: how cost grows."""
+"""The plot: how the cost grows with the number of requests and the size of a body."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from matplotlib import rc_context, ticker
 from matplotlib.figure import Figure
 
 _TICKS = {KIB: "1 KiB", 16 * KIB: "16 KiB", 256 * KIB: "256 KiB", 4096 * KIB: "4 MiB", 65536 * KIB: "64 MiB"}
-# Text stays text, and the same figures give the same file.
+# Text is stored as text, and equal figures give an equal file.
 _STYLE = {"svg.fonttype": "none", "svg.hashsalt": "bench", "font.family": "sans-serif"}
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""`make bench`: how fast and how small the module is, beside libcurl itself. Exits 0 whatever the figures.
+"""`make bench`: measures speed and size of the module and of libcurl itself. Exits 0 whatever the figures.
 
 Leaves build/bench/table.txt and build/bench/growth.svg; with --record README.md and growth.svg beside
 this file get them too.
@@ -37,7 +37,7 @@ Rows = Callable[[Bench], Iterator[Row]]
 
 
 def parts(figures: growth.Growth) -> dict[str, Rows]:
-    """What is measured, by the names that the command line knows."""
+    """The measurements, by their names on the command line."""
     return {
         "instructions": speed.instructions,
         "sync": speed.sync,
@@ -59,7 +59,7 @@ def parts(figures: growth.Growth) -> dict[str, Rows]:
 
 
 def about(bench: Bench, cpus: Sequence[int], load: float) -> list[str]:
-    """When and on what: without this the figures say little."""
+    """The date and the machine: figures need both to be compared."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "?")
     where = "client and server have a core each" if len(cpus) > 1 else "client and server share the only core"
@@ -81,7 +81,7 @@ def about(bench: Bench, cpus: Sequence[int], load: float) -> list[str]:
 
 
 def record(table: str, plot_path: Path) -> None:
-    """Put the table into README.md, and the plot beside it."""
+    """Write the table to README.md, and the plot to the same folder."""
     shutil.copy(plot_path, RECORDED_PLOT)
     before, begin, rest = README.read_text().partition(BEGIN)
     _, end, after = rest.partition(END)
@@ -109,7 +109,7 @@ def main() -> None:
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
     cpus = sorted(os.sched_getaffinity(0))
-    os.sched_setaffinity(0, {cpus[-1]})  # this program's, and so its servers'
+    os.sched_setaffinity(0, {cpus[-1]})  # for this program and for its servers
     machine, firmware = build_clients(OUT)
     rows: list[Row] = []
     shared = Path("/dev/shm")

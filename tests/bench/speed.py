@@ -15,7 +15,7 @@ _LARGE_ROUNDS = 21
 
 
 def _with_cpython(bench: Bench, clients: Clients) -> bool:
-    # They bring a libcurl of their own or none: once is enough.
+    # They have their own libcurl or none, so one measurement is enough.
     return clients is bench.machine
 
 
@@ -40,7 +40,7 @@ def instructions(bench: Bench) -> Iterator[Row]:
 
 
 def sync(bench: Bench) -> Iterator[Row]:
-    """The same by the clock."""
+    """The same request, measured in time."""
     url = bench.web.body(KIB)
     count, few = 3000, 300
     for clients in bench.both:
@@ -86,7 +86,7 @@ def _rates(values: dict[str, list[float]], count: int) -> dict[str, str]:
 
 
 def large(bench: Bench) -> Iterator[Row]:
-    """A body of 64 MiB into memory: up to the Response, and up to its bytearray."""
+    """A body of 64 MiB into memory: until the Response, and until its bytearray."""
     url = bench.web.body(LARGE)
     count = 4
     commands = {
@@ -115,7 +115,7 @@ def large(bench: Bench) -> Iterator[Row]:
 
 
 def file(bench: Bench) -> Iterator[Row]:
-    """A body of 64 MiB into a file in memory: a disk would hide what it costs."""
+    """A body of 64 MiB into a file in memory: a disk would hide the cost."""
     url = bench.web.body(LARGE)
     count = 4
     path = bench.files / "download"
@@ -135,7 +135,7 @@ def file(bench: Bench) -> Iterator[Row]:
 
 
 def start(bench: Bench) -> Iterator[Row]:
-    """From the start of the program to the first byte of a body, as the curl command does it."""
+    """From the start of the program to the first byte of a body, compared with the curl command."""
     url = bench.web.body(KIB)
     curl: Command = [Path("curl"), "-q", "-s", url]
     commands = {"curl": curl, "module": bench.machine.module("first_byte", url)}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What was measured, as rows of a table for people: each with its goal, and whether that was met."""
+"""The rows of the table: each has its figure, its goal, and whether the goal was met."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,19 +10,19 @@ COLUMNS = ("floor", "module", "pycurl", "requests")
 
 @dataclass(frozen=True)
 class Goal:
-    """A limit that a figure may reach and not pass."""
+    """A limit that a figure may reach but not exceed."""
 
     limit: float
-    least: bool = False  # it is a minimum
+    least: bool = False  # the limit is a minimum
     form: str = ".2f"
     unit: str = ""
 
     def is_met(self, value: float) -> bool:
-        """Is this figure on the right side of it?"""
+        """Return whether this figure meets the goal."""
         return value >= self.limit if self.least else value <= self.limit
 
     def show(self, value: float) -> str:
-        """A figure as people like to read it."""
+        """Return a figure in a readable format."""
         return f"{value:{self.form}}{self.unit}"
 
     def __str__(self) -> str:
@@ -31,41 +31,41 @@ class Goal:
 
 @dataclass(frozen=True)
 class Row:
-    """One figure; without a goal it is there to compare with."""
+    """One figure; without a goal it is for comparison only."""
 
     what: str
     value: float
     goal: Goal
-    figures: Mapping[str, str] = field(default_factory=dict)  # what it was made of, by column
+    figures: Mapping[str, str] = field(default_factory=dict)  # the figures of the clients, by column
     judged: bool = True
 
     @property
     def verdict(self) -> str:
-        """In the words of the table."""
+        """Return the result as the table shows it."""
         if not self.judged:
             return ""
         return "met" if self.goal.is_met(self.value) else "missed"
 
     @property
     def cells(self) -> list[str]:
-        """The row's texts from left to right."""
+        """Return the texts of the row from left to right."""
         goal = str(self.goal) if self.judged else ""
         others = [self.figures.get(column, "") for column in COLUMNS]
         return [self.what, self.goal.show(self.value), goal, self.verdict, *others]
 
 
 def middle(values: Mapping[str, Sequence[float]]) -> dict[str, float]:
-    """The median of each."""
+    """Return the median of each client."""
     return {name: median(each) for name, each in values.items()}
 
 
 def middle_ratio(above: Sequence[float], below: Sequence[float]) -> float:
-    """The median of the ratios of what was measured in the same round."""
+    """Return the median of the ratios of two figures of the same round."""
     return median(a / b for a, b in zip(above, below, strict=True))
 
 
 def render(rows: Sequence[Row], about: Sequence[str]) -> str:
-    """The whole table."""
+    """Return the whole table."""
     lines = [["", "measured", "goal", "", *COLUMNS], *(row.cells for row in rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     text = [

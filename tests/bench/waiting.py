@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Rows about what goes on between requests: handshakes, callbacks, and nothing at all."""
+"""Rows about the time between requests: handshakes, callbacks, and an idle app."""
 
 import math
 import time
@@ -10,9 +10,9 @@ from bench.context import Bench
 from bench.table import Goal, Row
 from servers.wire import HOLD, Reply, Request, WireServer, always, reply
 
-_REQUESTS = 100  # over TLS
+_REQUESTS = 100  # requests over TLS
 _CALLBACKS = 600
-_PAUSE_S = 0.005  # before the last byte of each: the app is idle by then
+_PAUSE_S = 0.005  # before the last byte of each body: the app is idle after this time
 _SETTLE_S = 2.0
 _IDLE_S = 5.0
 
@@ -27,12 +27,12 @@ def handshakes(bench: Bench) -> Iterator[Row]:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value that so large a share of all does not exceed."""
+    """Return the value that this share of all values does not exceed."""
     return sorted(values)[math.ceil(share * len(values)) - 1]
 
 
 def callbacks(bench: Bench) -> Iterator[Row]:
-    """From the last byte leaving the server to the callback of an idle app; both have one clock."""
+    """The time from the server's last byte to the callback of an idle app; both use the same clock."""
     sent: list[float] = []
 
     def note() -> None:
@@ -51,7 +51,7 @@ def callbacks(bench: Bench) -> Iterator[Row]:
 
 
 def _wake_ups(process: int) -> int:
-    """How often the threads of a process were given the CPU back."""
+    """Return how often the threads of a process got the CPU again."""
     lines = [
         line
         for status in Path(f"/proc/{process}/task").glob("*/status")
@@ -61,7 +61,7 @@ def _wake_ups(process: int) -> int:
 
 
 def idle(bench: Bench) -> Iterator[Row]:
-    """How often an app wakes up that has a request and a timer pending and nothing to do."""
+    """How often an idle app wakes up while a request and a timer are pending."""
     with WireServer(always([HOLD])) as server:
         process = bench.measure.start(bench.machine.module("idle", server.url + "/"))
         try:

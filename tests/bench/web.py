@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The nginx that everything is measured against: it writes no log, and is the bottleneck of nothing."""
+"""The nginx for all measurements: it writes no log, and it is not the bottleneck."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,24 +18,24 @@ SIZES = [KIB * 4**power for power in range(9)]  # 1 KiB to 64 MiB
 
 @dataclass(frozen=True)
 class Web:
-    """The two origins, without a slash at the end, and a file with the CA's certificate."""
+    """The two origins, without a slash at the end, and the file of the CA's certificate."""
 
     http: str
     https: str
     ca: Path
 
     def body(self, size: int) -> str:
-        """The URL of a body of so many bytes."""
+        """Return the URL of a body of this size."""
         return f"{self.http}/{size}"
 
     @property
     def connection(self) -> str:
-        """The URL whose body is the number of the TLS connection."""
+        """Return the URL whose body is the number of the TLS connection."""
         return f"{self.https}/connection"
 
     @property
     def held(self) -> str:
-        """The URL of a body that takes longer than anybody waits."""
+        """Return the URL of a body that takes longer than any client waits."""
         return f"{self.https}/held"
 
 

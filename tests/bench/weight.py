@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Rows about size: what the module adds to the program, in C and in frozen Python."""
+"""Rows about size: the bytes that the module adds to the program, in C and in frozen Python."""
 
 import re
 import subprocess
@@ -17,20 +17,20 @@ _BUILD = ROOT / "build/UNIX"
 _SMALL = ROOT / "build/UNIX-small"
 _C_GOAL = Goal(28 * 1024, form=",.0f", unit=" bytes")
 _PYTHON_GOAL = Goal(26 * 1024, form=",.0f", unit=" bytes")
-# Of those of MicroPython's build what the size of constants depends on.
+# Options of MicroPython's build that change the size of constants.
 _FLAGS = ("-std=gnu99", "-Os", "-DUNIX", "-DNDEBUG", "-DMPZ_DIG_SIZE=16", "-DMICROPY_ROM_TEXT_COMPRESSION=1")
 _FROZEN = ("-DMICROPY_MODULE_FROZEN_MPY", "-DMICROPY_QSTR_EXTRA_POOL=mp_qstr_frozen_const_pool")
 
 
 def c_half(bench: Bench) -> Iterator[Row]:
-    """What http/ adds to a host build for size, from the linker's map: code and initialized data."""
+    """Return the bytes that http/ adds to a host build for size, from the linker's map: code and data."""
     part = read_map((_SMALL / "dl7450.map").read_text()).parts["http (C)"]
     size = part["text"] + part["rodata"] + part["data"]
     yield Row(f"http/ in the program, {machine()} at -Os: text + data", size, _C_GOAL)
 
 
 def _frozen_size(modules: Sequence[Path], folder: Path) -> int:
-    """Bytes that these precompiled modules, frozen, have in a program, with the names they use."""
+    """Return the bytes of these precompiled modules in a program, when frozen, with their names."""
     micropython = next(ROOT.glob("build/micropython-*"))
     tool = [sys.executable, micropython / "tools/mpy-tool.py", "--freeze", "-mlongint-impl=mpz"]
     names = ["--qstr-header", _BUILD / "genhdr/qstrdefs.preprocessed.h"]
@@ -45,7 +45,7 @@ def _frozen_size(modules: Sequence[Path], folder: Path) -> int:
 
 
 def python_half(bench: Bench) -> Iterator[Row]:
-    """What modules/ adds to what else is frozen: asyncio and the stand-ins."""
+    """The bytes that modules/ adds to the other frozen modules: asyncio and the stand-ins."""
     frozen = _BUILD / "frozen_mpy"
     modules = ROOT / "modules"
     ours = {path.relative_to(modules).with_suffix(".mpy") for path in modules.rglob("*.py")}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Torture of MicroPython's heap: what the module does while the heap is full but for k blocks, k = 0, 1, ...
+"""Torture of MicroPython's heap: runs the module with only k free blocks in the heap, for k = 0, 1, ...
 
-An app fills the heap, does one thing, and empties the heap again. Then all slots must be free and the
+An app fills the heap, does one step, and frees the heap again. Then all slots must be free and the
 next request must work.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from support.program import Program
 
-# One squeeze: {setup} with heap, {act} without, {check} with heap again.
+# One run: {setup} with heap, {act} without heap, {check} with heap again.
 _APP = """
 import idle
 
@@ -166,7 +166,7 @@ SCENARIOS = {
     "cancel_all": (
         "",
         "http.get_async(HOLD, keep); http.get_async(URL, keep)",
-        "http.get_async(HOLD, keep); http.cancel_all()",  # which needs no heap itself
+        "http.get_async(HOLD, keep); http.cancel_all()",  # cancel_all() needs no heap
         "http.cancel_all()",
     ),
     "asyncio": (_ASYNCIO, "loop = asyncio.new_event_loop()", "asyncio.run(several())", "http.cancel_all()"),
@@ -174,7 +174,7 @@ SCENARIOS = {
 
 
 def torture_heap(binary: Path, site: str, name: str) -> tuple[int, int, float, str]:
-    """Run one scenario; gives runs, allocations failed, seconds, and what was wrong or nothing."""
+    """Run one scenario; return the runs, the failed allocations, the seconds, and the fault if any."""
     define, setup, act, clean = SCENARIOS[name]
     code = _APP.format(define=define, setup=setup, act=act, clean=clean)
     start = time.monotonic()

@@ -22,7 +22,7 @@ _FOLDERS = ("basics", "extmod", "float", "import", "io", "micropython", "misc", 
 _EXCEPTIONS = Path(__file__).with_name("exceptions.toml")
 _RESULT = re.compile(r"(pass|FAIL|skip)\s+(\S+\.py)\b")
 _HEAP = "2M"  # MicroPython's default
-_FILES = 1024  # extmod/select_poll_fd.py polls more descriptors than may be open; upstream's CI has this limit
+_FILES = 1024  # upstream's CI has this limit: extmod/select_poll_fd.py polls more descriptors
 
 Results = dict[str, str]  # a test's path below tests/ -> pass, FAIL, skip
 

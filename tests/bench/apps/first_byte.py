@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# first_byte.py URL: as `curl URL`.
+# first_byte.py URL: does the same as `curl URL`.
 import sys
 
 import http

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-# hold.py URL CACERT: the memory of 16 requests that the server does not let end, in bytes.
+# hold.py URL CACERT: the memory, in bytes, of 16 requests whose bodies the server does not finish.
 import sys
 import time
 
 
 def memory():
-    # Counted page by page, other than in /proc/self/status.
+    # The kernel counts these page by page, unlike those in /proc/self/status.
     with open("/proc/self/smaps_rollup") as file:
         for line in file:
             if line.startswith("Anonymous:"):
@@ -19,7 +19,7 @@ import http  # noqa: E402
 with open(sys.argv[2]) as file:
     cacert = file.read()
 requests = [http.get_async(sys.argv[1], cacert=cacert) for _ in range(16)]
-time.sleep(0.8)  # all of them are in the middle of their bodies
+time.sleep(0.8)  # after this time every request has received a part of its body
 held = memory()
 if any(request.done() for request in requests):
     raise ValueError("a request ended")

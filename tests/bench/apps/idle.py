@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# idle.py URL: a request that the server does not answer, a timer that is due in an hour, and nothing to do.
+# idle.py URL: an idle app with a request that the server does not answer, and a timer that is due in an hour.
 import sys
 
 import http

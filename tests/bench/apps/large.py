@@ -15,7 +15,7 @@ if "/" in to:
 
 def perform(n):
     for _ in range(n):
-        response = None  # the one before is not needed any more
+        response = None  # free the previous Response
         response = http.get(url, **options)
         if response.status_code() != 200:
             raise ValueError(response.error())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# memory.py SMALL_URL LARGE_URL [FILE]: what the large body adds to the program's memory, in bytes.
+# memory.py SMALL_URL LARGE_URL [FILE]: the bytes that the large body adds to the program's memory.
 import sys
 
 import http
@@ -22,7 +22,7 @@ def forget_peak():
 
 if len(sys.argv) > 3:
     options["file"] = sys.argv[3]
-http.get(small, **options).body()  # what the program needs once is there
+http.get(small, **options).body()  # now the program has allocated what it needs only once
 before = read("VmRSS:")
 forget_peak()
 response = http.get(large, **options)

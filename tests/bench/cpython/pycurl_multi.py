@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""pycurl_multi.py URL COUNT WARM: as apps/multi.py, with pycurl's multi interface."""
+"""pycurl_multi.py URL COUNT WARM: the same as apps/multi.py, with pycurl's multi interface."""
 
 import sys
 import time

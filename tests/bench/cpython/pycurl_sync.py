@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""pycurl_sync.py URL COUNT WARM [FILE]: as apps/sync.py, with one handle of pycurl."""
+"""pycurl_sync.py URL COUNT WARM [FILE]: the same as apps/sync.py, with one handle of pycurl."""
 
 import sys
 import time

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""requests_sync.py URL COUNT WARM [FILE]: as apps/sync.py, with a Session of requests."""
+"""requests_sync.py URL COUNT WARM [FILE]: the same as apps/sync.py, with a Session of requests."""
 
 import sys
 import time
