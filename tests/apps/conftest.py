@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Fixtures for apps: the folders that stand for the dock's screen and store."""
+"""Fixtures for apps: the folders that represent the dock's screen and store."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -27,7 +27,7 @@ def rom(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def draw(run_app: Program, screen: Path) -> Callable[..., dict]:
-    """Runs an app that must not fail, and gives the screen.json that it leaves."""
+    """Runs an app that must not fail, and returns the screen.json that it leaves."""
 
     def run(code: str, *, env: Mapping[str, str] | None = None, **more: object) -> dict:
         result: Run = run_app(code, env={"DL7450_SCREEN": str(screen), **(env or {})}, **more)

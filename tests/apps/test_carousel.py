@@ -28,7 +28,7 @@ Settings = dict[str, object]
 
 @pytest.fixture
 def site(tmp_path: Path, slides: Path) -> Iterator[Server]:
-    """An nginx of its own that serves a copy of the slides."""
+    """A separate nginx that serves a copy of the slides."""
     www = tmp_path / "www"
     shutil.copytree(slides, www)
     program = find_nginx()
@@ -44,25 +44,25 @@ class Carousel:
         self.screen = screen
 
     def line(self) -> str:
-        """The next line that it prints."""
+        """Return the next line that it prints."""
         assert self.process.stdout
         return self.process.stdout.readline()
 
     def wait(self) -> list[str]:
-        """The rest of its output, after a check that it ended without a fault."""
+        """Check that it ended without an error; return the rest of its output."""
         rest, errors = self.process.communicate(timeout=LIMIT_S)
         assert (self.process.returncode, errors) == (0, ""), rest
         return rest.splitlines(keepends=True)
 
     def interrupt(self) -> None:
-        """Ctrl-C, and a check that it ends it cleanly, with a traceback when it was not idle."""
+        """Send Ctrl-C; check that it ends the app, with a traceback only if the app was not idle."""
         self.process.send_signal(signal.SIGINT)
         _, errors = self.process.communicate(timeout=LIMIT_S)
         assert self.process.returncode == 130
         assert errors == "" or errors.endswith("\nKeyboardInterrupt: \n")
 
     def drawn(self) -> dict:
-        """What is on the screen."""
+        """Return the content of the screen."""
         return json.loads((self.screen / "screen.json").read_text())
 
 
@@ -90,7 +90,7 @@ def start(binary: Path, rom: Path, screen: Path) -> Iterator[Callable[..., Carou
 
 @contextmanager
 def watchdog(processes: list[subprocess.Popen[str]]) -> Iterator[None]:
-    """Kills what still runs at the end, or after LIMIT_S: then a readline() that waits ends too."""
+    """Kills the apps that still run at the end, or after LIMIT_S: then a readline() that waits ends, too."""
 
     def kill() -> None:
         for process in processes:
@@ -108,7 +108,7 @@ def watchdog(processes: list[subprocess.Popen[str]]) -> Iterator[None]:
 
 
 def names(lines: list[str]) -> list[tuple[int, str]]:
-    """The round and the name of each slide that was shown; there must be no other line."""
+    """Return the round and the name of each slide that was shown; there must be no other line."""
     found = [SHOWN.fullmatch(line) for line in lines]
     assert all(found), lines
     return [(int(match[1]), match[2]) for match in found if match]

@@ -14,7 +14,7 @@ from support.program import Program, Run
 
 Draw = Callable[..., dict]
 
-# Data that begins as an image does: the stand-in looks no further.
+# Data that begins as an image does: the stand-in reads only the beginning.
 PNG = b"\x89PNG\r\n\x1a\n"
 FILES = {
     "kv.json": '{"b": "2", "a": "é", "empty": ""}'.encode(),
@@ -208,9 +208,9 @@ def test_trailing_bytes_do_not_matter(run_app: Program, image: Path) -> None:
         (b"\xd2\xcd\x31\x80", "it is a damaged ROMFS image"),
         (b"\xd2\xcd\x31" + b"\xff" * 9 + b"\x7f", "it is a damaged ROMFS image"),
         (b"\xd2\xcd\x31\x0a", "it is truncated: 10 bytes are missing"),
-        (b"\xd2\xcd\x31\x04\x05\x20\x01a", "it is a damaged ROMFS image"),  # a file larger than all
+        (b"\xd2\xcd\x31\x04\x05\x20\x01a", "it is a damaged ROMFS image"),  # a file larger than the image
         (b"\xd2\xcd\x31\x04\x04\x02\x09a", "it is a damaged ROMFS image"),  # a name longer than its folder
-        (b"\xd2\xcd\x31\x04\x00\x02ab", "it is a damaged ROMFS image"),  # no record
+        (b"\xd2\xcd\x31\x04\x00\x02ab", "it is a damaged ROMFS image"),  # not a record
         (b"\xd2\xcd\x31\x08\x05\x06\x01a\x03\x02\x09\x00", "it is a damaged ROMFS image"),  # data elsewhere
         (None, "[Errno 2] ENOENT"),
     ],
@@ -261,7 +261,7 @@ def test_damaged_image_never_crashes_the_program(run_app: Program, image: Path) 
         assert run_app(code, env={"DL7450_ROM": str(image)}).returncode in (0, 1, 2), damaged
 
 
-# Apps in a store, and precompiled ones anywhere
+# Apps in a store, and precompiled apps anywhere
 
 
 @pytest.mark.parametrize("name", ["main.py", "main.mpy"])
@@ -371,7 +371,7 @@ def test_exit_code_of_a_precompiled_app_is_its_own(
         (b"", "truncated .mpy file"),
         (b"#!/usr/bin/env", "incompatible .mpy file"),
         (b"M\x05\x00\x1f", "incompatible .mpy file"),
-        # Native code for ARM: some programs take none at all.
+        # Native code for ARM: some programs accept no native code at all.
         (b"M\x06\x13\x1f", "(incompatible .mpy arch|native code in .mpy unsupported)"),
     ],
 )

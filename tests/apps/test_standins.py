@@ -12,7 +12,7 @@ from support.program import Program, clean_environment
 
 Draw = Callable[..., dict]
 
-# Data that begins as an image does: the stand-in looks no further.
+# Data that begins as an image does: the stand-in reads only the beginning.
 PNG = b"\x89PNG\r\n\x1a\n"
 PREPARE = """
 import image
@@ -217,7 +217,7 @@ def fail():
     *frames, reason = result.stderr.splitlines()
     assert fault["lines"] == [reason, *frames]
     assert reason == "RuntimeError: <b>it broke</b>"
-    assert len(frames) == (3 if where == "main part" else 2)  # with the line "Traceback"
+    assert len(frames) == (3 if where == "main part" else 2)  # including the line "Traceback"
     assert (fault["markup"], drawn["background"]) == (False, None)
 
 

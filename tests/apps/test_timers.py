@@ -53,12 +53,12 @@ def test_repeating_timer_keeps_its_grid_and_leaves_out_what_it_missed(run_app: P
                 show(*fired)
         timer = Timer(task, 100, repeat_ms=100)
         """)
-    # 100, 200 (until 670), 670 for the one of 300, then 700, 800 and so on.
+    # The times are 100, 200 (until 670), 670 for the timer of 300, then 700, 800 and so on.
     fired = result.shown
     turns = [at // 100 for at in fired]
-    assert turns == sorted(set(turns)), fired  # none came early, and no burst for what was missed
-    # No drift: from 670 on a timer that counts from its last call would be at 70 of each hundred. A busy
-    # machine may be late, and not at most turns.
+    assert turns == sorted(set(turns)), fired  # no timer fired early, and missed times did not fire later
+    # No drift: a timer that counts from its last call would fire at 70 of each hundred from 670 on. A
+    # busy machine may make a timer late, but not in most turns.
     assert sum(at % 100 < 60 for at in fired[3:]) > len(fired[3:]) / 2, fired
 
 
@@ -108,7 +108,7 @@ def test_timers_made_in_a_task_do_not_keep_the_others_waiting(run_app: Program) 
 
 
 def test_timer_that_nobody_references_fires(run_app: Program) -> None:
-    """Two of the vendor's samples rely on it."""
+    """Two of the vendor's samples rely on this."""
     assert run_app("""
         from wakeup import Timer, wakeup
         fired = []

@@ -92,7 +92,7 @@ class Measure:
         return seconds
 
     def instructions(self, command: Callable[[int], Command], few: int, many: int, runs: int = 3) -> float:
-        """Return the instructions of one request: the difference of two runs, divided by that of their lengths.
+        """Return the instructions of one request: the difference of two runs by that of their counts.
 
         It is the median of some runs: sometimes a client polls before the response has arrived.
         """

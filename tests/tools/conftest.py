@@ -10,6 +10,6 @@ from servers.mirror import mirror as running_mirror
 
 @pytest.fixture
 def mirror(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mirror]:
-    """A Debian mirror on loopback, empty, which is all that apt in `mirror.env` knows."""
+    """An empty Debian mirror on loopback. With `mirror.env` apt uses this mirror only."""
     with running_mirror(tmp_path_factory.mktemp("mirror")) as it:
         yield it

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The benchmarks' own arithmetic: what they measure is measured by `make bench` alone."""
+"""The arithmetic of the benchmarks. Only `make bench` measures."""
 
 import pytest
 from bench.table import Goal, Row, middle_ratio, render
@@ -31,7 +31,7 @@ def test_the_table_counts_the_goals_and_leaves_out_what_has_none() -> None:
 
 
 def test_ratios_are_of_the_same_round() -> None:
-    # A busy round makes both slow: the medians alone would say 4/2.
+    # A busy round makes both slow: the ratio of the medians would be 4/2.
     assert middle_ratio([2.2, 4.0, 40.0], [2.0, 1.0, 40.0]) == pytest.approx(1.1)
 
 

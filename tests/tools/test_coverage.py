@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What `make coverage` makes of gcovr's figures."""
+"""How `make coverage` judges gcovr's figures."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ _FIGURES = {f"{kind}_{what}": 100 for kind in ("line", "branch") for what in ("c
 
 @pytest.fixture
 def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A file of two lines, of which one was not reached, and an empty list of reasons."""
+    """A file of two lines, one of which was not reached, and an empty list of reasons."""
     monkeypatch.setattr(run, "ROOT", tmp_path)
     monkeypatch.setattr(run, "HERE", tmp_path)
     (tmp_path / "unreached.toml").write_text("unreached = []\n")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Ports that are reserved for other servers: nobody else gets them, before and while they listen."""
+"""Ports that are reserved for a server: no other program gets them, before and while the server listens."""
 
 import errno
 import socket
@@ -11,7 +11,7 @@ from daemon import HOST, reserved_ports
 def test_reserved_port_refuses_until_its_server_listens() -> None:
     with reserved_ports(1) as (port,), socket.socket() as early, socket.socket() as client:
         assert early.connect_ex((HOST, port)) == errno.ECONNREFUSED
-        with socket.create_server((HOST, port)):  # as servers do, with SO_REUSEADDR
+        with socket.create_server((HOST, port)):  # with SO_REUSEADDR, as servers do
             client.connect((HOST, port))
 
 

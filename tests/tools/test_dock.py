@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""`dock`: apps and files on a board over its serial line, and what goes wrong there."""
+"""`dock`: apps and files on a board over its serial line, and the failures."""
 
 import contextlib
 import fcntl
@@ -35,7 +35,7 @@ while True:
 
 @pytest.fixture
 def board(binary: Path, tmp_path: Path) -> Iterator[SerialBoard]:
-    """A board that is on and runs no app."""
+    """A board that is switched on and runs no app."""
     board = SerialBoard(binary, tmp_path)
     yield board.start()
     board.close()
@@ -43,7 +43,7 @@ def board(binary: Path, tmp_path: Path) -> Iterator[SerialBoard]:
 
 @pytest.fixture(params=["pty", "socket"])
 def port(request: pytest.FixtureRequest, board: SerialBoard) -> str:
-    """How a tool names the board's line."""
+    """Return the name of the board's line for a tool."""
     return board.port if request.param == "pty" else board.url
 
 
@@ -59,7 +59,7 @@ def terminal() -> Iterator[tuple[int, str]]:
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[Path]:
-    """An app's file, whose name nobody else has: its copy on the host build's /tmp is removed."""
+    """An app's file with a unique name. Its copy on the host build's /tmp is removed."""
     path = tmp_path / f"dock_test_{os.getpid()}.py"
     yield path
     Path("/tmp", path.name).unlink(missing_ok=True)
@@ -98,7 +98,7 @@ def _finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
 
 
 def _failed(result: Sequence[object], code: int, text: str) -> None:
-    """Check that dock failed with this code and one line that has this text."""
+    """Check that dock failed with this code and with one line that contains this text."""
     got, _, err = result
     assert got == code, result
     assert text in str(err), result
@@ -118,7 +118,7 @@ def _is_at_the_prompt(board: SerialBoard) -> bool:
 
 
 # --------------------------------------------------------------------------------------------------
-# What it is for
+# Normal use
 
 
 def test_run_passes_output_through_and_gives_the_exit_code(board: SerialBoard, port: str, app: Path) -> None:
@@ -275,7 +275,7 @@ def test_ctrl_c_in_the_middle_of_a_transfer_leaves_the_board_at_its_prompt(
 
 
 class _Repl:
-    """`dock repl` on a terminal of its own."""
+    """`dock repl` on its own terminal."""
 
     def __init__(self, port: str) -> None:
         self._master, slave = pty.openpty()
@@ -295,7 +295,7 @@ class _Repl:
             self.seen = self.seen.partition(answer)[2]
 
     def close(self) -> int:
-        """How the tool ended."""
+        """Return the exit code of the tool."""
         try:
             return self.process.wait(10)
         finally:
@@ -330,7 +330,7 @@ def test_repl_needs_a_terminal(board: SerialBoard) -> None:
 
 
 # --------------------------------------------------------------------------------------------------
-# What goes wrong
+# Failures
 
 
 def test_port_that_does_not_exist() -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""README's table of environment variables has those that the code reads, and no others."""
+"""The README's table of environment variables names those that the code reads, and no others."""
 
 import re
 from pathlib import Path
@@ -8,14 +8,14 @@ ROOT = Path(__file__).resolve().parents[2]
 READERS = ["http", "firmware", "modules", "boards", "tools/dock"]
 # libcurl reads these by itself.
 LIBCURLS = {"no_proxy", "NO_PROXY"}
-# All have such names, wherever they stand: also in a list that is gone through later.
+# All variables have such names. The pattern also finds them in a list that a loop reads later.
 NAME = re.compile(r'"((?:DL7450|DOCK|SSL_CERT|MICROPY)_?[A-Z_]+|\w+_(?:proxy|PROXY))(?:\\0)?"')
-# What is read by another name would go unseen.
+# A variable that is read by another name would not be found.
 READ = re.compile(r'(?:getenv|environ\.get)\("(\w+)"|environ\["(\w+)"\]')
 
 
 def sources() -> list[str]:
-    """What may read the environment of the program or of dock."""
+    """Return the files that may read the environment of the program or of dock."""
     paths = [
         path for folder in READERS for path in (ROOT / folder).rglob("*") if path.suffix in (".c", ".py")
     ]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Fetching packages as they are today, from a mirror whose lists and pool may disagree."""
+"""Fetching the current packages, from a mirror whose lists and pool may differ."""
 
 import subprocess
 from pathlib import Path
@@ -15,14 +15,14 @@ KERNEL = "linux-image-6.12.{}+deb13-cloud-{}"
 def fetch(
     mirror: Mirror, *command: str, sources: Path | str = "", **env: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run the script where the mirror's folder is, as make does."""
+    """Run the script in the mirror's folder, as make does."""
     command = [SCRIPT, *(command or ("-", "-", "thing", DEST))]
     env = mirror.env | {"SOURCES": str(sources)} | env
     return subprocess.run(command, cwd=mirror.cwd, env=env, capture_output=True, text=True, timeout=60)
 
 
 def version(mirror: Mirror, done: subprocess.CompletedProcess[str]) -> str:
-    """The version that was unpacked, without a complaint."""
+    """Return the version that was unpacked; check that there was no error."""
     assert (done.returncode, done.stderr) == (0, "")
     name, version, sha256 = (mirror.cwd / DEST / ".package").read_text().split()
     assert (mirror.cwd / DEST / "usr/share/version").read_text() == version
@@ -32,7 +32,7 @@ def version(mirror: Mirror, done: subprocess.CompletedProcess[str]) -> str:
 
 
 def check_failed(done: subprocess.CompletedProcess[str], mirror: Mirror, *says: str) -> None:
-    """One clear line on stderr, an exit code, and nothing half-made."""
+    """Check for one clear line on stderr, an exit code, and no incomplete files."""
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
     assert done.stderr.startswith("error: ")
@@ -53,7 +53,7 @@ def test_the_newest_of_the_lists_is_taken_and_kept(mirror: Mirror) -> None:
 
 
 def test_lists_that_were_old_are_fetched_anew_once(mirror: Mirror) -> None:
-    # The mirror is brought up to date between our reading its lists and our asking for the file.
+    # The mirror is updated after its lists were read and before the file is requested.
     old = mirror.publish("thing", "1.0-1")
 
     def update(path: str) -> None:
@@ -96,7 +96,7 @@ def test_what_goes_into_the_firmware_is_what_a_list_vouches_for(mirror: Mirror) 
 def test_certificates_of_this_machines_release_stand_in_for_missing_ones(
     mirror: Mirror, arch: str, taken: bool
 ) -> None:
-    # What is for all architectures: an arm64 package of another release would not do.
+    # A package for all architectures: an arm64 package of another release must not be used.
     mirror.publish("thing", "1.0-1", arch=arch)
     mirror.publish("thing", "2.0-1", suite="next", arch=arch, lists_only=True)
     mirror.update()
@@ -125,7 +125,8 @@ def test_a_mirror_out_of_reach_is_one_line(mirror: Mirror) -> None:
 
 
 def test_lists_of_another_release_are_verified(mirror: Mirror) -> None:
-    # Nobody signed them: whatever this machine's apt would let pass, with a release's name that is an error.
+    # The lists have no signature. The release's name is given, so this is an error, whatever this
+    # machine's apt allows.
     mirror.publish("thing", "1.0-1", arch="arm64")
     mirror.configure(f"{mirror.url}/debian", 'Acquire::AllowInsecureRepositories "false";')
     check_failed(
@@ -143,7 +144,7 @@ def test_a_metapackage_stands_for_its_kernel(mirror: Mirror, arch: str) -> None:
     done = fetch(mirror, "stable", arch, f"linux-image-cloud-{arch}", DEST)
     assert version(mirror, done) == "6.12.9-1"
     assert (mirror.cwd / DEST / ".package").read_text().startswith(kernel)
-    # A second time it is known without its lists.
+    # The second time the package is found without the lists.
     mirror.requests.clear()
     assert version(mirror, fetch(mirror, "stable", arch, f"linux-image-cloud-{arch}", DEST)) == "6.12.9-1"
     assert mirror.requests == []

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Fetching pinned sources: where they are looked for, and that only the right bytes are ever used."""
+"""Fetching pinned sources: the places that are searched, and that only the right bytes are used."""
 
 import hashlib
 import io
@@ -38,20 +38,20 @@ WRONG_SHA256 = hashlib.sha256(WRONG).hexdigest()
 def fetch(
     mirror: Mirror, *options: str, places: str = "", sources: Path | str = "", **env: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run the script where the mirror's folder is, as make does."""
+    """Run the script in the mirror's folder, as make does."""
     command = [SCRIPT, TARBALL, SHA256, places, *(options or [DEST])]
     env = mirror.env | {"SOURCES": str(sources)} | env
     return subprocess.run(command, cwd=mirror.cwd, env=env, capture_output=True, text=True, timeout=60)
 
 
 def check_unpacked(done: subprocess.CompletedProcess[str], mirror: Mirror) -> None:
-    """The right tree is there, and nothing was complained about."""
+    """Check that the right tree exists and that there was no error."""
     assert (done.returncode, done.stderr) == (0, "")
     assert (mirror.cwd / DEST / "main.c").stat().st_size == 29000
 
 
 def check_failed(done: subprocess.CompletedProcess[str], mirror: Mirror, *says: str) -> None:
-    """One clear line on stderr, an exit code, and nothing half-made."""
+    """Check for one clear line on stderr, an exit code, and no incomplete files."""
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
     assert done.stderr.startswith("error: ")
@@ -63,7 +63,7 @@ def check_failed(done: subprocess.CompletedProcess[str], mirror: Mirror, *says: 
 
 def test_the_pool_is_asked_by_the_files_place_and_no_index_read(mirror: Mirror) -> None:
     mirror.pool("t/thing/" + TARBALL, GOOD)
-    # What the index names is not there: it does not matter.
+    # The file that the index names does not exist: this must not matter.
     mirror.publish("thing", "1.0+ds-2", lists_only=True)
     check_unpacked(fetch(mirror), mirror)
     assert mirror.requests == [IN_POOL]
@@ -96,7 +96,7 @@ def test_the_users_folder_comes_first_and_nothing_is_asked(mirror: Mirror, tmp_p
 def test_a_wrong_file_in_the_users_folder_is_an_error(mirror: Mirror, tmp_path: Path) -> None:
     (tmp_path / TARBALL).write_bytes(WRONG)
     mirror.pool("t/thing/" + TARBALL, GOOD)
-    fetch(mirror, "build/first")  # even if the right one is at hand
+    fetch(mirror, "build/first")  # even if the right source is available
     mirror.requests.clear()
     done = fetch(mirror, sources=tmp_path)
     check_failed(

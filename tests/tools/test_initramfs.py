@@ -34,7 +34,7 @@ def fill(folder: Path, names: list[str], umask: int = 0o022) -> Path:
 
 
 def pack(folder: Path, epoch: int | None = 1_700_000_000, **env: str) -> bytes:
-    """What the script makes of a folder."""
+    """Return the image that the script makes of a folder."""
     image = folder.with_suffix(".img")
     variables = {"PATH": os.environ["PATH"]} | env
     if epoch is not None:
@@ -45,7 +45,7 @@ def pack(folder: Path, epoch: int | None = 1_700_000_000, **env: str) -> bytes:
 
 @pytest.fixture
 def reference(tmp_path: Path) -> bytes:
-    """The image as it should always be."""
+    """The expected image."""
     return pack(fill(tmp_path / "reference", list(FILES)))
 
 
@@ -63,7 +63,7 @@ def test_times_make_no_difference(tmp_path: Path, reference: bytes) -> None:
 
 def test_owners_make_no_difference(tmp_path: Path, reference: bytes) -> None:
     folder = fill(tmp_path / "owned", list(FILES))
-    if os.geteuid() == 0:  # only root can give files away; other users' files are not root's anyway
+    if os.geteuid() == 0:  # only root can create files of another owner
         for number, path in enumerate(folder.rglob("*")):
             os.chown(path, 1000 + number, 2000 + number)
     image = pack(folder)
@@ -81,7 +81,7 @@ def test_what_is_in_it_makes_a_difference(tmp_path: Path, reference: bytes) -> N
 
 def test_date_is_the_one_of_the_source(tmp_path: Path, reference: bytes) -> None:
     assert pack(fill(tmp_path / "later", list(FILES)), epoch=1_700_000_001) != reference
-    # And without one it is none, not today's.
+    # Without a time the image has none, and not the current time.
     undated = fill(tmp_path / "undated", list(FILES))
     assert pack(undated, epoch=None) == pack(undated, epoch=0)
 

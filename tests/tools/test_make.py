@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-# What a make that runs the tests hands on to those that it starts.
+# Variables that a make that runs the tests passes to each make that it starts.
 _OF_MAKE = ("MAKE", "MFLAGS", "BOARD", "SANITIZE", "MICROPYTHON", "SOURCES", "BUILD_LOCKED")
-# What stands for a variable that is refused, and what its line says.
+# A variable with a value that is refused, and the text of the error line.
 WRONG = [
     ("run URL=nonsense", "http:// or https://"),
     ("run URL=ftp://127.0.0.1/", "http:// or https://"),
@@ -104,7 +104,7 @@ RIGHT = [
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of what make reads, in which nothing has been built."""
+    """A copy of the files that make reads, without any build."""
     return copy_to(tmp_path_factory.mktemp("checkout") / "copy")
 
 
@@ -123,7 +123,7 @@ def make(checkout: Path, command: str, **env: str) -> subprocess.CompletedProces
 
 
 def check_refused(done: subprocess.CompletedProcess[str], checkout: Path, *says: str) -> None:
-    """One line on stderr, an exit code, and nothing made."""
+    """Check for one line on stderr, an exit code, and no new files."""
     assert done.returncode != 0
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) == 1, done.stderr
@@ -151,7 +151,7 @@ def test_a_right_value_is_taken(checkout: Path, given: str) -> None:
 def test_the_environments_values_count_where_they_are_read(checkout: Path) -> None:
     check_refused(make(checkout, "run", URL="nonsense"), checkout, "URL=nonsense")
     check_refused(make(checkout, "host", SOURCES="no/such"), checkout, "SOURCES=no/such")
-    # A name that is somebody else's.
+    # The name of another user.
     done = make(checkout, "help", URL="nonsense", N="x", TIME="%E", APP="mine")
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -169,7 +169,7 @@ def test_an_umlaut_in_the_path_does_no_harm(tmp_path: Path) -> None:
 
 @pytest.fixture
 def builder(checkout: Path) -> Iterator[subprocess.Popen[str]]:
-    """A build that goes on until a line is written to it."""
+    """A build that runs until a line is written to it."""
     command = [checkout / "tools/locked.sh", "sh", "-c", "echo begun; read line; echo done"]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=checkout, stdin=pipe, stdout=pipe, text=True) as process:
@@ -188,7 +188,7 @@ def test_a_second_build_says_that_it_waits_and_then_goes_on(
         assert second.stdout
         said = second.stdout.readline()
         assert said == b"another make builds in this checkout: waiting for its end\n"
-        # It prints nothing more and does not end.
+        # It prints no further line and does not end.
         assert select.select([second.stdout], [], [], 1.0)[0] == []
         builder.communicate("\n", timeout=30)
         rest, _ = second.communicate(timeout=30)
@@ -220,7 +220,7 @@ def test_commit_and_date_are_known_in_another_users_checkout(tmp_path: Path) -> 
     env = os.environ | {"GIT_COMMITTER_DATE": "@1700000000 +0000", "GIT_CONFIG_GLOBAL": "/dev/null"}
     for step in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "all"]):
         subprocess.run([*git, *step], cwd=checkout, env=env, check=True)
-    # git's own switch for such tests: everything belongs to somebody else.
+    # git's own variable for such tests: all files belong to another user.
     other = {
         "GIT_TEST_ASSUME_DIFFERENT_OWNER": "1",
         "GIT_CONFIG_GLOBAL": "/dev/null",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""tools/manifest.py: what it says of an image, and what it refuses."""
+"""tools/manifest.py: the manifest of an image, and the images that it refuses."""
 
 import gzip
 import hashlib
@@ -17,7 +17,7 @@ Make = Callable[..., int]
 
 @pytest.fixture
 def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
-    """Writes the manifest tmp_path/firmware.json of IMAGE: make(limit) gives the exit code."""
+    """Writes the manifest tmp_path/firmware.json of IMAGE: make(limit) returns the exit code."""
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     (tmp_path / "root/bin").mkdir(parents=True)
     (tmp_path / "root/bin/dl7450").write_bytes(b"program")

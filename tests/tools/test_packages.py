@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Installing Debian's packages: what people see, and what they are told to do when it fails.
+"""Installing Debian's packages: the messages, and the advice after a failure.
 
-The test's own apt-get, dpkg-query, id and sudo are all that the script finds besides basic tools.
+The script finds only basic tools, and the test's own apt-get, dpkg-query, id and sudo.
 """
 
 import os
@@ -22,7 +22,7 @@ echo "Fetched 1234 kB in 1s (1234 kB/s)"
 
 @pytest.fixture
 def bin_folder(tmp_path: Path) -> Path:
-    """The only folder in PATH, of a machine that has `there` installed, whose user is root."""
+    """The only folder in PATH. On this machine `there` is installed, and the user is root."""
     folder = tmp_path / "bin"
     folder.mkdir()
     for name in _BASIC:
@@ -33,14 +33,14 @@ def bin_folder(tmp_path: Path) -> Path:
 
 
 def program(folder: Path, name: str, script: str) -> None:
-    """Put a program into folder."""
+    """Write a program to folder."""
     path = folder / name
     path.write_text(f"#!/bin/sh\n{script}\n")
     path.chmod(0o755)
 
 
 def apt_get(folder: Path, update: str, install: str) -> None:
-    """An apt-get that keeps how it was called, and does what is said."""
+    """Write an apt-get that records its arguments and does what the test says."""
     keep = f'echo "$DEBIAN_FRONTEND $*" >>{folder}/calls'
     program(folder, "apt-get", f'{keep}\ncase "$*" in *update) {update};; *) {install};; esac')
 
@@ -82,7 +82,7 @@ def test_without_sudo_the_command_for_root_is_said(bin_folder: Path) -> None:
 
 
 def test_sudo_asks_nothing_on_behalf_of_a_package(bin_folder: Path) -> None:
-    """It hands no environment on, and a question would go where nobody looks."""
+    """sudo passes no environment on, and no user would see a question."""
     program(bin_folder, "id", "echo 1000")
     program(bin_folder, "sudo", 'unset DEBIAN_FRONTEND; exec "$@"')
     apt_get(bin_folder, ":", _INSTALL)

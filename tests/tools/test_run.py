@@ -21,7 +21,7 @@ LIMIT_S = 60
 
 @pytest.fixture
 def command(binary: Path, tmp_path: Path) -> list[str | Path]:
-    """The command line, everything below tmp_path/run."""
+    """The command line; all files are below tmp_path/run."""
     nginx = find_nginx()
     tool = [sys.executable, ROOT / "tools/run.py", "--folder", tmp_path / "run"]
     return [*tool, "--binary", binary, "--nginx", nginx]
@@ -45,7 +45,7 @@ def test_carousel_runs_a_round_and_leaves_its_last_screen(command: list[str | Pa
         Image.open(tmp_path / "run/www/welcome.png") as last,
     ):
         difference = ImageChops.difference(screen.convert("RGB"), last.convert("RGB"))
-    # The slide, and nothing else than the caption over it.
+    # The slide, with only the caption over it.
     left, top, right, bottom = difference.getbbox()
     assert left > 400
     assert top > 950
@@ -141,7 +141,7 @@ def test_signal_stops_app_and_server(
                     break
             process.send_signal(number)
             assert process.wait(LIMIT_S) == code
-            rest = process.stdout.read()  # ends only when the app has ended as well
+            rest = process.stdout.read()  # ends only after the app has ended, too
         finally:
             process.kill()
     with socket.socket() as probe:

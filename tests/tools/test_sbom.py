@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""tools/sbom.py: the bill names what is in the image, is valid, and is always the same."""
+"""tools/sbom.py: the bill names all parts of the image, is valid, and is reproducible."""
 
 import json
 import uuid
@@ -33,7 +33,7 @@ Make = Callable[..., str]
 
 @pytest.fixture
 def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
-    """Writes the bill of an image: make(image, libc's folder) gives its text."""
+    """Writes the bill of an image: make(image, libc's folder) returns its text."""
     monkeypatch.setenv("SOURCE_DATE_EPOCH", str(EPOCH))
     tree = tmp_path / "micropython/lib"
     (tree / "littlefs").mkdir(parents=True)

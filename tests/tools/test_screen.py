@@ -26,7 +26,7 @@ def write(folder: Path, *boxes: dict, background: str | None = None) -> Path:
 
 
 def ink(picture: Image.Image, ground: tuple[int, int, int] = (0, 0, 0)) -> tuple[int, int, int, int] | None:
-    """The rectangle in which the picture differs from a plain ground."""
+    """Return the rectangle in which the picture differs from a plain background."""
     return ImageChops.difference(picture, Image.new("RGB", SIZE, ground)).getbbox()
 
 
@@ -99,7 +99,7 @@ def test_background_that_is_no_image_is_reported(tmp_path: Path) -> None:
 
 
 def command(*args: str | Path) -> str:
-    """What the command says; a check that it is one line, and that it failed."""
+    """Check that the command failed with one line; return that line."""
     done = subprocess.run([sys.executable, TOOL, *args], capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert done.stdout == ""

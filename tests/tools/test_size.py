@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""tools/size.py: the parts' sizes add up to the program's, and what changed is told."""
+"""tools/size.py: the sum of the parts is the program's size, and changes are reported."""
 
 import json
 import re
@@ -65,7 +65,7 @@ def test_bytes_are_counted_for_the_part_they_come_from() -> None:
         "mbedTLS": 0x38,
         size.REST: 0x10 + 0x8,  # within, and at the end
     }
-    # What the map counts twice where strings were merged is counted once.
+    # The map counts merged strings twice; the tool counts them once.
     assert column(parts, "rodata") == {"MicroPython": 0x20, "frozen Python": 8, "zlib": 8}
     assert column(parts, "data") == {"firmware (C)": 8, size.REST: 0x18}
     assert column(parts, "bss") == {"http (C)": 0x10, "C library, libgcc": 0x10}
@@ -113,7 +113,7 @@ def program(tmp_path: Path) -> Path:
 
 
 def recorded(program: Path, **changes: object) -> Path:
-    """The record of a program, with changes: libcurl=bytes of text more, compiler=name."""
+    """Return the record of a program, with changes: libcurl=additional bytes of text, compiler=name."""
     path = program.with_name("size.json")
     size.main([str(program), str(path), "--record"])
     record = json.loads(path.read_text())

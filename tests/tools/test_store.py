@@ -49,7 +49,7 @@ def configure(folder: Path, text: str) -> Path:
 
 
 def error_of(folder: Path, text: str, **options: object) -> str:
-    """What packing says, after a check that it is one line and leaves nothing."""
+    """Check that packing failed with one line and left no file; return the line."""
     config = configure(folder, text)
     image = folder.parent / "out" / "image"
     image.parent.mkdir()
@@ -96,7 +96,7 @@ def test_paths_are_relative_to_the_configuration_wherever_the_tool_runs(folder: 
 
 def test_same_configuration_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
-    shutil.copytree(folder, elsewhere, copy_function=shutil.copyfile)  # other times
+    shutil.copytree(folder, elsewhere, copy_function=shutil.copyfile)  # the copies have other times
     other_order = (
         "images:\n  default: {type: png, path: pictures/back.png}\n  logo: {path: logo.bmp, type: BMP}\n"
         "kv_store: {zone: GMT, dock_name: Reception}\ncode: app.py\n"
@@ -289,7 +289,7 @@ def test_error_of_an_image_names_tag_and_file(folder: Path, images: str, error: 
 
 
 def noise_file(path: Path, side: int) -> int:
-    """Write a grey BMP of side x side pixels; gives its size."""
+    """Write a grey BMP of side x side pixels; return its size."""
     Image.effect_noise((side, side), 90).save(path)
     return path.stat().st_size
 
@@ -321,7 +321,7 @@ def test_too_large_store_names_the_largest_parts(folder: Path) -> None:
 
 def test_too_large_file_is_not_even_read(folder: Path) -> None:
     with (folder / "huge.bmp").open("wb") as file:
-        file.truncate(1 << 40)  # a hole: takes no room
+        file.truncate(1 << 40)  # a sparse file: it uses no disk space
     said = error_of(folder, "images: {huge: {type: bmp, path: huge.bmp}}\n")
     assert f"'huge': DIR/huge.bmp is too large: {1 << 40} bytes, and the store holds 13000000" in said
 

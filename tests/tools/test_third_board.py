@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A third board is a new folder and nothing else: one of 32 bits is built and fetches."""
+"""A third board is only a new folder: a 32-bit board is built, and its program makes requests."""
 
 import hashlib
 import os
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.timeout(BUILD_S + 60)
 @pytest.fixture(scope="module")
 def third_board() -> Path:
     """The board's program, as a command of this machine."""
-    # It has a folder of its own, so nothing else that is built in this checkout waits for it.
+    # It has its own build folder, so no other build in this checkout waits for it.
     env = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS")}
     env["BUILD_LOCKED"] = "1"
     command = ["make", "program", "BOARD=ARMHF", f"BOARD_DIR={FOLDER}", "SANITIZE="]

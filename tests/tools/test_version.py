@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The project has one version: all that show one show the same."""
+"""The project has one version, and all places show it."""
 
 import re
 import subprocess
@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module")
 def version() -> str:
-    """The version of modules/http, from which make takes it."""
+    """The version of modules/http, which make reads."""
     found = re.findall(
         r'^__version__ = "(\d+\.\d+\.\d+)"', (ROOT / "modules/http/__init__.py").read_text(), re.M
     )
