@@ -440,7 +440,7 @@ def _check_surrogates(data):
         at = data.find(b"\xed", at + 1)
 
 
-# Parts for the C half: (name, filename, type, content, path).
+# Parts as the C half takes them: (name, filename, type, content, path).
 
 
 def _parts(form, files):
