@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Fetch a Debian binary package as it is today and unpack it into DEST, without installing anything.
+# Fetch a Debian binary package and unpack it into DEST, without installing anything.
 #
 #   fetch-package.sh [--any] SUITE ARCH PACKAGE [DEST]
 #
@@ -14,11 +14,12 @@
 # While a mirror is being updated, its lists may name files that are not in its pool. Then the lists are fetched again,
 # once. After that, other versions that the lists name are tried, and for a package of all architectures also the version
 # of this machine's release. --any is for packages that only tests use: as a last resort it takes the newest version in
-# the pool, which no key verifies.
+# the pool, which no key verifies; that file is not kept.
 set -eu
 . "${0%/*}/fetching.sh"
 
-any=
+any=''
+unverified=''
 if [ "$1" = --any ]; then
     any=1
     shift
@@ -97,6 +98,7 @@ get_from_pool() {
     lying=$(sed 's/%2[bB]/+/g; s/%7[eE]/~/g' "$work/index" | grep -oE 'href="[^"/]*"' | cut -d'"' -f2 | newest) || return 1
     download "$folder/$(echo "$lying" | sed 's/+/%2b/g')" "$work/$lying" || return 1
     echo "what the mirror's lists name is not in its pool: $lying is taken, the newest that is there (no list vouches for it)"
+    unverified=1
 }
 
 fetch() {
@@ -115,6 +117,11 @@ fetch() {
             fail "could not download $name: $reason. Try again later, or put it into a folder: make ... SOURCES=folder"
     fi
     file=$(find "$work" -maxdepth 1 -name '*.deb')
+    # What no key verifies is used once and not kept.
+    if [ -n "$unverified" ]; then
+        [ -n "$dest" ] || fail "$package: the mirror's pool has only a version that no list vouches for, which is not kept. Try again later"
+        return
+    fi
     mkdir -p "$kept"
     mv "$file" "$kept/"
     file=$kept/${file##*/}
@@ -136,5 +143,6 @@ if [ -n "$dest" ]; then
     unpacked_tree "$work/tree" "$dest"
     echo "unpacked: $file"
 elif [ "${file%/*}" != "$kept" ]; then
-    cp "$file" "$kept/"
+    cp "$file" "$work/file"
+    mv "$work/file" "$kept/${file##*/}"
 fi

@@ -6,6 +6,7 @@ CA_CERTIFICATES := build/ca-certificates
 FIRMWARE := $(BUILD)/firmware.img
 # The ROM store in the image: what a new dock shows.
 STORE ?= firmware/apps/carousel.yaml
+export STORE
 
 TOOL = $(VENV)/bin/python tools
 TOOLCHAIN = $(CROSS_COMPILE)gcc
@@ -20,7 +21,7 @@ firmware: program $(CA_CERTIFICATES)/.package $(VENV)/.ready ## Build: Build the
 	@rm -rf $(BUILD)/files && mkdir -p $(BUILD)/files/bin $(BUILD)/files$(dir $(CURL_CA_BUNDLE))
 	@cp $(PROGRAM) $(BUILD)/files/bin/dl7450
 	@LC_ALL=C; cat $(CA_CERTIFICATES)/usr/share/ca-certificates/mozilla/*.crt >$(BUILD)/files$(CURL_CA_BUNDLE)
-	@$(TOOL)/store.py pack $(STORE) $(BUILD)/files/rom.img
+	@$(TOOL)/store.py pack "$$STORE" $(BUILD)/files/rom.img
 	@tools/initramfs.sh $(BUILD)/files $(FIRMWARE)
 	@$(TOOL)/sbom.py --image $(FIRMWARE) --map $(PROGRAM).map --micropython $(MPY_DIR) --toolchain $(TOOLCHAIN) \
 	    --certificates $(CA_CERTIFICATES)/.package --version $(PROGRAM_VERSION) --commit $(COMMIT) $(BUILD)/firmware.cdx.json

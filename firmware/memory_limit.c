@@ -63,8 +63,8 @@ static uint64_t available(void) {
 static bool read_size(const char *text, uint64_t *size) {
     char *end;
     unsigned long long number = strtoull(text, &end, 10);
-    const char *units = "KMG";
-    const char *unit = *end != 0 ? strchr(units, *end & ~0x20) : NULL;
+    const char *units = "kmg";
+    const char *unit = *end != 0 ? strchr(units, *end | 0x20) : NULL;
     int shift = unit != NULL ? 10 * (int)(unit - units + 1) : 0;
     if (*text < '0' || *text > '9' || end[unit != NULL] != 0 || number > (unsigned long long)INT64_MAX >> shift) {
         return false;

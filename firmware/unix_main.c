@@ -139,11 +139,11 @@ static void check_heapsize(const char *option) {
     char *end;
     long long size = strtoll(strchr(option, '=') + 1, &end, 0);
     if ((*end | 0x20) == 'w') {
-        size = size / 4 * MP_BYTES_PER_OBJ_WORD;
+        size = size > PTRDIFF_MAX / 8 ? PTRDIFF_MAX : size / 4 * MP_BYTES_PER_OBJ_WORD;
         end++;
     }
     int shift = (*end | 0x20) == 'k' ? 10 : (*end | 0x20) == 'm' ? 20 : 0;
-    if (end[shift != 0] != 0 || size < 1024 >> shift) {
+    if (end[shift != 0] != 0 || size <= 0 || size < 1024 >> shift) {
         usage(option, "a number of bytes, or with K or M behind it; 1K at least");
     }
     void *heap = size > PTRDIFF_MAX >> shift ? NULL : malloc((size_t)size << shift);

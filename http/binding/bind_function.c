@@ -32,10 +32,14 @@ static mp_obj_t mod_http_register(mp_obj_t request, mp_obj_t response, mp_obj_t 
 }
 MP_DEFINE_CONST_FUN_OBJ_3(http_bind_register_obj, mod_http_register);
 
-static mp_obj_t new_response(void) {
+static void check_registered(void) {
     if (MP_STATE_VM(http_response_class) == MP_OBJ_NULL) {
         mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("import http first"));
     }
+}
+
+static mp_obj_t new_response(void) {
+    check_registered();
     return http_bind_result_new(MP_STATE_VM(http_response_class));
 }
 
@@ -71,6 +75,7 @@ static mp_obj_t *attribute(mp_obj_t request, qstr name) {
 // A Request with all attributes that may change later: changing them needs no heap.
 static mp_obj_t new_request(mp_obj_t callback) {
     const mp_obj_type_t *base;
+    check_registered();
     mp_obj_instance_t *self = mp_obj_new_instance(MP_OBJ_TO_PTR(MP_STATE_VM(http_request_class)), &base);
     mp_obj_t request = MP_OBJ_FROM_PTR(self);
     mp_map_init(&self->members, 4);

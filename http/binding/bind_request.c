@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "py/binary.h"
+#include "py/objtype.h"
 #include "py/runtime.h"
 #include "py/stream.h"
 
@@ -45,7 +46,8 @@ static const mp_obj_t *get_items(mp_obj_t list, size_t len) {
 // The descriptor of an open file, or -1 for other objects.
 static int get_fileno(mp_obj_t file) {
     const mp_obj_type_t *type = mp_obj_get_type(file);
-    if (!MP_OBJ_TYPE_HAS_SLOT(type, protocol) || mp_obj_is_type(file, &mp_type_type)) {
+    // An instance of a derived class inherits the protocol, but it is no native object, which ioctl() expects.
+    if (!MP_OBJ_TYPE_HAS_SLOT(type, protocol) || mp_obj_is_type(file, &mp_type_type) || mp_obj_is_instance_type(type)) {
         return -1;
     }
     const mp_stream_p_t *stream = mp_get_stream(file);
@@ -64,7 +66,7 @@ static void get_parts(http_request_args_t *request, mp_obj_t list) {
     http_part_t *parts = m_new0(http_part_t, request->part_count);
     request->parts = parts;
     for (http_part_t *part = parts; part < parts + request->part_count; part++) {
-        const mp_obj_t *items = get_items(*tuples++, 5);
+        const mp_obj_t *items = get_items(*tuples++, HTTP_PART_COUNT);
         part->name = get_text(items[HTTP_PART_NAME]);
         part->filename = get_text(items[HTTP_PART_FILENAME]);
         part->type = get_text(items[HTTP_PART_TYPE]);
@@ -111,7 +113,7 @@ static void get_fields(http_request_args_t *request, mp_obj_t list) {
 
 // The settings that prepare() in _options.py returns.
 static void get_settings(http_request_args_t *request, mp_obj_t list) {
-    const mp_obj_t *items = get_items(list, 16);
+    const mp_obj_t *items = get_items(list, HTTP_SETTING_COUNT);
     request->timeout_ms = mp_obj_get_int(items[HTTP_SETTING_TIMEOUT_MS]);
     request->max_redirects = mp_obj_get_int(items[HTTP_SETTING_REDIRECTS]);
     request->max_size = mp_obj_get_int(items[HTTP_SETTING_MAX_SIZE]);

@@ -86,7 +86,8 @@ static void describe_clock(char *text, size_t size) {
 
 // One line of printable ASCII, allocated; NULL without memory.
 char *http_errors_text(const http_request_t *r, CURLcode code, const char *text) {
-    if (text == NULL && r->slot->error_buffer[0] != 0 && !tells_secret(r, r->slot->error_buffer)) {
+    // When the engine has ended the hop, libcurl only says that a callback has failed.
+    if (text == NULL && r->abort_code == CURLE_OK && r->slot->error_buffer[0] != 0 && !tells_secret(r, r->slot->error_buffer)) {
         text = r->slot->error_buffer;
     }
     if (text == NULL) {

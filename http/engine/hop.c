@@ -56,7 +56,8 @@ static size_t on_header(char *line, size_t size, size_t count, void *user) {
         code = http_cookies_read_line(r, line, count);
     }
     const char *text = r->response.why;
-    if (code == CURLE_OK && r->auth == HTTP_AUTH_DIGEST && r->response.status == 401 && r->response.complete) {
+    if (code == CURLE_OK && r->auth == HTTP_AUTH_DIGEST && r->target.user != NULL && r->response.status == 401
+        && r->response.complete) {
         text = http_digest_refusal(r);
         code = text == NULL ? CURLE_OK : CURLE_LOGIN_DENIED;
     }

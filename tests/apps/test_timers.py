@@ -115,8 +115,8 @@ def test_timer_that_nobody_references_fires(run_app: Program) -> None:
         Timer(lambda: fired.append('once'), 10)
         def repeat():
             fired.append('again')
-            if len(fired) == 5:
-                show(*fired)
+            if fired.count('again') >= 3 and 'once' in fired and 'dropped' in fired:
+                show(fired.count('once'), fired.count('dropped'))
                 sys.exit()
         wakeup(repeat, 30, 30)
         def drop():
@@ -124,7 +124,7 @@ def test_timer_that_nobody_references_fires(run_app: Program) -> None:
             gc.collect()
         Timer(drop, 12)
         gc.collect()
-        """).shown == ("once", "dropped", "again", "again", "again")
+        """).shown == (1, 1)
 
 
 def test_timer_that_has_fired_or_is_cancelled_is_collected(run_app: Program) -> None:

@@ -222,3 +222,24 @@ def test_request_whose_attributes_were_deleted_is_handed_over_all_the_same(
         URL=wire(reply()).url,
     )
     assert run.ok().lines == [("_response", 200), ("_id", 200), ("_canceled", 200), (16,)]
+
+
+def test_object_derived_from_a_native_stream_is_no_open_file(run_app: Program, refused_url: str) -> None:
+    run = run_app(
+        """
+        import socket
+
+
+        class Derived(socket.socket):
+            pass
+
+
+        try:
+            http.post(URL, data=Derived())
+        except TypeError as e:
+            show(str(e))
+        show(http.stats()["free"])
+        """,
+        URL=refused_url,
+    )
+    assert run.ok().lines == [("data must be str, bytes-like or an open file",), (16,)]
