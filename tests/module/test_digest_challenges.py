@@ -125,7 +125,7 @@ def test_new_nonce_is_taken_when_the_old_one_is_stale(run_app: Program, wire: Wi
     assert "nc=00000001" in (server.requests[2].header("Authorization") or "")
 
 
-def test_challenge_of_another_origin_is_an_answer_and_not_refused(run_app: Program, wire: WireFactory) -> None:
+def test_challenge_of_another_origin_is_not_refused(run_app: Program, wire: WireFactory) -> None:
     """It gets no credentials, so libcurl answers no challenge there."""
     other = wire(reply(401, b"who?", 'WWW-Authenticate: Digest realm = "r", nonce="n"'))
     server = wire(reply(302, b"", f"Location: {other.url}/"))

@@ -172,7 +172,7 @@ def test_wrong_option_is_one_line_that_names_it(run_app: Program, arguments: lis
     assert (run.returncode, run.stdout, run.stderr) == (2, "", f"dl7450: {error}\n")
 
 
-@pytest.mark.parametrize("size", ["abc", "-1", "64 ", "5T", "M", "1KB", "99999999999999999999", "17179869184G"])
+@pytest.mark.parametrize("size", ["abc", "-1", "64 ", "5T", "1KB", "99999999999999999999", "17179869184G"])
 def test_wrong_memory_limit_is_one_line_that_names_it(run_app: Program, size: str) -> None:
     run = run_app.command(["-c", "print(1)"], env={"DL7450_MEMORY": size})
     error = f"dl7450: DL7450_MEMORY={size}: a number of bytes, or with K, M or G behind it; 0: no limit\n"
