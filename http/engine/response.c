@@ -172,11 +172,14 @@ static http_field_t field_named(const char *name, size_t len) {
 }
 
 static CURLcode field(http_response_t *response, const char *line, size_t len) {
+    size_t blanks = strspn(line, BLANKS); // bytes that a field cannot have, as a NUL, are blanks here
+    line += blanks;
+    len -= blanks;
     const char *value = memchr(line, ':', len);
     if (value == NULL || value == line) {
         return CURLE_OK;
     }
-    bool is_spaced = is_blank(value[-1]);
+    bool is_spaced = blanks > 0 || is_blank(value[-1]);
     const char *name = response->data + response->len;
     append(response, line, value - line);
     response->field = field_named(name, response->data + response->len - 1 - name);
