@@ -187,6 +187,7 @@ static CURLcode field(http_response_t *response, const char *line, size_t len) {
         // RFC 9112 5.1: no blank before the colon. libcurl reads another name here. But this field decides where the
         // body ends.
         if (response->field >= HTTP_FIELD_LENGTH) {
+            response->len = name - response->data; // no name without a value
             return refuse(response, TWO_WAYS);
         }
         response->field = HTTP_FIELD_OTHER;
