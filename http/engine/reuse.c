@@ -17,7 +17,10 @@
 #define SOCKETS (4 * HTTP_ENGINE_SLOTS)
 
 // All open sockets of libcurl. libcurl's callback before a request gives the local port, but not the socket.
-static int sockets[SOCKETS];
+static struct {
+    int fd;
+    int port; // local; 0: not asked for yet, or the socket has none yet
+} sockets[SOCKETS];
 static unsigned socket_count;
 
 static bool is_needed(void) {
@@ -28,7 +31,8 @@ static int on_open(void *user, curl_socket_t fd, curlsocktype purpose) {
     (void)user;
     (void)purpose;
     if (socket_count < SOCKETS) {
-        sockets[socket_count++] = fd;
+        sockets[socket_count].fd = fd;
+        sockets[socket_count++].port = 0;
     }
     return CURL_SOCKOPT_OK;
 }
@@ -36,7 +40,7 @@ static int on_open(void *user, curl_socket_t fd, curlsocktype purpose) {
 static int on_close(void *user, curl_socket_t fd) {
     (void)user;
     for (unsigned i = 0; i < socket_count; i++) {
-        if (sockets[i] == fd) {
+        if (sockets[i].fd == fd) {
             sockets[i] = sockets[--socket_count];
             break;
         }
@@ -44,10 +48,14 @@ static int on_close(void *user, curl_socket_t fd) {
     return close(fd);
 }
 
-static bool has_port(int fd, int port) {
+// The port is asked for once: sixteen sockets for each request would be slow.
+static int port_of(unsigned i) {
     struct sockaddr_in6 address; // an IPv4 address has its port at the same offset
     socklen_t len = sizeof(address);
-    return getsockname(fd, (struct sockaddr *)&address, &len) == 0 && ntohs(address.sin6_port) == port;
+    if (sockets[i].port == 0 && getsockname(sockets[i].fd, (struct sockaddr *)&address, &len) == 0) {
+        sockets[i].port = ntohs(address.sin6_port);
+    }
+    return sockets[i].port;
 }
 
 // True if the connection has no unread bytes. Two connections to different peers may have the same port: then both are
@@ -56,9 +64,9 @@ static bool is_silent(int port) {
     bool known = false;
     for (unsigned i = 0; i < socket_count; i++) {
         char byte;
-        if (has_port(sockets[i], port)) {
+        if (port_of(i) == port) {
             known = true;
-            if (recv(sockets[i], &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN) {
+            if (recv(sockets[i].fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN) {
                 return false; // readable: there are bytes, or the connection has ended
             }
         }
