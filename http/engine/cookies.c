@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "http/engine/cookies.h"
+#include "http/engine/fields.h"
 #include "http/engine/option.h"
 #include "http/engine/url.h"
 
@@ -170,7 +171,7 @@ CURLcode http_cookies_read_line(http_request_t *r, const char *line, size_t len)
     } else if (r->cookie != NULL && response->lines == 0) {
         http_option_set_pointer(r, CURLOPT_SHARE, r->jar->share);
     }
-    if (len > 11 && strncasecmp(line, "Set-Cookie:", 11) == 0) {
+    if (len > 11 && http_fields_begin_with(line, "Set-Cookie:")) {
         const char *text = response->data + response->value;
         bool is_wrong = false;
         // A cookie without a name is ignored (5.2). libcurl stores it, and 7.88 reads the next attribute as its name.

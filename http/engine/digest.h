@@ -6,8 +6,7 @@
 
 #include "http/engine/state.h"
 
-// The reason why libcurl must not answer the challenges of this 401, as text for a person. NULL: libcurl may answer, or
-// will not answer anyway.
-const char *http_digest_refusal(const http_request_t *r);
+// True if libcurl would answer the challenges of this 401 wrongly. False: libcurl may answer, or will not answer anyway.
+bool http_digest_is_wrong(const http_request_t *r);
 
 #endif

@@ -30,6 +30,10 @@ bool http_name_is(const char *name, size_t len, const char *other) {
     return may_be && strlen(other) == len && strncasecmp(name, other, len) == 0;
 }
 
+bool http_fields_begin_with(const char *text, const char *with) {
+    return strncasecmp(text, with, strlen(with)) == 0;
+}
+
 // ------------------------------------------------------------------------------------------------
 // Sent
 

@@ -57,9 +57,9 @@ static size_t on_header(char *line, size_t size, size_t count, void *user) {
     }
     const char *text = r->response.why;
     if (code == CURLE_OK && r->auth == HTTP_AUTH_DIGEST && r->target.user != NULL && r->response.status == 401
-        && r->response.complete) {
-        text = http_digest_refusal(r);
-        code = text == NULL ? CURLE_OK : CURLE_LOGIN_DENIED;
+        && r->response.complete && http_digest_is_wrong(r)) {
+        text = "libcurl cannot answer this Digest challenge";
+        code = CURLE_LOGIN_DENIED;
     }
     return code == CURLE_OK ? count : abort_hop(r, code, text);
 }

@@ -2,6 +2,7 @@
 // Makes libcurl with mbedTLS behave as with OpenSSL: which certificates a `cacert` trusts, which keys and hashes are too weak,
 // and which host a certificate is for.
 
+#include "http/engine/fields.h"
 #include "http/engine/mbedtls.h"
 #include "http/engine/option.h"
 #include "http/engine/url.h"
@@ -79,7 +80,7 @@ static bool is_for_host(const mbedtls_x509_crt *crt, const char *host) {
 }
 
 static void check_name(const http_request_t *r, const mbedtls_x509_crt *crt, uint32_t *flags) {
-    if (r->has_proxy && (r->proxy == NULL || strncasecmp(r->proxy, "https", 5) == 0)) {
+    if (r->has_proxy && (r->proxy == NULL || http_fields_begin_with(r->proxy, "https"))) {
         return; // the certificate may be the proxy's: rely on mbedTLS's own check
     }
     char *text = http_url_get(&r->target, CURLUPART_HOST);

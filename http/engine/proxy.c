@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "http/engine/fields.h"
 #include "http/engine/option.h"
 #include "http/engine/proxy.h"
 
@@ -29,7 +29,7 @@ static const char *of_environment(bool is_https) {
 }
 
 static bool is_socks(const char *proxy) {
-    return strncasecmp(proxy, "socks", 5) == 0 && strstr(proxy, "://") != NULL;
+    return http_fields_begin_with(proxy, "socks") && strstr(proxy, "://") != NULL;
 }
 
 // Also true if no_proxy names the host.

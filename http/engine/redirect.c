@@ -22,11 +22,12 @@ bool http_redirect_is_followed(const http_request_t *r) {
 }
 
 static bool is_harmless_elsewhere(const char *name, size_t len) {
-    return (len >= 6 && strncasecmp(name, "Accept", 6) == 0) || http_name_is(name, len, "User-Agent");
+    return http_fields_begin_with(name, "Accept") || http_name_is(name, len, "User-Agent");
 }
 
 static bool is_not_about_content(const char *name, size_t len) {
-    return len < 8 || strncasecmp(name, "Content-", 8) != 0;
+    (void)len;
+    return !http_fields_begin_with(name, "Content-");
 }
 
 static bool becomes_get(const http_request_t *r) {

@@ -71,7 +71,7 @@ def test_digest_knows_the_usual_variants(
     assert run.shown == (status,)
 
 
-def test_digest_that_is_not_known_is_401_and_tells_nothing(run_app: Program, httpbin: str) -> None:
+def test_digest_that_is_not_known_is_refused_and_tells_nothing(run_app: Program, httpbin: str) -> None:
     run = run_app(
         """
         r = http.get(URL, auth=("digest", "user", "pass"))
@@ -79,7 +79,7 @@ def test_digest_that_is_not_known_is_401_and_tells_nothing(run_app: Program, htt
         """,
         URL=httpbin + "/digest-auth/auth/user/pass/SHA-512",
     )
-    assert run.shown == (401, False, 16)
+    assert run.shown == (67, False, 16)
 
 
 def test_digest_and_cookies_go_together(run_app: Program, httpbin: str) -> None:
