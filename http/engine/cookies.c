@@ -136,32 +136,37 @@ static bool is_for_host(const char *line, const char *host) {
     return (ssize_t)more >= 0 && strncasecmp(host + more, line, len) == 0 && (more == 0 || host[more - 1] == '.');
 }
 
-// True if libcurl has just made this cookie of the text. Then the line gets a date in the past, which removes the
-// cookie from the jar.
-static bool is_forgotten(http_request_t *r, char *line, const char *set) {
+// True if libcurl has made this cookie of the text. Then the line gets a date in the past, which removes the cookie from
+// the jar.
+static bool is_forgotten(http_request_t *r, char *line, const char *text) {
     char *expires = field(line, 4);
     char *name = field(expires, 1);
-    size_t len = strlen(name);
     char *tab = strchr(name, '\t');
     *tab = '='; // as in the Set-Cookie field
-    bool is_it = strncmp(name, set, len) == 0 && strchr(" \t;", set[len]) != NULL && is_for_host(line, http_url_host(&r->target));
+    const char *at = strstr(text, name); // a NUL is before the text
+    bool is_it = at != NULL && strchr(" \t;", at[-1]) != NULL && strchr(" \t;", at[strlen(name)]) != NULL
+        && is_for_host(line, http_url_host(&r->target));
     *tab = '\t';
-    expires[0] = '1';
-    memmove(expires + 1, name - 1, len + 2);
+    memset(expires, '0', name - 1 - expires);
+    name[-2] = '1';
     return is_it;
 }
 
 // True if these attributes have a date in the past that libcurl reads differently. libcurl ignores dates before 1970,
 // and reads the two digits 70 as 2070 (RFC 6265 5.1.1). Max-Age has precedence over Expires.
 static bool is_past(const char *attributes) {
-    const char *expires = strcasestr(attributes, "Expires=");
-    if (expires == NULL || strcasestr(attributes, "Max-Age=") != NULL) {
+    char *date = strcasestr(attributes, "Expires=");
+    if (date == NULL || strcasestr(attributes, "Max-Age=") != NULL) {
         return false;
     }
-    char date[81]; // libcurl ignores longer dates
-    snprintf(date, sizeof(date), "%.*s", (int)strcspn(expires + 8, ";"), expires + 8);
+    date += strlen("Expires=");
+    char *end = date + strcspn(date, ";");
+    char behind = *end;
+    *end = 0;
     time_t time = curl_getdate(date, NULL);
-    return time < -1 || ((uint64_t)time - 3155760000 < 31536000 && strstr(date, "2070") == NULL);
+    bool is_70 = (uint64_t)time - 3155760000 < 31536000 && strstr(date, "2070") == NULL;
+    *end = behind;
+    return time < -1 || is_70;
 }
 
 CURLcode http_cookies_read_line(http_request_t *r, const char *line, size_t len) {
@@ -173,15 +178,8 @@ CURLcode http_cookies_read_line(http_request_t *r, const char *line, size_t len)
     }
     if (len > 11 && http_fields_begin_with(line, "Set-Cookie:")) {
         const char *text = response->data + response->value;
-        bool is_wrong = false;
-        // A cookie without a name is ignored (5.2). libcurl stores it, and 7.88 reads the next attribute as its name.
-        while (text[0] == '=' || text[0] == ';') {
-            is_wrong = true;
-            load_again(r, r->jar->share, text, is_forgotten);
-            text += strcspn(text, ";");
-            text += strspn(text, "; \t");
-        }
-        if (is_wrong || is_past(text)) {
+        // A cookie without a name is ignored (5.2). libcurl reads the next attribute as its name.
+        if (text[0] == '=' || text[0] == ';' || is_past(text)) {
             load_again(r, r->jar->share, text, is_forgotten);
         }
     }
