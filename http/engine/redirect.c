@@ -45,7 +45,7 @@ static void drop_body(http_request_t *r) {
 }
 
 // Resolve the next target, and check that it is allowed.
-static CURLcode resolve(http_request_t *r, const char *location, http_target_t *target, bool *same_origin, const char **text) {
+static CURLcode resolve(http_request_t *r, const char *location, http_target_t *target, const char **text) {
     CURLcode code = http_url_resolve(target, &r->target, location);
     if (code == CURLE_UNSUPPORTED_PROTOCOL) {
         *text = "redirect to another protocol than http and https";
@@ -60,7 +60,7 @@ static CURLcode resolve(http_request_t *r, const char *location, http_target_t *
         *text = "redirect from https to http refused";
         return CURLE_UNSUPPORTED_PROTOCOL;
     }
-    return http_url_same_origin(&r->target, target, same_origin);
+    return CURLE_OK;
 }
 
 CURLcode http_redirect_prepare(http_request_t *r, const char *location, const char **text) {
@@ -69,15 +69,14 @@ CURLcode http_redirect_prepare(http_request_t *r, const char *location, const ch
         return CURLE_TOO_MANY_REDIRECTS;
     }
     http_target_t target;
-    bool same_origin;
-    CURLcode code = resolve(r, location, &target, &same_origin, text);
+    CURLcode code = resolve(r, location, &target, text);
     if (code != CURLE_OK) {
         http_url_clear(&target);
         return code;
     }
     // Credentials in Location are ignored. The app's credentials are only for the origin that the app named.
     http_url_forget_credentials(&target);
-    if (same_origin) {
+    if (http_url_same_origin(&r->target, &target)) {
         target.user = r->target.user;
         target.password = r->target.password;
         r->target.user = NULL;

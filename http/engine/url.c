@@ -122,15 +122,15 @@ static bool is_ascii(const char *text) {
     return *text == 0;
 }
 
-// The text of the URL in u.
+// The text of the URL in u. The port is left out if it is the scheme's: then equal origins have equal texts.
 static CURLUcode get_text(CURLU *u, char **text) {
-    CURLUcode code = get_part(u, CURLUPART_URL, 0, text);
+    CURLUcode code = get_part(u, CURLUPART_URL, CURLU_NO_DEFAULT_PORT, text);
     // Encode all parts except the host.
     if (code == CURLUE_OK && !is_ascii(*text)) {
         code = make_ascii(u);
         if (code == CURLUE_OK) {
             http_memory_forget(text);
-            code = get_part(u, CURLUPART_URL, 0, text);
+            code = get_part(u, CURLUPART_URL, CURLU_NO_DEFAULT_PORT, text);
         }
     }
     return code;
@@ -253,19 +253,11 @@ static const char *path_of(const char *url) {
     return strchr(url + strlen("https://"), '/');
 }
 
-CURLcode http_url_same_origin(const http_target_t *a, const http_target_t *b, bool *same) {
-    char *of_a = NULL;
-    char *of_b = NULL;
-    CURLUcode code = get_part(a->url->handle, CURLUPART_URL, CURLU_DEFAULT_PORT, &of_a);
-    if (code == CURLUE_OK) {
-        code = get_part(b->url->handle, CURLUPART_URL, CURLU_DEFAULT_PORT, &of_b);
-    }
-    // Compare up to the "/" after the host. libcurl converts schemes to lower case, but hosts not always. The zone of
-    // an address is part of the origin: on another link it is another host.
-    *same = code == CURLUE_OK && strncasecmp(of_a, of_b, path_of(of_a) + 1 - of_a) == 0;
-    free(of_a);
-    free(of_b);
-    return from_url_code(code);
+// Compare up to the "/" after the host. libcurl converts schemes to lower case, but hosts not always. The zone of an
+// address is part of the origin: on another link it is another host.
+bool http_url_same_origin(const http_target_t *a, const http_target_t *b) {
+    const char *text = a->url->text;
+    return strncasecmp(text, b->url->text, path_of(text) + 1 - text) == 0;
 }
 
 // How many bytes of base come before the reference (RFC 3986 5.2.2). libcurl does the rest, such as ".." and ".".

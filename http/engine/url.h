@@ -17,7 +17,7 @@ void http_url_forget_credentials(http_target_t *target);
 char *http_url_get(const http_target_t *target, CURLUPart part);
 // Return a pointer to the host in the URL's text.
 const char *http_url_host(const http_target_t *target);
-CURLcode http_url_same_origin(const http_target_t *a, const http_target_t *b, bool *same);
+bool http_url_same_origin(const http_target_t *a, const http_target_t *b);
 // The target of a reference (RFC 3986 4.1) in a response from base.
 CURLcode http_url_resolve(http_target_t *target, const http_target_t *base, const char *reference);
 

@@ -16,7 +16,7 @@ class Response(_http.Result):
     header_list() -> list of (name, value): all header fields, in order, with repeated names.
     body() -> bytearray: the raw body, the same object at each call. After a failure: the bytes that arrived.
         MemoryError if the heap has no room; a later call may succeed.
-    url() -> str: the URL of the response, after redirects, without user info.
+    url() -> str: the URL of the response, after redirects, without user info and default port.
     error() -> str: "", or one line that says why there is no HTTP status. It contains no secrets. With
         status 60 it also says when the device's clock is earlier than its firmware.
     timings() -> dict: dns, connect, tls, first_byte, total as float seconds from the call to the end of
