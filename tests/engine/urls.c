@@ -94,10 +94,24 @@ static void missing_path_becomes_a_slash(void) {
 }
 
 static void default_port_is_the_same_origin(void) {
-    check_url("http://host:80/a", "http://host/a", "http://host");
     check_url("http://host:80/", "http://host:80/", "http://host:80");
     check_url("https://host:443/", "https://host:443/", "https://host:443");
     check_url("https://host:80/", "https://host:80/", "https://host:80");
+}
+
+static void has_text(const char *url, const char *expected) {
+    http_target_t target;
+    if (CHECK_INT(parse(&target, url), CURLE_OK)) {
+        CHECK_TEXT(target.url->text, expected);
+    }
+    http_url_clear(&target);
+}
+
+static void default_port_is_not_in_the_text(void) {
+    has_text("http://host:80/a?b#c", "http://host/a?b#c");
+    has_text("https://[::1]:443", "https://[::1]/");
+    has_text("http://host:443/", "http://host:443/");
+    has_text("https://host:80/", "https://host:80/");
 }
 
 static void scheme_host_and_port_make_an_origin(void) {
@@ -278,6 +292,7 @@ const test_t urls_tests[] = {
     TEST(what_cannot_be_a_scheme_is_3),
     TEST(missing_path_becomes_a_slash),
     TEST(default_port_is_the_same_origin),
+    TEST(default_port_is_not_in_the_text),
     TEST(scheme_host_and_port_make_an_origin),
     TEST(zone_of_a_link_local_address_is_part_of_the_origin),
     TEST(zone_of_an_address_is_a_name),
