@@ -143,8 +143,6 @@ typedef struct http_request {
     http_jar_t *jar;
     http_part_copy_t *parts;
     size_t part_count;
-    char *body;
-    size_t body_len;
     char *method_copy;
     char *content_type; // a whole header line, or NULL
     http_auth_t auth;
@@ -160,7 +158,7 @@ typedef struct http_request {
     int64_t start_us;
     int64_t hop_start_us;
     int64_t deadline_us; // 0 is none
-    http_content_t file_body;
+    http_content_t body;
     struct curl_slist default_fields[4]; // the engine's fields, linked in front of the app's
 
     // What comes back.

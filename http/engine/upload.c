@@ -42,6 +42,12 @@ static int seek_content(void *user, curl_off_t offset, int origin) {
 // ------------------------------------------------------------------------------------------------
 // Copies of the caller's data
 
+static CURLcode use_memory(http_content_t *content, const void *data, size_t len) {
+    content->data = http_memory_copy(data, len);
+    content->len = len;
+    return content->data == NULL ? CURLE_OUT_OF_MEMORY : CURLE_OK;
+}
+
 // Take ownership of the descriptor. Only a regular file is accepted, because its length is known.
 static CURLcode use_file(http_request_t *r, http_content_t *content, int fd) {
     struct stat stat;
@@ -59,6 +65,7 @@ static CURLcode use_file(http_request_t *r, http_content_t *content, int fd) {
 
 static void free_content(http_content_t *content) {
     http_memory_forget(&content->data);
+    content->len = 0;
     if (content->open) {
         close(content->fd);
         content->open = false;
@@ -75,23 +82,17 @@ static CURLcode copy_part(http_request_t *r, http_part_copy_t *own, const http_p
         || !http_memory_copy_text(&own->type, part->type)) {
         return CURLE_OUT_OF_MEMORY;
     }
-    if (part->path != NULL) {
-        return use_file(r, &own->content, open(part->path, O_RDONLY | O_CLOEXEC));
-    }
-    own->content.data = http_memory_copy(part->data, part->data_len);
-    own->content.len = part->data_len;
-    return own->content.data == NULL ? CURLE_OUT_OF_MEMORY : CURLE_OK;
+    return part->path == NULL ? use_memory(&own->content, part->data, part->data_len)
+        : use_file(r, &own->content, open(part->path, O_RDONLY | O_CLOEXEC));
 }
 
 CURLcode http_upload_copy(http_request_t *r, const http_request_args_t *args) {
     if (args->body_fd != NULL) {
-        return use_file(r, &r->file_body, dup(*args->body_fd)); // the duplicate shares the file's position
+        return use_file(r, &r->body, dup(*args->body_fd)); // the duplicate shares the file's position
     }
     if (args->body != NULL) {
-        r->body = http_memory_copy(args->body, args->body_len);
-        r->body_len = args->body_len;
-        bool copied = r->body != NULL && http_memory_copy_text(&r->content_type, args->content_type);
-        return copied ? CURLE_OK : CURLE_OUT_OF_MEMORY;
+        bool copied = http_memory_copy_text(&r->content_type, args->content_type);
+        return copied ? use_memory(&r->body, args->body, args->body_len) : CURLE_OUT_OF_MEMORY;
     }
     if (args->part_count > 0) {
         r->parts = calloc(args->part_count, sizeof(*r->parts));
@@ -108,10 +109,8 @@ CURLcode http_upload_copy(http_request_t *r, const http_request_args_t *args) {
 }
 
 void http_upload_free(http_request_t *r) {
-    http_memory_forget(&r->body);
-    r->body_len = 0;
     http_memory_forget(&r->content_type);
-    free_content(&r->file_body);
+    free_content(&r->body);
     for (; r->part_count > 0; r->part_count--) {
         http_part_copy_t *part = &r->parts[r->part_count - 1];
         free(part->name);
@@ -124,7 +123,7 @@ void http_upload_free(http_request_t *r) {
 }
 
 bool http_upload_any(const http_request_t *r) {
-    return r->body_len > 0 || r->part_count > 0 || (r->file_body.open && r->file_body.len > 0);
+    return r->body.len > 0 || r->part_count > 0;
 }
 
 // ------------------------------------------------------------------------------------------------
@@ -133,48 +132,43 @@ bool http_upload_any(const http_request_t *r) {
 static CURLcode add_part(curl_mime *mime, http_part_copy_t *own) {
     curl_mimepart *part = curl_mime_addpart(mime);
     if (part == NULL) {
-        return CURLE_OUT_OF_MEMORY;
+        return CURLE_OUT_OF_MEMORY; // also if there was none for mime
     }
-    CURLcode code = curl_mime_name(part, own->name);
     own->content.position = 0;
+    CURLcode code = curl_mime_data_cb(part, own->content.len, read_content, seek_content, NULL, &own->content);
     if (code == CURLE_OK) {
-        code = curl_mime_data_cb(part, own->content.len, read_content, seek_content, NULL, &own->content);
+        code = curl_mime_name(part, own->name);
     }
-    if (code == CURLE_OK && own->filename != NULL) {
-        code = curl_mime_filename(part, own->filename);
+    if (code == CURLE_OK) {
+        code = curl_mime_filename(part, own->filename); // NULL is none
     }
-    return code == CURLE_OK && own->type != NULL ? curl_mime_type(part, own->type) : code;
+    return code == CURLE_OK ? curl_mime_type(part, own->type) : code;
 }
 
-static CURLcode add_parts(http_request_t *r) {
+static void add_parts(http_request_t *r) {
     r->mime = curl_mime_init(r->easy);
-    CURLcode code = r->mime == NULL ? CURLE_OUT_OF_MEMORY : CURLE_OK;
-    for (size_t i = 0; code == CURLE_OK && i < r->part_count; i++) {
-        code = add_part(r->mime, &r->parts[i]);
+    for (size_t i = 0; r->setup_code == CURLE_OK && i < r->part_count; i++) {
+        r->setup_code = add_part(r->mime, &r->parts[i]);
     }
-    return code;
+    http_option_set_pointer(r, CURLOPT_MIMEPOST, r->mime);
 }
 
 void http_upload_set_options(http_request_t *r) {
     if (r->part_count > 0) {
-        if (r->setup_code == CURLE_OK) {
-            r->setup_code = add_parts(r);
-        }
-        http_option_set_pointer(r, CURLOPT_MIMEPOST, r->mime);
+        add_parts(r);
         return;
     }
     http_option_set_long(r, CURLOPT_POST, 1);
     if (r->setup_code == CURLE_OK) {
-        int64_t len = r->file_body.open ? r->file_body.len : (int64_t)r->body_len;
-        r->setup_code = curl_easy_setopt(r->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
+        r->setup_code = curl_easy_setopt(r->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.len);
     }
-    if (!r->file_body.open) {
-        http_option_set_pointer(r, CURLOPT_POSTFIELDS, r->body); // not copied: r lives longer than the hop
+    if (!r->body.open) {
+        http_option_set_pointer(r, CURLOPT_POSTFIELDS, r->body.data); // not copied: r lives longer than the hop
         return;
     }
-    r->file_body.position = 0;
+    r->body.position = 0;
     http_option_set_pointer(r, CURLOPT_READFUNCTION, (void *)read_content);
-    http_option_set_pointer(r, CURLOPT_READDATA, &r->file_body);
+    http_option_set_pointer(r, CURLOPT_READDATA, &r->body);
     http_option_set_pointer(r, CURLOPT_SEEKFUNCTION, (void *)seek_content);
-    http_option_set_pointer(r, CURLOPT_SEEKDATA, &r->file_body);
+    http_option_set_pointer(r, CURLOPT_SEEKDATA, &r->body);
 }

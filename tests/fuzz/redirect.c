@@ -45,8 +45,8 @@ static http_request_t *start(input_t *input) {
     for (size_t i = 0; i < LEN(fields); i++) {
         r->fields = curl_slist_append(r->fields, fields[i]);
     }
-    r->body = strdup("body");
-    r->body_len = 4;
+    r->body.data = strdup("body");
+    r->body.len = 4;
     r->cert = strdup("certificate");
     r->key = strdup("key");
     r->redirects_left = MAX_REDIRECTS;
