@@ -103,13 +103,9 @@ static bool go_on(http_inflate_t *d, int status) {
         return false;
     }
     // Some servers send deflate without the zlib header. Decode it again from the first byte. zlib has read two bytes.
-    Bytef *second = d->z.next_in - 1;
-    uInt left = d->z.avail_in + 1;
-    d->z.next_in = &d->first;
-    d->z.avail_in = 1;
-    inflate(&d->z, Z_NO_FLUSH); // one byte gives no output
-    d->z.next_in = second;
-    d->z.avail_in = left;
+    inflatePrime(&d->z, 8, d->first);
+    d->z.next_in--;
+    d->z.avail_in++;
     d->is_raw = true;
     return true;
 }
