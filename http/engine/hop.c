@@ -221,14 +221,17 @@ static void set_constants(http_request_t *r) {
         { CURLOPT_QUICK_EXIT, 1 }, // a resolver that hangs must not block the end of a request
         { CURLOPT_MAXLIFETIME_CONN, CONNECTION_LIFETIME_S },
     };
-    http_slot_t *slot = r->slot;
+    // What libcurl passes to the callbacks.
+    static const uint16_t users[] = {
+        CURLOPT_PRIVATE, CURLOPT_HEADERDATA, CURLOPT_WRITEDATA, CURLOPT_RESOLVER_START_DATA, CURLOPT_PREREQDATA,
+    };
     set_numbers(r, numbers, 3);
-    http_option_set_pointer(r, CURLOPT_PRIVATE, slot);
-    http_option_set_pointer(r, CURLOPT_ERRORBUFFER, slot->error_buffer);
+    for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++) {
+        http_option_set_pointer(r, users[i], r->slot);
+    }
+    http_option_set_pointer(r, CURLOPT_ERRORBUFFER, r->slot->error_buffer);
     http_option_set_pointer(r, CURLOPT_HEADERFUNCTION, (void *)on_header);
-    http_option_set_pointer(r, CURLOPT_HEADERDATA, slot);
     http_option_set_pointer(r, CURLOPT_WRITEFUNCTION, (void *)on_body);
-    http_option_set_pointer(r, CURLOPT_WRITEDATA, slot);
     http_option_set_pointer(r, CURLOPT_PROTOCOLS_STR, "http,https");
     http_option_set_pointer(r, CURLOPT_NOPROXY, "*"); // libcurl must not search the environment for proxies
     http_resolve_set_options(r);
@@ -388,14 +391,14 @@ static bool is_about_body(CURLcode result) {
 }
 
 // The result of the hop. CURLE_OK: there is a final response, or a redirect to follow.
-static CURLcode judge(const http_request_t *r, CURLcode result, long status, const char **text) {
+static CURLcode judge(const http_request_t *r, CURLcode result, const char **text) {
     *text = r->abort_text;
     if (r->abort_code != CURLE_OK) {
         return r->abort_code;
     } else if (result != CURLE_OK && !(http_redirect_is_followed(r) && r->response.complete && is_about_body(result))) {
         return http_errors_translate(r, result, text);
-    } else if (status < 200 || status != r->response.status) {
-        *text = HTTP_NO_STATUS; // 1xx is an interim response
+    } else if (r->response.status < 200) {
+        *text = HTTP_NO_STATUS; // there was none, or an interim response only
         return CURLE_WEIRD_SERVER_REPLY;
     } else if (!r->response.complete) {
         // libcurl accepts a connection that ends between two fields. RFC 9112 8 does not.
@@ -408,10 +411,8 @@ static CURLcode judge(const http_request_t *r, CURLcode result, long status, con
     return CURLE_OK;
 }
 
-// Read what libcurl knows of the hop, and remove its handle from the multi handle. Returns the HTTP status.
-static long close_hop(http_request_t *r, CURLcode result) {
-    long status = 0;
-    curl_easy_getinfo(r->easy, CURLINFO_RESPONSE_CODE, &status);
+// Read what libcurl knows of the hop, and remove its handle from the multi handle.
+static void close_hop(http_request_t *r, CURLcode result) {
     collect_times(r);
     if (r->progress) {
         http_sink_count(r);
@@ -420,23 +421,31 @@ static long close_hop(http_request_t *r, CURLcode result) {
         http_resolve_abandon(r);
     }
     take_off(r, result == CURLE_OK && is_reusable(r));
-    return status;
 }
 
-// Close the hop and judge it. Then send the same hop again, start the next hop, or complete the request.
+// Follow the redirect, or store what was received.
+static CURLcode go_on(http_request_t *r, const char **text) {
+    CURLcode code;
+    if (http_redirect_is_followed(r)) {
+        code = http_redirect_prepare(r, r->response.data + r->response.location, text);
+        return code == CURLE_OK ? http_hop_start(r) : code;
+    }
+    r->result.status = r->response.status;
+    code = http_sink_finish(r);
+    *text = r->abort_text;
+    return code;
+}
+
+// Close the hop. Then send it again, or judge it and start the next hop or complete the request.
 void http_hop_end(http_request_t *r, CURLcode result) {
-    long status = close_hop(r, result);
-    const char *text;
-    CURLcode code = judge(r, result, status, &text);
+    const char *text = NULL;
+    CURLcode code;
+    close_hop(r, result);
     if (r->is_stale) {
         code = start(r, true);
-    } else if (code == CURLE_OK && http_redirect_is_followed(r)) {
-        code = http_redirect_prepare(r, r->response.data + r->response.location, &text);
-        code = code == CURLE_OK ? http_hop_start(r) : code;
-    } else if (code == CURLE_OK) {
-        r->result.status = (int)status;
-        code = http_sink_finish(r);
-        text = r->abort_text;
+    } else {
+        code = judge(r, result, &text);
+        code = code == CURLE_OK ? go_on(r, &text) : code;
     }
     if (r->state == HTTP_STATE_NEW) {
         http_complete(r, code, text);

@@ -40,7 +40,6 @@ static int on_start(void *state, void *reserved, void *user) {
 
 void http_resolve_set_options(http_request_t *r) {
     http_option_set_pointer(r, CURLOPT_RESOLVER_START_FUNCTION, (void *)on_start);
-    http_option_set_pointer(r, CURLOPT_RESOLVER_START_DATA, r->slot);
 }
 
 void http_resolve_abandon(http_request_t *r) {

@@ -112,7 +112,6 @@ static int on_connection(void *user, char *ip, char *local_ip, int port, int loc
 }
 
 void http_reuse_set_options(http_request_t *r) {
-    http_option_set_pointer(r, CURLOPT_PREREQDATA, r->slot);
     http_option_set_pointer(r, CURLOPT_PREREQFUNCTION, (void *)on_connection);
     if (is_needed()) {
         http_option_set_pointer(r, CURLOPT_SOCKOPTFUNCTION, (void *)on_open);
