@@ -30,32 +30,28 @@ static bool is_refused(const http_request_t *r, const char *text) {
            || (http_fields_begin_with(text, "qop=") && is_auth_int(value) && http_upload_any(r));
 }
 
+static bool is_blank(char c) {
+    return c == ' ' || c == '\t';
+}
+
 // True if libcurl would answer this challenge wrongly; text is its parameters. libcurl does not parse blanks around "="
-// or before a comma, nor empty elements of the list, which are all legal.
+// or before a comma, nor empty elements of the list, which are all legal. Quoted text is not told from other text: what
+// would be wrong outside the quotes is refused inside, too.
 static bool is_wrong(const http_request_t *r, const char *text) {
-    for (char before = ',';; before = *text++) {
-        bool is_spaced = *text == ' ' || *text == '\t';
-        text += strspn(text, " \t");
+    for (bool starts = true;; text++) {
+        if (starts) {
+            text += strspn(text, " \t");
+            if (*text == ',' || is_refused(r, text)) {
+                return true;
+            }
+        }
+        text += strcspn(text, "=,");
         if (*text == 0) {
             return false;
         }
-        bool is_behind_sign = before == ',' || before == '=';
-        if (*text == ',' || *text == '=' ? is_spaced || is_behind_sign : is_spaced && before == '=') {
+        starts = *text == ',';
+        if (is_blank(text[-1]) || (is_blank(text[1]) && !starts)) {
             return true;
-        }
-        if (is_spaced && !is_behind_sign) {
-            return false; // the parameters of another challenge
-        }
-        if (before == ',' && is_refused(r, text)) {
-            return true;
-        }
-        if (*text == '"') {
-            while (*++text != '"') {
-                text += text[0] == '\\' && text[1] != 0;
-                if (*text == 0) {
-                    return false;
-                }
-            }
         }
     }
 }
