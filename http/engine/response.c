@@ -41,7 +41,7 @@ static char *copy_line(http_response_t *response, const char *line, size_t len) 
     char *own = response->data + response->len;
     memmove(own, line, len); // at -Os, memcpy would be byte by byte on x86
     own[len] = 0;
-    for (size_t i = strcspn(own, "\r\n"); i < len; i += 1 + strcspn(own + i + 1, "\r\n")) {
+    for (size_t i = 0; (i += strcspn(own + i, "\r\n")) < len;) {
         own[i] = ' ';
     }
     return own;
@@ -52,9 +52,7 @@ static void append(http_response_t *response, const char *part, size_t len) {
     while (len > 0 && is_blank(part[len - 1])) {
         len--;
     }
-    if (response->data + response->len != part) {
-        memmove(response->data + response->len, part, len);
-    }
+    memmove(response->data + response->len, part, len);
     response->len += len;
     response->data[response->len++] = 0;
 }
@@ -165,10 +163,13 @@ static CURLcode fold(http_response_t *response, const char *text, size_t len) {
 }
 
 static http_field_t field_named(const char *name, size_t len) {
-    return http_name_is(name, len, "Location") ? HTTP_FIELD_LOCATION
-        : http_name_is(name, len, "Content-Length") ? HTTP_FIELD_LENGTH
-        : http_name_is(name, len, "Transfer-Encoding") ? HTTP_FIELD_CODING
-        : HTTP_FIELD_OTHER;
+    static const char names[][18] = { "Location", "Content-Length", "Transfer-Encoding" };
+    for (int i = 0; i < 3; i++) {
+        if (http_name_is(name, len, names[i])) {
+            return HTTP_FIELD_LOCATION + i;
+        }
+    }
+    return HTTP_FIELD_OTHER;
 }
 
 static CURLcode field(http_response_t *response, const char *line, size_t len) {
