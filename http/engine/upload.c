@@ -11,6 +11,8 @@
 #include "http/engine/option.h"
 #include "http/engine/upload.h"
 
+#define CANNOT_READ "the file to send cannot be read to its end"
+
 // ------------------------------------------------------------------------------------------------
 // Callbacks of libcurl
 
@@ -24,7 +26,7 @@ static size_t read_content(char *buffer, size_t size, size_t count, void *user) 
         n = pread(content->fd, buffer, n, content->start + content->position);
         if (n <= 0) {
             content->request->abort_code = CURLE_READ_ERROR;
-            content->request->abort_text = "the file to send cannot be read to its end";
+            content->request->abort_text = CANNOT_READ;
             return CURL_READFUNC_ABORT;
         }
     }
@@ -56,7 +58,7 @@ static CURLcode use_file(http_request_t *r, http_content_t *content, int fd) {
     content->open = fd >= 0;
     content->start = lseek(fd, 0, SEEK_CUR);
     if (fstat(fd, &stat) != 0 || content->start < 0 || !S_ISREG(stat.st_mode)) {
-        r->abort_text = "the file to send cannot be read";
+        r->abort_text = CANNOT_READ;
         return CURLE_READ_ERROR;
     }
     content->len = stat.st_size > content->start ? stat.st_size - content->start : 0;
