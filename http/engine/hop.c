@@ -220,12 +220,13 @@ static void set_constants(http_request_t *r) {
         { CURLOPT_NOSIGNAL, 1 },
         { CURLOPT_QUICK_EXIT, 1 }, // a resolver that hangs must not block the end of a request
         { CURLOPT_MAXLIFETIME_CONN, CONNECTION_LIFETIME_S },
+        { CURLOPT_SUPPRESS_CONNECT_HEADERS, 1 },
     };
     // What libcurl passes to the callbacks.
     static const uint16_t users[] = {
         CURLOPT_PRIVATE, CURLOPT_HEADERDATA, CURLOPT_WRITEDATA, CURLOPT_RESOLVER_START_DATA, CURLOPT_PREREQDATA,
     };
-    set_numbers(r, numbers, 3);
+    set_numbers(r, numbers, 4);
     for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++) {
         http_option_set_pointer(r, users[i], r->slot);
     }
@@ -245,7 +246,6 @@ static void set_extras(http_request_t *r, bool fresh, bool upload, int64_t left_
     }
     if (r->has_proxy) {
         http_proxy_set_options(r);
-        http_option_set_long(r, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
     }
     set_credentials(r);
     if (r->file.open || r->max_size == 0) {
