@@ -10,11 +10,7 @@
 #include "http/engine/inflate.h"
 #include "http/engine/sink.h"
 
-// A server that names more codings than this is treated as hostile.
-#define CODINGS_MAX (5)
-
 struct http_inflate {
-    http_inflate_t *outer; // decodes the coding that was applied after this one; NULL: the input is libcurl's data
     z_stream z;
     bool is_gzip;
     bool is_raw; // deflate without the zlib header and trailer
@@ -38,14 +34,8 @@ static CURLcode add(http_request_t *r, const char *name, size_t len) {
     if (len == 0 || kind == 3 || kind == 4) {
         return CURLE_OK;
     }
-    // The coding that is named last was applied last.
-    http_inflate_t **link = &r->inflate;
-    unsigned count = 0;
-    for (; *link != NULL; link = &(*link)->outer) {
-        count++;
-    }
-    if (count == CODINGS_MAX || kind > 4) {
-        r->abort_text = "unknown Content-Encoding";
+    if (r->inflate != NULL || kind > 4) {
+        r->abort_text = "Content-Encoding is neither gzip nor deflate";
         return CURLE_BAD_CONTENT_ENCODING;
     }
     http_inflate_t *d = calloc(1, sizeof(*d));
@@ -54,7 +44,7 @@ static CURLcode add(http_request_t *r, const char *name, size_t len) {
         return CURLE_OUT_OF_MEMORY;
     }
     d->is_gzip = kind < 2;
-    *link = d;
+    r->inflate = d;
     return CURLE_OK;
 }
 
@@ -76,11 +66,10 @@ CURLcode http_inflate_start(http_request_t *r) {
 }
 
 void http_inflate_free(http_request_t *r) {
-    while (r->inflate != NULL) {
-        http_inflate_t *d = r->inflate;
-        r->inflate = d->outer;
-        inflateEnd(&d->z);
-        free(d);
+    if (r->inflate != NULL) {
+        inflateEnd(&r->inflate->z);
+        free(r->inflate);
+        r->inflate = NULL;
     }
 }
 
@@ -128,18 +117,7 @@ static CURLcode decode(http_inflate_t *d) {
         if (status != Z_OK && status != Z_BUF_ERROR && !go_on(d, status)) {
             return status == Z_MEM_ERROR ? CURLE_OUT_OF_MEMORY : CURLE_BAD_CONTENT_ENCODING;
         }
-        if (d->z.avail_out == 0) {
-            return CURLE_OK;
-        }
-        if (d->z.avail_in == 0 && d->outer != NULL) {
-            CURLcode code = decode(d->outer);
-            if (code != CURLE_OK) {
-                return code;
-            }
-            d->z.next_in = d->outer->out;
-            d->z.avail_in = d->outer->ready;
-        }
-        if (d->z.avail_in == 0) {
+        if (d->z.avail_out == 0 || d->z.avail_in == 0) {
             return CURLE_OK;
         }
     }
@@ -147,13 +125,9 @@ static CURLcode decode(http_inflate_t *d) {
 
 CURLcode http_inflate_write(http_request_t *r, const char *data, size_t len) {
     http_inflate_t *d = r->inflate;
-    http_inflate_t *first = d;
-    while (first->outer != NULL) {
-        first = first->outer;
-    }
     size_t skipped = d->taken < len ? d->taken : len;
-    first->z.next_in = (Bytef *)data + skipped;
-    first->z.avail_in = len - skipped;
+    d->z.next_in = (Bytef *)data + skipped;
+    d->z.avail_in = len - skipped;
     CURLcode code = CURLE_OK;
     do {
         if (d->ready == 0) {
@@ -165,7 +139,7 @@ CURLcode http_inflate_write(http_request_t *r, const char *data, size_t len) {
         }
         CURLcode sink_code = http_sink_write(r, (const char *)d->out, d->ready);
         if (sink_code != CURLE_OK) {
-            d->taken += len - skipped - first->z.avail_in;
+            d->taken += len - skipped - d->z.avail_in;
             return sink_code;
         }
         d->ready = 0;
@@ -174,10 +148,6 @@ CURLcode http_inflate_write(http_request_t *r, const char *data, size_t len) {
 }
 
 bool http_inflate_is_whole(const http_request_t *r) {
-    for (const http_inflate_t *d = r->inflate; d != NULL; d = d->outer) {
-        if (!d->is_over && !(d->has_end && d->z.total_in < 2)) {
-            return false;
-        }
-    }
-    return true;
+    const http_inflate_t *d = r->inflate;
+    return d == NULL || d->is_over || (d->has_end && d->z.total_in < 2);
 }

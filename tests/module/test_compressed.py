@@ -337,9 +337,6 @@ _WHOLE = {
     "raw deflate": ("deflate", raw_deflate(_TEXT)),
     "raw deflate of a stored block": ("deflate", b"\x01\x03\x00\xfc\xffabc"),
     "CRLF behind raw deflate": ("deflate", raw_deflate(_TEXT) + b"\r\n"),
-    "gzip of gzip": ("gzip, gzip", gzip.compress(gzip.compress(_TEXT) + bytes(9)) + bytes(9)),
-    "deflate, then gzip": ("deflate, gzip", gzip.compress(raw_deflate(_TEXT))),
-    "gzip, then deflate": ("gzip,deflate", raw_deflate(_MEMBERS)),
     "identity": ("identity", _TEXT),
     "identity and gzip": ("Identity,, GZIP , none", gzip.compress(_TEXT)),
 }
@@ -375,9 +372,9 @@ def test_all_members_are_the_body_and_what_is_none_is_dropped(
 
 
 def test_codings_in_two_fields_and_in_a_folded_one(run_app: Program, wire: WireFactory) -> None:
-    data = gzip.compress(zlib.compress(_TEXT))
-    two = reply(200, data, "Content-Encoding: deflate", "Content-Encoding: gzip")
-    folded = reply(200, data, "Content-Encoding: deflate,\r\n gzip")
+    data = gzip.compress(_TEXT)
+    two = reply(200, data, "Content-Encoding: identity", "Content-Encoding: gzip")
+    folded = reply(200, data, "Content-Encoding: identity,\r\n gzip")
     run = run_app(
         'show(*[bytes(http.get(URL + path, compressed=True).body()) for path in ("/two", "/folded")])',
         URL=wire(by_path({"/two": two, "/folded": folded})).url,
@@ -396,8 +393,9 @@ _SPOILT = {
     "neither kind of deflate": ("deflate", b"\x07\x07\x07\x07"),
     "gzip as deflate": ("deflate", gzip.compress(_TEXT)),
     "deflate with a dictionary": ("deflate", b"\x78\xbb" + bytes(40)),
-    "gzip of a gzip that is too short": ("gzip, gzip", gzip.compress(gzip.compress(_TEXT)[:-9])),
-    "six codings": ("gzip" + ", gzip" * 5, gzip.compress(_TEXT)),
+    "gzip of gzip": ("gzip, gzip", gzip.compress(gzip.compress(_TEXT))),
+    "deflate, then gzip": ("deflate, gzip", gzip.compress(zlib.compress(_TEXT))),
+    "gzip, then deflate": ("gzip,deflate", zlib.compress(gzip.compress(_TEXT))),
     "br": ("br", b"\x0b\x02\x80hello\x03"),
     "gzip and br": ("gzip, br", gzip.compress(_TEXT)),
 }
@@ -437,6 +435,6 @@ def test_stream_that_waits_gets_every_byte_once(run_app: Program, wire: WireFact
         r = http.get(URL, compressed=True, on_data=take, max_size=0)
         show(r.status_code(), r.error(), sum(sizes), sha.digest())
         """,
-        URL=wire(coded("gzip, gzip", gzip.compress(data))).url,
+        URL=wire(coded("gzip", data)).url,
     )
     assert run.shown == (200, "", len(body), hashlib.sha256(body).digest())
