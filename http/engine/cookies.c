@@ -35,17 +35,17 @@ static char *field(char *line, int number) {
 
 // Append the line with the path that libcurl matches. libcurl stores the path that the server wrote.
 static char *append_line(char *end, char *line) {
-    const char *path = field(line, 2);
-    const char *behind = strchr(path, '\t');
-    int before = (int)(path - line);
-    bool is_quoted = path[0] == '"';
-    path += is_quoted;
-    int len = (int)(behind - path) - (is_quoted && behind[-1] == '"');
-    if (path[0] != '/') {
-        path = "/";
-        len = 1;
+    char *path = field(line, 2);
+    char *behind = strchr(path, '\t');
+    path[-1] = 0;
+    *behind = 0;
+    if (path[0] == '"') {
+        path++;
+        if (behind[-1] == '"') {
+            behind[-1] = 0;
+        }
     }
-    return end + sprintf(end, "%.*s%.*s%s\n", before, line, len, path, behind);
+    return end + sprintf(end, "%s\t%s\t%s\n", line, path[0] == '/' ? path : "/", behind + 1);
 }
 
 // The cookies that the handle uses, one on each line. NULL without memory.

@@ -133,6 +133,7 @@ typedef struct http_request {
     CURLcode setup_code; // the first option that could not be set
     CURLcode abort_code; // why a callback of the engine ended the hop
     int redirects_left; // -1 does not follow
+    http_auth_t auth; // how the credentials of the target are sent
     CURL *easy;
     const char *abort_text; // NULL: libcurl's text
 
@@ -145,7 +146,6 @@ typedef struct http_request {
     size_t part_count;
     char *method_copy;
     char *content_type; // a whole header line, or NULL
-    http_auth_t auth;
     char *cacert; // NULL is the system store
     size_t cacert_len;
     char *cert;
