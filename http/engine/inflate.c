@@ -35,7 +35,7 @@ static CURLcode add(http_request_t *r, const char *name, size_t len) {
         return CURLE_OK;
     }
     if (r->inflate != NULL || kind > 4) {
-        r->abort_text = "Content-Encoding is neither gzip nor deflate";
+        r->abort_text = "unknown Content-Encoding";
         return CURLE_BAD_CONTENT_ENCODING;
     }
     http_inflate_t *d = calloc(1, sizeof(*d));
