@@ -107,9 +107,9 @@ static void check_hop(const http_request_t *r, const before_t *before) {
     int status = r->response.status;
     HOLDS(strcmp(r->method, before->method) == 0 || (status <= 303 && strcmp(r->method, "GET") == 0));
     if (status >= 307) {
-        HOLDS((r->body != NULL) == before->had_body);
+        HOLDS((r->body.data != NULL) == before->had_body);
     } else if (strcmp(r->method, before->method) != 0) {
-        HOLDS(r->body == NULL && r->body_len == 0 && !has(r, "Content-Type"));
+        HOLDS(r->body.data == NULL && r->body.len == 0 && !has(r, "Content-Type"));
     }
 }
 
@@ -120,7 +120,7 @@ static void check_refusal(const http_request_t *r, const before_t *before, CURLc
     char *url = http_url_get(&r->target, CURLUPART_URL);
     HOLDS(strcmp(url, before->url) == 0);
     free(url);
-    HOLDS(r->method == before->method && (r->body != NULL) == before->had_body);
+    HOLDS(r->method == before->method && (r->body.data != NULL) == before->had_body);
     HOLDS((r->target.user != NULL) == before->had_account);
     HOLDS(r->redirects_left == before->redirects_left);
 }
@@ -129,7 +129,7 @@ static void hop(http_request_t *r, const char *location) {
     before_t before = {
         .url = http_url_get(&r->target, CURLUPART_URL),
         .method = r->method,
-        .had_body = r->body != NULL,
+        .had_body = r->body.data != NULL,
         .had_account = r->target.user != NULL,
         .redirects_left = r->redirects_left,
     };

@@ -74,9 +74,8 @@ static void check_target(const char *url, size_t len) {
     check_origin(&target);
     // Parsing the result again must change nothing.
     http_target_t again;
-    bool same = false;
     HOLDS(http_url_parse(&again, text, strlen(text)) == CURLE_OK);
-    HOLDS(http_url_same_origin(&again, &target, &same) == CURLE_OK);
+    bool same = http_url_same_origin(&again, &target);
     HOLDS(same || memchr(url, '%', len) != NULL); // libcurl 7.88 takes %36 for 6 and 6 for 0.0.0.6
     HOLDS(again.user == NULL && again.password == NULL);
     char *text_again = http_url_get(&again, CURLUPART_URL);
