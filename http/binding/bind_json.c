@@ -22,6 +22,7 @@ typedef struct {
     const byte *start;
     const byte *p;
     const byte *end;
+    unsigned c; // the byte at p. At the end it is 0, which is not allowed anywhere in JSON
     unsigned depth;
 } reader_t;
 
@@ -30,33 +31,34 @@ __attribute__((noreturn)) static void fail(const reader_t *r) {
         (unsigned)(r->p - r->start), (unsigned)(r->end - r->start));
 }
 
-// The next byte. At the end it is 0, which is not allowed anywhere in JSON.
-static unsigned peek(const reader_t *r) {
-    return r->p < r->end ? *r->p : 0;
-}
-
+// Move on to the next byte, but never past a 0. Returns the byte that was the next one before.
 static unsigned next(reader_t *r) {
-    unsigned c = peek(r);
-    r->p += r->p < r->end;
+    unsigned c = r->c;
+    r->p += c != 0;
+    r->c = r->p < r->end ? *r->p : 0;
     return c;
 }
 
-static bool accept(reader_t *r, unsigned c) {
-    bool is_there = peek(r) == c;
-    r->p += is_there;
+// Move on if the next byte is one of these.
+static bool accept(reader_t *r, const char *bytes) {
+    bool is_there = r->c != 0 && strchr(bytes, r->c) != NULL;
+    if (is_there) {
+        next(r);
+    }
     return is_there;
 }
 
 static void expect(reader_t *r, const char *text) {
     do {
-        if (!accept(r, (byte) * text)) {
+        if (r->c != (byte) * text) {
             fail(r);
         }
+        next(r);
     } while (*++text != 0);
 }
 
 static void skip_blanks(reader_t *r) {
-    while (accept(r, ' ') || accept(r, '\n') || accept(r, '\r') || accept(r, '\t')) {
+    while (accept(r, " \n\r\t")) {
     }
 }
 
@@ -66,11 +68,10 @@ static void skip_blanks(reader_t *r) {
 static unsigned read_hex(reader_t *r) {
     unsigned value = 0;
     for (int i = 0; i < 4; i++) {
-        unsigned c = next(r);
-        if (!unichar_isxdigit(c)) {
+        if (!unichar_isxdigit(r->c)) {
             fail(r);
         }
-        value = value << 4 | unichar_xdigit_value(c);
+        value = value << 4 | unichar_xdigit_value(next(r));
     }
     return value;
 }
@@ -121,23 +122,21 @@ static void read_digits(reader_t *r) {
         if (!unichar_isdigit(next(r))) {
             fail(r);
         }
-    } while (unichar_isdigit(peek(r)));
+    } while (unichar_isdigit(r->c));
 }
 
 static mp_obj_t read_number(reader_t *r) {
     const byte *start = r->p;
-    accept(r, '-');
-    if (!accept(r, '0')) {
+    accept(r, "-");
+    if (!accept(r, "0")) {
         read_digits(r);
     }
     const byte *end_of_int = r->p;
-    if (accept(r, '.')) {
+    if (accept(r, ".")) {
         read_digits(r);
     }
-    if (accept(r, 'e') || accept(r, 'E')) {
-        if (!accept(r, '+')) {
-            accept(r, '-');
-        }
+    if (accept(r, "eE")) {
+        accept(r, "+-");
         read_digits(r);
     }
     size_t len = r->p - start;
@@ -153,45 +152,55 @@ static mp_obj_t read_number(reader_t *r) {
 
 // ------------------------------------------------------------------------------------------------
 
+// Read a value and the blanks behind it.
 static mp_obj_t read_value(reader_t *r) {
-    mp_obj_t value = mp_const_none;
+    mp_obj_t value;
+    const char *word = NULL;
     mp_cstack_check();
-    skip_blanks(r);
-    unsigned c = peek(r);
-    if (accept(r, '"')) {
-        value = read_string(r);
-    } else if (c == 'n') {
-        expect(r, "null");
-    } else if (c == 't') {
-        expect(r, "true");
-        value = mp_const_true;
-    } else if (c == 'f') {
-        expect(r, "false");
-        value = mp_const_false;
-    } else if (c == '{' || c == '[') {
-        r->p++;
+    unsigned c = r->c;
+    bool is_object = c == '{';
+    if (is_object || c == '[') {
         if (++r->depth > DEPTH_MAX) {
             fail(r);
         }
-        bool is_object = c == '{';
         value = is_object ? mp_obj_new_dict(0) : mp_obj_new_list(0, NULL);
+        const char *end = is_object ? "}" : "]";
+        next(r);
         skip_blanks(r);
-        if (!accept(r, c + 2)) { // "]" or "}"
+        if (r->c != (byte) * end) {
+            // The first item, and then one after each comma.
             do {
+                skip_blanks(r);
+                bool is_name = r->c == '"';
                 mp_obj_t item = read_value(r);
                 if (!is_object) {
                     mp_obj_list_append(value, item);
-                } else if (mp_obj_is_str(item) && accept(r, ':')) {
+                } else if (is_name && accept(r, ":")) {
+                    skip_blanks(r);
                     mp_obj_dict_store(value, item, read_value(r));
                 } else {
                     fail(r);
                 }
-            } while (accept(r, ','));
-            expect(r, is_object ? "}" : "]");
+            } while (accept(r, ","));
         }
+        expect(r, end);
         r->depth--;
+    } else if (accept(r, "\"")) {
+        value = read_string(r);
+    } else if (c == 'n') {
+        word = "null";
+        value = mp_const_none;
+    } else if (c == 't') {
+        word = "true";
+        value = mp_const_true;
+    } else if (c == 'f') {
+        word = "false";
+        value = mp_const_false;
     } else {
         value = read_number(r);
+    }
+    if (word != NULL) {
+        expect(r, word);
     }
     skip_blanks(r);
     return value;
@@ -201,14 +210,15 @@ static mp_obj_t read_value(reader_t *r) {
 static mp_obj_t mod_http_json(mp_obj_t bytes) {
     mp_buffer_info_t body;
     mp_get_buffer_raise(bytes, &body, MP_BUFFER_READ);
-    const byte *data = body.buf;
-    reader_t r = { data, data, data + body.len, 0 };
+    reader_t r = { .start = body.buf, .p = body.buf, .end = (const byte *)body.buf + body.len };
+    next(&r); // reads the first byte
     if (!http_bind_is_utf8(body.buf, body.len)) {
         fail(&r);
     }
-    if (peek(&r) == 0xef) {
+    if (r.c == 0xef) {
         expect(&r, "\xef\xbb\xbf"); // RFC 8259 8.1: a parser may ignore the byte order mark
     }
+    skip_blanks(&r);
     mp_obj_t value = read_value(&r);
     if (r.p < r.end) {
         fail(&r);
@@ -223,18 +233,16 @@ MP_DEFINE_CONST_FUN_OBJ_1(http_bind_json_obj, mod_http_json);
 static mp_obj_t mod_http_float_json(mp_obj_t value_in) {
     double value = mp_obj_get_float_to_d(value_in);
     char text[32];
-    for (int digits = 15; digits <= 17; digits++) {
+    int digits = 15;
+    do {
         snprintf(text, sizeof(text), "%.*g", digits, value);
-        if (strtod(text, NULL) == value) {
-            break;
-        }
-    }
+    } while (strtod(text, NULL) != value && ++digits <= 17);
     if (strchr(text, 'n') != NULL) {
         mp_raise_ValueError(MP_ERROR_TEXT("json: NaN and infinity are no JSON"));
     }
     if (strpbrk(text, ".e") == NULL) {
         strcat(text, ".0"); // it must be read as a float, not as an int
     }
-    return mp_obj_new_str(text, strlen(text));
+    return mp_obj_new_str_from_cstr(text);
 }
 MP_DEFINE_CONST_FUN_OBJ_1(http_bind_float_json_obj, mod_http_float_json);
