@@ -11,37 +11,37 @@
 #include "http/engine/url.h"
 
 // The code of a failure depends on libcurl's version and on the TLS library. Each row is a code that would mislead:
-// libcurl's code, a part of its message ("": any message), and the code that replaces it. The comment names the
+// libcurl's code, the code that replaces it, and a part of libcurl's message ("": any message). The comment names the
 // versions that were tested.
 typedef struct {
-    CURLcode result;
+    uint8_t result;
+    uint8_t code;
     const char *message;
-    CURLcode code;
     const char *text; // for a person; NULL: libcurl's text
 } failure_t;
 
 static const failure_t failures[] = {
     // All versions. The engine's callbacks set abort_code, so here libcurl itself had no memory.
-    { CURLE_ABORTED_BY_CALLBACK, "", CURLE_OUT_OF_MEMORY, NULL },
+    { CURLE_ABORTED_BY_CALLBACK, CURLE_OUT_OF_MEMORY, "", NULL },
     // 7.88 and 8.14: the URL was set, but there was no memory for its text.
-    { CURLE_URL_MALFORMAT, "No URL set", CURLE_OUT_OF_MEMORY, NULL },
+    { CURLE_URL_MALFORMAT, CURLE_OUT_OF_MEMORY, "No URL set", NULL },
     // 8.14 over OpenSSL.
-    { CURLE_PEER_FAILED_VERIFICATION, "get X509-issuer", CURLE_OUT_OF_MEMORY, NULL },
+    { CURLE_PEER_FAILED_VERIFICATION, CURLE_OUT_OF_MEMORY, "get X509-issuer", NULL },
     // 8.14, when the resolver answers quickly.
-    { CURLE_COULDNT_RESOLVE_HOST, "resolve proxy", CURLE_COULDNT_RESOLVE_PROXY, NULL },
+    { CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, "resolve proxy", NULL },
     // 8.6.0 and later: CURLE_TOO_LARGE. It would look like an HTTP status. Older ones return CURLE_OUT_OF_MEMORY.
-    { (CURLcode)100, "", CURLE_RECV_ERROR, HTTP_TOO_LARGE },
+    { 100, CURLE_RECV_ERROR, "", HTTP_TOO_LARGE },
     // 8.14: libcurl cannot store a header field.
-    { CURLE_BAD_FUNCTION_ARGUMENT, "", CURLE_WEIRD_SERVER_REPLY, HTTP_NO_FIELD },
+    { CURLE_BAD_FUNCTION_ARGUMENT, CURLE_WEIRD_SERVER_REPLY, "", HTTP_NO_FIELD },
     // 7.88 and 8.14: "Unsupported HTTP version in response", "Unsupported HTTP/2 in response" and others.
-    { CURLE_UNSUPPORTED_PROTOCOL, " response", CURLE_WEIRD_SERVER_REPLY, HTTP_NO_STATUS },
+    { CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, " response", HTTP_NO_STATUS },
     // 8.14, over a reused connection. Over a new one libcurl's code is CURLE_UNSUPPORTED_PROTOCOL.
-    { CURLE_WEIRD_SERVER_REPLY, "Invalid status line", CURLE_UNSUPPORTED_PROTOCOL, NULL },
+    { CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, "Invalid status line", NULL },
     #if HTTP_ENGINE_MBEDTLS
     // 8.14: `cacert` cannot be read. The code would blame the client's certificate.
-    { CURLE_SSL_CERTPROBLEM, "ca cert", CURLE_SSL_CACERT_BADFILE, NULL },
+    { CURLE_SSL_CERTPROBLEM, CURLE_SSL_CACERT_BADFILE, "ca cert", NULL },
     // 8.14: the peer's certificate cannot be read.
-    { CURLE_SSL_CONNECT_ERROR, ") X509 - ", CURLE_PEER_FAILED_VERIFICATION, NULL },
+    { CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, ") X509 - ", NULL },
     #endif
 };
 
