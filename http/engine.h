@@ -108,6 +108,28 @@ typedef enum {
 // Cookies that requests share.
 typedef struct http_jar http_jar_t;
 
+// A text or bytes, without a NUL at the end.
+typedef struct {
+    const char *data; // NULL is none
+    size_t len;
+} http_bytes_t;
+
+// The texts of a request that may be absent, as indices.
+//
+// The engine writes the body of a 2xx response to FILE. It writes the body of a 206 there only if the request has a field
+// Range. Until the body is complete the file has the temporary path FILE.SLOT.part. A power cut may leave such files: the
+// next request for FILE removes them.
+typedef enum {
+    HTTP_TEXT_USER, // absent: the user info of the URL
+    HTTP_TEXT_PASSWORD, // given with the user
+    HTTP_TEXT_CACERT, // PEM; replaces the system's certificate store; absent: uses that store
+    HTTP_TEXT_CERT, // PEM: the client's certificate
+    HTTP_TEXT_KEY, // PEM: its key, given with the certificate
+    HTTP_TEXT_PROXY, // URL; "" is no proxy; absent: the proxy of the environment
+    HTTP_TEXT_FILE, // a path; absent: the body goes to memory
+    HTTP_TEXT_COUNT,
+} http_text_t;
+
 // What to send. http_engine_submit() copies all of it. A string that is marked "checked" must have passed the function
 // that is named there.
 typedef struct {
@@ -133,21 +155,9 @@ typedef struct {
     const char *content_type; // the whole line; used unless the fields have one; NULL is none
     const http_part_t *parts; // or the body is multipart/form-data
     size_t part_count;
-    const char *user; // NULL: the user info of the URL
-    const char *password;
+    http_bytes_t texts[HTTP_TEXT_COUNT];
     http_auth_t auth;
-    const char *cacert; // PEM; replaces the system's certificate store; NULL uses that store
-    size_t cacert_len;
-    const char *cert; // PEM: the client's certificate and its key; NULL is none
-    size_t cert_len;
-    const char *key;
-    size_t key_len;
-    const char *proxy; // URL; "" is no proxy; NULL is the proxy of the environment
     http_jar_t *jar; // NULL is none; the engine holds a reference while it needs the jar
-    // The engine writes the body of a 2xx response to this file; NULL is memory. It writes the body of a 206 there only
-    // if the request has a field Range. Until the body is complete the file has the temporary path FILE.SLOT.part. A
-    // power cut may leave such files: the next request for FILE removes them.
-    const char *file;
     uint32_t timeout_ms; // one deadline for the whole request; 0 is none
     uint64_t max_size; // body bytes; 0 is no limit
     int max_redirects; // how many redirects to follow; -1 does not follow any

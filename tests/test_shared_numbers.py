@@ -57,6 +57,14 @@ def test_settings_have_the_same_indices() -> None:
     assert len(indices) - len({"_NO_LINE", "_TOKEN"}) == count
 
 
+def test_texts_of_the_engine_are_settings_in_the_same_order() -> None:
+    texts = enum(MANUAL, "HTTP_TEXT_")
+    count = texts.pop("COUNT")
+    settings = enum(BINDING, "HTTP_SETTING_")
+    assert {name: settings[name] - settings["USER"] for name in texts} == texts
+    assert len(texts) == count
+
+
 def test_settings_are_as_many_as_the_defaults() -> None:
     tree = ast.parse(OPTIONS)
     (defaults,) = [

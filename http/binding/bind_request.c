@@ -126,13 +126,9 @@ static void get_settings(http_request_args_t *request, mp_obj_t list) {
     request->compressed = items[HTTP_SETTING_COMPRESSED] == mp_const_true;
     request->omit_content_length = items[HTTP_SETTING_OMIT_LENGTH] == mp_const_true;
     request->auth = items[HTTP_SETTING_DIGEST] == mp_const_true ? HTTP_AUTH_DIGEST : HTTP_AUTH_BASIC;
-    request->user = get_text(items[HTTP_SETTING_USER]);
-    request->password = get_text(items[HTTP_SETTING_PASSWORD]);
-    get_bytes(items[HTTP_SETTING_CACERT], &request->cacert, &request->cacert_len);
-    get_bytes(items[HTTP_SETTING_CERT], &request->cert, &request->cert_len);
-    get_bytes(items[HTTP_SETTING_KEY], &request->key, &request->key_len);
-    request->proxy = get_text(items[HTTP_SETTING_PROXY]);
-    request->file = get_text(items[HTTP_SETTING_FILE]);
+    for (size_t i = 0; i < HTTP_TEXT_COUNT; i++) {
+        get_bytes(items[HTTP_SETTING_USER + i], &request->texts[i].data, &request->texts[i].len);
+    }
     request->jar = http_bind_jar_get(items[HTTP_SETTING_JAR]);
 }
 

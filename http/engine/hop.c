@@ -179,10 +179,10 @@ static void set_trust(http_request_t *r) {
     };
     set_numbers(r, numbers, r->insecure ? 11 : 7);
     set_session_cache(r);
-    set_blob(r, CURLOPT_SSLCERT_BLOB, r->cert, r->cert_len);
-    r->has_sticky_options |= r->cert != NULL;
+    set_blob(r, CURLOPT_SSLCERT_BLOB, r->texts[HTTP_TEXT_CERT].data, r->texts[HTTP_TEXT_CERT].len);
+    r->has_sticky_options |= r->texts[HTTP_TEXT_CERT].data != NULL;
     // mbedTLS also needs the NUL after the key.
-    set_blob(r, CURLOPT_SSLKEY_BLOB, r->key, r->key_len + HTTP_ENGINE_MBEDTLS);
+    set_blob(r, CURLOPT_SSLKEY_BLOB, r->texts[HTTP_TEXT_KEY].data, r->texts[HTTP_TEXT_KEY].len + HTTP_ENGINE_MBEDTLS);
     // An encrypted key is not supported. Without this option OpenSSL would ask for its password on the terminal, and
     // libcurl before 8.13.0 would read a NULL pointer (curl#16806).
     http_option_set_pointer(r, CURLOPT_KEYPASSWD, "");
@@ -191,11 +191,11 @@ static void set_trust(http_request_t *r) {
         http_mbedtls_set_options(r);
     }
     #endif
-    if (r->cacert != NULL) {
+    if (r->texts[HTTP_TEXT_CACERT].data != NULL) {
         // A blob replaces only CAINFO. An https proxy is verified with the same certificates.
-        set_blob(r, CURLOPT_CAINFO_BLOB, r->cacert, r->cacert_len);
+        set_blob(r, CURLOPT_CAINFO_BLOB, r->texts[HTTP_TEXT_CACERT].data, r->texts[HTTP_TEXT_CACERT].len);
         http_option_set_pointer(r, CURLOPT_CAPATH, NULL);
-        set_blob(r, CURLOPT_PROXY_CAINFO_BLOB, r->cacert, r->cacert_len);
+        set_blob(r, CURLOPT_PROXY_CAINFO_BLOB, r->texts[HTTP_TEXT_CACERT].data, r->texts[HTTP_TEXT_CACERT].len);
         http_option_set_pointer(r, CURLOPT_PROXY_CAPATH, NULL);
         return;
     }

@@ -80,7 +80,8 @@ static bool is_for_host(const mbedtls_x509_crt *crt, const char *host) {
 }
 
 static void check_name(const http_request_t *r, const mbedtls_x509_crt *crt, uint32_t *flags) {
-    if (r->has_proxy && (r->proxy == NULL || http_fields_begin_with(r->proxy, "https"))) {
+    const char *proxy = r->texts[HTTP_TEXT_PROXY].data;
+    if (r->has_proxy && (proxy == NULL || http_fields_begin_with(proxy, "https"))) {
         return; // the certificate may be the proxy's: rely on mbedTLS's own check
     }
     char *text = http_url_get(&r->target, CURLUPART_HOST);
@@ -134,8 +135,8 @@ static bool key_fits(const http_request_t *r, const mbedtls_ssl_config *config) 
     mbedtls_x509_crt_init(&cert);
     mbedtls_pk_init(&key);
     // The lengths include the NUL at the end.
-    bool fits = mbedtls_x509_crt_parse(&cert, (unsigned char *)r->cert, r->cert_len + 1) == 0
-        && mbedtls_pk_parse_key(&key, (unsigned char *)r->key, r->key_len + 1, NULL, 0, f_rng, p_rng) == 0
+    bool fits = mbedtls_x509_crt_parse(&cert, (unsigned char *)r->texts[HTTP_TEXT_CERT].data, r->texts[HTTP_TEXT_CERT].len + 1) == 0
+        && mbedtls_pk_parse_key(&key, (unsigned char *)r->texts[HTTP_TEXT_KEY].data, r->texts[HTTP_TEXT_KEY].len + 1, NULL, 0, f_rng, p_rng) == 0
         && mbedtls_pk_check_pair(&cert.pk, &key, f_rng, p_rng) == 0;
     mbedtls_pk_free(&key);
     mbedtls_x509_crt_free(&cert);
@@ -146,7 +147,7 @@ static bool key_fits(const http_request_t *r, const mbedtls_ssl_config *config) 
 static bool trust_is_whole(const http_request_t *r, const mbedtls_ssl_config *config) {
     static const char begin[] = "-----BEGIN CERTIFICATE-----";
     size_t missing = 0;
-    for (const char *pem = r->cacert; (pem = strstr(pem, begin)) != NULL; pem += sizeof(begin) - 1) {
+    for (const char *pem = r->texts[HTTP_TEXT_CACERT].data; (pem = strstr(pem, begin)) != NULL; pem += sizeof(begin) - 1) {
         missing++;
     }
     for (const mbedtls_x509_crt *ca = config->MBEDTLS_PRIVATE(ca_chain); ca != NULL; ca = ca->next) {
@@ -159,11 +160,11 @@ static bool trust_is_whole(const http_request_t *r, const mbedtls_ssl_config *co
 static CURLcode on_config(CURL *easy, void *config, void *user) {
     (void)easy;
     http_request_t *r = user;
-    if (r->cert != NULL && !key_fits(r, config)) {
+    if (r->texts[HTTP_TEXT_CERT].data != NULL && !key_fits(r, config)) {
         r->abort_text = "the key does not belong to the client certificate";
         return CURLE_SSL_CERTPROBLEM;
     }
-    if (r->cacert != NULL && !trust_is_whole(r, config)) {
+    if (r->texts[HTTP_TEXT_CACERT].data != NULL && !trust_is_whole(r, config)) {
         r->abort_text = "cacert: a certificate in it cannot be read";
         return CURLE_SSL_CACERT_BADFILE;
     }

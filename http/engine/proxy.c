@@ -34,11 +34,11 @@ static bool is_socks(const char *proxy) {
 
 // Also true if no_proxy names the host.
 bool http_proxy_any(const http_request_t *r) {
-    return r->proxy == NULL ? of_environment(r->target.is_https) != NULL : r->proxy[0] != 0;
+    return r->texts[HTTP_TEXT_PROXY].data == NULL ? of_environment(r->target.is_https) != NULL : r->texts[HTTP_TEXT_PROXY].data[0] != 0;
 }
 
 void http_proxy_set_options(http_request_t *r) {
-    const char *proxy = r->proxy;
+    const char *proxy = r->texts[HTTP_TEXT_PROXY].data;
     const char *no_proxy = ""; // no_proxy of the environment does not apply to the app's proxy
     if (proxy == NULL) {
         proxy = of_environment(r->target.is_https);

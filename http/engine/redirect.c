@@ -86,8 +86,8 @@ CURLcode http_redirect_prepare(http_request_t *r, const char *location, const ch
         if (r->cookie != NULL && r->cookie[0] != 0) {
             http_memory_forget(&r->cookie);
         }
-        http_memory_forget(&r->cert);
-        http_memory_forget(&r->key);
+        http_memory_forget(&r->texts[HTTP_TEXT_CERT].data);
+        http_memory_forget(&r->texts[HTTP_TEXT_KEY].data);
     }
     if (becomes_get(r)) {
         drop_body(r);

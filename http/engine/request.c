@@ -14,47 +14,53 @@
 #include "http/engine/upload.h"
 #include "http/engine/url.h"
 
-// If data is NULL, there is no copy and no failure.
-static bool copy_given(char **own, size_t *own_len, const void *data, size_t len) {
-    if (data != NULL) {
-        *own = http_memory_copy(data, len);
-        *own_len = len;
+static bool copy_texts(http_text_copy_t *own, const http_bytes_t *given) {
+    for (size_t i = 0; i < HTTP_TEXT_COUNT; i++) {
+        if (given[i].data != NULL) {
+            own[i].data = http_memory_copy(given[i].data, given[i].len);
+            own[i].len = given[i].len;
+            if (own[i].data == NULL) {
+                return false;
+            }
+        }
     }
-    return data == NULL || *own != NULL;
+    return true;
 }
 
 // True if the text is PEM with "CERTIFICATE", "TRUSTED CERTIFICATE" or the like. The TLS library decides whether it can
 // use the certificates. Because of this check an empty or wrong text fails with every URL, also http. An encrypted part
 // is refused (RFC 1421 4.6.1.1): OpenSSL would ask for its password on the terminal and wait. A NUL is accepted only at
 // the end: no text may be hidden after it.
-static bool holds_certificates(const char *pem, size_t len) {
+static bool holds_certificates(const http_text_copy_t *text) {
+    const char *pem = text->data;
     const char *begin = strstr(pem, "-----BEGIN ");
     return begin != NULL && strstr(begin, "CERTIFICATE-----") != NULL && strstr(pem, "Proc-Type:") == NULL
-           && strlen(pem) + 1 >= len;
+           && strlen(pem) + 1 >= text->len;
 }
 
 // The app's credentials replace those in the URL.
-static bool copy_credentials(http_request_t *r, const http_request_args_t *args) {
-    if (args->user == NULL) {
-        return true;
+static void use_credentials(http_request_t *r) {
+    http_text_copy_t *user = &r->texts[HTTP_TEXT_USER];
+    http_text_copy_t *password = &r->texts[HTTP_TEXT_PASSWORD];
+    if (user->data != NULL) {
+        http_url_forget_credentials(&r->target);
+        r->target.user = user->data;
+        r->target.password = password->data;
+        user->data = password->data = NULL;
     }
-    http_url_forget_credentials(&r->target);
-    r->auth = args->auth;
-    return http_memory_copy_text(&r->target.user, args->user) && http_memory_copy_text(&r->target.password, args->password);
 }
 
 // When libcurl chooses a connection to reuse, it compares certificates but not keys. So the key is appended to the
 // certificate. Then a request with a wrong key does not get the connection of the right key.
-static bool copy_certificate(http_request_t *r, const http_request_args_t *args) {
-    if (args->cert == NULL) {
+static bool append_key(http_text_copy_t *cert, const char *key) {
+    if (cert->data == NULL) {
         return true;
     }
-    if (r->key == NULL && !http_memory_copy_text(&r->key, "")) {
-        return false;
-    }
-    r->cert = http_memory_join(args->cert, args->cert_len, "\n", r->key);
-    r->cert_len = args->cert_len + 1 + strlen(r->key);
-    return r->cert != NULL;
+    char *both = http_memory_join(cert->data, cert->len, "\n", key);
+    free(cert->data);
+    cert->data = both;
+    cert->len += 1 + strlen(key);
+    return both != NULL;
 }
 
 static bool copy_field(http_request_t *r, const char *line) {
@@ -71,26 +77,25 @@ static bool copy_field(http_request_t *r, const char *line) {
 CURLcode http_request_copy(http_request_t *r, const http_request_args_t *args) {
     bool is_get = strcmp(args->method, "GET") == 0;
     bool copied = http_memory_copy_text(&r->method_copy, is_get ? NULL : args->method)
-        && copy_given(&r->cacert, &r->cacert_len, args->cacert, args->cacert_len)
-        && copy_given(&r->key, &r->key_len, args->key, args->key_len)
-        && copy_certificate(r, args)
-        && http_memory_copy_text(&r->proxy, args->proxy);
+        && copy_texts(r->texts, args->texts)
+        && append_key(&r->texts[HTTP_TEXT_CERT], r->texts[HTTP_TEXT_KEY].data);
     r->method = is_get ? "GET" : r->method_copy;
+    r->auth = args->auth;
     for (size_t i = 0; copied && i < args->field_count; i++) {
         copied = copy_field(r, args->fields[i]);
     }
     CURLcode code = copied ? http_upload_copy(r, args) : CURLE_OUT_OF_MEMORY;
-    if (code == CURLE_OK && r->cacert != NULL && !holds_certificates(r->cacert, r->cacert_len)) {
+    const http_text_copy_t *cacert = &r->texts[HTTP_TEXT_CACERT];
+    if (code == CURLE_OK && cacert->data != NULL && !holds_certificates(cacert)) {
         code = CURLE_SSL_CACERT_BADFILE;
     }
     if (code == CURLE_OK) {
         code = http_url_parse_cached(&r->target, args->url, args->url_len);
         r->abort_text = r->target.why_not;
+        use_credentials(r);
     }
-    if (code == CURLE_OK && !copy_credentials(r, args)) {
-        code = CURLE_OUT_OF_MEMORY;
-    }
-    return code == CURLE_OK && args->file != NULL ? http_sink_open(r, args->file) : code;
+    const char *file = r->texts[HTTP_TEXT_FILE].data;
+    return code == CURLE_OK && file != NULL ? http_sink_open(r, file) : code;
 }
 
 void http_request_free(http_request_t *r) {
@@ -104,10 +109,9 @@ void http_request_free(http_request_t *r) {
     http_inflate_free(r);
     http_result_clear(&r->result);
     free(r->method_copy);
-    free(r->cacert);
-    free(r->cert);
-    free(r->key);
-    free(r->proxy);
+    for (size_t i = 0; i < HTTP_TEXT_COUNT; i++) {
+        free(r->texts[i].data);
+    }
     free(r->chunk);
     http_memory_free(r);
 }

@@ -52,6 +52,12 @@ typedef struct {
     unsigned challenges; // how many challenges libcurl has answered
 } http_response_t;
 
+// The engine's copy of a text, with a NUL at the end.
+typedef struct {
+    char *data; // NULL is none
+    size_t len;
+} http_text_copy_t;
+
 // A body, or a part of one, that is read while it is sent.
 typedef struct {
     struct http_request *request; // where an error is stored
@@ -146,13 +152,7 @@ typedef struct http_request {
     size_t part_count;
     char *method_copy;
     char *content_type; // a whole header line, or NULL
-    char *cacert; // NULL is the system store
-    size_t cacert_len;
-    char *cert;
-    size_t cert_len;
-    char *key;
-    size_t key_len;
-    char *proxy;
+    http_text_copy_t texts[HTTP_TEXT_COUNT]; // without user and password, which are in target
     char *cookie; // the app's own Cookie field, if there is a jar; "": send no cookies
     uint64_t max_size;
     int64_t start_us;

@@ -149,6 +149,10 @@ http_request_args_t get(const char *url) {
     };
 }
 
+http_bytes_t bytes_of(const char *text) {
+    return (http_bytes_t) { text, strlen(text) };
+}
+
 http_id_t submit(const char *url) {
     http_request_args_t request = get(url);
     http_id_t id = http_engine_submit(&request);

@@ -66,6 +66,7 @@ void tell(const char *path);
 
 // Requests: with a notice, no deadline, no limit, 10 redirects.
 http_request_args_t get(const char *url);
+http_bytes_t bytes_of(const char *text);
 http_id_t submit(const char *url);
 http_id_t submit_quiet(const char *url); // without a notice
 http_id_t next_done(void); // the request of the next event, which must be a completion; 0 is none

@@ -180,7 +180,7 @@ static void mixed_use_loses_no_memory(void) {
         CHECK_INT(fetch_status(page("/fields/100/1")), CURLE_RECV_ERROR);
         CHECK_INT(fetch_status("http://joe:pass@127.0.0.1:1/?q"), CURLE_COULDNT_CONNECT);
         request = get(page("/ok"));
-        request.cacert = "";
+        request.texts[HTTP_TEXT_CACERT] = bytes_of("");
         CHECK_INT(finish_status(http_engine_submit(&request)), CURLE_SSL_CACERT_BADFILE);
         request = get(page("/stall/body"));
         request.timeout_ms = 50;

@@ -163,8 +163,7 @@ static void text_without_a_certificate_is_77_on_any_url(void) {
     static const char *const texts[] = { "", "garbage", "-----BEGIN PRIVATE KEY-----\n", "-----BEGIN CERT" };
     for (size_t i = 0; i < LEN(texts); i++) {
         http_request_args_t request = get(page("/ok"));
-        request.cacert = texts[i];
-        request.cacert_len = strlen(texts[i]);
+        request.texts[HTTP_TEXT_CACERT] = bytes_of(texts[i]);
         http_result_t result = perform(&request);
         CHECK_INT(result.status, CURLE_SSL_CACERT_BADFILE);
         http_result_clear(&result);

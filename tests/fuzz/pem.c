@@ -52,15 +52,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         .url = url,
         .url_len = strlen(url),
         .insecure = what & 1,
-        .proxy = "",
+        .texts[HTTP_TEXT_PROXY] = { "", 0 },
     };
-    char *cacert = take_part(&input, &request.cacert_len);
-    char *cert = take_part(&input, &request.cert_len);
-    char *key = take_part(&input, &request.key_len);
-    request.cacert = cacert == NULL ? "" : cacert;
+    http_bytes_t *trusted = &request.texts[HTTP_TEXT_CACERT];
+    http_bytes_t *own = &request.texts[HTTP_TEXT_CERT];
+    http_bytes_t *own_key = &request.texts[HTTP_TEXT_KEY];
+    char *cacert = take_part(&input, &trusted->len);
+    char *cert = take_part(&input, &own->len);
+    char *key = take_part(&input, &own_key->len);
+    trusted->data = cacert == NULL ? "" : cacert;
     if (key != NULL) {
-        request.cert = cert;
-        request.key = key;
+        own->data = cert;
+        own_key->data = key;
     }
     peer_start(hang_up, 0);
     said_hello = false;
@@ -69,7 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     HOLDS(result.status == CURLE_SSL_CONNECT_ERROR || result.status == CURLE_SSL_CERTPROBLEM
         || result.status == CURLE_SSL_CACERT_BADFILE || result.status == CURLE_RECV_ERROR);
     // A client that has sent its hello must have a trusted certificate.
-    HOLDS(!said_hello || memmem(request.cacert, request.cacert_len, "-----BEGIN ", 11) != NULL);
+    HOLDS(!said_hello || memmem(trusted->data, trusted->len, "-----BEGIN ", 11) != NULL);
     HOLDS(said_hello == (result.status == CURLE_SSL_CONNECT_ERROR || result.status == CURLE_RECV_ERROR));
     http_result_clear(&result);
     http_engine_deinit();

@@ -47,8 +47,8 @@ static http_request_t *start(input_t *input) {
     }
     r->body.data = strdup("body");
     r->body.len = 4;
-    r->cert = strdup("certificate");
-    r->key = strdup("key");
+    r->texts[HTTP_TEXT_CERT].data = strdup("certificate");
+    r->texts[HTTP_TEXT_KEY].data = strdup("key");
     r->redirects_left = MAX_REDIRECTS;
     return r;
 }
@@ -58,8 +58,8 @@ static void discard(http_request_t *r) {
     http_upload_free(r);
     curl_slist_free_all(r->fields);
     free(r->method_copy);
-    free(r->cert);
-    free(r->key);
+    free(r->texts[HTTP_TEXT_CERT].data);
+    free(r->texts[HTTP_TEXT_KEY].data);
     free(r);
 }
 
@@ -94,7 +94,7 @@ static void check_hop(const http_request_t *r, const before_t *before) {
     bool same_origin = goes_to_the_same(url, before->url);
     free(url);
     if (!same_origin) {
-        HOLDS(r->cert == NULL && r->key == NULL);
+        HOLDS(r->texts[HTTP_TEXT_CERT].data == NULL && r->texts[HTTP_TEXT_KEY].data == NULL);
         HOLDS(!has(r, "Authorization") && !has(r, "Cookie") && !has(r, "X-Api-Key") && !has(r, "Referer"));
     }
     HOLDS((r->target.user != NULL) == (before->had_account && same_origin));

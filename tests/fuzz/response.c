@@ -120,11 +120,12 @@ static void choose(app_t *app, input_t *input) {
         r->content_type = "Content-Type: text/plain";
     }
     if (what & 0x20) {
-        r->user = "me";
-        r->password = app->password;
+        r->texts[HTTP_TEXT_USER] = (http_bytes_t) { "me", 2 };
+        r->texts[HTTP_TEXT_PASSWORD] = (http_bytes_t) { app->password, strlen(app->password) };
         r->auth = what & 0x40 ? HTTP_AUTH_DIGEST : HTTP_AUTH_BASIC;
     }
-    r->proxy = what & 0x80 ? "http://127.0.0.9:8080" : "";
+    const char *proxy = what & 0x80 ? "http://127.0.0.9:8080" : "";
+    r->texts[HTTP_TEXT_PROXY] = (http_bytes_t) { proxy, strlen(proxy) };
     app->stream = how & 1;
     r->stream = app->stream;
     r->progress = how & 2;

@@ -112,13 +112,11 @@ static void get_with_everything(void) {
     http_request_args_t request = quiet(ok_url);
     request.fields = fields;
     request.field_count = LEN(fields);
-    request.user = "user";
-    request.password = "password";
-    request.proxy = "";
-    request.cert = "certificate"; // used for https only, but always copied
-    request.cert_len = 11;
-    request.key = "key";
-    request.key_len = 3;
+    request.texts[HTTP_TEXT_USER] = bytes_of("user");
+    request.texts[HTTP_TEXT_PASSWORD] = bytes_of("password");
+    request.texts[HTTP_TEXT_PROXY] = bytes_of("");
+    request.texts[HTTP_TEXT_CERT] = bytes_of("certificate"); // used for https only, but always copied
+    request.texts[HTTP_TEXT_KEY] = bytes_of("key");
     request.progress = true;
     request.timeout_ms = LONG_MS;
     request.max_size = 100000;
@@ -132,8 +130,7 @@ static void second_get_on_the_connection(void) {
 
 static void tls(void) {
     http_request_args_t request = quiet(tls_url);
-    request.cacert = cacert;
-    request.cacert_len = strlen(cacert);
+    request.texts[HTTP_TEXT_CACERT] = bytes_of(cacert);
     ends_with_hello(&request);
 }
 
@@ -142,8 +139,8 @@ static void redirects(void) {
     request.method = "POST";
     request.body = "data";
     request.body_len = 4;
-    request.user = "user";
-    request.password = "password";
+    request.texts[HTTP_TEXT_USER] = bytes_of("user");
+    request.texts[HTTP_TEXT_PASSWORD] = bytes_of("password");
     ends_with_hello(&request);
 }
 
@@ -261,7 +258,7 @@ static void file(void) {
     snprintf(path, sizeof(path), "%s/%d", folder, (int)getpid());
     snprintf(beside, sizeof(beside), "%s.0.part", path);
     http_request_args_t request = quiet(bytes_url);
-    request.file = path;
+    request.texts[HTTP_TEXT_FILE] = bytes_of(path);
     http_result_t result;
     bool success = end(http_engine_submit(&request), &result);
     CHECK((stat(path, &stat_buffer) == 0) == success);
