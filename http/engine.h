@@ -124,7 +124,7 @@ typedef enum {
     HTTP_TEXT_PASSWORD, // given with the user
     HTTP_TEXT_CACERT, // PEM; replaces the system's certificate store; absent: uses that store
     HTTP_TEXT_CERT, // PEM: the client's certificate
-    HTTP_TEXT_KEY, // PEM: its key, given with the certificate
+    HTTP_TEXT_KEY, // PEM: its key
     HTTP_TEXT_PROXY, // URL; "" is no proxy; absent: the proxy of the environment
     HTTP_TEXT_FILE, // a path; absent: the body goes to memory
     HTTP_TEXT_COUNT,

@@ -52,14 +52,17 @@ static void use_credentials(http_request_t *r) {
 
 // When libcurl chooses a connection to reuse, it compares certificates but not keys. So the key is appended to the
 // certificate. Then a request with a wrong key does not get the connection of the right key.
-static bool append_key(http_text_copy_t *cert, const char *key) {
+static bool append_key(http_text_copy_t *cert, http_text_copy_t *key) {
     if (cert->data == NULL) {
         return true;
     }
-    char *both = http_memory_join(cert->data, cert->len, "\n", key);
+    if (key->data == NULL && !http_memory_copy_text(&key->data, "")) {
+        return false;
+    }
+    char *both = http_memory_join(cert->data, cert->len, "\n", key->data);
     free(cert->data);
     cert->data = both;
-    cert->len += 1 + strlen(key);
+    cert->len += 1 + strlen(key->data);
     return both != NULL;
 }
 
@@ -78,7 +81,7 @@ CURLcode http_request_copy(http_request_t *r, const http_request_args_t *args) {
     bool is_get = strcmp(args->method, "GET") == 0;
     bool copied = http_memory_copy_text(&r->method_copy, is_get ? NULL : args->method)
         && copy_texts(r->texts, args->texts)
-        && append_key(&r->texts[HTTP_TEXT_CERT], r->texts[HTTP_TEXT_KEY].data);
+        && append_key(&r->texts[HTTP_TEXT_CERT], &r->texts[HTTP_TEXT_KEY]);
     r->method = is_get ? "GET" : r->method_copy;
     r->auth = args->auth;
     for (size_t i = 0; copied && i < args->field_count; i++) {
