@@ -134,9 +134,14 @@ static mp_obj_t mod_http_next(mp_obj_t id) {
 MP_DEFINE_CONST_FUN_OBJ_1(http_bind_next_obj, mod_http_next);
 
 // take(id) -> Response, or None if there is no result. Frees the slot.
-static mp_obj_t mod_http_take(mp_obj_t id) {
-    mp_obj_t response = new_response(); // first: it may raise, and then no result was taken
-    return http_bind_result_take(response, http_bind_get_id(id)) ? response : mp_const_none;
+static mp_obj_t mod_http_take(mp_obj_t id_in) {
+    http_id_t id = http_bind_get_id(id_in);
+    if (!http_engine_is_done(id)) {
+        return mp_const_none;
+    }
+    mp_obj_t response = new_response(); // it may raise: then the result is still there
+    http_bind_result_take(response, id);
+    return response;
 }
 MP_DEFINE_CONST_FUN_OBJ_1(http_bind_take_obj, mod_http_take);
 
@@ -170,6 +175,7 @@ static void hand_over(mp_obj_t request, http_id_t id, mp_obj_t response) {
 // it when Python is idle, as http.dispatch().
 static mp_obj_t mod_http_dispatch(void) {
     mp_obj_t response = new_response(); // first: it may raise, and the engine returns a completion only once
+    http_engine_clear_fd();
     http_next_t next = http_engine_next(0);
     if (next.event == HTTP_EVENT_NONE) {
         return mp_const_false;

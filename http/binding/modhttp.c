@@ -29,11 +29,6 @@ static mp_obj_t mod_http_kind(mp_obj_t text) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(mod_http_kind_obj, mod_http_kind);
 
-static mp_obj_t mod_http_is_done(mp_obj_t id) {
-    return mp_obj_new_bool(http_engine_is_done(http_bind_get_id(id)));
-}
-static MP_DEFINE_CONST_FUN_OBJ_1(mod_http_is_done_obj, mod_http_is_done);
-
 // cancel(id) -> bool: True if the request was still pending
 static mp_obj_t mod_http_cancel(mp_obj_t id) {
     return mp_obj_new_bool(http_engine_cancel(http_bind_get_id(id)));
@@ -46,18 +41,13 @@ static mp_obj_t mod_http_cancel_all(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(mod_http_cancel_all_obj, mod_http_cancel_all);
 
-// fd() -> a descriptor that polls readable when there is a new event; None: there is no driver thread
+// fd() -> a descriptor that polls readable when there is a new event since the last dispatch(); None: there is no driver
+// thread
 static mp_obj_t mod_http_fd(void) {
     int fd = http_engine_fd();
     return fd < 0 ? mp_const_none : MP_OBJ_NEW_SMALL_INT(fd);
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(mod_http_fd_obj, mod_http_fd);
-
-static mp_obj_t mod_http_clear_fd(void) {
-    http_engine_clear_fd();
-    return mp_const_none;
-}
-static MP_DEFINE_CONST_FUN_OBJ_0(mod_http_clear_fd_obj, mod_http_clear_fd);
 
 // stats() -> (in_flight, free, submitted, refused, bytes_held)
 static mp_obj_t mod_http_stats(void) {
@@ -97,11 +87,9 @@ static const mp_rom_map_elem_t mod_http_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_json), MP_ROM_PTR(&http_bind_json_obj) },
     { MP_ROM_QSTR(MP_QSTR_float_json), MP_ROM_PTR(&http_bind_float_json_obj) },
     { MP_ROM_QSTR(MP_QSTR_kind), MP_ROM_PTR(&mod_http_kind_obj) },
-    { MP_ROM_QSTR(MP_QSTR_is_done), MP_ROM_PTR(&mod_http_is_done_obj) },
     { MP_ROM_QSTR(MP_QSTR_cancel), MP_ROM_PTR(&mod_http_cancel_obj) },
     { MP_ROM_QSTR(MP_QSTR_cancel_all), MP_ROM_PTR(&mod_http_cancel_all_obj) },
     { MP_ROM_QSTR(MP_QSTR_fd), MP_ROM_PTR(&mod_http_fd_obj) },
-    { MP_ROM_QSTR(MP_QSTR_clear_fd), MP_ROM_PTR(&mod_http_clear_fd_obj) },
     { MP_ROM_QSTR(MP_QSTR_stats), MP_ROM_PTR(&mod_http_stats_obj) },
     { MP_ROM_QSTR(MP_QSTR_PROXY_FROM_ENVIRONMENT), MP_ROM_INT(HTTP_PROXY_FROM_ENVIRONMENT) },
     { MP_ROM_QSTR(MP_QSTR_VERIFY_ALWAYS), MP_ROM_INT(HTTP_VERIFY_ALWAYS) },

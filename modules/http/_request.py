@@ -84,7 +84,6 @@ def _pump():
     # While an asyncio loop runs, Python is idle when the loop waits.
     try:
         while _live:
-            _http.clear_fd()
             while _http.dispatch():
                 yield from _aio.switch()
             fd = _http.fd()
@@ -237,7 +236,7 @@ class Request:
                 return
             if ms is not None:
                 left = max(0, ms - ticks_diff(ticks_ms(), start))
-                if left == 0 and not _http.is_done(self._id):
+                if left == 0 and not self.done():
                     return  # the events may never end
 
     def _tell(self, what):
@@ -252,7 +251,7 @@ class Request:
             self._telling = False
 
     def _collect(self):
-        if self._response is None and _http.is_done(self._id):
+        if self._response is None:
             self._response = _http.take(self._id)
 
     def _wake(self):

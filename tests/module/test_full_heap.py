@@ -44,7 +44,7 @@ def test_memoryerror_at_hand_over_frees_the_slot(run_app: Program, wire: WireFac
 raised = 0
 for k in range(40):
     request = http.get_async(URL, got.append)
-    while not http._request._http.is_done(request._id):
+    while not http._request._http.wait(request._id, 0):
         settle(0.001)
     if attempt(k, http.dispatch):
         raised += 1
@@ -93,7 +93,7 @@ def test_memoryerror_in_done_does_not_lose_the_response(run_app: Program, wire: 
 raised = 0
 for k in range(40):
     request = http.get_async(URL)
-    while not http._request._http.is_done(request._id):
+    while not http._request._http.wait(request._id, 0):
         settle(0.001)
     if attempt(k, request.done):
         raised += 1

@@ -42,7 +42,7 @@ def settle(seconds):
 
 def finish(requests):
     # Until the engine is done with all of them. The module does not notice: no Response is handed over.
-    while not all(http._request._http.is_done(request._id) for request in requests):
+    while not all(http._request._http.wait(request._id, 0) for request in requests):
         pass
 
 

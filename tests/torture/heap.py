@@ -132,7 +132,7 @@ SCENARIOS = {
     "the Response, polled": (
         "",
         "request = http.get_async(URL)\n"
-        "    while not http._request._http.is_done(request._id):\n"
+        "    while not http._request._http.wait(request._id, 0):\n"
         "        settle(0.001)",
         "request.done(); request.status(); request.response()",
         "request = None",
