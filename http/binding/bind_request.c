@@ -127,7 +127,10 @@ static void get_settings(http_request_args_t *request, mp_obj_t list) {
     request->omit_content_length = items[HTTP_SETTING_OMIT_LENGTH] == mp_const_true;
     request->auth = items[HTTP_SETTING_DIGEST] == mp_const_true ? HTTP_AUTH_DIGEST : HTTP_AUTH_BASIC;
     for (size_t i = 0; i < HTTP_TEXT_COUNT; i++) {
-        get_bytes(items[HTTP_SETTING_USER + i], &request->texts[i].data, &request->texts[i].len);
+        mp_obj_t text = items[HTTP_SETTING_USER + i];
+        if (text != mp_const_none) { // get_bytes() would be slower
+            get_bytes(text, &request->texts[i].data, &request->texts[i].len);
+        }
     }
     request->jar = http_bind_jar_get(items[HTTP_SETTING_JAR]);
 }
