@@ -331,14 +331,6 @@ int http_engine_fd(void) {
     return http_event_fd();
 }
 
-void http_engine_clear_fd(void) {
-    http_event_clear();
-}
-
-void http_engine_interrupt(void) {
-    http_event_interrupt();
-}
-
 void http_engine_stats(http_stats_t *stats) {
     http_drive_advance(ADVANCE_US);
     *stats = (http_stats_t) {

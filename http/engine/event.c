@@ -21,7 +21,7 @@ int64_t http_event_now_us(void) {
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-void http_event_interrupt(void) {
+void http_engine_interrupt(void) {
     atomic_store(&interrupted, true);
     if (http_state.multi != NULL) {
         curl_multi_wakeup(http_state.multi); // one write to a pipe
@@ -50,7 +50,7 @@ void http_event_notify(void) {
     }
 }
 
-void http_event_clear(void) {
+void http_engine_clear_fd(void) {
     char buffer[64];
     while (event_pipe[0] >= 0 && read(event_pipe[0], buffer, sizeof(buffer)) > 0) {
     }

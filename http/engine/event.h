@@ -8,15 +8,12 @@
 
 int64_t http_event_now_us(void); // a clock that is never set back
 
-// End the current wait; if there is none, the next one. Async-signal-safe.
-void http_event_interrupt(void);
-bool http_event_was_interrupted(void); // true once for each interrupt
+bool http_event_was_interrupted(void); // true once for each http_engine_interrupt()
 
 // The pipe. Open it with the lock of drive.c held, because the driver thread writes to it.
 void http_event_open(void);
 int http_event_fd(void); // its read end; -1 before it is open
-void http_event_notify(void); // the read end polls readable from now on
-void http_event_clear(void); // the read end does not poll readable any more
+void http_event_notify(void); // the read end polls readable until http_engine_clear_fd()
 
 void http_event_deinit(void);
 
