@@ -149,6 +149,8 @@ typedef struct {
     // power cut may leave such files: the next request for FILE removes them.
     const char *file;
     uint32_t timeout_ms; // one deadline for the whole request; 0 is none
+    uint32_t connect_timeout_ms; // for a hop's name, connection and TLS together; 0 is none
+    uint32_t stall_timeout_ms; // without a byte in either direction once connected; 0 is none
     uint64_t max_size; // body bytes; 0 is no limit
     int max_redirects; // how many redirects to follow; -1 does not follow any
 } http_request_args_t;

@@ -42,6 +42,8 @@ typedef enum {
     HTTP_SETTING_FILE,
     HTTP_SETTING_JAR,
     HTTP_SETTING_MAX_SIZE_UPPER, // its upper bits, if the app has set max_size; None: the default max_size
+    HTTP_SETTING_CONNECT_MS,
+    HTTP_SETTING_STALL_MS,
     HTTP_SETTING_COUNT,
 } http_setting_t;
 

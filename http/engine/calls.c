@@ -102,6 +102,9 @@ http_id_t http_engine_submit(const http_request_args_t *args) {
     r->progress_total = -1;
     r->start_us = http_event_now_us();
     r->deadline_us = args->timeout_ms == 0 ? 0 : r->start_us + (int64_t)args->timeout_ms * 1000;
+    r->connect_timeout_ms = args->connect_timeout_ms;
+    r->stall_timeout_ms = args->stall_timeout_ms;
+    r->is_watched = args->connect_timeout_ms != 0 || args->stall_timeout_ms != 0;
 
     http_drive_enter();
     r->next = http_state.requests;
@@ -243,6 +246,7 @@ size_t http_engine_read(http_id_t id, void *buffer, size_t size) {
     memcpy(buffer, r->chunk, len);
     memmove(r->chunk, r->chunk + len, r->chunk_len - len);
     r->chunk_len -= len;
+    r->moved_us = http_event_now_us(); // the time until now was the app's
     if (r->paused && r->state == HTTP_STATE_ACTIVE) {
         r->paused = false;
         CURLcode code = curl_easy_pause(r->easy, CURLPAUSE_CONT); // may call on_body() at once

@@ -325,6 +325,8 @@ static CURLcode start(http_request_t *r, bool fresh) {
     r->slot->error_buffer[0] = 0;
     r->hop_start_us = http_event_now_us();
     r->resolves = false;
+    r->moved = 0;
+    r->moved_us = r->hop_start_us;
     free(r->result.url);
     r->result.url = strdup(r->target.url->text);
     r->setup_code = r->result.url == NULL ? CURLE_OUT_OF_MEMORY : CURLE_OK;

@@ -130,6 +130,7 @@ typedef struct http_request {
     bool sent_again; // the request was sent twice: the first attempt got no response
     bool has_coding; // Content-Encoding was read, and the decoders are set up
     bool resolves; // libcurl resolves the name of the host, or has resolved it
+    bool is_watched; // by watch.c
     CURLcode setup_code; // the first option that could not be set
     CURLcode abort_code; // why a callback of the engine ended the hop
     int redirects_left; // -1 does not follow
@@ -160,12 +161,17 @@ typedef struct http_request {
     int64_t start_us;
     int64_t hop_start_us;
     int64_t deadline_us; // 0 is none
+    uint32_t connect_timeout_ms; // 0 is none
+    uint32_t stall_timeout_ms; // 0 is none
     http_content_t file_body;
     struct curl_slist default_fields[4]; // the engine's fields, linked in front of the app's
 
     // What comes back.
     uint32_t sequence; // the place of the completion in the order of all events
     unsigned sent_behind; // 1 + response.messages when the request was last sent; 0: it was not sent
+    int socket; // of the connection; -1: unknown
+    uint64_t moved; // how many bytes had moved when watch.c looked last; 0: the hop connects
+    int64_t moved_us; // when that number last changed, or the app last let the hop go on
     long connects; // how many connections this hop has made
     curl_mime *mime;
     size_t body_alloc;
@@ -208,6 +214,7 @@ typedef struct {
     unsigned refused;
     // Below: protected by the lock of drive.c.
     unsigned active_count;
+    int64_t watch_us; // when watch.c must look again; INT64_MAX: never
     uint32_t last_sequence;
 } http_state_t;
 

@@ -16,6 +16,10 @@ Arguments of all functions:
     on_complete: callable(Response) or None; called once, when Python is idle. Keyword alias: on_response.
 Options, all by keyword; the default is None unless another is given:
     timeout: int or float, seconds for the whole request, default 40; 0 is none. After it: status 28.
+    connect_timeout: int or float, seconds for name, connection and TLS together, in each hop; None or 0:
+        only timeout counts. After it: status 28, and error() names the limit.
+    stall_timeout: int or float, seconds without a byte in either direction, once connected; None or 0 is
+        none. The time for which bytes wait for the app does not count. After it: status 28, as above.
     cacert: str or bytes-like with PEM certificates, replaces the system store; a leaf certificate
         pins the server; None is the system store. Without a usable certificate: status 77.
     cert: (certificate, key), each PEM as str or bytes-like, for mutual TLS. Unusable: status 58.

@@ -44,6 +44,8 @@ _FILE = const(13)
 _JAR = const(14)
 # The upper bits of a max_size that the app has set. None: the default, which limits bodies in memory only.
 _MAX_SIZE_UPPER = const(15)
+_CONNECT_MS = const(16)
+_STALL_MS = const(17)
 
 _LOWER_BITS = const(30)  # bits; every board has small ints of this size
 _MOST_BYTES = (1 << 2 * _LOWER_BITS) - 1
@@ -52,7 +54,7 @@ _MOST_BYTES = (1 << 2 * _LOWER_BITS) - 1
 DEFAULTS = (
     (40000, 10, 16 << 20, False, False, False, False, None, None, None, None, None)
     + ((None if _http.PROXY_FROM_ENVIRONMENT else ""),)
-    + (None, None, None)
+    + (None, None, None, 0, 0)
 )
 
 
@@ -82,12 +84,12 @@ def prepare(method, url, headers, data, options):
     return method, url, data, fields, settings
 
 
-def milliseconds(seconds, kind):
+def milliseconds(seconds, kind, name="timeout"):
     """Return seconds (int or float) as ms, rounded up; None if the C half cannot wait so long."""
     if not isinstance(seconds, (int, float)):
-        raise TypeError("timeout must be " + kind)
+        raise TypeError("%s must be %s" % (name, kind))
     if not seconds >= 0:
-        raise ValueError("timeout must not be negative or NaN")
+        raise ValueError(name + " must not be negative or NaN")
     ms = seconds * 1000
     if ms >= _FOREVER_MS:
         return None
@@ -140,6 +142,18 @@ def _has_bytes(value):
 
 def _timeout(settings, value):
     settings[_TIMEOUT_MS] = milliseconds(value, "int or float") or 0
+
+
+def _connect_timeout(settings, value):
+    settings[_CONNECT_MS] = _limit(value, "connect_timeout")
+
+
+def _stall_timeout(settings, value):
+    settings[_STALL_MS] = _limit(value, "stall_timeout")
+
+
+def _limit(value, name):
+    return 0 if value is None else milliseconds(value, "int, float or None", name) or 0
 
 
 def _allow_redirects(settings, value):
@@ -234,6 +248,8 @@ def _cookies(settings, value):
 
 _SETTERS = {
     "timeout": _timeout,
+    "connect_timeout": _connect_timeout,
+    "stall_timeout": _stall_timeout,
     "allow_redirects": _allow_redirects,
     "max_redirects": _max_redirects,
     "max_size": _max_size,
