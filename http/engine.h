@@ -130,6 +130,9 @@ typedef struct {
     const void *body; // NULL is no body
     size_t body_len;
     const int *body_fd; // or the body is this file from its position on; the engine duplicates the descriptor
+    // Or http_engine_feed() gets the body piece by piece; each HTTP_EVENT_WANT asks for the next one.
+    bool fed;
+    int64_t fed_len; // how long it will be; -1 is unknown: then it is sent with chunked transfer coding
     const char *content_type; // the whole line; used unless the fields have one; NULL is none
     const http_part_t *parts; // or the body is multipart/form-data
     size_t part_count;
@@ -187,6 +190,7 @@ typedef struct {
 typedef enum {
     HTTP_EVENT_NONE,
     HTTP_EVENT_DATA, // http_engine_read() has bytes
+    HTTP_EVENT_WANT, // http_engine_feed() is to be called
     HTTP_EVENT_PROGRESS,
     HTTP_EVENT_DONE,
 } http_event_t;
@@ -241,6 +245,11 @@ http_next_t http_engine_next(http_id_t id);
 // as many as fit to the caller; then the stream continues.
 size_t http_engine_readable(http_id_t id);
 size_t http_engine_read(http_id_t id, void *buffer, size_t size);
+
+// Pass the next piece of a body that is fed; len 0 is its end. It counts only after HTTP_EVENT_WANT, which is returned
+// until then. A piece is copied. More or less than fed_len ends the request with status 26. A body that has begun
+// cannot be sent again: a redirect or a challenge that needs this ends the request with status 65.
+void http_engine_feed(http_id_t id, const void *data, size_t len);
 
 // Return a descriptor that polls readable when http_engine_next() has a new event. It is for a loop that has its own
 // poll(). It may poll readable once too often. The loop calls http_engine_clear_fd() first, and then

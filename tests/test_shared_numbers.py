@@ -52,7 +52,7 @@ def test_settings_have_the_same_indices() -> None:
     settings = enum(BINDING, "HTTP_SETTING_")
     count = settings.pop("COUNT")
     python = constants(OPTIONS)
-    assert {name: python[f"_{name}"] for name in settings} == settings
+    assert {name: python.get(f"_{name}", python.get(name)) for name in settings} == settings
     indices = {name: number for name, number in python.items() if number in range(count)}
     assert len(indices) - len({"_NO_LINE", "_TOKEN"}) == count
 

@@ -3,6 +3,7 @@
 // everything except method and URL. It passes each value in one form: an absent value is None, and a flag that is not
 // set is False.
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "py/binary.h"
@@ -93,7 +94,7 @@ static void get_data(http_request_args_t *request, mp_obj_t data, int *fd) {
         *fd = get_fileno(data);
         request->body_fd = fd;
         if (*fd < 0) {
-            mp_raise_TypeError(MP_ERROR_TEXT("data must be str, bytes-like or an open file"));
+            mp_raise_TypeError(MP_ERROR_TEXT("data must be str, bytes-like, an open file or an iterator"));
         }
     }
 }
@@ -152,7 +153,13 @@ http_id_t http_bind_submit(size_t n_args, const mp_obj_t *args, bool notify) {
         mp_raise_ValueError(MP_ERROR_TEXT("url contains CR, LF or NUL"));
     }
     if (n_args > 2) {
-        get_data(&request, args[2], &fd);
+        const char *length = get_text(get_items(args[4], HTTP_SETTING_COUNT)[HTTP_SETTING_BODY_LENGTH]);
+        request.fed = length != NULL;
+        if (request.fed) {
+            request.fed_len = length[0] == 0 ? -1 : strtoll(length, NULL, 10);
+        } else {
+            get_data(&request, args[2], &fd);
+        }
         get_fields(&request, args[3]);
     }
     if (n_args > 5) {
@@ -166,3 +173,19 @@ http_id_t http_bind_submit(size_t n_args, const mp_obj_t *args, bool notify) {
     }
     return id;
 }
+
+// feed(id[, piece]) -> bool: pass a piece of the body; without a piece: its end. False: the piece was empty, and is
+// ignored.
+static mp_obj_t mod_http_feed(size_t n_args, const mp_obj_t *args) {
+    const char *data = NULL;
+    size_t len = 0;
+    bool is_end = n_args == 1;
+    if (!is_end && !get_bytes(args[1], &data, &len)) {
+        mp_raise_TypeError(MP_ERROR_TEXT("data: an iterator must give str or bytes-like"));
+    }
+    if (len > 0 || is_end) {
+        http_engine_feed(http_bind_get_id(args[0]), data, len);
+    }
+    return mp_obj_new_bool(len > 0 || is_end);
+}
+MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(http_bind_feed_obj, 1, 2, mod_http_feed);

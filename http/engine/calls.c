@@ -13,6 +13,7 @@
 #include "http/engine/hop.h"
 #include "http/engine/memory.h"
 #include "http/engine/request.h"
+#include "http/engine/upload.h"
 #include "http/engine/url.h"
 
 // Without a driver thread a call that drives takes at most about this long. libcurl reads 16 KiB each time it is
@@ -104,6 +105,7 @@ http_id_t http_engine_submit(const http_request_args_t *args) {
     r->deadline_us = args->timeout_ms == 0 ? 0 : r->start_us + (int64_t)args->timeout_ms * 1000;
     r->connect_timeout_ms = args->connect_timeout_ms;
     r->stall_timeout_ms = args->stall_timeout_ms;
+    r->has_events = args->stream || args->progress || args->fed;
     r->is_watched = args->connect_timeout_ms != 0 || args->stall_timeout_ms != 0;
 
     http_drive_enter();
@@ -176,6 +178,10 @@ static http_event_t event_of(http_request_t *r, int64_t now_us, uint32_t *sequen
         *sequence = r->chunk_sequence;
         return HTTP_EVENT_DATA;
     }
+    if (!done && r->wants) {
+        *sequence = r->want_sequence;
+        return HTTP_EVENT_WANT;
+    }
     if (done) {
         *sequence = r->sequence;
         return r->progress && !r->reported_end ? HTTP_EVENT_PROGRESS : r->owes_event ? HTTP_EVENT_DONE : HTTP_EVENT_NONE;
@@ -236,6 +242,31 @@ size_t http_engine_readable(http_id_t id) {
     return r == NULL ? 0 : r->chunk_len;
 }
 
+// The app has made room in a stream, or fed a piece: libcurl goes on.
+static void go_on(http_request_t *r) {
+    r->moved_us = http_event_now_us(); // the time until now was the app's
+    CURLcode code = r->abort_code; // a piece may have been refused
+    if (code == CURLE_OK) {
+        code = curl_easy_pause(r->easy, CURLPAUSE_CONT); // may call on_body() at once
+    }
+    if (code != CURLE_OK) {
+        http_hop_end(r, code); // or libcurl has lost the bytes that it held back
+    }
+}
+
+void http_engine_feed(http_id_t id, const void *data, size_t len) {
+    http_request_t *r = find(id);
+    if (r == NULL || !r->wants) {
+        return;
+    }
+    http_drive_enter();
+    if (r->state == HTTP_STATE_ACTIVE && r->wants) { // a redirect may have dropped the body
+        r->abort_code = http_upload_feed(r, data, len);
+        go_on(r);
+    }
+    http_drive_leave(true);
+}
+
 size_t http_engine_read(http_id_t id, void *buffer, size_t size) {
     http_request_t *r = find(id);
     if (r == NULL || r->chunk_len == 0) {
@@ -246,13 +277,10 @@ size_t http_engine_read(http_id_t id, void *buffer, size_t size) {
     memcpy(buffer, r->chunk, len);
     memmove(r->chunk, r->chunk + len, r->chunk_len - len);
     r->chunk_len -= len;
-    r->moved_us = http_event_now_us(); // the time until now was the app's
+    r->moved_us = http_event_now_us();
     if (r->paused && r->state == HTTP_STATE_ACTIVE) {
         r->paused = false;
-        CURLcode code = curl_easy_pause(r->easy, CURLPAUSE_CONT); // may call on_body() at once
-        if (code != CURLE_OK) {
-            http_hop_end(r, code); // libcurl has lost the bytes that it held back
-        }
+        go_on(r);
     }
     http_drive_leave(true);
     return len;
@@ -280,7 +308,7 @@ static bool is_ready(http_id_t id) {
         return true;
     }
     http_event_t event = HTTP_EVENT_NONE;
-    if (id == 0 || r->stream || r->progress) {
+    if (id == 0 || r->has_events) {
         first_event(id, &event);
     }
     return event != HTTP_EVENT_NONE;

@@ -67,6 +67,10 @@ CURLcode http_redirect_prepare(http_request_t *r, const char *location, const ch
         *text = "too many redirects";
         return CURLE_TOO_MANY_REDIRECTS;
     }
+    if (http_upload_is_spent(r) && !becomes_get(r)) {
+        *text = HTTP_SPENT;
+        return CURLE_SEND_FAIL_REWIND;
+    }
     http_target_t target;
     bool same_origin;
     CURLcode code = resolve(r, location, &target, &same_origin, text);

@@ -131,6 +131,9 @@ typedef struct http_request {
     bool has_coding; // Content-Encoding was read, and the decoders are set up
     bool resolves; // libcurl resolves the name of the host, or has resolved it
     bool is_watched; // by watch.c
+    bool has_events; // other events than HTTP_EVENT_DONE
+    bool fed; // the app feeds the body
+    bool fed_all; // the app has ended it
     CURLcode setup_code; // the first option that could not be set
     CURLcode abort_code; // why a callback of the engine ended the hop
     int redirects_left; // -1 does not follow
@@ -163,7 +166,9 @@ typedef struct http_request {
     int64_t deadline_us; // 0 is none
     uint32_t connect_timeout_ms; // 0 is none
     uint32_t stall_timeout_ms; // 0 is none
-    http_content_t file_body;
+    http_content_t file_body; // or the current piece of a body that is fed
+    int64_t fed_len; // -1 is unknown
+    int64_t fed_count; // bytes that the app has fed
     struct curl_slist default_fields[4]; // the engine's fields, linked in front of the app's
 
     // What comes back.
@@ -185,6 +190,10 @@ typedef struct http_request {
     uint32_t chunk_sequence; // the place of the oldest byte in the order of all events
     uint8_t *chunk; // HTTP_STREAM_BYTES; NULL before the first byte
     _Atomic size_t chunk_len;
+
+    // The next piece of the body is needed. The driver sets this, http_engine_feed() clears it.
+    uint32_t want_sequence; // its place in the order of all events
+    _Atomic bool wants;
 
     // Progress. The driver writes the numbers and then the flag; the app thread clears it.
     bool reported_end;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where the bytes of a request's body come from: memory, a file, or the parts of a form.
+// Where the bytes of a request's body come from: memory, a file, the parts of a form, or pieces that the app feeds.
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "http/engine/event.h"
 #include "http/engine/memory.h"
 #include "http/engine/option.h"
 #include "http/engine/upload.h"
@@ -37,6 +38,34 @@ static int seek_content(void *user, curl_off_t offset, int origin) {
     (void)origin; // always SEEK_SET
     content->position = offset;
     return CURL_SEEKFUNC_OK;
+}
+
+// The last piece is held back until the app has ended the body: it might feed more than it has promised.
+static size_t read_fed(char *buffer, size_t size, size_t count, void *user) {
+    http_request_t *r = user;
+    bool held_back = r->fed_count == r->fed_len && !r->fed_all;
+    size_t n = held_back ? 0 : read_content(buffer, size, count, &r->file_body);
+    if (n > 0 || r->fed_all) {
+        return n;
+    }
+    if (!r->wants) {
+        r->want_sequence = ++http_state.last_sequence;
+        atomic_store(&r->wants, true);
+        http_event_notify();
+    }
+    return CURL_READFUNC_PAUSE;
+}
+
+static int seek_fed(void *user, curl_off_t offset, int origin) {
+    http_request_t *r = user;
+    (void)offset; // always 0
+    (void)origin;
+    if (!http_upload_is_spent(r)) {
+        return CURL_SEEKFUNC_OK;
+    }
+    r->abort_code = CURLE_SEND_FAIL_REWIND;
+    r->abort_text = HTTP_SPENT;
+    return CURL_SEEKFUNC_FAIL;
 }
 
 // ------------------------------------------------------------------------------------------------
@@ -93,6 +122,8 @@ CURLcode http_upload_copy(http_request_t *r, const http_request_args_t *args) {
         bool copied = r->body != NULL && http_memory_copy_text(&r->content_type, args->content_type);
         return copied ? CURLE_OK : CURLE_OUT_OF_MEMORY;
     }
+    r->fed = args->fed;
+    r->fed_len = args->fed_len;
     if (args->part_count > 0) {
         r->parts = calloc(args->part_count, sizeof(*r->parts));
         if (r->parts == NULL) {
@@ -112,6 +143,8 @@ void http_upload_free(http_request_t *r) {
     r->body_len = 0;
     http_memory_forget(&r->content_type);
     free_content(&r->file_body);
+    r->fed = false;
+    r->wants = false;
     for (; r->part_count > 0; r->part_count--) {
         http_part_copy_t *part = &r->parts[r->part_count - 1];
         free(part->name);
@@ -124,7 +157,33 @@ void http_upload_free(http_request_t *r) {
 }
 
 bool http_upload_any(const http_request_t *r) {
-    return r->body_len > 0 || r->part_count > 0 || (r->file_body.open && r->file_body.len > 0);
+    return r->fed || r->body_len > 0 || r->part_count > 0 || (r->file_body.open && r->file_body.len > 0);
+}
+
+bool http_upload_is_spent(const http_request_t *r) {
+    return r->fed && (r->fed_count > 0 || r->fed_all);
+}
+
+CURLcode http_upload_feed(http_request_t *r, const void *data, size_t len) {
+    int64_t left = r->fed_len < 0 ? INT64_MAX : r->fed_len - r->fed_count;
+    r->fed_all = len == 0;
+    if ((int64_t)len > left || (r->fed_all && r->fed_len >= 0 && left > 0)) {
+        r->abort_text = r->fed_all ? "data: the iterator gave less than Content-Length"
+            : "data: the iterator gave more than Content-Length";
+        return CURLE_READ_ERROR;
+    }
+    if (len > 0) {
+        free_content(&r->file_body);
+        r->file_body.data = http_memory_copy(data, len);
+        if (r->file_body.data == NULL) {
+            return CURLE_OUT_OF_MEMORY;
+        }
+        r->file_body.len = len;
+        r->file_body.position = 0;
+        r->fed_count += len;
+    }
+    r->wants = r->fed_count == r->fed_len && !r->fed_all;
+    return CURLE_OK;
 }
 
 // ------------------------------------------------------------------------------------------------
@@ -165,8 +224,15 @@ void http_upload_set_options(http_request_t *r) {
     }
     http_option_set_long(r, CURLOPT_POST, 1);
     if (r->setup_code == CURLE_OK) {
-        int64_t len = r->file_body.open ? r->file_body.len : (int64_t)r->body_len;
+        int64_t len = r->fed ? r->fed_len : r->file_body.open ? r->file_body.len : (int64_t)r->body_len;
         r->setup_code = curl_easy_setopt(r->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
+    }
+    if (r->fed) {
+        http_option_set_pointer(r, CURLOPT_READFUNCTION, (void *)read_fed);
+        http_option_set_pointer(r, CURLOPT_READDATA, r);
+        http_option_set_pointer(r, CURLOPT_SEEKFUNCTION, (void *)seek_fed);
+        http_option_set_pointer(r, CURLOPT_SEEKDATA, r);
+        return;
     }
     if (!r->file_body.open) {
         http_option_set_pointer(r, CURLOPT_POSTFIELDS, r->body); // not copied: r lives longer than the hop

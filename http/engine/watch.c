@@ -46,8 +46,8 @@ static void end(http_request_t *r, const char *format, uint32_t limit_ms) {
 static void look_at(http_request_t *r, int64_t now_us) {
     bool connects = r->sent_behind == 0;
     uint64_t moved = connects ? 0 : bytes_moved(r);
-    // Bytes that wait for the app: the time is the app's.
-    if (moved != r->moved || r->chunk_len > 0) {
+    // While bytes wait for the app, or the server waits for the app's, the time is the app's.
+    if (moved != r->moved || r->chunk_len > 0 || r->wants) {
         r->moved = moved;
         r->moved_us = now_us;
     }

@@ -12,7 +12,11 @@ Arguments of all functions:
         by default (Host, User-Agent, Accept, Content-Length). If two names differ only in case, the later one
         is used. Copied at the call.
     data: bytes-like or str (sent as UTF-8), copied at the call; or a file that is open for
-        reading in binary mode, which is sent from its position on; or None.
+        reading in binary mode, which is sent from its position on; or an iterator, generator or
+        iterable object that gives pieces (bytes-like or str), which are sent as it gives them; or None. An
+        iterator runs while a sync call waits, or at idle; its exception ends the request. Its body is sent
+        with chunked transfer coding, or with the app's Content-Length: more or less bytes than that are
+        status 26. It cannot be sent a second time: a 307, for example, ends with status 65.
     on_complete: callable(Response) or None; called once, when Python is idle. Keyword alias: on_response.
 Options, all by keyword; the default is None unless another is given:
     timeout: int or float, seconds for the whole request, default 40; 0 is none. After it: status 28.

@@ -46,6 +46,7 @@ _JAR = const(14)
 _MAX_SIZE_UPPER = const(15)
 _CONNECT_MS = const(16)
 _STALL_MS = const(17)
+BODY_LENGTH = const(18)
 
 _LOWER_BITS = const(30)  # bits; every board has small ints of this size
 _MOST_BYTES = (1 << 2 * _LOWER_BITS) - 1
@@ -54,7 +55,7 @@ _MOST_BYTES = (1 << 2 * _LOWER_BITS) - 1
 DEFAULTS = (
     (40000, 10, 16 << 20, False, False, False, False, None, None, None, None, None)
     + ((None if _http.PROXY_FROM_ENVIRONMENT else ""),)
-    + (None, None, None, 0, 0)
+    + (None, None, None, 0, 0, None)
 )
 
 
@@ -75,6 +76,11 @@ def prepare(method, url, headers, data, options):
         raise ValueError("data: HEAD has no content")
     settings = [None] * len(DEFAULTS)
     settings[:] = DEFAULTS  # list(DEFAULTS) would allocate several times
+    if not isinstance(data, _NO_ITERATORS):
+        iterator = _iterator(data)
+        if iterator is not None:
+            data = iterator
+            settings[BODY_LENGTH] = ""
     fields = [] if headers is None else _fields(headers, data, settings)
     for name, value in options.items():
         setter = _SETTERS.get(name)
@@ -317,6 +323,9 @@ _LENGTHS = (len("content-length"), len("transfer-encoding"))
 def _is_ours(name, value, data, settings):
     name = name.lower()
     if name == "content-length":
+        if settings[BODY_LENGTH] is not None:
+            settings[BODY_LENGTH] = _iterator_length(value)
+            return True
         _check_length(value, data)
         settings[_OMIT_LENGTH] = value is None
         return True
@@ -338,6 +347,15 @@ def _check_length(value, data):
             raise ValueError("headers: Content-Length cannot be left out with data")
     elif value != str(length):
         raise ValueError("headers: Content-Length contradicts data")
+
+
+def _iterator_length(value):
+    # None: chunked transfer coding, as without the field.
+    if value is None:
+        return ""
+    if not value.isdigit() or len(value) > 18:
+        raise ValueError("headers: Content-Length must be a number")
+    return value
 
 
 def _as_bytes(data):
@@ -372,10 +390,25 @@ def _data(data, json, form, files, headers):
     return _parts(form, files)
 
 
+_NO_ITERATORS = (type(None), str, bytes, bytearray, memoryview, list, tuple)
+
+
+def _iterator(data):
+    # None for what the C half takes, or refuses.
+    if isinstance(data, dict) or hasattr(data, "read") or _has_bytes(data):
+        return None
+    if hasattr(data, "__next__"):
+        return data
+    try:
+        return iter(data)
+    except TypeError:
+        return None
+
+
 def _refuse_made(data):
     # Only this file makes lists and tuples for data.
     if isinstance(data, (list, tuple)):
-        raise TypeError("data must be str, bytes-like or an open file")
+        raise TypeError("data must be str, bytes-like, an open file or an iterator")
 
 
 def _items(value, name):

@@ -6,7 +6,7 @@ from time import ticks_diff, ticks_ms
 import _http
 
 from . import _aio
-from ._options import DEFAULTS, milliseconds, prepare
+from ._options import BODY_LENGTH, DEFAULTS, milliseconds, prepare
 from ._response import Response
 
 
@@ -18,7 +18,7 @@ def request(method, url=None, headers=None, data=None, **options):
     """Send a request and wait for the Response. No other code of the app runs meanwhile."""
     on_data, on_progress = _callbacks(options)
     args = prepare(method, url, headers, data, options)
-    if on_data is None and on_progress is None:
+    if on_data is None and on_progress is None and args[4][BODY_LENGTH] is None:
         return _http.perform(*args)
     # It has callbacks: start an asynchronous request, and wait for it.
     started = _submit(None, on_data, on_progress, args)
@@ -65,8 +65,10 @@ def request_async(method, url=None, on_complete=None, headers=None, data=None, *
 
 def _submit(callback, on_data, on_progress, args):
     started = _http.start(callback, *args, on_data is not None, on_progress is not None)
-    if on_data is not None or on_progress is not None:
+    is_fed = args[4][BODY_LENGTH] is not None
+    if on_data is not None or on_progress is not None or is_fed:
         try:
+            started._body = args[2] if is_fed else None
             started._on_data = on_data
             started._on_progress = on_progress
             started._telling = False  # True while on_data or on_progress runs
@@ -125,6 +127,7 @@ class Request:
     # Class attributes: most requests never set these, so they need no memory.
     _on_data = None
     _on_progress = None
+    _body = None  # the iterator of the body
     _event = None  # the asyncio Event that awaiting tasks wait for
     _coroutine = None
     # Every request sets these.
@@ -179,7 +182,7 @@ class Request:
         after a timeout. No other code of the app runs meanwhile. A callback still runs, when Python is idle.
         """
         ms = None if timeout is None else milliseconds(timeout, "int, float or None")
-        if self._on_data is None and self._on_progress is None:
+        if self._on_data is None and self._on_progress is None and self._body is None:
             if _http.wait(self._id, ms):
                 self._collect()
         else:
@@ -220,8 +223,8 @@ class Request:
         _http.cancel(self._id)
         _live.pop(self._id, None)
         self._callback = None
-        if self._on_data is not None or self._on_progress is not None:
-            self._on_data = self._on_progress = None
+        if self._on_data is not None or self._on_progress is not None or self._body is not None:
+            self._on_data = self._on_progress = self._body = None
 
     def _wait_and_tell(self, ms):
         # Run the callbacks of the stream meanwhile: otherwise a full stream would wait for ever.
@@ -243,13 +246,25 @@ class Request:
     def _tell(self, what):
         self._telling = True
         try:
-            if isinstance(what, tuple):
+            if what is True:
+                self._feed()
+            elif isinstance(what, tuple):
                 if self._on_progress is not None:
                     self._on_progress(*what)
             elif self._on_data is not None:
                 self._on_data(memoryview(what))
         finally:
             self._telling = False
+
+    def _feed(self):
+        try:
+            while not _http.feed(self._id, next(self._body)):
+                pass
+        except StopIteration:
+            _http.feed(self._id)
+        except BaseException:
+            self.cancel()  # otherwise the body would seem to end here
+            raise
 
     def _collect(self):
         if self._response is None and _http.is_done(self._id):
