@@ -80,7 +80,7 @@
 #define HTTP_FIELDS_MAX_BYTES (32 * 1024)
 #define HTTP_FIELDS_MAX_LINES (100)
 
-// A request has a progress event at most once in this time, and one at its end.
+// A request has a progress event of each kind at most once in this time, and one at its end.
 #define HTTP_PROGRESS_MS (100)
 
 // Statuses that the engine itself sets. They are libcurl's codes; see libcurl-errors(3).
@@ -116,6 +116,7 @@ typedef struct {
     bool notify;
     bool stream; // http_engine_read() returns the body
     bool progress; // the caller wants progress events
+    bool upload_progress; // and those of the request's body
     bool compressed; // request gzip or deflate, and decode it
     bool insecure; // the peer is not verified
     bool omit_content_length; // do not send the default field Content-Length (only without a body)
@@ -191,6 +192,7 @@ typedef enum {
     HTTP_EVENT_NONE,
     HTTP_EVENT_DATA, // http_engine_read() has bytes
     HTTP_EVENT_WANT, // http_engine_feed() is to be called
+    HTTP_EVENT_UPLOAD_PROGRESS,
     HTTP_EVENT_PROGRESS,
     HTTP_EVENT_DONE,
 } http_event_t;
@@ -198,7 +200,7 @@ typedef enum {
 typedef struct {
     http_event_t event;
     http_id_t id;
-    uint64_t received; // HTTP_EVENT_PROGRESS: body bytes, decoded
+    uint64_t count; // HTTP_EVENT_PROGRESS: body bytes received, decoded. HTTP_EVENT_UPLOAD_PROGRESS: body bytes sent
     int64_t total; // the size of the body; -1 is unknown
 } http_next_t;
 

@@ -116,6 +116,7 @@ static void get_fields(http_request_args_t *request, mp_obj_t list) {
 static void get_settings(http_request_args_t *request, mp_obj_t list) {
     const mp_obj_t *items = get_items(list, HTTP_SETTING_COUNT);
     request->timeout_ms = mp_obj_get_int(items[HTTP_SETTING_TIMEOUT_MS]);
+    request->upload_progress = items[HTTP_SETTING_ON_UPLOAD] != mp_const_none;
     request->connect_timeout_ms = mp_obj_get_int(items[HTTP_SETTING_CONNECT_MS]);
     request->stall_timeout_ms = mp_obj_get_int(items[HTTP_SETTING_STALL_MS]);
     request->max_redirects = mp_obj_get_int(items[HTTP_SETTING_REDIRECTS]);

@@ -92,7 +92,8 @@ http_id_t http_engine_submit(const http_request_args_t *args) {
     // In the order of both structures: then the compiler copies several members at a time.
     r->owes_event = args->notify;
     r->stream = args->stream;
-    r->progress = args->progress;
+    r->sent.wanted = args->upload_progress;
+    r->received.wanted = args->progress;
     r->compressed = args->compressed;
     r->insecure = args->insecure;
     r->omit_content_length = args->omit_content_length;
@@ -100,13 +101,14 @@ http_id_t http_engine_submit(const http_request_args_t *args) {
     r->jar = args->jar == NULL ? NULL : http_cookies_retain(args->jar);
     r->max_size = args->max_size;
     r->redirects_left = args->max_redirects;
-    r->progress_total = -1;
+    r->sent.total = -1;
+    r->received.total = -1;
     r->start_us = http_event_now_us();
     r->deadline_us = args->timeout_ms == 0 ? 0 : r->start_us + (int64_t)args->timeout_ms * 1000;
     r->connect_timeout_ms = args->connect_timeout_ms;
     r->stall_timeout_ms = args->stall_timeout_ms;
-    r->has_events = args->stream || args->progress || args->fed;
-    r->is_watched = args->connect_timeout_ms != 0 || args->stall_timeout_ms != 0;
+    r->has_events = args->stream || args->progress || args->fed || args->upload_progress;
+    r->is_watched = args->connect_timeout_ms != 0 || args->stall_timeout_ms != 0 || args->upload_progress;
 
     http_drive_enter();
     r->next = http_state.requests;
@@ -164,9 +166,13 @@ bool http_engine_is_done(http_id_t id) {
     return r != NULL && r->state == HTTP_STATE_DONE;
 }
 
-// The time when r may report progress; INT64_MAX if it has none to report.
-static int64_t progress_due_us(http_request_t *r) {
-    return r->has_progress ? r->reported_us + HTTP_PROGRESS_MS * 1000 : INT64_MAX;
+// The time when this progress may be reported; INT64_MAX if there is none to report.
+static int64_t progress_due_us(http_progress_t *progress) {
+    return progress->changed ? progress->reported_us + HTTP_PROGRESS_MS * 1000 : INT64_MAX;
+}
+
+static http_progress_t *progress_of(http_request_t *r, http_event_t event) {
+    return event == HTTP_EVENT_PROGRESS ? &r->received : &r->sent;
 }
 
 // The event that r has now, and its place in the order of events (*sequence). A chunk comes before all others. A
@@ -182,15 +188,15 @@ static http_event_t event_of(http_request_t *r, int64_t now_us, uint32_t *sequen
         *sequence = r->want_sequence;
         return HTTP_EVENT_WANT;
     }
-    if (done) {
-        *sequence = r->sequence;
-        return r->progress && !r->reported_end ? HTTP_EVENT_PROGRESS : r->owes_event ? HTTP_EVENT_DONE : HTTP_EVENT_NONE;
+    for (http_event_t event = HTTP_EVENT_UPLOAD_PROGRESS; event <= HTTP_EVENT_PROGRESS; event++) {
+        http_progress_t *progress = progress_of(r, event);
+        if (done ? progress->wanted && !progress->reported_end : progress_due_us(progress) <= now_us) {
+            *sequence = done ? r->sequence : progress->sequence;
+            return event;
+        }
     }
-    if (progress_due_us(r) <= now_us) {
-        *sequence = r->progress_sequence;
-        return HTTP_EVENT_PROGRESS;
-    }
-    return HTTP_EVENT_NONE;
+    *sequence = r->sequence;
+    return done && r->owes_event ? HTTP_EVENT_DONE : HTTP_EVENT_NONE;
 }
 
 // The oldest event of all requests (0), or of id. With an id completions are left out.
@@ -222,12 +228,13 @@ http_next_t http_engine_next(http_id_t id) {
         return next;
     }
     next.id = r->id;
-    if (next.event == HTTP_EVENT_PROGRESS) {
-        r->reported_end = r->state >= HTTP_STATE_DONE;
-        r->reported_us = http_event_now_us();
-        atomic_store(&r->has_progress, false); // clear it before reading: newer numbers set it again
-        next.received = atomic_load(&r->progress_received);
-        next.total = atomic_load(&r->progress_total);
+    if (next.event == HTTP_EVENT_PROGRESS || next.event == HTTP_EVENT_UPLOAD_PROGRESS) {
+        http_progress_t *progress = progress_of(r, next.event);
+        progress->reported_end = r->state >= HTTP_STATE_DONE;
+        progress->reported_us = http_event_now_us();
+        progress->changed = false; // clear it before reading: newer numbers set it again
+        next.count = progress->count;
+        next.total = progress->total;
     } else if (next.event == HTTP_EVENT_DONE) {
         r->owes_event = false;
         if (r->state == HTTP_STATE_TAKEN) {
@@ -317,7 +324,9 @@ static bool is_ready(http_id_t id) {
 // The time until which only the network or end_us can end a wait.
 static int64_t next_due_us(int64_t end_us) {
     for (http_request_t *r = http_state.requests; r != NULL; r = r->next) {
-        int64_t due_us = progress_due_us(r);
+        int64_t sent_us = progress_due_us(&r->sent);
+        int64_t received_us = progress_due_us(&r->received);
+        int64_t due_us = sent_us < received_us ? sent_us : received_us;
         end_us = due_us < end_us ? due_us : end_us;
     }
     return end_us;

@@ -416,8 +416,9 @@ static long close_hop(http_request_t *r, CURLcode result) {
     long status = 0;
     curl_easy_getinfo(r->easy, CURLINFO_RESPONSE_CODE, &status);
     collect_times(r);
-    if (r->progress) {
-        http_sink_count(r);
+    http_sink_count(r, false);
+    if (r->sent.wanted) {
+        http_upload_sent(r, false);
     }
     if (result == CURLE_OPERATION_TIMEDOUT) {
         http_resolve_abandon(r);

@@ -97,6 +97,18 @@ typedef struct {
 
 typedef struct http_inflate http_inflate_t;
 
+// Progress of one direction. The driver writes the numbers and then the flag; the app thread clears it.
+typedef struct {
+    bool wanted;
+    bool reported_end;
+    _Atomic bool changed;
+    uint32_t sequence; // its place in the order of all events
+    _Atomic uint64_t count;
+    _Atomic int64_t total; // -1 is unknown
+    int64_t notified_us;
+    int64_t reported_us; // the app thread's
+} http_progress_t;
+
 // A slot for one request. libcurl's callbacks get the slot and not the request, so the next request in the slot can use
 // the handle without setting the callbacks again.
 typedef struct {
@@ -115,7 +127,6 @@ typedef struct http_request {
     _Atomic http_request_state_t state;
     bool owes_event; // HTTP_EVENT_DONE was not returned yet
     bool stream;
-    bool progress;
     bool compressed;
     bool insecure;
     bool omit_content_length;
@@ -195,14 +206,8 @@ typedef struct http_request {
     uint32_t want_sequence; // its place in the order of all events
     _Atomic bool wants;
 
-    // Progress. The driver writes the numbers and then the flag; the app thread clears it.
-    bool reported_end;
-    _Atomic bool has_progress;
-    uint32_t progress_sequence;
-    _Atomic uint64_t progress_received;
-    _Atomic int64_t progress_total;
-    int64_t notified_us;
-    int64_t reported_us; // the app thread's
+    http_progress_t sent;
+    http_progress_t received;
 
     #if HTTP_ENGINE_MBEDTLS
     void *tls_config; // mbedtls_ssl_config of the current handshake

@@ -186,6 +186,22 @@ CURLcode http_upload_feed(http_request_t *r, const void *data, size_t len) {
     return CURLE_OK;
 }
 
+int64_t http_upload_sent(http_request_t *r, bool tell) {
+    curl_off_t sent = 0;
+    curl_off_t total = -1;
+    curl_easy_getinfo(r->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+    if (r->fed) {
+        sent = r->fed_count - (r->file_body.len - r->file_body.position); // libcurl counts the chunked coding too
+        total = r->fed_len;
+    } else {
+        curl_easy_getinfo(r->easy, CURLINFO_CONTENT_LENGTH_UPLOAD_T, &total);
+    }
+    if (r->sent.wanted && ((uint64_t)sent != r->sent.count || total != r->sent.total)) {
+        http_event_progress(&r->sent, sent, total, tell);
+    }
+    return sent;
+}
+
 // ------------------------------------------------------------------------------------------------
 // Options of a hop
 

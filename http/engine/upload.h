@@ -15,6 +15,9 @@ void http_upload_set_options(http_request_t *r);
 CURLcode http_upload_feed(http_request_t *r, const void *data, size_t len);
 // True if the body cannot be sent another time.
 bool http_upload_is_spent(const http_request_t *r);
+// How many bytes of the body are sent in this hop. It stores the progress if the app wants it; see
+// http_event_progress().
+int64_t http_upload_sent(http_request_t *r, bool tell);
 void http_upload_free(http_request_t *r);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "http/engine/event.h"
 #include "http/engine/hop.h"
+#include "http/engine/upload.h"
 #include "http/engine/watch.h"
 
 // How often a connection is looked at while a stall limit passes. Nothing wakes the engine when the system sends bytes
@@ -16,14 +17,12 @@
 #define LOOKS (8)
 
 // A number that changes whenever a byte moves, and is never 0.
-static uint64_t bytes_moved(const http_request_t *r) {
-    curl_off_t sent = 0;
+static uint64_t bytes_moved(http_request_t *r) {
     curl_off_t received = 0;
     long header_size = 0;
-    curl_easy_getinfo(r->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
     curl_easy_getinfo(r->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
     curl_easy_getinfo(r->easy, CURLINFO_HEADER_SIZE, &header_size);
-    uint64_t moved = 1 + sent + received + header_size;
+    uint64_t moved = 1 + http_upload_sent(r, true) + received + header_size;
     #ifdef __linux__
     // libcurl does not count bytes that the system still sends, nor a part of a header line. The kernel counts both:
     // tcpi_bytes_acked and tcpi_bytes_received of its tcp_info. Not every C library has these members.

@@ -42,6 +42,7 @@ Options, all by keyword; the default is None unless another is given:
         decoded first. The memoryview stays valid after the call.
     on_progress: callable(received, total), ints, bytes of body; total is -1 if unknown. When idle, at
         most ten times a second, and once at the end.
+    on_upload_progress: callable(sent, total), the same for the body of the request.
     params: dict or list of pairs, added to the query. Values as in requests: a list gives the name
         several times, None is left out, everything else is its str.
     json: an object that is sent as JSON, application/json. ValueError for NaN, infinity, half of a surrogate

@@ -47,6 +47,7 @@ _MAX_SIZE_UPPER = const(15)
 _CONNECT_MS = const(16)
 _STALL_MS = const(17)
 BODY_LENGTH = const(18)
+ON_UPLOAD = const(19)
 
 _LOWER_BITS = const(30)  # bits; every board has small ints of this size
 _MOST_BYTES = (1 << 2 * _LOWER_BITS) - 1
@@ -55,7 +56,7 @@ _MOST_BYTES = (1 << 2 * _LOWER_BITS) - 1
 DEFAULTS = (
     (40000, 10, 16 << 20, False, False, False, False, None, None, None, None, None)
     + ((None if _http.PROXY_FROM_ENVIRONMENT else ""),)
-    + (None, None, None, 0, 0, None)
+    + (None, None, None, 0, 0, None, None)
 )
 
 
@@ -244,6 +245,12 @@ def _file(settings, value):
         settings[_FILE] = value
 
 
+def _on_upload_progress(settings, value):
+    if value is not None and not callable(value):
+        raise TypeError("on_upload_progress must be callable or None")
+    settings[ON_UPLOAD] = value
+
+
 def _cookies(settings, value):
     if value is not None:
         if not isinstance(value, Cookies):
@@ -266,6 +273,7 @@ _SETTERS = {
     "cert": _cert,
     "proxy": _proxy,
     "file": _file,
+    "on_upload_progress": _on_upload_progress,
     "cookies": _cookies,
 }
 

@@ -6,7 +6,7 @@ from time import ticks_diff, ticks_ms
 import _http
 
 from . import _aio
-from ._options import BODY_LENGTH, DEFAULTS, milliseconds, prepare
+from ._options import BODY_LENGTH, DEFAULTS, ON_UPLOAD, milliseconds, prepare
 from ._response import Response
 
 
@@ -18,7 +18,7 @@ def request(method, url=None, headers=None, data=None, **options):
     """Send a request and wait for the Response. No other code of the app runs meanwhile."""
     on_data, on_progress = _callbacks(options)
     args = prepare(method, url, headers, data, options)
-    if on_data is None and on_progress is None and args[4][BODY_LENGTH] is None:
+    if on_data is None and on_progress is None and not _tells(args[4]):
         return _http.perform(*args)
     # It has callbacks: start an asynchronous request, and wait for it.
     started = _submit(None, on_data, on_progress, args)
@@ -26,6 +26,10 @@ def request(method, url=None, headers=None, data=None, **options):
         return started.wait()
     finally:
         started._forget()
+
+
+def _tells(settings):
+    return settings[BODY_LENGTH] is not None or settings[ON_UPLOAD] is not None
 
 
 def _callbacks(options):
@@ -65,13 +69,13 @@ def request_async(method, url=None, on_complete=None, headers=None, data=None, *
 
 def _submit(callback, on_data, on_progress, args):
     started = _http.start(callback, *args, on_data is not None, on_progress is not None)
-    is_fed = args[4][BODY_LENGTH] is not None
-    if on_data is not None or on_progress is not None or is_fed:
+    if on_data is not None or on_progress is not None or _tells(args[4]):
         try:
-            started._body = args[2] if is_fed else None
+            started._body = args[2]
+            started._on_upload = args[4][ON_UPLOAD]
             started._on_data = on_data
             started._on_progress = on_progress
-            started._telling = False  # True while on_data or on_progress runs
+            started._telling = False  # True while one of them runs
         except MemoryError:
             started.cancel()
             raise
@@ -127,7 +131,9 @@ class Request:
     # Class attributes: most requests never set these, so they need no memory.
     _on_data = None
     _on_progress = None
-    _body = None  # the iterator of the body
+    _telling = None  # there are no callbacks but on_complete
+    _body = None  # the iterator, if data is one
+    _on_upload = None
     _event = None  # the asyncio Event that awaiting tasks wait for
     _coroutine = None
     # Every request sets these.
@@ -182,7 +188,7 @@ class Request:
         after a timeout. No other code of the app runs meanwhile. A callback still runs, when Python is idle.
         """
         ms = None if timeout is None else milliseconds(timeout, "int, float or None")
-        if self._on_data is None and self._on_progress is None and self._body is None:
+        if self._telling is None:
             if _http.wait(self._id, ms):
                 self._collect()
         else:
@@ -223,8 +229,8 @@ class Request:
         _http.cancel(self._id)
         _live.pop(self._id, None)
         self._callback = None
-        if self._on_data is not None or self._on_progress is not None or self._body is not None:
-            self._on_data = self._on_progress = self._body = None
+        if self._telling is not None:
+            self._on_data = self._on_progress = self._on_upload = self._body = None
 
     def _wait_and_tell(self, ms):
         # Run the callbacks of the stream meanwhile: otherwise a full stream would wait for ever.
@@ -249,8 +255,9 @@ class Request:
             if what is True:
                 self._feed()
             elif isinstance(what, tuple):
-                if self._on_progress is not None:
-                    self._on_progress(*what)
+                callback = self._on_progress if len(what) == 2 else self._on_upload
+                if callback is not None:
+                    callback(what[0], what[1])
             elif self._on_data is not None:
                 self._on_data(memoryview(what))
         finally:
