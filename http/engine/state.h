@@ -170,6 +170,7 @@ typedef struct http_request {
     char *key;
     size_t key_len;
     char *proxy;
+    struct curl_slist *proxy_fields;
     char *cookie; // the app's own Cookie field, if there is a jar; "": send no cookies
     uint64_t max_size;
     int64_t start_us;

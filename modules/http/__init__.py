@@ -8,9 +8,10 @@ starts no request. Any other failure is a Response.
 Arguments of all functions:
     method: str, an HTTP token; sent as it is.
     url: str, http:// or https:// . User info in it becomes Basic authentication.
-    headers: dict of str to str, or None. A value None leaves out a header that would be sent
-        by default (Host, User-Agent, Accept, Content-Length). If two names differ only in case, the later one
-        is used. Copied at the call.
+    headers: dict of str to str, or a list of pairs (name, value), or None. A list may repeat a name: both are
+        sent, in order. A value None leaves out a header that would be sent
+        by default (Host, User-Agent, Accept, Content-Length). If two names of a dict differ only in case, the
+        later one is used. Copied at the call.
     data: bytes-like or str (sent as UTF-8), copied at the call; or a file that is open for
         reading in binary mode, which is sent from its position on; or an iterator, generator or
         iterable object that gives pieces (bytes-like or str), which are sent as it gives them; or None. An
@@ -54,6 +55,8 @@ Options, all by keyword; the default is None unless another is given:
     auth: (user, password) for Basic, ("digest", user, password) for Digest.
     proxy: str, http:// or https:// URL of a proxy, "" for none. None is the environment's proxy on a PC and
         no proxy on a device.
+    proxy_headers: dict or list of pairs as headers, for the proxy only: sent in CONNECT, and in http requests
+        that go through the proxy; never to the server through a tunnel.
     compressed: bool, default False. True requests gzip or deflate and decodes it.
     cookies: a Cookies jar.
 A sync call runs on_data and on_progress while it waits. At most 16 requests at a time; the 17th

@@ -48,6 +48,7 @@ _CONNECT_MS = const(16)
 _STALL_MS = const(17)
 BODY_LENGTH = const(18)
 ON_UPLOAD = const(19)
+_PROXY_FIELDS = const(20)
 
 _LOWER_BITS = const(30)  # bits; every board has small ints of this size
 _MOST_BYTES = (1 << 2 * _LOWER_BITS) - 1
@@ -56,7 +57,7 @@ _MOST_BYTES = (1 << 2 * _LOWER_BITS) - 1
 DEFAULTS = (
     (40000, 10, 16 << 20, False, False, False, False, None, None, None, None, None)
     + ((None if _http.PROXY_FROM_ENVIRONMENT else ""),)
-    + (None, None, None, 0, 0, None, None)
+    + (None, None, None, 0, 0, None, None, None)
 )
 
 
@@ -82,7 +83,7 @@ def prepare(method, url, headers, data, options):
         if iterator is not None:
             data = iterator
             settings[BODY_LENGTH] = ""
-    fields = [] if headers is None else _fields(headers, data, settings)
+    fields = [] if headers is None else _fields(headers, "headers", data, settings)
     for name, value in options.items():
         setter = _SETTERS.get(name)
         if setter is None:
@@ -238,6 +239,11 @@ def _proxy(settings, value):
     settings[_PROXY] = value
 
 
+def _proxy_headers(settings, value):
+    if value is not None:
+        settings[_PROXY_FIELDS] = _fields(value, "proxy_headers", None, None)
+
+
 def _file(settings, value):
     if value is not None:
         if not _text(value, "file"):
@@ -272,6 +278,7 @@ _SETTERS = {
     "cacert": _cacert,
     "cert": _cert,
     "proxy": _proxy,
+    "proxy_headers": _proxy_headers,
     "file": _file,
     "on_upload_progress": _on_upload_progress,
     "cookies": _cookies,
@@ -281,24 +288,23 @@ _SETTERS = {
 # Header fields
 
 
-def _fields(headers, data, settings):
-    # Returns a list of lines as in http/engine.h.
-    if not isinstance(headers, dict):
-        raise TypeError("headers must be a dict")
+def _fields(headers, what, data, settings):
+    # Returns a list of lines as in http/engine.h. settings is None for a proxy's fields.
     lines = []
     lengths = 0  # of the names, one bit each: names of different lengths are different
-    for name, value in headers.items():
+    is_dict = isinstance(headers, dict)
+    for name, value in headers.items() if is_dict else _items(headers, what):
         kind = _kind(name)
         if kind != _TOKEN:
             if kind == _NO_TEXT:
-                raise TypeError("headers: names must be str")
-            raise ValueError("headers: a name is no HTTP token")
+                raise TypeError(what + ": names must be str")
+            raise ValueError(what + ": a name is no HTTP token")
         if value is not None:
             kind = _kind(value)
             if kind == _NO_TEXT:
-                raise TypeError("headers: value of %s must be str or None" % name)
+                raise TypeError("%s: value of %s must be str or None" % (what, name))
             if kind == _NO_LINE:
-                raise ValueError("headers: value of %s contains CR, LF or NUL" % name)
+                raise ValueError("%s: value of %s contains CR, LF or NUL" % (what, name))
         if len(name) in _LENGTHS and _is_ours(name, value, data, settings):
             continue
         if value is None:
@@ -308,7 +314,7 @@ def _fields(headers, data, settings):
         else:
             line = "%s: %s" % (name, value)
         length = 1 << len(name)
-        if lengths & length and _replace(lines, name.lower(), line):
+        if is_dict and lengths & length and _replace(lines, name.lower(), line):
             continue
         lengths |= length
         lines.append(line)
@@ -330,6 +336,10 @@ _LENGTHS = (len("content-length"), len("transfer-encoding"))
 
 def _is_ours(name, value, data, settings):
     name = name.lower()
+    if settings is None:
+        if name in ("content-length", "transfer-encoding"):
+            raise ValueError("proxy_headers: %s is not for a proxy" % name)
+        return False
     if name == "content-length":
         if settings[BODY_LENGTH] is not None:
             settings[BODY_LENGTH] = _iterator_length(value)
@@ -371,7 +381,7 @@ def _as_bytes(data):
 
 
 def _refuse_content_type(headers):
-    for name in headers if isinstance(headers, dict) else ():
+    for name, _ in _items(headers or (), "headers"):
         if isinstance(name, str) and name.lower() == "content-type":
             raise ValueError("headers: Content-Type is set by files, which needs its boundary")
 
