@@ -170,9 +170,53 @@ typedef enum {
     HTTP_TIME_COUNT,
 } http_time_t;
 
+// What kind of failure it was: finer than libcurl's codes, and the same for all versions and TLS libraries.
+// modules/http/_response.py has the words for them.
+typedef enum {
+    HTTP_FAULT_NONE, // a whole response
+    HTTP_FAULT_URL, // malformed
+    HTTP_FAULT_SCHEME, // neither http nor https
+    HTTP_FAULT_NAME, // no such host
+    HTTP_FAULT_RESOLVER, // too many names wait for the resolver
+    HTTP_FAULT_REFUSED,
+    HTTP_FAULT_UNREACHABLE,
+    HTTP_FAULT_CONNECT_TIMEOUT, // connect_timeout_ms
+    HTTP_FAULT_STALL_TIMEOUT, // stall_timeout_ms
+    HTTP_FAULT_TIMEOUT, // timeout_ms
+    HTTP_FAULT_RESET, // the peer has reset the connection
+    HTTP_FAULT_CLOSED, // the connection ended before a response
+    HTTP_FAULT_TRUNCATED, // or within it
+    HTTP_FAULT_INVALID_RESPONSE, // not HTTP
+    HTTP_FAULT_INVALID_CHUNK, // chunked transfer coding
+    HTTP_FAULT_LARGE_HEADER, // more than HTTP_FIELDS_MAX_*
+    HTTP_FAULT_LARGE_BODY, // more than max_size
+    HTTP_FAULT_UNSAFE_REDIRECT, // to another scheme, or from https to http
+    HTTP_FAULT_INVALID_REDIRECT, // to a malformed URL
+    HTTP_FAULT_MANY_REDIRECTS, // more than max_redirects
+    HTTP_FAULT_PROXY, // not found, not reached, or it makes no tunnel
+    HTTP_FAULT_TLS, // the handshake
+    HTTP_FAULT_CERT_DATE, // expired or not yet valid
+    HTTP_FAULT_CERT_NAME, // for another host
+    HTTP_FAULT_CERT_AUTHORITY, // self-signed, or of an unknown authority
+    HTTP_FAULT_CERT_REVOKED,
+    HTTP_FAULT_CERT_INVALID, // another fault of the peer's certificate
+    HTTP_FAULT_CLIENT_CERT, // unusable, or refused by the server
+    HTTP_FAULT_CACERT, // unusable
+    HTTP_FAULT_FILE, // the file for the response cannot be written
+    HTTP_FAULT_UPLOAD_FILE, // a file to send cannot be read
+    HTTP_FAULT_ITERATOR, // more or less than fed_len
+    HTTP_FAULT_REWIND, // a body that is fed would have to be sent again
+    HTTP_FAULT_ENCODING, // the body cannot be decompressed
+    HTTP_FAULT_AUTH, // a challenge is refused
+    HTTP_FAULT_MEMORY,
+    HTTP_FAULT_SLOTS, // all are in use
+    HTTP_FAULT_OTHER,
+} http_fault_t;
+
 // The result of a request. The caller that has taken it owns its memory, and calls http_result_clear().
 typedef struct {
     int status; // an HTTP status; 1 to 99 are libcurl's codes
+    uint8_t fault; // http_fault_t
     char *error; // one line for a person to read, without secrets; NULL is none
     char *url; // the URL of the last hop, without user info; NULL if no hop was started
     char *fields; // name NUL value NUL, field_count times, in order

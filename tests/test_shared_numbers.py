@@ -113,6 +113,16 @@ def test_timings_have_the_same_order() -> None:
     assert [*names, "received"] == keys("modules/http/_response.py", "timings")
 
 
+def test_kinds_of_failures_have_the_same_order() -> None:
+    faults = enum(MANUAL, "HTTP_FAULT_")
+    source = re.search(r"_KINDS = \((.*?)\n\)", (ROOT / "modules/http/_response.py").read_text(), re.S)
+    assert source
+    words = "".join(re.findall(r'"(.*)"', source[1])).split(" ")
+    assert ["none", *words[1:]] == [name.lower() for name in faults]
+    _, _, table = (ROOT / "modules/http/README.md").read_text().partition("| kind | what has failed |")
+    assert re.findall(r"^\| `(\w+)` \|", table, re.M)[: len(words) - 1] == words[1:]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

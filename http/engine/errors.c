@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Translates libcurl's codes and messages. Only this file compares libcurl's English texts.
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "http/engine/errors.h"
+#include "http/engine/redirect.h"
 #include "http/engine/response.h"
 #include "http/engine/url.h"
 
@@ -14,45 +16,172 @@
 // libcurl's code, a part of its message ("": any message), and the code that replaces it. The comment names the
 // versions that were tested.
 typedef struct {
-    CURLcode result;
+    uint8_t result;
+    uint8_t code;
+    uint8_t fault; // HTTP_FAULT_NONE: that of the code
     const char *message;
-    CURLcode code;
     const char *text; // for a person; NULL: libcurl's text
 } failure_t;
 
 static const failure_t failures[] = {
     // All versions. The engine's callbacks set abort_code, so here libcurl itself had no memory.
-    { CURLE_ABORTED_BY_CALLBACK, "", CURLE_OUT_OF_MEMORY, NULL },
+    { CURLE_ABORTED_BY_CALLBACK, CURLE_OUT_OF_MEMORY, 0, "", NULL },
     // 7.88 and 8.14: the URL was set, but there was no memory for its text.
-    { CURLE_URL_MALFORMAT, "No URL set", CURLE_OUT_OF_MEMORY, NULL },
+    { CURLE_URL_MALFORMAT, CURLE_OUT_OF_MEMORY, 0, "No URL set", NULL },
     // 8.14 over OpenSSL.
-    { CURLE_PEER_FAILED_VERIFICATION, "get X509-issuer", CURLE_OUT_OF_MEMORY, NULL },
+    { CURLE_PEER_FAILED_VERIFICATION, CURLE_OUT_OF_MEMORY, 0, "get X509-issuer", NULL },
     // 8.14, when the resolver answers quickly.
-    { CURLE_COULDNT_RESOLVE_HOST, "resolve proxy", CURLE_COULDNT_RESOLVE_PROXY, NULL },
+    { CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, 0, "resolve proxy", NULL },
     // 8.6.0 and later: CURLE_TOO_LARGE. It would look like an HTTP status. Older ones return CURLE_OUT_OF_MEMORY.
-    { (CURLcode)100, "", CURLE_RECV_ERROR, HTTP_TOO_LARGE },
+    { 100, CURLE_RECV_ERROR, HTTP_FAULT_LARGE_HEADER, "", HTTP_TOO_LARGE },
+    // 7.88 and 8.14: every text about chunks has this word.
+    { CURLE_RECV_ERROR, CURLE_RECV_ERROR, HTTP_FAULT_INVALID_CHUNK, "chunk", NULL },
     // 8.14: libcurl cannot store a header field.
-    { CURLE_BAD_FUNCTION_ARGUMENT, "", CURLE_WEIRD_SERVER_REPLY, HTTP_NO_FIELD },
+    { CURLE_BAD_FUNCTION_ARGUMENT, CURLE_WEIRD_SERVER_REPLY, 0, "", HTTP_NO_FIELD },
     // 7.88 and 8.14: "Unsupported HTTP version in response", "Unsupported HTTP/2 in response" and others.
-    { CURLE_UNSUPPORTED_PROTOCOL, " response", CURLE_WEIRD_SERVER_REPLY, HTTP_NO_STATUS },
+    { CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, 0, " response", HTTP_NO_STATUS },
     // 8.14, over a reused connection. Over a new one libcurl's code is CURLE_UNSUPPORTED_PROTOCOL.
-    { CURLE_WEIRD_SERVER_REPLY, "Invalid status line", CURLE_UNSUPPORTED_PROTOCOL, NULL },
+    { CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, 0, "Invalid status line", NULL },
     #if HTTP_ENGINE_MBEDTLS
     // 8.14: `cacert` cannot be read. The code would blame the client's certificate.
-    { CURLE_SSL_CERTPROBLEM, "ca cert", CURLE_SSL_CACERT_BADFILE, NULL },
+    { CURLE_SSL_CERTPROBLEM, CURLE_SSL_CACERT_BADFILE, 0, "ca cert", NULL },
     // 8.14: the peer's certificate cannot be read.
-    { CURLE_SSL_CONNECT_ERROR, ") X509 - ", CURLE_PEER_FAILED_VERIFICATION, NULL },
+    { CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, 0, ") X509 - ", NULL },
     #endif
 };
 
-CURLcode http_errors_translate(const http_request_t *r, CURLcode result, const char **text) {
+CURLcode http_errors_translate(http_request_t *r, CURLcode result, const char **text) {
     for (const failure_t *failure = failures; failure < failures + sizeof(failures) / sizeof(failures[0]); failure++) {
         if (failure->result == result && strstr(r->slot->error_buffer, failure->message) != NULL) {
             *text = failure->text == NULL ? *text : failure->text;
-            return failure->code;
+            r->fault = failure->fault == 0 ? r->fault : failure->fault;
+            return (CURLcode)failure->code;
         }
     }
     return result;
+}
+
+// ------------------------------------------------------------------------------------------------
+// Kinds
+
+typedef struct {
+    uint8_t number;
+    uint8_t fault;
+} fault_of_t;
+
+static http_fault_t look_up(const fault_of_t *faults, long number) {
+    while (faults->number != number && faults->number != 0) {
+        faults++;
+    }
+    return faults->fault;
+}
+
+// By the code alone.
+static const fault_of_t faults_of_codes[] = {
+    { CURLE_UNSUPPORTED_PROTOCOL, HTTP_FAULT_SCHEME },
+    { CURLE_URL_MALFORMAT, HTTP_FAULT_URL },
+    { CURLE_COULDNT_RESOLVE_PROXY, HTTP_FAULT_PROXY },
+    { CURLE_COULDNT_RESOLVE_HOST, HTTP_FAULT_NAME },
+    { CURLE_COULDNT_CONNECT, HTTP_FAULT_UNREACHABLE },
+    { CURLE_WEIRD_SERVER_REPLY, HTTP_FAULT_INVALID_RESPONSE },
+    { CURLE_PARTIAL_FILE, HTTP_FAULT_TRUNCATED },
+    { CURLE_WRITE_ERROR, HTTP_FAULT_FILE },
+    { CURLE_READ_ERROR, HTTP_FAULT_UPLOAD_FILE },
+    { CURLE_OUT_OF_MEMORY, HTTP_FAULT_MEMORY },
+    { CURLE_OPERATION_TIMEDOUT, HTTP_FAULT_TIMEOUT },
+    { CURLE_SSL_CONNECT_ERROR, HTTP_FAULT_TLS },
+    { CURLE_TOO_MANY_REDIRECTS, HTTP_FAULT_MANY_REDIRECTS },
+    { CURLE_GOT_NOTHING, HTTP_FAULT_CLOSED },
+    { CURLE_SEND_ERROR, HTTP_FAULT_CLOSED },
+    { CURLE_RECV_ERROR, HTTP_FAULT_CLOSED },
+    { CURLE_SSL_CERTPROBLEM, HTTP_FAULT_CLIENT_CERT },
+    { CURLE_PEER_FAILED_VERIFICATION, HTTP_FAULT_CERT_INVALID },
+    { CURLE_BAD_CONTENT_ENCODING, HTTP_FAULT_ENCODING },
+    { CURLE_FILESIZE_EXCEEDED, HTTP_FAULT_LARGE_BODY },
+    { CURLE_SEND_FAIL_REWIND, HTTP_FAULT_REWIND },
+    { CURLE_LOGIN_DENIED, HTTP_FAULT_AUTH },
+    { CURLE_SSL_CACERT_BADFILE, HTTP_FAULT_CACERT },
+    { HTTP_STATUS_NO_SLOT, HTTP_FAULT_SLOTS },
+    { CURLE_SSL_CLIENTCERT, HTTP_FAULT_CLIENT_CERT },
+    { 0, HTTP_FAULT_OTHER },
+};
+
+// OpenSSL's X509_V_ERR_*. If there is none of these (1), the name is wrong: libcurl compares it.
+static const fault_of_t faults_of_verification[] = {
+    { 1, HTTP_FAULT_CERT_NAME },
+    { 2, HTTP_FAULT_CERT_AUTHORITY }, // UNABLE_TO_GET_ISSUER_CERT
+    { 9, HTTP_FAULT_CERT_DATE }, // CERT_NOT_YET_VALID
+    { 10, HTTP_FAULT_CERT_DATE }, // CERT_HAS_EXPIRED
+    { 18, HTTP_FAULT_CERT_AUTHORITY }, // DEPTH_ZERO_SELF_SIGNED_CERT
+    { 19, HTTP_FAULT_CERT_AUTHORITY }, // SELF_SIGNED_CERT_IN_CHAIN
+    { 20, HTTP_FAULT_CERT_AUTHORITY }, // UNABLE_TO_GET_ISSUER_CERT_LOCALLY
+    { 21, HTTP_FAULT_CERT_AUTHORITY }, // UNABLE_TO_VERIFY_LEAF_SIGNATURE
+    { 23, HTTP_FAULT_CERT_REVOKED }, // CERT_REVOKED
+    { 0, HTTP_FAULT_CERT_INVALID },
+};
+
+// The connection failed: before it was made, before an answer, or within it.
+static http_fault_t fault_of_connection(const http_request_t *r, CURLcode code) {
+    // Only a refused client certificate has an alert after the handshake.
+    if (strstr(r->slot->error_buffer, "alert") != NULL && (r->cert != NULL || code != CURLE_SSL_CONNECT_ERROR)) {
+        return HTTP_FAULT_CLIENT_CERT;
+    } else if (r->has_proxy && r->sent_behind == 0 && code != CURLE_SSL_CONNECT_ERROR) {
+        return HTTP_FAULT_PROXY;
+    } else if (r->system_error == ECONNRESET || r->system_error == EPIPE) {
+        return HTTP_FAULT_RESET;
+    } else if (code == CURLE_COULDNT_CONNECT && r->system_error == ECONNREFUSED) {
+        return HTTP_FAULT_REFUSED;
+    }
+    return r->response.messages > 0 ? HTTP_FAULT_TRUNCATED : look_up(faults_of_codes, code);
+}
+
+http_fault_t http_errors_fault(const http_request_t *r, CURLcode code) {
+    if (r->fault != HTTP_FAULT_NONE) {
+        return r->fault;
+    }
+    switch ((int)code) {
+        case CURLE_UNSUPPORTED_PROTOCOL:
+            if (http_redirect_is_followed(r)) {
+                return HTTP_FAULT_UNSAFE_REDIRECT;
+            } else if (r->sent_behind != 0) {
+                return HTTP_FAULT_INVALID_RESPONSE;
+            }
+            break;
+        case CURLE_URL_MALFORMAT:
+            if (http_redirect_is_followed(r)) {
+                return HTTP_FAULT_INVALID_REDIRECT;
+            }
+            break;
+        case CURLE_COULDNT_RESOLVE_HOST:
+            if (r->abort_code != CURLE_OK) {
+                return HTTP_FAULT_RESOLVER;
+            }
+            break;
+        case CURLE_READ_ERROR:
+            if (r->fed) {
+                return HTTP_FAULT_ITERATOR;
+            }
+            break;
+        case CURLE_OUT_OF_MEMORY:
+            // libcurl 7.88 has this code for a line that is too long. Its text is empty.
+            if (r->abort_code == CURLE_OK && r->response.messages > 0 && !r->response.complete) {
+                return HTTP_FAULT_LARGE_HEADER;
+            }
+            break;
+        case CURLE_RECV_ERROR:
+            if (r->abort_code != CURLE_OK) {
+                return HTTP_FAULT_LARGE_HEADER;
+            }
+        // fall through
+        case CURLE_SEND_ERROR:
+        case CURLE_GOT_NOTHING:
+        case CURLE_COULDNT_CONNECT:
+        case CURLE_SSL_CONNECT_ERROR:
+            return fault_of_connection(r, code);
+        case CURLE_PEER_FAILED_VERIFICATION:
+            return HTTP_ENGINE_MBEDTLS ? HTTP_FAULT_CERT_INVALID : look_up(faults_of_verification, r->verify_result);
+    }
+    return look_up(faults_of_codes, code);
 }
 
 // ------------------------------------------------------------------------------------------------

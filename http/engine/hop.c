@@ -320,6 +320,7 @@ static CURLcode start(http_request_t *r, bool fresh) {
     r->connects = 0;
     r->sent_behind = 0;
     r->is_stale = false;
+    r->fault = HTTP_FAULT_NONE;
     r->abort_code = CURLE_OK;
     r->abort_text = NULL;
     r->hop_received = 0;
@@ -391,7 +392,7 @@ static bool is_about_body(CURLcode result) {
 }
 
 // The result of the hop. CURLE_OK: there is a final response, or a redirect to follow.
-static CURLcode judge(const http_request_t *r, CURLcode result, long status, const char **text) {
+static CURLcode judge(http_request_t *r, CURLcode result, long status, const char **text) {
     *text = r->abort_text;
     if (r->abort_code != CURLE_OK) {
         return r->abort_code;
@@ -415,6 +416,10 @@ static CURLcode judge(const http_request_t *r, CURLcode result, long status, con
 static long close_hop(http_request_t *r, CURLcode result) {
     long status = 0;
     curl_easy_getinfo(r->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (result != CURLE_OK) {
+        curl_easy_getinfo(r->easy, CURLINFO_OS_ERRNO, &r->system_error);
+        curl_easy_getinfo(r->easy, CURLINFO_SSL_VERIFYRESULT, &r->verify_result);
+    }
     collect_times(r);
     http_sink_count(r, false);
     if (r->sent.wanted) {

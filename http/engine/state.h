@@ -146,6 +146,9 @@ typedef struct http_request {
     bool fed; // the app feeds the body
     bool fed_all; // the app has ended it
     CURLcode setup_code; // the first option that could not be set
+    uint8_t fault; // http_fault_t, if it is known before the end
+    long system_error; // errno of libcurl's last call that failed
+    long verify_result; // of the TLS library
     CURLcode abort_code; // why a callback of the engine ended the hop
     int redirects_left; // -1 does not follow
     CURL *easy;

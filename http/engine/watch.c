@@ -35,7 +35,9 @@ static uint64_t bytes_moved(http_request_t *r) {
     return moved;
 }
 
-static void end(http_request_t *r, const char *format, uint32_t limit_ms) {
+static void end(http_request_t *r, bool connects, uint32_t limit_ms) {
+    r->fault = connects ? HTTP_FAULT_CONNECT_TIMEOUT : HTTP_FAULT_STALL_TIMEOUT;
+    const char *format = connects ? "no connection within %u ms (connect_timeout)" : "no byte for %u ms (stall_timeout)";
     snprintf(r->own_error, sizeof(r->own_error), format, (unsigned)limit_ms);
     r->abort_code = CURLE_OPERATION_TIMEDOUT;
     r->abort_text = r->own_error;
@@ -57,7 +59,7 @@ static void look_at(http_request_t *r, int64_t now_us) {
     int64_t limit_us = (int64_t)limit_ms * 1000;
     int64_t left_us = r->moved_us + limit_us - now_us;
     if (left_us <= 0) {
-        end(r, connects ? "no connection within %u ms (connect_timeout)" : "no byte for %u ms (stall_timeout)", limit_ms);
+        end(r, connects, limit_ms);
         return;
     }
     left_us = connects || left_us < limit_us / LOOKS ? left_us : limit_us / LOOKS;
