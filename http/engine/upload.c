@@ -196,7 +196,7 @@ int64_t http_upload_sent(http_request_t *r, bool tell) {
     } else {
         curl_easy_getinfo(r->easy, CURLINFO_CONTENT_LENGTH_UPLOAD_T, &total);
     }
-    if (r->sent.wanted && ((uint64_t)sent != r->sent.count || total != r->sent.total)) {
+    if (r->sent.wanted && (!tell || (uint64_t)sent != r->sent.count)) {
         http_event_progress(&r->sent, sent, total, tell);
     }
     return sent;
