@@ -117,6 +117,9 @@ static void get_settings(http_request_args_t *request, mp_obj_t list) {
     const mp_obj_t *items = get_items(list, HTTP_SETTING_COUNT);
     request->timeout_ms = mp_obj_get_int(items[HTTP_SETTING_TIMEOUT_MS]);
     request->upload_progress = items[HTTP_SETTING_ON_UPLOAD] != mp_const_none;
+    const char *length = get_text(items[HTTP_SETTING_BODY_LENGTH]);
+    request->fed = length != NULL;
+    request->fed_len = length == NULL ? 0 : strtoll(length, NULL, 10);
     request->connect_timeout_ms = mp_obj_get_int(items[HTTP_SETTING_CONNECT_MS]);
     request->stall_timeout_ms = mp_obj_get_int(items[HTTP_SETTING_STALL_MS]);
     request->max_redirects = mp_obj_get_int(items[HTTP_SETTING_REDIRECTS]);
@@ -135,9 +138,7 @@ static void get_settings(http_request_args_t *request, mp_obj_t list) {
     get_bytes(items[HTTP_SETTING_CACERT], &request->cacert, &request->cacert_len);
     get_bytes(items[HTTP_SETTING_CERT], &request->cert, &request->cert_len);
     get_bytes(items[HTTP_SETTING_KEY], &request->key, &request->key_len);
-    if (items[HTTP_SETTING_PROXY_FIELDS] != mp_const_none) {
-        request->proxy_fields = get_fields(items[HTTP_SETTING_PROXY_FIELDS], &request->proxy_field_count);
-    }
+    request->proxy_fields = get_fields(items[HTTP_SETTING_PROXY_FIELDS], &request->proxy_field_count);
     request->proxy = get_text(items[HTTP_SETTING_PROXY]);
     request->file = get_text(items[HTTP_SETTING_FILE]);
     request->jar = http_bind_jar_get(items[HTTP_SETTING_JAR]);
@@ -156,12 +157,9 @@ http_id_t http_bind_submit(size_t n_args, const mp_obj_t *args, bool notify) {
     if (!http_is_url_text(request.url, request.url_len)) {
         mp_raise_ValueError(MP_ERROR_TEXT("url contains CR, LF or NUL"));
     }
+    get_settings(&request, n_args > 2 ? args[4] : MP_STATE_VM(http_defaults));
     if (n_args > 2) {
-        const char *length = get_text(get_items(args[4], HTTP_SETTING_COUNT)[HTTP_SETTING_BODY_LENGTH]);
-        request.fed = length != NULL;
-        if (request.fed) {
-            request.fed_len = length[0] == 0 ? -1 : strtoll(length, NULL, 10);
-        } else {
+        if (!request.fed) {
             get_data(&request, args[2], &fd);
         }
         request.fields = get_fields(args[3], &request.field_count);
@@ -170,7 +168,6 @@ http_id_t http_bind_submit(size_t n_args, const mp_obj_t *args, bool notify) {
         request.stream = args[5] == mp_const_true;
         request.progress = args[6] == mp_const_true;
     }
-    get_settings(&request, n_args > 2 ? args[4] : MP_STATE_VM(http_defaults));
     http_id_t id = http_engine_submit(&request);
     if (id == 0) {
         mp_raise_type(&mp_type_MemoryError);

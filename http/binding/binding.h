@@ -44,7 +44,7 @@ typedef enum {
     HTTP_SETTING_MAX_SIZE_UPPER, // its upper bits, if the app has set max_size; None: the default max_size
     HTTP_SETTING_CONNECT_MS,
     HTTP_SETTING_STALL_MS,
-    HTTP_SETTING_BODY_LENGTH, // str, "" is unknown: data is an iterator, and feed() gets the body
+    HTTP_SETTING_BODY_LENGTH, // str, "-1" is unknown: data is an iterator, and feed() gets the body
     HTTP_SETTING_ON_UPLOAD, // not None: progress of the request's body is told
     HTTP_SETTING_PROXY_FIELDS,
     HTTP_SETTING_COUNT,

@@ -108,7 +108,6 @@ http_id_t http_engine_submit(const http_request_args_t *args) {
     r->connect_timeout_ms = args->connect_timeout_ms;
     r->stall_timeout_ms = args->stall_timeout_ms;
     r->has_events = args->stream || args->progress || args->fed || args->upload_progress;
-    r->is_watched = args->connect_timeout_ms != 0 || args->stall_timeout_ms != 0 || args->upload_progress;
 
     http_drive_enter();
     r->next = http_state.requests;

@@ -8,7 +8,6 @@
 #include <time.h>
 
 #include "http/engine/errors.h"
-#include "http/engine/redirect.h"
 #include "http/engine/response.h"
 #include "http/engine/url.h"
 
@@ -40,8 +39,10 @@ static const failure_t failures[] = {
     { CURLE_BAD_FUNCTION_ARGUMENT, CURLE_WEIRD_SERVER_REPLY, 0, "", HTTP_NO_FIELD },
     // 7.88 and 8.14: "Unsupported HTTP version in response", "Unsupported HTTP/2 in response" and others.
     { CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, 0, " response", HTTP_NO_STATUS },
+    // All versions. The engine itself checks the scheme.
+    { CURLE_UNSUPPORTED_PROTOCOL, CURLE_UNSUPPORTED_PROTOCOL, HTTP_FAULT_INVALID_RESPONSE, "", NULL },
     // 8.14, over a reused connection. Over a new one libcurl's code is CURLE_UNSUPPORTED_PROTOCOL.
-    { CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, 0, "Invalid status line", NULL },
+    { CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, HTTP_FAULT_INVALID_RESPONSE, "Invalid status line", NULL },
     #if HTTP_ENGINE_MBEDTLS
     // 8.14: `cacert` cannot be read. The code would blame the client's certificate.
     { CURLE_SSL_CERTPROBLEM, CURLE_SSL_CACERT_BADFILE, 0, "ca cert", NULL },
@@ -54,7 +55,7 @@ CURLcode http_errors_translate(http_request_t *r, CURLcode result, const char **
     for (const failure_t *failure = failures; failure < failures + sizeof(failures) / sizeof(failures[0]); failure++) {
         if (failure->result == result && strstr(r->slot->error_buffer, failure->message) != NULL) {
             *text = failure->text == NULL ? *text : failure->text;
-            r->fault = failure->fault == 0 ? r->fault : failure->fault;
+            r->fault |= failure->fault; // there is no other
             return (CURLcode)failure->code;
         }
     }
@@ -67,121 +68,97 @@ CURLcode http_errors_translate(http_request_t *r, CURLcode result, const char **
 typedef struct {
     uint8_t number;
     uint8_t fault;
+    uint8_t own_fault; // if the engine itself has ended the hop
 } fault_of_t;
 
-static http_fault_t look_up(const fault_of_t *faults, long number) {
-    while (faults->number != number && faults->number != 0) {
-        faults++;
+// The last row is for all other numbers.
+static const fault_of_t *look_up(const fault_of_t *row, long number) {
+    while (row->number != number && row->number != 0) {
+        row++;
     }
-    return faults->fault;
+    return row;
 }
 
-// By the code alone.
 static const fault_of_t faults_of_codes[] = {
-    { CURLE_UNSUPPORTED_PROTOCOL, HTTP_FAULT_SCHEME },
-    { CURLE_URL_MALFORMAT, HTTP_FAULT_URL },
-    { CURLE_COULDNT_RESOLVE_PROXY, HTTP_FAULT_PROXY },
-    { CURLE_COULDNT_RESOLVE_HOST, HTTP_FAULT_NAME },
-    { CURLE_COULDNT_CONNECT, HTTP_FAULT_UNREACHABLE },
-    { CURLE_WEIRD_SERVER_REPLY, HTTP_FAULT_INVALID_RESPONSE },
-    { CURLE_PARTIAL_FILE, HTTP_FAULT_TRUNCATED },
-    { CURLE_WRITE_ERROR, HTTP_FAULT_FILE },
-    { CURLE_READ_ERROR, HTTP_FAULT_UPLOAD_FILE },
-    { CURLE_OUT_OF_MEMORY, HTTP_FAULT_MEMORY },
-    { CURLE_OPERATION_TIMEDOUT, HTTP_FAULT_TIMEOUT },
-    { CURLE_SSL_CONNECT_ERROR, HTTP_FAULT_TLS },
-    { CURLE_TOO_MANY_REDIRECTS, HTTP_FAULT_MANY_REDIRECTS },
-    { CURLE_GOT_NOTHING, HTTP_FAULT_CLOSED },
-    { CURLE_SEND_ERROR, HTTP_FAULT_CLOSED },
-    { CURLE_RECV_ERROR, HTTP_FAULT_CLOSED },
-    { CURLE_SSL_CERTPROBLEM, HTTP_FAULT_CLIENT_CERT },
-    { CURLE_PEER_FAILED_VERIFICATION, HTTP_FAULT_CERT_INVALID },
-    { CURLE_BAD_CONTENT_ENCODING, HTTP_FAULT_ENCODING },
-    { CURLE_FILESIZE_EXCEEDED, HTTP_FAULT_LARGE_BODY },
-    { CURLE_SEND_FAIL_REWIND, HTTP_FAULT_REWIND },
-    { CURLE_LOGIN_DENIED, HTTP_FAULT_AUTH },
-    { CURLE_SSL_CACERT_BADFILE, HTTP_FAULT_CACERT },
-    { HTTP_STATUS_NO_SLOT, HTTP_FAULT_SLOTS },
-    { CURLE_SSL_CLIENTCERT, HTTP_FAULT_CLIENT_CERT },
-    { 0, HTTP_FAULT_OTHER },
+    { CURLE_UNSUPPORTED_PROTOCOL, HTTP_FAULT_SCHEME, HTTP_FAULT_SCHEME },
+    { CURLE_URL_MALFORMAT, HTTP_FAULT_URL, HTTP_FAULT_URL },
+    { CURLE_COULDNT_RESOLVE_PROXY, HTTP_FAULT_PROXY, 0 },
+    { CURLE_COULDNT_RESOLVE_HOST, HTTP_FAULT_NAME, HTTP_FAULT_RESOLVER },
+    { CURLE_COULDNT_CONNECT, HTTP_FAULT_UNREACHABLE, 0 },
+    { CURLE_WEIRD_SERVER_REPLY, HTTP_FAULT_INVALID_RESPONSE, HTTP_FAULT_INVALID_RESPONSE },
+    { CURLE_PARTIAL_FILE, HTTP_FAULT_TRUNCATED, 0 },
+    { CURLE_WRITE_ERROR, HTTP_FAULT_FILE, HTTP_FAULT_FILE },
+    { CURLE_READ_ERROR, HTTP_FAULT_UPLOAD_FILE, HTTP_FAULT_UPLOAD_FILE },
+    { CURLE_OUT_OF_MEMORY, HTTP_FAULT_MEMORY, HTTP_FAULT_MEMORY },
+    { CURLE_OPERATION_TIMEDOUT, HTTP_FAULT_TIMEOUT, 0 },
+    { CURLE_SSL_CONNECT_ERROR, HTTP_FAULT_TLS, 0 },
+    { CURLE_TOO_MANY_REDIRECTS, HTTP_FAULT_MANY_REDIRECTS, 0 },
+    { CURLE_GOT_NOTHING, HTTP_FAULT_CLOSED, HTTP_FAULT_CLOSED },
+    { CURLE_SEND_ERROR, HTTP_FAULT_CLOSED, 0 },
+    { CURLE_RECV_ERROR, HTTP_FAULT_CLOSED, HTTP_FAULT_LARGE_HEADER },
+    { CURLE_SSL_CERTPROBLEM, HTTP_FAULT_CLIENT_CERT, 0 },
+    { CURLE_PEER_FAILED_VERIFICATION, HTTP_FAULT_CERT_INVALID, 0 },
+    { CURLE_BAD_CONTENT_ENCODING, HTTP_FAULT_ENCODING, HTTP_FAULT_ENCODING },
+    { CURLE_FILESIZE_EXCEEDED, HTTP_FAULT_LARGE_BODY, HTTP_FAULT_LARGE_BODY },
+    { CURLE_SEND_FAIL_REWIND, HTTP_FAULT_REWIND, HTTP_FAULT_REWIND },
+    { CURLE_LOGIN_DENIED, HTTP_FAULT_AUTH, HTTP_FAULT_AUTH },
+    { CURLE_SSL_CACERT_BADFILE, HTTP_FAULT_CACERT, 0 },
+    { HTTP_STATUS_NO_SLOT, HTTP_FAULT_SLOTS, 0 },
+    { CURLE_SSL_CLIENTCERT, HTTP_FAULT_CLIENT_CERT, 0 },
+    { 0, HTTP_FAULT_OTHER, HTTP_FAULT_OTHER },
 };
 
-// OpenSSL's X509_V_ERR_*. If there is none of these (1), the name is wrong: libcurl compares it.
+#if !HTTP_ENGINE_MBEDTLS
+// OpenSSL's X509_V_ERR_*. If there is none (1), the name is wrong: libcurl compares it.
 static const fault_of_t faults_of_verification[] = {
-    { 1, HTTP_FAULT_CERT_NAME },
-    { 2, HTTP_FAULT_CERT_AUTHORITY }, // UNABLE_TO_GET_ISSUER_CERT
-    { 9, HTTP_FAULT_CERT_DATE }, // CERT_NOT_YET_VALID
-    { 10, HTTP_FAULT_CERT_DATE }, // CERT_HAS_EXPIRED
-    { 18, HTTP_FAULT_CERT_AUTHORITY }, // DEPTH_ZERO_SELF_SIGNED_CERT
-    { 19, HTTP_FAULT_CERT_AUTHORITY }, // SELF_SIGNED_CERT_IN_CHAIN
-    { 20, HTTP_FAULT_CERT_AUTHORITY }, // UNABLE_TO_GET_ISSUER_CERT_LOCALLY
-    { 21, HTTP_FAULT_CERT_AUTHORITY }, // UNABLE_TO_VERIFY_LEAF_SIGNATURE
-    { 23, HTTP_FAULT_CERT_REVOKED }, // CERT_REVOKED
-    { 0, HTTP_FAULT_CERT_INVALID },
+    { 1, HTTP_FAULT_CERT_NAME, 0 },
+    { 2, HTTP_FAULT_CERT_AUTHORITY, 0 }, // UNABLE_TO_GET_ISSUER_CERT
+    { 9, HTTP_FAULT_CERT_DATE, 0 }, // CERT_NOT_YET_VALID
+    { 10, HTTP_FAULT_CERT_DATE, 0 }, // CERT_HAS_EXPIRED
+    { 18, HTTP_FAULT_CERT_AUTHORITY, 0 }, // DEPTH_ZERO_SELF_SIGNED_CERT
+    { 19, HTTP_FAULT_CERT_AUTHORITY, 0 }, // SELF_SIGNED_CERT_IN_CHAIN
+    { 20, HTTP_FAULT_CERT_AUTHORITY, 0 }, // UNABLE_TO_GET_ISSUER_CERT_LOCALLY
+    { 21, HTTP_FAULT_CERT_AUTHORITY, 0 }, // UNABLE_TO_VERIFY_LEAF_SIGNATURE
+    { 23, HTTP_FAULT_CERT_REVOKED, 0 }, // CERT_REVOKED
+    { 0, HTTP_FAULT_CERT_INVALID, 0 },
 };
+#endif
 
-// The connection failed: before it was made, before an answer, or within it.
-static http_fault_t fault_of_connection(const http_request_t *r, CURLcode code) {
+// libcurl's code for a failed connection says little. fault: what the code says.
+static http_fault_t fault_of_connection(const http_request_t *r, CURLcode code, http_fault_t fault) {
     // Only a refused client certificate has an alert after the handshake.
-    if (strstr(r->slot->error_buffer, "alert") != NULL && (r->cert != NULL || code != CURLE_SSL_CONNECT_ERROR)) {
+    if (strstr(r->slot->error_buffer, "alert") != NULL && (r->cert != NULL || fault == HTTP_FAULT_CLOSED)) {
         return HTTP_FAULT_CLIENT_CERT;
-    } else if (r->has_proxy && r->sent_behind == 0 && code != CURLE_SSL_CONNECT_ERROR) {
+    } else if (r->has_proxy && r->sent_behind == 0 && fault != HTTP_FAULT_TLS) {
         return HTTP_FAULT_PROXY;
     } else if (r->system_error == ECONNRESET || r->system_error == EPIPE) {
         return HTTP_FAULT_RESET;
-    } else if (code == CURLE_COULDNT_CONNECT && r->system_error == ECONNREFUSED) {
+    } else if (r->system_error == ECONNREFUSED && code == CURLE_COULDNT_CONNECT) {
         return HTTP_FAULT_REFUSED;
     }
-    return r->response.messages > 0 ? HTTP_FAULT_TRUNCATED : look_up(faults_of_codes, code);
+    return r->response.messages > 0 ? HTTP_FAULT_TRUNCATED : fault;
 }
 
 http_fault_t http_errors_fault(const http_request_t *r, CURLcode code) {
     if (r->fault != HTTP_FAULT_NONE) {
         return r->fault;
     }
-    switch ((int)code) {
-        case CURLE_UNSUPPORTED_PROTOCOL:
-            if (http_redirect_is_followed(r)) {
-                return HTTP_FAULT_UNSAFE_REDIRECT;
-            } else if (r->sent_behind != 0) {
-                return HTTP_FAULT_INVALID_RESPONSE;
-            }
-            break;
-        case CURLE_URL_MALFORMAT:
-            if (http_redirect_is_followed(r)) {
-                return HTTP_FAULT_INVALID_REDIRECT;
-            }
-            break;
-        case CURLE_COULDNT_RESOLVE_HOST:
-            if (r->abort_code != CURLE_OK) {
-                return HTTP_FAULT_RESOLVER;
-            }
-            break;
-        case CURLE_READ_ERROR:
-            if (r->fed) {
-                return HTTP_FAULT_ITERATOR;
-            }
-            break;
-        case CURLE_OUT_OF_MEMORY:
-            // libcurl 7.88 has this code for a line that is too long. Its text is empty.
-            if (r->abort_code == CURLE_OK && r->response.messages > 0 && !r->response.complete) {
-                return HTTP_FAULT_LARGE_HEADER;
-            }
-            break;
-        case CURLE_RECV_ERROR:
-            if (r->abort_code != CURLE_OK) {
-                return HTTP_FAULT_LARGE_HEADER;
-            }
-        // fall through
-        case CURLE_SEND_ERROR:
-        case CURLE_GOT_NOTHING:
-        case CURLE_COULDNT_CONNECT:
-        case CURLE_SSL_CONNECT_ERROR:
-            return fault_of_connection(r, code);
-        case CURLE_PEER_FAILED_VERIFICATION:
-            return HTTP_ENGINE_MBEDTLS ? HTTP_FAULT_CERT_INVALID : look_up(faults_of_verification, r->verify_result);
+    const fault_of_t *row = look_up(faults_of_codes, code);
+    if (r->abort_code != CURLE_OK) {
+        return row->own_fault;
     }
-    return look_up(faults_of_codes, code);
+    http_fault_t fault = row->fault;
+    if (fault == HTTP_FAULT_CLOSED || fault == HTTP_FAULT_UNREACHABLE || fault == HTTP_FAULT_TLS) {
+        return fault_of_connection(r, code, fault);
+    } else if (fault == HTTP_FAULT_MEMORY && r->response.messages > 0 && !r->response.complete) {
+        return HTTP_FAULT_LARGE_HEADER; // 7.88 has this code and no text if a line is too long
+    }
+    #if !HTTP_ENGINE_MBEDTLS
+    if (fault == HTTP_FAULT_CERT_INVALID) {
+        return look_up(faults_of_verification, r->verify_result)->fault;
+    }
+    #endif
+    return fault;
 }
 
 // ------------------------------------------------------------------------------------------------

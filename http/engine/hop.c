@@ -238,7 +238,7 @@ static void set_constants(http_request_t *r) {
 // The options that only some requests need. The setters of option.h mark the handle, so there is no second list.
 static void set_extras(http_request_t *r, bool fresh, bool upload, int64_t left_ms) {
     // A body that is fed cannot be sent again when a used connection turns out to be dead.
-    if (fresh || r->fed) {
+    if (fresh || r->fed || r->proxy_fields != NULL) {
         http_option_set_long(r, CURLOPT_FRESH_CONNECT, 1);
     }
     if (r->has_proxy) {

@@ -47,8 +47,10 @@ static void drop_body(http_request_t *r) {
 static CURLcode resolve(http_request_t *r, const char *location, http_target_t *target, bool *same_origin, const char **text) {
     CURLcode code = http_url_resolve(target, &r->target, location);
     if (code == CURLE_UNSUPPORTED_PROTOCOL) {
+        r->fault = HTTP_FAULT_UNSAFE_REDIRECT;
         *text = "redirect to another protocol than http and https";
     } else if (code == CURLE_URL_MALFORMAT) {
+        r->fault = HTTP_FAULT_INVALID_REDIRECT;
         snprintf(r->own_error, sizeof(r->own_error), "redirect to a malformed URL: %s", target->why_not);
         *text = r->own_error;
     }
@@ -56,6 +58,7 @@ static CURLcode resolve(http_request_t *r, const char *location, http_target_t *
         return code;
     }
     if (r->target.is_https && !target->is_https) {
+        r->fault = HTTP_FAULT_UNSAFE_REDIRECT;
         *text = "redirect from https to http refused";
         return CURLE_UNSUPPORTED_PROTOCOL;
     }
@@ -67,7 +70,8 @@ CURLcode http_redirect_prepare(http_request_t *r, const char *location, const ch
         *text = "too many redirects";
         return CURLE_TOO_MANY_REDIRECTS;
     }
-    if (http_upload_is_spent(r) && !becomes_get(r)) {
+    bool drops_body = becomes_get(r);
+    if (!drops_body && http_upload_is_spent(r)) {
         *text = HTTP_SPENT;
         return CURLE_SEND_FAIL_REWIND;
     }
@@ -93,7 +97,7 @@ CURLcode http_redirect_prepare(http_request_t *r, const char *location, const ch
         http_memory_forget(&r->cert);
         http_memory_forget(&r->key);
     }
-    if (becomes_get(r)) {
+    if (drops_body) {
         drop_body(r);
     }
     http_url_clear(&r->target);

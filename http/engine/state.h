@@ -141,7 +141,6 @@ typedef struct http_request {
     bool sent_again; // the request was sent twice: the first attempt got no response
     bool has_coding; // Content-Encoding was read, and the decoders are set up
     bool resolves; // libcurl resolves the name of the host, or has resolved it
-    bool is_watched; // by watch.c
     bool has_events; // other events than HTTP_EVENT_DONE
     bool fed; // the app feeds the body
     bool fed_all; // the app has ended it

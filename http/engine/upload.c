@@ -15,17 +15,32 @@
 // ------------------------------------------------------------------------------------------------
 // Callbacks of libcurl
 
+// The app is to feed the next piece.
+static size_t want(http_request_t *r) {
+    if (!r->wants) {
+        r->want_sequence = ++http_state.last_sequence;
+        r->wants = true;
+        http_event_notify();
+    }
+    return CURL_READFUNC_PAUSE;
+}
+
 static size_t read_content(char *buffer, size_t size, size_t count, void *user) {
     http_content_t *content = user;
+    http_request_t *r = content->request;
     int64_t left = content->len - content->position;
+    // The last piece is held back until the app has ended the body: it might feed more than it has promised.
+    if (r->fed && !r->fed_all && (left == 0 || r->fed_count == r->fed_len)) {
+        return want(r);
+    }
     ssize_t n = (int64_t)(size * count) < left ? (ssize_t)(size * count) : (ssize_t)left;
     if (content->data != NULL) {
         memcpy(buffer, content->data + content->position, n);
     } else if (n > 0) {
         n = pread(content->fd, buffer, n, content->start + content->position);
         if (n <= 0) {
-            content->request->abort_code = CURLE_READ_ERROR;
-            content->request->abort_text = "the file to send cannot be read to its end";
+            r->abort_code = CURLE_READ_ERROR;
+            r->abort_text = "the file to send cannot be read to its end";
             return CURL_READFUNC_ABORT;
         }
     }
@@ -35,37 +50,15 @@ static size_t read_content(char *buffer, size_t size, size_t count, void *user) 
 
 static int seek_content(void *user, curl_off_t offset, int origin) {
     http_content_t *content = user;
+    http_request_t *r = content->request;
     (void)origin; // always SEEK_SET
+    if (http_upload_is_spent(r)) {
+        r->abort_code = CURLE_SEND_FAIL_REWIND;
+        r->abort_text = HTTP_SPENT;
+        return CURL_SEEKFUNC_FAIL;
+    }
     content->position = offset;
     return CURL_SEEKFUNC_OK;
-}
-
-// The last piece is held back until the app has ended the body: it might feed more than it has promised.
-static size_t read_fed(char *buffer, size_t size, size_t count, void *user) {
-    http_request_t *r = user;
-    bool held_back = r->fed_count == r->fed_len && !r->fed_all;
-    size_t n = held_back ? 0 : read_content(buffer, size, count, &r->file_body);
-    if (n > 0 || r->fed_all) {
-        return n;
-    }
-    if (!r->wants) {
-        r->want_sequence = ++http_state.last_sequence;
-        atomic_store(&r->wants, true);
-        http_event_notify();
-    }
-    return CURL_READFUNC_PAUSE;
-}
-
-static int seek_fed(void *user, curl_off_t offset, int origin) {
-    http_request_t *r = user;
-    (void)offset; // always 0
-    (void)origin;
-    if (!http_upload_is_spent(r)) {
-        return CURL_SEEKFUNC_OK;
-    }
-    r->abort_code = CURLE_SEND_FAIL_REWIND;
-    r->abort_text = HTTP_SPENT;
-    return CURL_SEEKFUNC_FAIL;
 }
 
 // ------------------------------------------------------------------------------------------------
@@ -74,7 +67,6 @@ static int seek_fed(void *user, curl_off_t offset, int origin) {
 // Take ownership of the descriptor. Only a regular file is accepted, because its length is known.
 static CURLcode use_file(http_request_t *r, http_content_t *content, int fd) {
     struct stat stat;
-    content->request = r;
     content->fd = fd;
     content->open = fd >= 0;
     content->start = lseek(fd, 0, SEEK_CUR);
@@ -104,6 +96,7 @@ static CURLcode copy_part(http_request_t *r, http_part_copy_t *own, const http_p
         || !http_memory_copy_text(&own->type, part->type)) {
         return CURLE_OUT_OF_MEMORY;
     }
+    own->content.request = r;
     if (part->path != NULL) {
         return use_file(r, &own->content, open(part->path, O_RDONLY | O_CLOEXEC));
     }
@@ -113,6 +106,7 @@ static CURLcode copy_part(http_request_t *r, http_part_copy_t *own, const http_p
 }
 
 CURLcode http_upload_copy(http_request_t *r, const http_request_args_t *args) {
+    r->file_body.request = r;
     if (args->body_fd != NULL) {
         return use_file(r, &r->file_body, dup(*args->body_fd)); // the duplicate shares the file's position
     }
@@ -168,8 +162,8 @@ CURLcode http_upload_feed(http_request_t *r, const void *data, size_t len) {
     int64_t left = r->fed_len < 0 ? INT64_MAX : r->fed_len - r->fed_count;
     r->fed_all = len == 0;
     if ((int64_t)len > left || (r->fed_all && r->fed_len >= 0 && left > 0)) {
-        r->abort_text = r->fed_all ? "data: the iterator gave less than Content-Length"
-            : "data: the iterator gave more than Content-Length";
+        r->fault = HTTP_FAULT_ITERATOR;
+        r->abort_text = "data: the iterator contradicts Content-Length";
         return CURLE_READ_ERROR;
     }
     if (len > 0) {
@@ -190,11 +184,9 @@ int64_t http_upload_sent(http_request_t *r, bool tell) {
     curl_off_t sent = 0;
     curl_off_t total = -1;
     curl_easy_getinfo(r->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+    curl_easy_getinfo(r->easy, CURLINFO_CONTENT_LENGTH_UPLOAD_T, &total);
     if (r->fed) {
-        sent = r->fed_count - (r->file_body.len - r->file_body.position); // libcurl counts the chunked coding too
-        total = r->fed_len;
-    } else {
-        curl_easy_getinfo(r->easy, CURLINFO_CONTENT_LENGTH_UPLOAD_T, &total);
+        sent = r->fed_count - r->file_body.len + r->file_body.position; // libcurl counts the chunked coding too
     }
     if (r->sent.wanted && (!tell || (uint64_t)sent != r->sent.count)) {
         http_event_progress(&r->sent, sent, total, tell);
@@ -243,14 +235,7 @@ void http_upload_set_options(http_request_t *r) {
         int64_t len = r->fed ? r->fed_len : r->file_body.open ? r->file_body.len : (int64_t)r->body_len;
         r->setup_code = curl_easy_setopt(r->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
     }
-    if (r->fed) {
-        http_option_set_pointer(r, CURLOPT_READFUNCTION, (void *)read_fed);
-        http_option_set_pointer(r, CURLOPT_READDATA, r);
-        http_option_set_pointer(r, CURLOPT_SEEKFUNCTION, (void *)seek_fed);
-        http_option_set_pointer(r, CURLOPT_SEEKDATA, r);
-        return;
-    }
-    if (!r->file_body.open) {
+    if (!r->file_body.open && !r->fed) {
         http_option_set_pointer(r, CURLOPT_POSTFIELDS, r->body); // not copied: r lives longer than the hop
         return;
     }

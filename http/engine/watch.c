@@ -4,7 +4,6 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdio.h>
 #include <sys/socket.h>
 
 #include "http/engine/event.h"
@@ -18,14 +17,10 @@
 
 // A number that changes whenever a byte moves, and is never 0.
 static uint64_t bytes_moved(http_request_t *r) {
-    curl_off_t received = 0;
-    long header_size = 0;
-    curl_easy_getinfo(r->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
-    curl_easy_getinfo(r->easy, CURLINFO_HEADER_SIZE, &header_size);
-    uint64_t moved = 1 + http_upload_sent(r, true) + received + header_size;
+    uint64_t moved = 1 + http_upload_sent(r, true) + r->result.received + r->response.lines + r->response.messages;
     #ifdef __linux__
-    // libcurl does not count bytes that the system still sends, nor a part of a header line. The kernel counts both:
-    // tcpi_bytes_acked and tcpi_bytes_received of its tcp_info. Not every C library has these members.
+    // That leaves out bytes that the system still sends, and parts of lines. The kernel counts all: tcpi_bytes_acked and
+    // tcpi_bytes_received of its tcp_info. Not every C library has these members.
     uint64_t info[17];
     socklen_t len = sizeof(info);
     if (getsockopt(r->socket, IPPROTO_TCP, TCP_INFO, info, &len) == 0 && len == sizeof(info)) {
@@ -33,15 +28,6 @@ static uint64_t bytes_moved(http_request_t *r) {
     }
     #endif
     return moved;
-}
-
-static void end(http_request_t *r, bool connects, uint32_t limit_ms) {
-    r->fault = connects ? HTTP_FAULT_CONNECT_TIMEOUT : HTTP_FAULT_STALL_TIMEOUT;
-    const char *format = connects ? "no connection within %u ms (connect_timeout)" : "no byte for %u ms (stall_timeout)";
-    snprintf(r->own_error, sizeof(r->own_error), format, (unsigned)limit_ms);
-    r->abort_code = CURLE_OPERATION_TIMEDOUT;
-    r->abort_text = r->own_error;
-    http_hop_end(r, CURLE_OPERATION_TIMEDOUT);
 }
 
 static void look_at(http_request_t *r, int64_t now_us) {
@@ -59,7 +45,10 @@ static void look_at(http_request_t *r, int64_t now_us) {
     int64_t limit_us = (int64_t)limit_ms * 1000;
     int64_t left_us = r->moved_us + limit_us - now_us;
     if (left_us <= 0) {
-        end(r, connects, limit_ms);
+        r->fault = connects ? HTTP_FAULT_CONNECT_TIMEOUT : HTTP_FAULT_STALL_TIMEOUT;
+        r->abort_text = connects ? "no connection within connect_timeout" : "no byte within stall_timeout";
+        r->abort_code = CURLE_OPERATION_TIMEDOUT;
+        http_hop_end(r, CURLE_OPERATION_TIMEDOUT);
         return;
     }
     left_us = connects || left_us < limit_us / LOOKS ? left_us : limit_us / LOOKS;
@@ -73,7 +62,7 @@ void http_watch(void) {
     int64_t now_us = 0;
     for (int slot = 0; slot < HTTP_ENGINE_SLOTS; slot++) {
         http_request_t *r = http_state.slots[slot].active;
-        if (r != NULL && r->is_watched) {
+        if (r != NULL && (r->connect_timeout_ms != 0 || r->stall_timeout_ms != 0 || r->sent.wanted)) {
             now_us = now_us == 0 ? http_event_now_us() : now_us;
             look_at(r, now_us);
         }

@@ -57,7 +57,7 @@ _MOST_BYTES = (1 << 2 * _LOWER_BITS) - 1
 DEFAULTS = (
     (40000, 10, 16 << 20, False, False, False, False, None, None, None, None, None)
     + ((None if _http.PROXY_FROM_ENVIRONMENT else ""),)
-    + (None, None, None, 0, 0, None, None, None)
+    + (None, None, None, 0, 0, None, None, ())
 )
 
 
@@ -82,7 +82,7 @@ def prepare(method, url, headers, data, options):
         iterator = _iterator(data)
         if iterator is not None:
             data = iterator
-            settings[BODY_LENGTH] = ""
+            settings[BODY_LENGTH] = "-1"
     fields = [] if headers is None else _fields(headers, "headers", data, settings)
     for name, value in options.items():
         setter = _SETTERS.get(name)
@@ -370,7 +370,7 @@ def _check_length(value, data):
 def _iterator_length(value):
     # None: chunked transfer coding, as without the field.
     if value is None:
-        return ""
+        return "-1"
     if not value.isdigit() or len(value) > 18:
         raise ValueError("headers: Content-Length must be a number")
     return value

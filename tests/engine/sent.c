@@ -191,7 +191,7 @@ static void body_that_is_fed_keeps_to_its_length(void) {
         http_result_t result = feed(page("/echo"), lengths[i], 2, false);
         CHECK_INT(result.status, CURLE_READ_ERROR);
         CHECK_INT(result.fault, HTTP_FAULT_ITERATOR);
-        CHECK(result.error != NULL && strstr(result.error, lengths[i] < 6 ? "more" : "less") != NULL);
+        CHECK_TEXT(result.error, "data: the iterator contradicts Content-Length");
         http_result_clear(&result);
     }
 }

@@ -25,7 +25,7 @@ show(r.status_code(), time.ticks_diff(time.ticks_ms(), start), r.error(), http.s
 """
 
 _OPTIONS = "connect_timeout=0.3, timeout=20"
-_TEXT = "no connection within 300 ms (connect_timeout)"
+_TEXT = "no connection within connect_timeout"
 
 
 def check(shown: tuple) -> None:

@@ -122,9 +122,9 @@ def test_memory_is_flat(run_app: Program) -> None:
 @pytest.mark.parametrize(
     ("length", "text", "sent"),
     [
-        (11, "data: the iterator gave more than Content-Length", b"000111222"),
-        (9, "data: the iterator gave more than Content-Length", b"000111"),
-        (13, "data: the iterator gave less than Content-Length", b"000111222333"),
+        (11, "data: the iterator contradicts Content-Length", b"000111222"),
+        (9, "data: the iterator contradicts Content-Length", b"000111"),
+        (13, "data: the iterator contradicts Content-Length", b"000111222333"),
     ],
     ids=["too long", "too long by a piece", "too short"],
 )

@@ -23,7 +23,7 @@ show(r.status_code(), time.ticks_diff(time.ticks_ms(), start), r.error(), len(r.
 """
 
 _OPTIONS = "stall_timeout=0.3, timeout=20"
-_TEXT = "no byte for 300 ms (stall_timeout)"
+_TEXT = "no byte within stall_timeout"
 
 _STALLS: dict[str, tuple[Reply, int]] = {
     "no answer": ([HOLD], 0),
