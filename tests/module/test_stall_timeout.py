@@ -152,6 +152,7 @@ def test_time_of_an_app_that_does_not_read_is_not_counted(run_app: Program, wire
     assert run.shown == (200, "", size)
 
 
+@pytest.mark.needs("background")
 def test_pending_bytes_of_an_app_that_computes(run_app: Program, wire: WireFactory) -> None:
     """Less than a full stream waits, and the server sends the rest when the app has computed."""
     server = wire([head(200, "Content-Length: 6") + b"abc", 0.9, b"def"])
