@@ -235,6 +235,11 @@ class Ticket:
     def url(self):
         return self.kind.url if "params" in self.options else self.kind.url % self.id
 
+    def tells(self):
+        options = self.options
+        callbacks = ("on_data", "on_progress", "on_upload_progress")
+        return hasattr(options.get("data"), "__next__") or any(name in options for name in callbacks)
+
     def set_off(self, way):
         global refused
         ways[way] += 1
@@ -291,7 +296,7 @@ class Ticket:
 
     def on_upload_progress(self, sent, total):
         self.check_moment("on_upload_progress")
-        if sent < self.progress or sent > total:
+        if sent < self.progress or (total >= 0 and sent > total):
             wrong("upload progress %d after %d of %d" % (sent, self.progress, total))
         self.progress = sent
 
@@ -492,8 +497,8 @@ def in_a_row(count):
             ticket.perform()
             continue
         ticket.start(False)
-        # A polled request gets its data and progress at idle, after its end.
-        if how == 1 or "on_data" in ticket.options or "on_progress" in ticket.options:
+        # A polled request gets its data and progress at idle, after its end. Its iterator runs at idle only.
+        if how == 1 or ticket.tells():
             ticket.waited(ticket.wait(None))
             continue
         start = ticks_ms()
