@@ -80,7 +80,7 @@
 #define HTTP_FIELDS_MAX_BYTES (32 * 1024)
 #define HTTP_FIELDS_MAX_LINES (100)
 
-// A request has a progress event at most once in this time, and one at its end.
+// A request has a progress event of each kind at most once in this time, and one at its end.
 #define HTTP_PROGRESS_MS (100)
 
 // Statuses that the engine itself sets. They are libcurl's codes; see libcurl-errors(3).
@@ -138,6 +138,7 @@ typedef struct {
     bool notify;
     bool stream; // http_engine_read() returns the body
     bool progress; // the caller wants progress events
+    bool upload_progress; // and those of the request's body
     bool compressed; // request gzip or deflate, and decode it
     bool insecure; // the peer is not verified
     bool omit_content_length; // do not send the default field Content-Length (only without a body)
@@ -152,13 +153,20 @@ typedef struct {
     const void *body; // NULL is no body
     size_t body_len;
     const int *body_fd; // or the body is this file from its position on; the engine duplicates the descriptor
+    // Or http_engine_feed() gets the body piece by piece; each HTTP_EVENT_WANT asks for the next one.
+    bool fed;
+    int64_t fed_len; // how long it will be; -1 is unknown: then it is sent with chunked transfer coding
     const char *content_type; // the whole line; used unless the fields have one; NULL is none
     const http_part_t *parts; // or the body is multipart/form-data
     size_t part_count;
     http_bytes_t texts[HTTP_TEXT_COUNT];
     http_auth_t auth;
+    const char *const *proxy_fields; // header fields for the proxy only: for CONNECT, and for http through a proxy
+    size_t proxy_field_count;
     http_jar_t *jar; // NULL is none; the engine holds a reference while it needs the jar
     uint32_t timeout_ms; // one deadline for the whole request; 0 is none
+    uint32_t connect_timeout_ms; // for a hop's name, connection and TLS together; 0 is none
+    uint32_t stall_timeout_ms; // without a byte in either direction once connected; 0 is none
     uint64_t max_size; // body bytes; 0 is no limit
     int max_redirects; // how many redirects to follow; -1 does not follow any
 } http_request_args_t;
@@ -172,9 +180,53 @@ typedef enum {
     HTTP_TIME_COUNT,
 } http_time_t;
 
+// What kind of failure it was: finer than libcurl's codes, and the same for all versions and TLS libraries.
+// modules/http/_response.py has the words for them.
+typedef enum {
+    HTTP_FAULT_NONE, // a whole response
+    HTTP_FAULT_URL, // malformed
+    HTTP_FAULT_SCHEME, // neither http nor https
+    HTTP_FAULT_NAME, // no such host
+    HTTP_FAULT_RESOLVER, // too many names wait for the resolver
+    HTTP_FAULT_REFUSED,
+    HTTP_FAULT_UNREACHABLE,
+    HTTP_FAULT_CONNECT_TIMEOUT, // connect_timeout_ms
+    HTTP_FAULT_STALL_TIMEOUT, // stall_timeout_ms
+    HTTP_FAULT_TIMEOUT, // timeout_ms
+    HTTP_FAULT_RESET, // the peer has reset the connection
+    HTTP_FAULT_CLOSED, // the connection ended before a response
+    HTTP_FAULT_TRUNCATED, // or within it
+    HTTP_FAULT_INVALID_RESPONSE, // not HTTP
+    HTTP_FAULT_INVALID_CHUNK, // chunked transfer coding
+    HTTP_FAULT_LARGE_HEADER, // more than HTTP_FIELDS_MAX_*
+    HTTP_FAULT_LARGE_BODY, // more than max_size
+    HTTP_FAULT_UNSAFE_REDIRECT, // to another scheme, or from https to http
+    HTTP_FAULT_INVALID_REDIRECT, // to a malformed URL
+    HTTP_FAULT_MANY_REDIRECTS, // more than max_redirects
+    HTTP_FAULT_PROXY, // not found, not reached, or it makes no tunnel
+    HTTP_FAULT_TLS, // the handshake
+    HTTP_FAULT_CERT_DATE, // expired or not yet valid
+    HTTP_FAULT_CERT_NAME, // for another host
+    HTTP_FAULT_CERT_AUTHORITY, // self-signed, or of an unknown authority
+    HTTP_FAULT_CERT_REVOKED,
+    HTTP_FAULT_CERT_INVALID, // another fault of the peer's certificate
+    HTTP_FAULT_CLIENT_CERT, // unusable, or refused by the server
+    HTTP_FAULT_CACERT, // unusable
+    HTTP_FAULT_FILE, // the file for the response cannot be written
+    HTTP_FAULT_UPLOAD_FILE, // a file to send cannot be read
+    HTTP_FAULT_ITERATOR, // more or less than fed_len
+    HTTP_FAULT_REWIND, // a body that is fed would have to be sent again
+    HTTP_FAULT_ENCODING, // the body cannot be decompressed
+    HTTP_FAULT_AUTH, // a challenge is refused
+    HTTP_FAULT_MEMORY,
+    HTTP_FAULT_SLOTS, // all are in use
+    HTTP_FAULT_OTHER,
+} http_fault_t;
+
 // The result of a request. The caller that has taken it owns its memory, and calls http_result_clear().
 typedef struct {
     int status; // an HTTP status; 1 to 99 are libcurl's codes
+    uint8_t fault; // http_fault_t
     char *error; // one line for a person to read, without secrets; NULL is none
     char *url; // the URL of the last hop, without user info; NULL if no hop was started
     char *fields; // name NUL value NUL, field_count times, in order
@@ -195,6 +247,8 @@ typedef struct {
 typedef enum {
     HTTP_EVENT_NONE,
     HTTP_EVENT_DATA, // http_engine_read() has bytes
+    HTTP_EVENT_WANT, // http_engine_feed() is to be called
+    HTTP_EVENT_UPLOAD_PROGRESS,
     HTTP_EVENT_PROGRESS,
     HTTP_EVENT_DONE,
 } http_event_t;
@@ -202,7 +256,7 @@ typedef enum {
 typedef struct {
     http_event_t event;
     http_id_t id;
-    uint64_t received; // HTTP_EVENT_PROGRESS: body bytes, decoded
+    uint64_t count; // HTTP_EVENT_PROGRESS: body bytes received, decoded. HTTP_EVENT_UPLOAD_PROGRESS: body bytes sent
     int64_t total; // the size of the body; -1 is unknown
 } http_next_t;
 
@@ -249,6 +303,11 @@ http_next_t http_engine_next(http_id_t id);
 // as many as fit to the caller; then the stream continues.
 size_t http_engine_readable(http_id_t id);
 size_t http_engine_read(http_id_t id, void *buffer, size_t size);
+
+// Pass the next piece of a body that is fed; len 0 is its end. It counts only after HTTP_EVENT_WANT, which is returned
+// until then. A piece is copied. More or less than fed_len ends the request with status 26. A body that has begun
+// cannot be sent again: a redirect or a challenge that needs this ends the request with status 65.
+void http_engine_feed(http_id_t id, const void *data, size_t len);
 
 // Return a descriptor that polls readable when http_engine_next() has a new event. It is for a loop that has its own
 // poll(). It may poll readable once too often. The loop calls http_engine_clear_fd() first, and then

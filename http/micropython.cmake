@@ -38,6 +38,7 @@ target_sources(usermod_http INTERFACE
     ${CMAKE_CURRENT_LIST_DIR}/engine/complete.c
     ${CMAKE_CURRENT_LIST_DIR}/engine/request.c
     ${CMAKE_CURRENT_LIST_DIR}/engine/hop.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/watch.c
     ${CMAKE_CURRENT_LIST_DIR}/engine/drive.c
     ${CMAKE_CURRENT_LIST_DIR}/engine/jar.c
     ${CMAKE_CURRENT_LIST_DIR}/engine/calls.c

@@ -52,7 +52,7 @@ def test_settings_have_the_same_indices() -> None:
     settings = enum(BINDING, "HTTP_SETTING_")
     count = settings.pop("COUNT")
     python = constants(OPTIONS)
-    assert {name: python[f"_{name}"] for name in settings} == settings
+    assert {name: python.get(f"_{name}", python.get(name)) for name in settings} == settings
     indices = {name: number for name, number in python.items() if number in range(count)}
     assert len(indices) - len({"_NO_LINE", "_TOKEN"}) == count
 
@@ -119,6 +119,16 @@ def test_timings_have_the_same_order() -> None:
     assert "HTTP_TIMINGS_RECEIVED (HTTP_TIME_COUNT)" in BINDING
     names = [name.lower() for name in times if name != "COUNT"]
     assert [*names, "received"] == keys("modules/http/_response.py", "timings")
+
+
+def test_kinds_of_failures_have_the_same_order() -> None:
+    faults = enum(MANUAL, "HTTP_FAULT_")
+    source = re.search(r"_KINDS = \((.*?)\n\)", (ROOT / "modules/http/_response.py").read_text(), re.S)
+    assert source
+    words = "".join(re.findall(r'"(.*)"', source[1])).split(" ")
+    assert ["none", *words[1:]] == [name.lower() for name in faults]
+    _, _, table = (ROOT / "modules/http/README.md").read_text().partition("| kind | what has failed |")
+    assert re.findall(r"^\| `(\w+)` \|", table, re.M)[: len(words) - 1] == words[1:]
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ LIBC = frozenset(
         "math",
         "netdb",
         "netinet/in",
+        "netinet/tcp",
         "poll",
         "pthread",
         "signal",

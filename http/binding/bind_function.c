@@ -117,13 +117,17 @@ static mp_obj_t read_chunk(http_id_t id) {
     return chunk;
 }
 
-// The event of a request that is not done: a bytearray for data, (received, total) for progress.
+// The event of a request that is not done: a bytearray for data, (received, total) for progress, (sent, total, None)
+// for that of the request's body, True if the next piece of that is to be fed.
 static mp_obj_t what_of(const http_next_t *next) {
     if (next->event == HTTP_EVENT_DATA) {
         return read_chunk(next->id);
     }
-    mp_obj_t numbers[2] = { mp_obj_new_int_from_ull(next->received), mp_obj_new_int_from_ll(next->total) };
-    return mp_obj_new_tuple(2, numbers);
+    if (next->event == HTTP_EVENT_WANT) {
+        return mp_const_true;
+    }
+    mp_obj_t numbers[3] = { mp_obj_new_int_from_ull(next->count), mp_obj_new_int_from_ll(next->total), mp_const_none };
+    return mp_obj_new_tuple(next->event == HTTP_EVENT_PROGRESS ? 2 : 3, numbers);
 }
 
 // next(id) -> the next event of the request, or None. It does not return the completion.

@@ -3,6 +3,7 @@
 // everything except method and URL. It passes each value in one form: an absent value is None, and a flag that is not
 // set is False.
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "py/binary.h"
@@ -93,7 +94,7 @@ static void get_data(http_request_args_t *request, mp_obj_t data, int *fd) {
         *fd = get_fileno(data);
         request->body_fd = fd;
         if (*fd < 0) {
-            mp_raise_TypeError(MP_ERROR_TEXT("data must be str, bytes-like or an open file"));
+            mp_raise_TypeError(MP_ERROR_TEXT("data must be str, bytes-like, an open file or an iterator"));
         }
     }
 }
@@ -101,20 +102,26 @@ static void get_data(http_request_args_t *request, mp_obj_t data, int *fd) {
 // ------------------------------------------------------------------------------------------------
 
 // A list of whole lines. The array is allocated in MicroPython's heap.
-static void get_fields(http_request_args_t *request, mp_obj_t list) {
+static const char *const *get_fields(mp_obj_t list, size_t *count) {
     mp_obj_t *items;
-    mp_obj_get_array(list, &request->field_count, &items);
-    const char **fields = m_new(const char *, request->field_count);
-    request->fields = fields;
-    for (size_t i = 0; i < request->field_count; i++) {
+    mp_obj_get_array(list, count, &items);
+    const char **fields = m_new(const char *, *count);
+    for (size_t i = 0; i < *count; i++) {
         fields[i] = mp_obj_str_get_str(items[i]);
     }
+    return fields;
 }
 
 // The settings that prepare() in _options.py returns.
 static void get_settings(http_request_args_t *request, mp_obj_t list) {
     const mp_obj_t *items = get_items(list, HTTP_SETTING_COUNT);
     request->timeout_ms = mp_obj_get_int(items[HTTP_SETTING_TIMEOUT_MS]);
+    request->upload_progress = items[HTTP_SETTING_ON_UPLOAD] != mp_const_none;
+    const char *length = get_text(items[HTTP_SETTING_BODY_LENGTH]);
+    request->fed = length != NULL;
+    request->fed_len = length == NULL ? 0 : strtoll(length, NULL, 10);
+    request->connect_timeout_ms = mp_obj_get_int(items[HTTP_SETTING_CONNECT_MS]);
+    request->stall_timeout_ms = mp_obj_get_int(items[HTTP_SETTING_STALL_MS]);
     request->max_redirects = mp_obj_get_int(items[HTTP_SETTING_REDIRECTS]);
     request->max_size = mp_obj_get_int(items[HTTP_SETTING_MAX_SIZE]);
     request->max_size_in_memory = items[HTTP_SETTING_MAX_SIZE_UPPER] == mp_const_none;
@@ -132,6 +139,7 @@ static void get_settings(http_request_args_t *request, mp_obj_t list) {
             get_bytes(text, &request->texts[i].data, &request->texts[i].len);
         }
     }
+    request->proxy_fields = get_fields(items[HTTP_SETTING_PROXY_FIELDS], &request->proxy_field_count);
     request->jar = http_bind_jar_get(items[HTTP_SETTING_JAR]);
 }
 
@@ -148,18 +156,36 @@ http_id_t http_bind_submit(size_t n_args, const mp_obj_t *args, bool notify) {
     if (!http_is_url_text(request.url, request.url_len)) {
         mp_raise_ValueError(MP_ERROR_TEXT("url contains CR, LF or NUL"));
     }
+    get_settings(&request, n_args > 2 ? args[4] : MP_STATE_VM(http_defaults));
     if (n_args > 2) {
-        get_data(&request, args[2], &fd);
-        get_fields(&request, args[3]);
+        if (!request.fed) {
+            get_data(&request, args[2], &fd);
+        }
+        request.fields = get_fields(args[3], &request.field_count);
     }
     if (n_args > 5) {
         request.stream = args[5] == mp_const_true;
         request.progress = args[6] == mp_const_true;
     }
-    get_settings(&request, n_args > 2 ? args[4] : MP_STATE_VM(http_defaults));
     http_id_t id = http_engine_submit(&request);
     if (id == 0) {
         mp_raise_type(&mp_type_MemoryError);
     }
     return id;
 }
+
+// feed(id[, piece]) -> bool: pass a piece of the body; without a piece: its end. False: the piece was empty, and is
+// ignored.
+static mp_obj_t mod_http_feed(size_t n_args, const mp_obj_t *args) {
+    const char *data = NULL;
+    size_t len = 0;
+    bool is_end = n_args == 1;
+    if (!is_end && !get_bytes(args[1], &data, &len)) {
+        mp_raise_TypeError(MP_ERROR_TEXT("data: an iterator must give str or bytes-like"));
+    }
+    if (len > 0 || is_end) {
+        http_engine_feed(http_bind_get_id(args[0]), data, len);
+    }
+    return mp_obj_new_bool(len > 0 || is_end);
+}
+MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(http_bind_feed_obj, 1, 2, mod_http_feed);

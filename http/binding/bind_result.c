@@ -175,6 +175,11 @@ static mp_obj_t result_status_code(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(result_status_code_obj, result_status_code);
 
+static mp_obj_t result_kind(mp_obj_t self_in) {
+    return MP_OBJ_NEW_SMALL_INT(get_result(self_in)->fault);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(result_kind_obj, result_kind);
+
 static mp_obj_t result_url(mp_obj_t self_in) {
     return optional_text(get_result(self_in)->url);
 }
@@ -193,6 +198,7 @@ static const mp_rom_map_elem_t result_locals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_body), MP_ROM_PTR(&result_body_obj) },
     { MP_ROM_QSTR(MP_QSTR_url), MP_ROM_PTR(&result_url_obj) },
     { MP_ROM_QSTR(MP_QSTR_error), MP_ROM_PTR(&result_error_obj) },
+    { MP_ROM_QSTR(MP_QSTR__kind), MP_ROM_PTR(&result_kind_obj) },
     { MP_ROM_QSTR(MP_QSTR__timings), MP_ROM_PTR(&result_timings_obj) },
 };
 static MP_DEFINE_CONST_DICT(result_locals_dict, result_locals_table);

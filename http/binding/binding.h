@@ -42,6 +42,11 @@ typedef enum {
     HTTP_SETTING_FILE,
     HTTP_SETTING_JAR,
     HTTP_SETTING_MAX_SIZE_UPPER, // its upper bits, if the app has set max_size; None: the default max_size
+    HTTP_SETTING_CONNECT_MS,
+    HTTP_SETTING_STALL_MS,
+    HTTP_SETTING_BODY_LENGTH, // str, "-1" is unknown: data is an iterator, and feed() gets the body
+    HTTP_SETTING_ON_UPLOAD, // not None: progress of the request's body is told
+    HTTP_SETTING_PROXY_FIELDS,
     HTTP_SETTING_COUNT,
 } http_setting_t;
 
@@ -82,13 +87,14 @@ http_id_t http_bind_get_id(mp_obj_t id);
 // meanwhile.
 http_wait_t http_bind_wait(http_id_t id, int64_t timeout_ms);
 
-// The functions and the type of bind_function.c.
+// The functions and the type of bind_function.c, and a function of bind_request.c.
 extern const mp_obj_type_t http_bind_function_type;
 extern const mp_obj_fun_builtin_fixed_t http_bind_register_obj;
 extern const mp_obj_fun_builtin_var_t http_bind_perform_obj;
 extern const mp_obj_fun_builtin_var_t http_bind_start_obj;
 extern const mp_obj_fun_builtin_fixed_t http_bind_next_obj;
 extern const mp_obj_fun_builtin_fixed_t http_bind_take_obj;
+extern const mp_obj_fun_builtin_var_t http_bind_feed_obj;
 extern const mp_obj_fun_builtin_fixed_t http_bind_dispatch_obj;
 
 // A str from a server's text: UTF-8, or Latin-1 if it is not valid UTF-8.

@@ -13,6 +13,7 @@
 #include "http/engine/hop.h"
 #include "http/engine/memory.h"
 #include "http/engine/request.h"
+#include "http/engine/upload.h"
 #include "http/engine/url.h"
 
 // Without a driver thread a call that drives takes at most about this long. libcurl reads 16 KiB each time it is
@@ -91,7 +92,8 @@ http_id_t http_engine_submit(const http_request_args_t *args) {
     // In the order of both structures: then the compiler copies several members at a time.
     r->owes_event = args->notify;
     r->stream = args->stream;
-    r->progress = args->progress;
+    r->sent.wanted = args->upload_progress;
+    r->received.wanted = args->progress;
     r->compressed = args->compressed;
     r->insecure = args->insecure;
     r->omit_content_length = args->omit_content_length;
@@ -99,9 +101,13 @@ http_id_t http_engine_submit(const http_request_args_t *args) {
     r->jar = args->jar == NULL ? NULL : http_cookies_retain(args->jar);
     r->max_size = args->max_size;
     r->redirects_left = args->max_redirects;
-    r->progress_total = -1;
+    r->sent.total = -1;
+    r->received.total = -1;
     r->start_us = http_event_now_us();
     r->deadline_us = args->timeout_ms == 0 ? 0 : r->start_us + (int64_t)args->timeout_ms * 1000;
+    r->connect_timeout_ms = args->connect_timeout_ms;
+    r->stall_timeout_ms = args->stall_timeout_ms;
+    r->has_events = args->stream || args->progress || args->fed || args->upload_progress;
 
     http_drive_enter();
     r->next = http_state.requests;
@@ -159,9 +165,13 @@ bool http_engine_is_done(http_id_t id) {
     return r != NULL && r->state == HTTP_STATE_DONE;
 }
 
-// The time when r may report progress; INT64_MAX if it has none to report.
-static int64_t progress_due_us(http_request_t *r) {
-    return r->has_progress ? r->reported_us + HTTP_PROGRESS_MS * 1000 : INT64_MAX;
+// The time when this progress may be reported; INT64_MAX if there is none to report.
+static int64_t progress_due_us(http_progress_t *progress) {
+    return progress->changed ? progress->reported_us + HTTP_PROGRESS_MS * 1000 : INT64_MAX;
+}
+
+static http_progress_t *progress_of(http_request_t *r, http_event_t event) {
+    return event == HTTP_EVENT_PROGRESS ? &r->received : &r->sent;
 }
 
 // The event that r has now, and its place in the order of events (*sequence). A chunk comes before all others. A
@@ -173,15 +183,19 @@ static http_event_t event_of(http_request_t *r, int64_t now_us, uint32_t *sequen
         *sequence = r->chunk_sequence;
         return HTTP_EVENT_DATA;
     }
-    if (done) {
-        *sequence = r->sequence;
-        return r->progress && !r->reported_end ? HTTP_EVENT_PROGRESS : r->owes_event ? HTTP_EVENT_DONE : HTTP_EVENT_NONE;
+    if (!done && r->wants) {
+        *sequence = r->want_sequence;
+        return HTTP_EVENT_WANT;
     }
-    if (progress_due_us(r) <= now_us) {
-        *sequence = r->progress_sequence;
-        return HTTP_EVENT_PROGRESS;
+    for (http_event_t event = HTTP_EVENT_UPLOAD_PROGRESS; event <= HTTP_EVENT_PROGRESS; event++) {
+        http_progress_t *progress = progress_of(r, event);
+        if (done ? progress->wanted && !progress->reported_end : progress_due_us(progress) <= now_us) {
+            *sequence = done ? r->sequence : progress->sequence;
+            return event;
+        }
     }
-    return HTTP_EVENT_NONE;
+    *sequence = r->sequence;
+    return done && r->owes_event ? HTTP_EVENT_DONE : HTTP_EVENT_NONE;
 }
 
 // The oldest event of all requests (0), or of id. With an id completions are left out.
@@ -213,12 +227,13 @@ http_next_t http_engine_next(http_id_t id) {
         return next;
     }
     next.id = r->id;
-    if (next.event == HTTP_EVENT_PROGRESS) {
-        r->reported_end = r->state >= HTTP_STATE_DONE;
-        r->reported_us = http_event_now_us();
-        atomic_store(&r->has_progress, false); // clear it before reading: newer numbers set it again
-        next.received = atomic_load(&r->progress_received);
-        next.total = atomic_load(&r->progress_total);
+    if (next.event == HTTP_EVENT_PROGRESS || next.event == HTTP_EVENT_UPLOAD_PROGRESS) {
+        http_progress_t *progress = progress_of(r, next.event);
+        progress->reported_end = r->state >= HTTP_STATE_DONE;
+        progress->reported_us = http_event_now_us();
+        progress->changed = false; // clear it before reading: newer numbers set it again
+        next.count = progress->count;
+        next.total = progress->total;
     } else if (next.event == HTTP_EVENT_DONE) {
         r->owes_event = false;
         if (r->state == HTTP_STATE_TAKEN) {
@@ -233,6 +248,31 @@ size_t http_engine_readable(http_id_t id) {
     return r == NULL ? 0 : r->chunk_len;
 }
 
+// The app has made room in a stream, or fed a piece: libcurl goes on.
+static void go_on(http_request_t *r) {
+    r->moved_us = http_event_now_us(); // the time until now was the app's
+    CURLcode code = r->abort_code; // a piece may have been refused
+    if (code == CURLE_OK) {
+        code = curl_easy_pause(r->easy, CURLPAUSE_CONT); // may call on_body() at once
+    }
+    if (code != CURLE_OK) {
+        http_hop_end(r, code); // or libcurl has lost the bytes that it held back
+    }
+}
+
+void http_engine_feed(http_id_t id, const void *data, size_t len) {
+    http_request_t *r = find(id);
+    if (r == NULL || !r->wants) {
+        return;
+    }
+    http_drive_enter();
+    if (r->state == HTTP_STATE_ACTIVE && r->wants) { // a redirect may have dropped the body
+        r->abort_code = http_upload_feed(r, data, len);
+        go_on(r);
+    }
+    http_drive_leave(true);
+}
+
 size_t http_engine_read(http_id_t id, void *buffer, size_t size) {
     http_request_t *r = find(id);
     if (r == NULL || r->chunk_len == 0) {
@@ -243,12 +283,10 @@ size_t http_engine_read(http_id_t id, void *buffer, size_t size) {
     memcpy(buffer, r->chunk, len);
     memmove(r->chunk, r->chunk + len, r->chunk_len - len);
     r->chunk_len -= len;
+    r->moved_us = http_event_now_us();
     if (r->paused && r->state == HTTP_STATE_ACTIVE) {
         r->paused = false;
-        CURLcode code = curl_easy_pause(r->easy, CURLPAUSE_CONT); // may call on_body() at once
-        if (code != CURLE_OK) {
-            http_hop_end(r, code); // libcurl has lost the bytes that it held back
-        }
+        go_on(r);
     }
     http_drive_leave(true);
     return len;
@@ -276,7 +314,7 @@ static bool is_ready(http_id_t id) {
         return true;
     }
     http_event_t event = HTTP_EVENT_NONE;
-    if (id == 0 || r->stream || r->progress) {
+    if (id == 0 || r->has_events) {
         first_event(id, &event);
     }
     return event != HTTP_EVENT_NONE;
@@ -285,7 +323,9 @@ static bool is_ready(http_id_t id) {
 // The time until which only the network or end_us can end a wait.
 static int64_t next_due_us(int64_t end_us) {
     for (http_request_t *r = http_state.requests; r != NULL; r = r->next) {
-        int64_t due_us = progress_due_us(r);
+        int64_t sent_us = progress_due_us(&r->sent);
+        int64_t received_us = progress_due_us(&r->received);
+        int64_t due_us = sent_us < received_us ? sent_us : received_us;
         end_us = due_us < end_us ? due_us : end_us;
     }
     return end_us;

@@ -17,6 +17,7 @@ void http_complete(http_request_t *r, CURLcode code, const char *text) {
         // A code of libcurl replaces an HTTP status that had arrived. A code from 100 on would look like an HTTP
         // status.
         result->status = code < 100 ? (int)code : HTTP_STATUS_OUT_OF_MEMORY;
+        result->fault = http_errors_fault(r, code);
         result->error = http_errors_text(r, code, text);
     }
     result->time_us[HTTP_TIME_TOTAL] = http_event_now_us() - r->start_us;

@@ -10,6 +10,7 @@
 #include "http/engine/drive.h"
 #include "http/engine/event.h"
 #include "http/engine/hop.h"
+#include "http/engine/watch.h"
 
 // How often libcurl was driven. It is written with the lock held and read without it.
 static atomic_uint drives_done;
@@ -48,10 +49,12 @@ void http_drive_perform(void) {
             http_hop_end(request_of(message->easy_handle), result);
         }
     }
+    http_watch();
 }
 
 bool http_drive_poll(int64_t timeout_ms) {
     int ms = timeout_ms < 0 || timeout_ms > INT_MAX ? INT_MAX : (int)timeout_ms;
+    ms = http_watch_shorten(ms);
     int ready = 0;
     CURLMcode mcode = curl_multi_poll(http_state.multi, NULL, 0, ms, &ready);
     if (mcode != CURLM_OK) {

@@ -50,6 +50,23 @@ void http_event_notify(void) {
     }
 }
 
+void http_event_progress(http_progress_t *progress, uint64_t count, int64_t total, bool tell) {
+    progress->total = total;
+    progress->count = count;
+    if (!tell) {
+        return;
+    }
+    if (!progress->changed) {
+        progress->sequence = ++http_state.last_sequence;
+        progress->changed = true;
+    }
+    int64_t now_us = http_event_now_us();
+    if (now_us - progress->notified_us >= HTTP_PROGRESS_MS * 1000) {
+        progress->notified_us = now_us;
+        http_event_notify();
+    }
+}
+
 void http_engine_clear_fd(void) {
     char buffer[64];
     while (event_pipe[0] >= 0 && read(event_pipe[0], buffer, sizeof(buffer)) > 0) {

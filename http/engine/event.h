@@ -13,6 +13,8 @@ bool http_event_was_interrupted(void); // true once for each http_engine_interru
 // The pipe. Open it with the lock of drive.c held, because the driver thread writes to it.
 void http_event_open(void);
 int http_event_fd(void); // its read end; -1 before it is open
+// Store new numbers of progress; if tell, wake the app up for them, at most once in HTTP_PROGRESS_MS.
+void http_event_progress(http_progress_t *progress, uint64_t count, int64_t total, bool tell);
 void http_event_notify(void); // the read end polls readable until http_engine_clear_fd()
 
 void http_event_deinit(void);

@@ -241,7 +241,8 @@ static void set_constants(http_request_t *r) {
 
 // The options that only some requests need. The setters of option.h mark the handle, so there is no second list.
 static void set_extras(http_request_t *r, bool fresh, bool upload, int64_t left_ms) {
-    if (fresh) {
+    // A body that is fed cannot be sent again when a used connection turns out to be dead.
+    if (fresh || r->fed || r->proxy_fields != NULL) {
         http_option_set_long(r, CURLOPT_FRESH_CONNECT, 1);
     }
     if (r->has_proxy) {
@@ -322,12 +323,15 @@ static CURLcode start(http_request_t *r, bool fresh) {
     r->connects = 0;
     r->sent_behind = 0;
     r->is_stale = false;
+    r->fault = HTTP_FAULT_NONE;
     r->abort_code = CURLE_OK;
     r->abort_text = NULL;
     r->hop_received = 0;
     r->slot->error_buffer[0] = 0;
     r->hop_start_us = http_event_now_us();
     r->resolves = false;
+    r->moved = 0;
+    r->moved_us = r->hop_start_us;
     free(r->result.url);
     r->result.url = strdup(r->target.url->text);
     r->setup_code = r->result.url == NULL ? CURLE_OUT_OF_MEMORY : CURLE_OK;
@@ -391,7 +395,7 @@ static bool is_about_body(CURLcode result) {
 }
 
 // The result of the hop. CURLE_OK: there is a final response, or a redirect to follow.
-static CURLcode judge(const http_request_t *r, CURLcode result, const char **text) {
+static CURLcode judge(http_request_t *r, CURLcode result, const char **text) {
     *text = r->abort_text;
     if (r->abort_code != CURLE_OK) {
         return r->abort_code;
@@ -413,9 +417,14 @@ static CURLcode judge(const http_request_t *r, CURLcode result, const char **tex
 
 // Read what libcurl knows of the hop, and remove its handle from the multi handle.
 static void close_hop(http_request_t *r, CURLcode result) {
+    if (result != CURLE_OK) {
+        curl_easy_getinfo(r->easy, CURLINFO_OS_ERRNO, &r->system_error);
+        curl_easy_getinfo(r->easy, CURLINFO_SSL_VERIFYRESULT, &r->verify_result);
+    }
     collect_times(r);
-    if (r->progress) {
-        http_sink_count(r);
+    http_sink_count(r, false);
+    if (r->sent.wanted) {
+        http_upload_sent(r, false);
     }
     if (result == CURLE_OPERATION_TIMEDOUT) {
         http_resolve_abandon(r);

@@ -28,7 +28,16 @@ static bool is_trusted_itself(const mbedtls_ssl_config *config, const mbedtls_x5
     return false;
 }
 
+// The same order as OpenSSL's: who has signed it, when, for whom.
+static http_fault_t fault_of(uint32_t flags) {
+    return flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED ? HTTP_FAULT_CERT_AUTHORITY
+        : flags & MBEDTLS_X509_BADCERT_REVOKED ? HTTP_FAULT_CERT_REVOKED
+        : flags & (MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE) ? HTTP_FAULT_CERT_DATE
+        : flags & MBEDTLS_X509_BADCERT_CN_MISMATCH ? HTTP_FAULT_CERT_NAME : HTTP_FAULT_CERT_INVALID;
+}
+
 static void describe(http_request_t *r, uint32_t flags) {
+    r->fault = fault_of(flags);
     char lines[sizeof(r->own_error)] = "";
     mbedtls_x509_crt_verify_info(lines, sizeof(lines), "", flags);
     lines[strcspn(lines, "\n")] = 0; // show the first reason only

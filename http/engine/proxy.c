@@ -49,4 +49,7 @@ void http_proxy_set_options(http_request_t *r) {
     }
     http_option_set_pointer(r, CURLOPT_PROXY, proxy);
     http_option_set_pointer(r, CURLOPT_NOPROXY, no_proxy);
+    http_option_set_pointer(r, CURLOPT_PROXYHEADER, r->proxy_fields);
+    // A tunnel belongs to the fields that it was made with: they may hold an account. libcurl does not compare them.
+    http_option_set_long(r, CURLOPT_FORBID_REUSE, r->proxy_fields != NULL);
 }

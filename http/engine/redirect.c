@@ -48,8 +48,10 @@ static void drop_body(http_request_t *r) {
 static CURLcode resolve(http_request_t *r, const char *location, http_target_t *target, const char **text) {
     CURLcode code = http_url_resolve(target, &r->target, location);
     if (code == CURLE_UNSUPPORTED_PROTOCOL) {
+        r->fault = HTTP_FAULT_UNSAFE_REDIRECT;
         *text = "redirect to another protocol than http and https";
     } else if (code == CURLE_URL_MALFORMAT) {
+        r->fault = HTTP_FAULT_INVALID_REDIRECT;
         snprintf(r->own_error, sizeof(r->own_error), "redirect to a malformed URL: %s", target->why_not);
         *text = r->own_error;
     }
@@ -57,6 +59,7 @@ static CURLcode resolve(http_request_t *r, const char *location, http_target_t *
         return code;
     }
     if (r->target.is_https && !target->is_https) {
+        r->fault = HTTP_FAULT_UNSAFE_REDIRECT;
         *text = "redirect from https to http refused";
         return CURLE_UNSUPPORTED_PROTOCOL;
     }
@@ -67,6 +70,11 @@ CURLcode http_redirect_prepare(http_request_t *r, const char *location, const ch
     if (r->redirects_left == 0) {
         *text = "too many redirects";
         return CURLE_TOO_MANY_REDIRECTS;
+    }
+    bool drops_body = becomes_get(r);
+    if (!drops_body && http_upload_is_spent(r)) {
+        *text = HTTP_SPENT;
+        return CURLE_SEND_FAIL_REWIND;
     }
     http_target_t target;
     CURLcode code = resolve(r, location, &target, text);
@@ -89,7 +97,7 @@ CURLcode http_redirect_prepare(http_request_t *r, const char *location, const ch
         http_memory_forget(&r->texts[HTTP_TEXT_CERT].data);
         http_memory_forget(&r->texts[HTTP_TEXT_KEY].data);
     }
-    if (becomes_get(r)) {
+    if (drops_body) {
         drop_body(r);
     }
     http_url_clear(&r->target);

@@ -66,15 +66,19 @@ static bool append_key(http_text_copy_t *cert, http_text_copy_t *key) {
     return both != NULL;
 }
 
+static bool append(struct curl_slist **list, const char *line) {
+    struct curl_slist *longer = curl_slist_append(*list, line);
+    *list = longer == NULL ? *list : longer;
+    return longer != NULL;
+}
+
 static bool copy_field(http_request_t *r, const char *line) {
     if (r->jar != NULL && r->cookie == NULL && strncasecmp(line, "Cookie:", 7) == 0) {
         return http_memory_copy_text(&r->cookie, line + 7 + (line[7] == ' ')); // cookies.c joins it with the jar
     } else if (r->jar != NULL && strcasecmp(line, "Cookie;") == 0) {
         return true;
     }
-    struct curl_slist *longer = curl_slist_append(r->fields, line);
-    r->fields = longer == NULL ? r->fields : longer;
-    return longer != NULL;
+    return append(&r->fields, line);
 }
 
 CURLcode http_request_copy(http_request_t *r, const http_request_args_t *args) {
@@ -86,6 +90,9 @@ CURLcode http_request_copy(http_request_t *r, const http_request_args_t *args) {
     r->auth = args->auth;
     for (size_t i = 0; copied && i < args->field_count; i++) {
         copied = copy_field(r, args->fields[i]);
+    }
+    for (size_t i = 0; copied && i < args->proxy_field_count; i++) {
+        copied = append(&r->proxy_fields, args->proxy_fields[i]);
     }
     CURLcode code = copied ? http_upload_copy(r, args) : CURLE_OUT_OF_MEMORY;
     const http_text_copy_t *cacert = &r->texts[HTTP_TEXT_CACERT];
@@ -103,6 +110,7 @@ CURLcode http_request_copy(http_request_t *r, const http_request_args_t *args) {
 
 void http_request_free(http_request_t *r) {
     curl_slist_free_all(r->fields);
+    curl_slist_free_all(r->proxy_fields);
     http_upload_free(r);
     http_sink_discard(r);
     http_cookies_release(r->jar);

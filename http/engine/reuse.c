@@ -74,6 +74,15 @@ static bool is_silent(int port) {
     return known;
 }
 
+// The socket with this port, or -1.
+static int with_port(int port) {
+    unsigned i = 0;
+    while (i < socket_count && port_of(i) != port) {
+        i++;
+    }
+    return i < socket_count ? sockets[i].fd : -1;
+}
+
 // True if a request with this method may be sent twice (RFC 9110 9.2.2).
 static bool is_idempotent(const char *method) {
     const char *known = "GET\0HEAD\0PUT\0DELETE\0OPTIONS\0TRACE\0";
@@ -104,6 +113,7 @@ static int on_connection(void *user, char *ip, char *local_ip, int port, int loc
         r->is_stale = !is_new; // another reused connection might end as well
     }
     r->sent_behind = r->response.messages + 1;
+    r->socket = r->stall_timeout_ms == 0 ? -1 : with_port(local_port);
     // Bytes on a new connection belong to its TLS handshake.
     if (is_needed() && !is_new && !is_silent(local_port)) {
         r->is_stale = true;
@@ -113,8 +123,6 @@ static int on_connection(void *user, char *ip, char *local_ip, int port, int loc
 
 void http_reuse_set_options(http_request_t *r) {
     http_option_set_pointer(r, CURLOPT_PREREQFUNCTION, (void *)on_connection);
-    if (is_needed()) {
-        http_option_set_pointer(r, CURLOPT_SOCKOPTFUNCTION, (void *)on_open);
-        http_option_set_pointer(r, CURLOPT_CLOSESOCKETFUNCTION, (void *)on_close);
-    }
+    http_option_set_pointer(r, CURLOPT_SOCKOPTFUNCTION, (void *)on_open);
+    http_option_set_pointer(r, CURLOPT_CLOSESOCKETFUNCTION, (void *)on_close);
 }

@@ -199,22 +199,10 @@ void http_sink_discard(http_request_t *r) {
 
 // ------------------------------------------------------------------------------------------------
 
-void http_sink_count(http_request_t *r) {
-    // The size of a decoded body is not known.
-    atomic_store(&r->progress_total, r->compressed ? -1 : announced_size(r));
-    atomic_store(&r->progress_received, r->hop_received);
-}
-
-static void note_progress(http_request_t *r) {
-    http_sink_count(r);
-    if (!r->has_progress) {
-        r->progress_sequence = ++http_state.last_sequence;
-        atomic_store(&r->has_progress, true);
-    }
-    int64_t now_us = http_event_now_us();
-    if (now_us - r->notified_us >= HTTP_PROGRESS_MS * 1000) {
-        r->notified_us = now_us;
-        http_event_notify();
+void http_sink_count(http_request_t *r, bool tell) {
+    if (r->received.wanted) {
+        // The size of a decoded body is not known.
+        http_event_progress(&r->received, r->hop_received, r->compressed ? -1 : announced_size(r), tell);
     }
 }
 
@@ -224,9 +212,7 @@ static CURLcode write_to_sink(http_request_t *r, const char *data, size_t len) {
         : write_memory(r, data, len);
     if (code == CURLE_OK) {
         r->hop_received += len;
-        if (r->progress) {
-            note_progress(r);
-        }
+        http_sink_count(r, true);
     }
     return code;
 }

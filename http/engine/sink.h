@@ -12,6 +12,6 @@ CURLcode http_sink_write(http_request_t *r, const char *data, size_t len);
 // The body is complete: rename the file to its final name.
 CURLcode http_sink_finish(http_request_t *r);
 void http_sink_discard(http_request_t *r);
-void http_sink_count(http_request_t *r); // update the numbers of the progress event
+void http_sink_count(http_request_t *r, bool tell); // update the numbers of the progress event
 
 #endif

@@ -103,6 +103,18 @@ typedef struct {
 
 typedef struct http_inflate http_inflate_t;
 
+// Progress of one direction. The driver writes the numbers and then the flag; the app thread clears it.
+typedef struct {
+    bool wanted;
+    bool reported_end;
+    _Atomic bool changed;
+    uint32_t sequence; // its place in the order of all events
+    _Atomic uint64_t count;
+    _Atomic int64_t total; // -1 is unknown
+    int64_t notified_us;
+    int64_t reported_us; // the app thread's
+} http_progress_t;
+
 // A slot for one request. libcurl's callbacks get the slot and not the request, so the next request in the slot can use
 // the handle without setting the callbacks again.
 typedef struct {
@@ -121,7 +133,6 @@ typedef struct http_request {
     _Atomic http_request_state_t state;
     bool owes_event; // HTTP_EVENT_DONE was not returned yet
     bool stream;
-    bool progress;
     bool compressed;
     bool insecure;
     bool omit_content_length;
@@ -136,7 +147,13 @@ typedef struct http_request {
     bool sent_again; // the request was sent twice: the first attempt got no response
     bool has_coding; // Content-Encoding was read, and the decoders are set up
     bool resolves; // libcurl resolves the name of the host, or has resolved it
+    bool has_events; // other events than HTTP_EVENT_DONE
+    bool fed; // the app feeds the body
+    bool fed_all; // the app has ended it
     CURLcode setup_code; // the first option that could not be set
+    uint8_t fault; // http_fault_t, if it is known before the end
+    long system_error; // errno of libcurl's last call that failed
+    long verify_result; // of the TLS library
     CURLcode abort_code; // why a callback of the engine ended the hop
     int redirects_left; // -1 does not follow
     http_auth_t auth; // how the credentials of the target are sent
@@ -153,17 +170,25 @@ typedef struct http_request {
     char *method_copy;
     char *content_type; // a whole header line, or NULL
     http_text_copy_t texts[HTTP_TEXT_COUNT]; // without user and password, which are in target
+    struct curl_slist *proxy_fields;
     char *cookie; // the app's own Cookie field, if there is a jar; "": send no cookies
     uint64_t max_size;
     int64_t start_us;
     int64_t hop_start_us;
     int64_t deadline_us; // 0 is none
-    http_content_t body;
+    uint32_t connect_timeout_ms; // 0 is none
+    uint32_t stall_timeout_ms; // 0 is none
+    http_content_t body; // or the current piece of a body that is fed
+    int64_t fed_len; // -1 is unknown
+    int64_t fed_count; // bytes that the app has fed
     struct curl_slist default_fields[4]; // the engine's fields, linked in front of the app's
 
     // What comes back.
     uint32_t sequence; // the place of the completion in the order of all events
     unsigned sent_behind; // 1 + response.messages when the request was last sent; 0: it was not sent
+    int socket; // of the connection; -1: unknown
+    uint64_t moved; // how many bytes had moved when watch.c looked last; 0: the hop connects
+    int64_t moved_us; // when that number last changed, or the app last let the hop go on
     long connects; // how many connections this hop has made
     curl_mime *mime;
     size_t body_alloc;
@@ -178,14 +203,12 @@ typedef struct http_request {
     uint8_t *chunk; // HTTP_STREAM_BYTES; NULL before the first byte
     _Atomic size_t chunk_len;
 
-    // Progress. The driver writes the numbers and then the flag; the app thread clears it.
-    bool reported_end;
-    _Atomic bool has_progress;
-    uint32_t progress_sequence;
-    _Atomic uint64_t progress_received;
-    _Atomic int64_t progress_total;
-    int64_t notified_us;
-    int64_t reported_us; // the app thread's
+    // The next piece of the body is needed. The driver sets this, http_engine_feed() clears it.
+    uint32_t want_sequence; // its place in the order of all events
+    _Atomic bool wants;
+
+    http_progress_t sent;
+    http_progress_t received;
 
     #if HTTP_ENGINE_MBEDTLS
     void *tls_config; // mbedtls_ssl_config of the current handshake
@@ -206,6 +229,7 @@ typedef struct {
     unsigned refused;
     // Below: protected by the lock of drive.c.
     unsigned active_count;
+    int64_t watch_us; // when watch.c must look again; INT64_MAX: never
     uint32_t last_sequence;
 } http_state_t;
 

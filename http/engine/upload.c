@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where the bytes of a request's body come from: memory, a file, or the parts of a form.
+// Where the bytes of a request's body come from: memory, a file, the parts of a form, or pieces that the app feeds.
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "http/engine/event.h"
 #include "http/engine/memory.h"
 #include "http/engine/option.h"
 #include "http/engine/upload.h"
@@ -16,17 +17,32 @@
 // ------------------------------------------------------------------------------------------------
 // Callbacks of libcurl
 
+// The app is to feed the next piece.
+static size_t want(http_request_t *r) {
+    if (!r->wants) {
+        r->want_sequence = ++http_state.last_sequence;
+        r->wants = true;
+        http_event_notify();
+    }
+    return CURL_READFUNC_PAUSE;
+}
+
 static size_t read_content(char *buffer, size_t size, size_t count, void *user) {
     http_content_t *content = user;
+    http_request_t *r = content->request;
     int64_t left = content->len - content->position;
+    // The last piece is held back until the app has ended the body: it might feed more than it has promised.
+    if (r->fed && !r->fed_all && (left == 0 || r->fed_count == r->fed_len)) {
+        return want(r);
+    }
     ssize_t n = (int64_t)(size * count) < left ? (ssize_t)(size * count) : (ssize_t)left;
     if (content->data != NULL) {
         memcpy(buffer, content->data + content->position, n);
     } else if (n > 0) {
         n = pread(content->fd, buffer, n, content->start + content->position);
         if (n <= 0) {
-            content->request->abort_code = CURLE_READ_ERROR;
-            content->request->abort_text = CANNOT_READ;
+            r->abort_code = CURLE_READ_ERROR;
+            r->abort_text = CANNOT_READ;
             return CURL_READFUNC_ABORT;
         }
     }
@@ -36,7 +52,13 @@ static size_t read_content(char *buffer, size_t size, size_t count, void *user) 
 
 static int seek_content(void *user, curl_off_t offset, int origin) {
     http_content_t *content = user;
+    http_request_t *r = content->request;
     (void)origin; // always SEEK_SET
+    if (http_upload_is_spent(r)) {
+        r->abort_code = CURLE_SEND_FAIL_REWIND;
+        r->abort_text = HTTP_SPENT;
+        return CURL_SEEKFUNC_FAIL;
+    }
     content->position = offset;
     return CURL_SEEKFUNC_OK;
 }
@@ -53,7 +75,6 @@ static CURLcode use_memory(http_content_t *content, const void *data, size_t len
 // Take ownership of the descriptor. Only a regular file is accepted, because its length is known.
 static CURLcode use_file(http_request_t *r, http_content_t *content, int fd) {
     struct stat stat;
-    content->request = r;
     content->fd = fd;
     content->open = fd >= 0;
     content->start = lseek(fd, 0, SEEK_CUR);
@@ -84,11 +105,13 @@ static CURLcode copy_part(http_request_t *r, http_part_copy_t *own, const http_p
         || !http_memory_copy_text(&own->type, part->type)) {
         return CURLE_OUT_OF_MEMORY;
     }
+    own->content.request = r;
     return part->path == NULL ? use_memory(&own->content, part->data, part->data_len)
         : use_file(r, &own->content, open(part->path, O_RDONLY | O_CLOEXEC));
 }
 
 CURLcode http_upload_copy(http_request_t *r, const http_request_args_t *args) {
+    r->body.request = r;
     if (args->body_fd != NULL) {
         return use_file(r, &r->body, dup(*args->body_fd)); // the duplicate shares the file's position
     }
@@ -96,6 +119,8 @@ CURLcode http_upload_copy(http_request_t *r, const http_request_args_t *args) {
         bool copied = http_memory_copy_text(&r->content_type, args->content_type);
         return copied ? use_memory(&r->body, args->body, args->body_len) : CURLE_OUT_OF_MEMORY;
     }
+    r->fed = args->fed;
+    r->fed_len = args->fed_len;
     if (args->part_count > 0) {
         r->parts = calloc(args->part_count, sizeof(*r->parts));
         if (r->parts == NULL) {
@@ -113,6 +138,8 @@ CURLcode http_upload_copy(http_request_t *r, const http_request_args_t *args) {
 void http_upload_free(http_request_t *r) {
     http_memory_forget(&r->content_type);
     free_content(&r->body);
+    r->fed = false;
+    r->wants = false;
     for (; r->part_count > 0; r->part_count--) {
         http_part_copy_t *part = &r->parts[r->part_count - 1];
         free(part->name);
@@ -125,7 +152,45 @@ void http_upload_free(http_request_t *r) {
 }
 
 bool http_upload_any(const http_request_t *r) {
-    return r->body.len > 0 || r->part_count > 0;
+    return r->fed || r->body.len > 0 || r->part_count > 0;
+}
+
+bool http_upload_is_spent(const http_request_t *r) {
+    return r->fed && (r->fed_count > 0 || r->fed_all);
+}
+
+CURLcode http_upload_feed(http_request_t *r, const void *data, size_t len) {
+    int64_t left = r->fed_len < 0 ? INT64_MAX : r->fed_len - r->fed_count;
+    r->fed_all = len == 0;
+    if ((int64_t)len > left || (r->fed_all && r->fed_len >= 0 && left > 0)) {
+        r->fault = HTTP_FAULT_ITERATOR;
+        r->abort_text = "data: the iterator contradicts Content-Length";
+        return CURLE_READ_ERROR;
+    }
+    if (len > 0) {
+        free_content(&r->body);
+        r->body.position = 0;
+        r->fed_count += len;
+        if (use_memory(&r->body, data, len) != CURLE_OK) {
+            return CURLE_OUT_OF_MEMORY;
+        }
+    }
+    r->wants = r->fed_count == r->fed_len && !r->fed_all;
+    return CURLE_OK;
+}
+
+int64_t http_upload_sent(http_request_t *r, bool tell) {
+    curl_off_t sent = 0;
+    curl_off_t total = -1;
+    curl_easy_getinfo(r->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+    curl_easy_getinfo(r->easy, CURLINFO_CONTENT_LENGTH_UPLOAD_T, &total);
+    if (r->fed) {
+        sent = r->fed_count - r->body.len + r->body.position; // libcurl counts the chunked coding too
+    }
+    if (r->sent.wanted && (!tell || (uint64_t)sent != r->sent.count)) {
+        http_event_progress(&r->sent, sent, total, tell);
+    }
+    return sent;
 }
 
 // ------------------------------------------------------------------------------------------------
@@ -162,9 +227,9 @@ void http_upload_set_options(http_request_t *r) {
     }
     http_option_set_long(r, CURLOPT_POST, 1);
     if (r->setup_code == CURLE_OK) {
-        r->setup_code = curl_easy_setopt(r->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.len);
+        r->setup_code = curl_easy_setopt(r->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(r->fed ? r->fed_len : r->body.len));
     }
-    if (!r->body.open) {
+    if (!r->body.open && !r->fed) {
         http_option_set_pointer(r, CURLOPT_POSTFIELDS, r->body.data); // not copied: r lives longer than the hop
         return;
     }

@@ -8,14 +8,23 @@ starts no request. Any other failure is a Response.
 Arguments of all functions:
     method: str, an HTTP token; sent as it is.
     url: str, http:// or https:// . User info in it becomes Basic authentication.
-    headers: dict of str to str, or None. A value None leaves out a header that would be sent
-        by default (Host, User-Agent, Accept, Content-Length). If two names differ only in case, the later one
-        is used. Copied at the call.
+    headers: dict of str to str, or a list of pairs (name, value), or None. A list may repeat a name: both are
+        sent, in order. A value None leaves out a header that would be sent
+        by default (Host, User-Agent, Accept, Content-Length). If two names of a dict differ only in case, the
+        later one is used. Copied at the call.
     data: bytes-like or str (sent as UTF-8), copied at the call; or a file that is open for
-        reading in binary mode, which is sent from its position on; or None.
+        reading in binary mode, which is sent from its position on; or an iterator, generator or
+        iterable object that gives pieces (bytes-like or str), which are sent as it gives them; or None. An
+        iterator runs while a sync call waits, or at idle; its exception ends the request. Its body is sent
+        with chunked transfer coding, or with the app's Content-Length: more or less bytes than that are
+        status 26. It cannot be sent a second time: a 307, for example, ends with status 65.
     on_complete: callable(Response) or None; called once, when Python is idle. Keyword alias: on_response.
 Options, all by keyword; the default is None unless another is given:
     timeout: int or float, seconds for the whole request, default 40; 0 is none. After it: status 28.
+    connect_timeout: int or float, seconds for name, connection and TLS together, in each hop; None or 0:
+        only timeout counts. After it: status 28, and error() names the limit.
+    stall_timeout: int or float, seconds without a byte in either direction, once connected; None or 0 is
+        none. The time for which bytes wait for the app does not count. After it: status 28, as above.
     cacert: str or bytes-like with PEM certificates, replaces the system store; a leaf certificate
         pins the server; None is the system store. Without a usable certificate: status 77.
     cert: (certificate, key), each PEM as str or bytes-like, for mutual TLS. Unusable: status 58.
@@ -34,6 +43,7 @@ Options, all by keyword; the default is None unless another is given:
         decoded first. The memoryview stays valid after the call.
     on_progress: callable(received, total), ints, bytes of body; total is -1 if unknown. When idle, at
         most ten times a second, and once at the end.
+    on_upload_progress: callable(sent, total), the same for the body of the request.
     params: dict or list of pairs, added to the query. Values as in requests: a list gives the name
         several times, None is left out, everything else is its str.
     json: an object that is sent as JSON, application/json. ValueError for NaN, infinity, half of a surrogate
@@ -45,6 +55,8 @@ Options, all by keyword; the default is None unless another is given:
     auth: (user, password) for Basic, ("digest", user, password) for Digest.
     proxy: str, http:// or https:// URL of a proxy, "" for none. None is the environment's proxy on a PC and
         no proxy on a device.
+    proxy_headers: dict or list of pairs as headers, for the proxy only: sent in CONNECT, and in http requests
+        that go through the proxy; never to the server through a tunnel.
     compressed: bool, default False. True requests gzip or deflate and decodes it.
     cookies: a Cookies jar.
 A sync call runs on_data and on_progress while it waits. At most 16 requests at a time; the 17th

@@ -44,6 +44,11 @@ _FILE = const(13)
 _JAR = const(14)
 # The upper bits of a max_size that the app has set. None: the default, which limits bodies in memory only.
 _MAX_SIZE_UPPER = const(15)
+_CONNECT_MS = const(16)
+_STALL_MS = const(17)
+BODY_LENGTH = const(18)
+ON_UPLOAD = const(19)
+_PROXY_FIELDS = const(20)
 
 _LOWER_BITS = const(30)  # bits; every board has small ints of this size
 _MOST_BYTES = (1 << 2 * _LOWER_BITS) - 1
@@ -52,7 +57,7 @@ _MOST_BYTES = (1 << 2 * _LOWER_BITS) - 1
 DEFAULTS = (
     (40000, 10, 16 << 20, False, False, False, False, None, None, None, None, None)
     + ((None if _http.PROXY_FROM_ENVIRONMENT else ""),)
-    + (None, None, None)
+    + (None, None, None, 0, 0, None, None, ())
 )
 
 
@@ -73,7 +78,12 @@ def prepare(method, url, headers, data, options):
         raise ValueError("data: HEAD has no content")
     settings = [None] * len(DEFAULTS)
     settings[:] = DEFAULTS  # list(DEFAULTS) would allocate several times
-    fields = [] if headers is None else _fields(headers, data, settings)
+    if not isinstance(data, _NO_ITERATORS):
+        iterator = _iterator(data)
+        if iterator is not None:
+            data = iterator
+            settings[BODY_LENGTH] = "-1"
+    fields = [] if headers is None else _fields(headers, "headers", data, settings)
     for name, value in options.items():
         setter = _SETTERS.get(name)
         if setter is None:
@@ -82,12 +92,12 @@ def prepare(method, url, headers, data, options):
     return method, url, data, fields, settings
 
 
-def milliseconds(seconds, kind):
+def milliseconds(seconds, kind, name="timeout"):
     """Return seconds (int or float) as ms, rounded up; None if the C half cannot wait so long."""
     if not isinstance(seconds, (int, float)):
-        raise TypeError("timeout must be " + kind)
+        raise TypeError("%s must be %s" % (name, kind))
     if not seconds >= 0:
-        raise ValueError("timeout must not be negative or NaN")
+        raise ValueError(name + " must not be negative or NaN")
     ms = seconds * 1000
     if ms >= _FOREVER_MS:
         return None
@@ -140,6 +150,18 @@ def _has_bytes(value):
 
 def _timeout(settings, value):
     settings[_TIMEOUT_MS] = milliseconds(value, "int or float") or 0
+
+
+def _connect_timeout(settings, value):
+    settings[_CONNECT_MS] = _limit(value, "connect_timeout")
+
+
+def _stall_timeout(settings, value):
+    settings[_STALL_MS] = _limit(value, "stall_timeout")
+
+
+def _limit(value, name):
+    return 0 if value is None else milliseconds(value, "int, float or None", name) or 0
 
 
 def _allow_redirects(settings, value):
@@ -217,11 +239,22 @@ def _proxy(settings, value):
     settings[_PROXY] = value
 
 
+def _proxy_headers(settings, value):
+    if value is not None:
+        settings[_PROXY_FIELDS] = _fields(value, "proxy_headers", None, None)
+
+
 def _file(settings, value):
     if value is not None:
         if not _text(value, "file"):
             raise ValueError("file must not be empty")
         settings[_FILE] = value
+
+
+def _on_upload_progress(settings, value):
+    if value is not None and not callable(value):
+        raise TypeError("on_upload_progress must be callable or None")
+    settings[ON_UPLOAD] = value
 
 
 def _cookies(settings, value):
@@ -234,6 +267,8 @@ def _cookies(settings, value):
 
 _SETTERS = {
     "timeout": _timeout,
+    "connect_timeout": _connect_timeout,
+    "stall_timeout": _stall_timeout,
     "allow_redirects": _allow_redirects,
     "max_redirects": _max_redirects,
     "max_size": _max_size,
@@ -243,7 +278,9 @@ _SETTERS = {
     "cacert": _cacert,
     "cert": _cert,
     "proxy": _proxy,
+    "proxy_headers": _proxy_headers,
     "file": _file,
+    "on_upload_progress": _on_upload_progress,
     "cookies": _cookies,
 }
 
@@ -251,24 +288,23 @@ _SETTERS = {
 # Header fields
 
 
-def _fields(headers, data, settings):
-    # Returns a list of lines as in http/engine.h.
-    if not isinstance(headers, dict):
-        raise TypeError("headers must be a dict")
+def _fields(headers, what, data, settings):
+    # Returns a list of lines as in http/engine.h. settings is None for a proxy's fields.
     lines = []
     lengths = 0  # of the names, one bit each: names of different lengths are different
-    for name, value in headers.items():
+    is_dict = isinstance(headers, dict)
+    for name, value in headers.items() if is_dict else _items(headers, what):
         kind = _kind(name)
         if kind != _TOKEN:
             if kind == _NO_TEXT:
-                raise TypeError("headers: names must be str")
-            raise ValueError("headers: a name is no HTTP token")
+                raise TypeError(what + ": names must be str")
+            raise ValueError(what + ": a name is no HTTP token")
         if value is not None:
             kind = _kind(value)
             if kind == _NO_TEXT:
-                raise TypeError("headers: value of %s must be str or None" % name)
+                raise TypeError("%s: value of %s must be str or None" % (what, name))
             if kind == _NO_LINE:
-                raise ValueError("headers: value of %s contains CR, LF or NUL" % name)
+                raise ValueError("%s: value of %s contains CR, LF or NUL" % (what, name))
         if len(name) in _LENGTHS and _is_ours(name, value, data, settings):
             continue
         if value is None:
@@ -278,7 +314,7 @@ def _fields(headers, data, settings):
         else:
             line = "%s: %s" % (name, value)
         length = 1 << len(name)
-        if lengths & length and _replace(lines, name.lower(), line):
+        if is_dict and lengths & length and _replace(lines, name.lower(), line):
             continue
         lengths |= length
         lines.append(line)
@@ -300,7 +336,14 @@ _LENGTHS = (len("content-length"), len("transfer-encoding"))
 
 def _is_ours(name, value, data, settings):
     name = name.lower()
+    if settings is None:
+        if name in ("content-length", "transfer-encoding"):
+            raise ValueError("proxy_headers: %s is not for a proxy" % name)
+        return False
     if name == "content-length":
+        if settings[BODY_LENGTH] is not None:
+            settings[BODY_LENGTH] = _iterator_length(value)
+            return True
         _check_length(value, data)
         settings[_OMIT_LENGTH] = value is None
         return True
@@ -324,12 +367,21 @@ def _check_length(value, data):
         raise ValueError("headers: Content-Length contradicts data")
 
 
+def _iterator_length(value):
+    # None: chunked transfer coding, as without the field.
+    if value is None:
+        return "-1"
+    if not value.isdigit() or len(value) > 18:
+        raise ValueError("headers: Content-Length must be a number")
+    return value
+
+
 def _as_bytes(data):
     return data.encode() if isinstance(data, str) else bytes(data)
 
 
 def _refuse_content_type(headers):
-    for name in headers if isinstance(headers, dict) else ():
+    for name, _ in _items(headers or (), "headers"):
         if isinstance(name, str) and name.lower() == "content-type":
             raise ValueError("headers: Content-Type is set by files, which needs its boundary")
 
@@ -356,10 +408,25 @@ def _data(data, json, form, files, headers):
     return _parts(form, files)
 
 
+_NO_ITERATORS = (type(None), str, bytes, bytearray, memoryview, list, tuple)
+
+
+def _iterator(data):
+    # None for what the C half takes, or refuses.
+    if isinstance(data, dict) or hasattr(data, "read") or _has_bytes(data):
+        return None
+    if hasattr(data, "__next__"):
+        return data
+    try:
+        return iter(data)
+    except TypeError:
+        return None
+
+
 def _refuse_made(data):
     # Only this file makes lists and tuples for data.
     if isinstance(data, (list, tuple)):
-        raise TypeError("data must be str, bytes-like or an open file")
+        raise TypeError("data must be str, bytes-like, an open file or an iterator")
 
 
 def _items(value, name):

@@ -6,7 +6,7 @@ from time import ticks_diff, ticks_ms
 import _http
 
 from . import _aio
-from ._options import DEFAULTS, milliseconds, prepare
+from ._options import BODY_LENGTH, DEFAULTS, ON_UPLOAD, milliseconds, prepare
 from ._response import Response
 
 
@@ -18,7 +18,7 @@ def request(method, url=None, headers=None, data=None, **options):
     """Send a request and wait for the Response. No other code of the app runs meanwhile."""
     on_data, on_progress = _callbacks(options)
     args = prepare(method, url, headers, data, options)
-    if on_data is None and on_progress is None:
+    if on_data is None and on_progress is None and not _tells(args[4]):
         return _http.perform(*args)
     # It has callbacks: start an asynchronous request, and wait for it.
     started = _submit(None, on_data, on_progress, args)
@@ -26,6 +26,10 @@ def request(method, url=None, headers=None, data=None, **options):
         return started.wait()
     finally:
         started._forget()
+
+
+def _tells(settings):
+    return settings[BODY_LENGTH] is not None or settings[ON_UPLOAD] is not None
 
 
 def _callbacks(options):
@@ -65,11 +69,13 @@ def request_async(method, url=None, on_complete=None, headers=None, data=None, *
 
 def _submit(callback, on_data, on_progress, args):
     started = _http.start(callback, *args, on_data is not None, on_progress is not None)
-    if on_data is not None or on_progress is not None:
+    if on_data is not None or on_progress is not None or _tells(args[4]):
         try:
+            started._body = args[2]
+            started._on_upload = args[4][ON_UPLOAD]
             started._on_data = on_data
             started._on_progress = on_progress
-            started._telling = False  # True while on_data or on_progress runs
+            started._telling = False  # True while one of them runs
         except MemoryError:
             started.cancel()
             raise
@@ -124,6 +130,9 @@ class Request:
     # Class attributes: most requests never set these, so they need no memory.
     _on_data = None
     _on_progress = None
+    _telling = None  # there are no callbacks but on_complete
+    _body = None  # the iterator, if data is one
+    _on_upload = None
     _event = None  # the asyncio Event that awaiting tasks wait for
     _coroutine = None
     # Every request sets these.
@@ -178,7 +187,7 @@ class Request:
         after a timeout. No other code of the app runs meanwhile. A callback still runs, when Python is idle.
         """
         ms = None if timeout is None else milliseconds(timeout, "int, float or None")
-        if self._on_data is None and self._on_progress is None:
+        if self._telling is None:
             if _http.wait(self._id, ms):
                 self._collect()
         else:
@@ -219,8 +228,8 @@ class Request:
         _http.cancel(self._id)
         _live.pop(self._id, None)
         self._callback = None
-        if self._on_data is not None or self._on_progress is not None:
-            self._on_data = self._on_progress = None
+        if self._telling is not None:
+            self._on_data = self._on_progress = self._on_upload = self._body = None
 
     def _wait_and_tell(self, ms):
         # Run the callbacks of the stream meanwhile: otherwise a full stream would wait for ever.
@@ -242,13 +251,26 @@ class Request:
     def _tell(self, what):
         self._telling = True
         try:
-            if isinstance(what, tuple):
-                if self._on_progress is not None:
-                    self._on_progress(*what)
+            if what is True:
+                self._feed()
+            elif isinstance(what, tuple):
+                callback = self._on_progress if len(what) == 2 else self._on_upload
+                if callback is not None:
+                    callback(what[0], what[1])
             elif self._on_data is not None:
                 self._on_data(memoryview(what))
         finally:
             self._telling = False
+
+    def _feed(self):
+        try:
+            while not _http.feed(self._id, next(self._body)):
+                pass
+        except StopIteration:
+            _http.feed(self._id)
+        except BaseException:
+            self.cancel()  # otherwise the body would seem to end here
+            raise
 
     def _collect(self):
         if self._response is None:

@@ -4,6 +4,15 @@
 import _http
 
 
+# By the numbers of http_fault_t in http/engine.h, with a blank between two words.
+_KINDS = (
+    " url scheme name resolver refused unreachable connect_timeout stall_timeout timeout reset closed"
+    " truncated invalid_response invalid_chunk large_header large_body unsafe_redirect invalid_redirect"
+    " many_redirects proxy tls cert_date cert_name cert_authority cert_revoked cert_invalid client_cert"
+    " cacert file upload_file iterator rewind encoding auth memory slots other"
+)
+
+
 class Response(_http.Result):
     """The response to a request, or the reason why there is none. Only this module creates it.
 
@@ -19,6 +28,8 @@ class Response(_http.Result):
     url() -> str: the URL of the response, after redirects, without user info and default port.
     error() -> str: "", or one line that says why there is no HTTP status. It contains no secrets. With
         status 60 it also says when the device's clock is earlier than its firmware.
+    kind() -> str: "" for a whole response; otherwise one word for what has failed, finer than the error code:
+        "cert_date", for example. modules/http/README.md has the list.
     timings() -> dict: dns, connect, tls, first_byte, total as float seconds from the call to the end of
         that phase in the last hop (0.0: it did not happen, as on a reused connection); received as int, body
         bytes.
@@ -30,6 +41,9 @@ class Response(_http.Result):
 
     def ok(self):
         return 200 <= self.status_code() < 400
+
+    def kind(self):
+        return _KINDS.split(" ")[self._kind()]
 
     def header(self, name, default=None):
         if not isinstance(name, str):

@@ -120,6 +120,37 @@ static void resolver_that_was_left_behind_does_no_harm(void) {
     CHECK_INT(fetch_status(page("/ok")), 200);
 }
 
+static int limited(const char *url, uint32_t connect_ms, uint32_t stall_ms, http_fault_t fault) {
+    http_request_args_t request = get(url);
+    request.timeout_ms = LONG_MS;
+    request.connect_timeout_ms = connect_ms;
+    request.stall_timeout_ms = stall_ms;
+    request.max_redirects = 3;
+    int64_t start_us = http_event_now_us();
+    http_result_t result = perform(&request);
+    int64_t ms = ms_since(start_us);
+    int status = result.status;
+    CHECK_INT(result.fault, fault);
+    CHECK(ms >= DEADLINE_MS && ms < 3000);
+    http_result_clear(&result);
+    CHECK_INT(in_flight(), 0);
+    return status;
+}
+
+static void limit_for_connecting_ends_what_does_not_connect(void) {
+    CHECK_INT(limited(HUNG, DEADLINE_MS, 0, HTTP_FAULT_CONNECT_TIMEOUT), CURLE_OPERATION_TIMEDOUT);
+    CHECK_INT(limited(dead(), DEADLINE_MS, 50, HTTP_FAULT_CONNECT_TIMEOUT), CURLE_OPERATION_TIMEDOUT);
+    CHECK_INT(limited(page("/to/302?" HUNG), DEADLINE_MS, 0, HTTP_FAULT_CONNECT_TIMEOUT), CURLE_OPERATION_TIMEDOUT);
+    CHECK_INT(limited(page("/slowly-round"), DEADLINE_MS, 0, HTTP_FAULT_MANY_REDIRECTS), CURLE_TOO_MANY_REDIRECTS);
+}
+
+static void limit_for_stalls_ends_what_stands_still(void) {
+    CHECK_INT(limited(page("/hold/stalls"), 50, DEADLINE_MS, HTTP_FAULT_STALL_TIMEOUT), CURLE_OPERATION_TIMEDOUT);
+    CHECK_INT(limited(page("/stall/headers"), 0, DEADLINE_MS, HTTP_FAULT_STALL_TIMEOUT), CURLE_OPERATION_TIMEDOUT);
+    CHECK_INT(limited(page("/stall/body"), 0, DEADLINE_MS, HTTP_FAULT_STALL_TIMEOUT), CURLE_OPERATION_TIMEDOUT);
+    CHECK_INT(limited(page("/slowly-round"), 0, DEADLINE_MS, HTTP_FAULT_MANY_REDIRECTS), CURLE_TOO_MANY_REDIRECTS);
+}
+
 const test_t deadlines_tests[] = {
     TEST(deadline_covers_a_hung_resolver),
     TEST(deadline_covers_connecting),
@@ -133,6 +164,8 @@ const test_t deadlines_tests[] = {
     TEST(deadline_counts_from_submit),
     TEST(deadline_of_any_length_is_taken),
     TEST(deadline_of_1_ms_ends),
+    TEST(limit_for_connecting_ends_what_does_not_connect),
+    TEST(limit_for_stalls_ends_what_stands_still),
     TEST(resolver_that_was_left_behind_does_no_harm),
     { NULL, NULL },
 };

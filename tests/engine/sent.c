@@ -150,6 +150,77 @@ static void everything_is_copied_at_submit(void) {
     }
 }
 
+// Feeds "abc" until `pieces` are fed, and then the end. Returns the result.
+static http_result_t feed(const char *url, int64_t fed_len, int pieces, bool notify) {
+    http_request_args_t request = get(url);
+    request.method = "PUT";
+    request.fed = true;
+    request.fed_len = fed_len;
+    request.notify = notify;
+    http_id_t id = http_engine_submit(&request);
+    http_engine_feed(id, "early", 5); // nobody has asked: ignored
+    while (!http_engine_is_done(id) && CHECK_INT(http_engine_wait(id, LONG_MS), HTTP_WAIT_READY)) {
+        if (http_engine_next(id).event == HTTP_EVENT_WANT) {
+            char piece[] = "abc";
+            http_engine_feed(id, piece, pieces > 0 ? 3 : 0);
+            memset(piece, '!', sizeof(piece));
+            pieces--;
+        }
+    }
+    http_engine_feed(id, "late", 4);
+    http_result_t result = finish(id);
+    while (notify && next_done() != 0) {
+    }
+    CHECK_INT(in_flight(), 0);
+    return result;
+}
+
+static void body_that_is_fed_is_sent_as_it_comes(void) {
+    for (int i = 0; i < 4; i++) {
+        http_result_t result = feed(page("/echo"), i & 1 ? 6 : -1, 2, i & 2);
+        CHECK_INT(result.status, 200);
+        CHECK(body_holds(&result, i & 1 ? "Content-Length: 6\r\n" : "Transfer-Encoding: chunked\r\n"));
+        CHECK(body_holds(&result, i & 1 ? "\r\n\r\nabcabc" : "\r\n\r\n3\r\nabc\r\n3\r\nabc\r\n0\r\n\r\n"));
+        http_result_clear(&result);
+    }
+}
+
+static void body_that_is_fed_keeps_to_its_length(void) {
+    static const int lengths[] = { 1, 3, 5, 7, 9 };
+    for (size_t i = 0; i < LEN(lengths); i++) {
+        http_result_t result = feed(page("/echo"), lengths[i], 2, false);
+        CHECK_INT(result.status, CURLE_READ_ERROR);
+        CHECK_INT(result.fault, HTTP_FAULT_ITERATOR);
+        CHECK_TEXT(result.error, "data: the iterator contradicts Content-Length");
+        http_result_clear(&result);
+    }
+}
+
+static void body_that_is_fed_is_not_sent_again(void) {
+    http_result_t result = feed(page("/to/307?/echo"), -1, 2, false);
+    CHECK_INT(result.status, CURLE_SEND_FAIL_REWIND);
+    CHECK_INT(result.fault, HTTP_FAULT_REWIND);
+    http_result_clear(&result);
+    result = feed(page("/to/303?/echo"), -1, 2, false);
+    CHECK_INT(result.status, 200);
+    CHECK(body_holds(&result, "GET /echo"));
+    http_result_clear(&result);
+}
+
+static void request_that_wants_can_be_cancelled(void) {
+    http_request_args_t request = get(page("/echo"));
+    request.fed = true;
+    request.fed_len = -1;
+    http_id_t id = http_engine_submit(&request);
+    CHECK_INT(http_engine_wait(0, LONG_MS), HTTP_WAIT_READY);
+    CHECK_INT(http_engine_next(0).event, HTTP_EVENT_WANT);
+    CHECK_INT(http_engine_next(0).event, HTTP_EVENT_WANT); // until it is fed
+    http_engine_feed(id, "abc", 3);
+    CHECK(http_engine_cancel(id));
+    CHECK_INT(http_engine_next(0).event, HTTP_EVENT_NONE);
+    CHECK_INT(in_flight(), 0);
+}
+
 const test_t sent_tests[] = {
     TEST(get_sends_these_fields_and_no_others),
     TEST(post_without_data_has_length_0),
@@ -159,5 +230,9 @@ const test_t sent_tests[] = {
     TEST(fields_are_sent_as_given),
     TEST(head_has_no_body_whatever_its_length),
     TEST(everything_is_copied_at_submit),
+    TEST(body_that_is_fed_is_sent_as_it_comes),
+    TEST(body_that_is_fed_keeps_to_its_length),
+    TEST(body_that_is_fed_is_not_sent_again),
+    TEST(request_that_wants_can_be_cancelled),
     { NULL, NULL },
 };

@@ -7,7 +7,7 @@ from support.program import Program
 
 # Arguments after the URL, the exception, and the word that its message must contain.
 _WRONG = [
-    ("headers=[('a', 'b')]", "TypeError", "headers"),
+    ("headers=[('a', 'b', 'c')]", "TypeError", "headers"),
     ("headers='a: b'", "TypeError", "headers"),
     ("headers={'X-A': 1}", "TypeError", "headers"),
     ("headers={'X-A': b'1'}", "TypeError", "headers"),

@@ -242,4 +242,4 @@ def test_object_derived_from_a_native_stream_is_no_open_file(run_app: Program, r
         """,
         URL=refused_url,
     )
-    assert run.ok().lines == [("data must be str, bytes-like or an open file",), (16,)]
+    assert run.ok().lines == [("data must be str, bytes-like, an open file or an iterator",), (16,)]

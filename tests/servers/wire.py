@@ -50,7 +50,8 @@ class Request:
     raw: bytes
     line: str
     headers: list[tuple[str, str]]
-    body: bytes
+    body: bytes  # without the chunked coding
+    chunks: list[bytes]  # of the chunked coding
     connection: int  # 0 for the first connection that the server accepted
 
     @property
@@ -251,11 +252,36 @@ class _Channel:
         headers = [_split_header(text) for text in lines]
         length = sum(int(value) for name, value in headers if name.lower() == "content-length")
         size = len(top) + 4 + length
-        while len(self._buffer) < size:
+        chunks = []
+        if ("transfer-encoding", "chunked") in [(name.lower(), value) for name, value in headers]:
+            while (chunk := self._chunk(size)) is not None:
+                size += len(b"%x\r\n%s\r\n" % (len(chunk), chunk))
+                if not chunk:
+                    break
+                chunks.append(chunk)
+            else:
+                return None
+        if not self._fill_to(size):
+            return None
+        raw, self._buffer = self._buffer[:size], self._buffer[size:]
+        body = b"".join(chunks) or raw[size - length :]
+        return Request(raw, line, headers, body, chunks, self._number)
+
+    def _chunk(self, at: int) -> bytes | None:
+        """The chunk that begins there in the buffer: b"" is the last one; None when the client has closed."""
+        while b"\r\n" not in self._buffer[at:]:
             if not self._fill():
                 return None
-        raw, self._buffer = self._buffer[:size], self._buffer[size:]
-        return Request(raw, line, headers, raw[len(top) + 4 :], self._number)
+        line, _, _ = self._buffer[at:].partition(b"\r\n")
+        size = int(line, 16)
+        begin = at + len(line) + 2
+        return self._buffer[begin : begin + size] if self._fill_to(begin + size + 2) else None
+
+    def _fill_to(self, size: int) -> bool:
+        while len(self._buffer) < size:
+            if not self._fill():
+                return False
+        return True
 
     def play(self, steps: Iterable[Step]) -> bool:
         """Play the steps; False when the connection has ended."""

@@ -157,6 +157,24 @@ SCENARIOS = {
         "idle.run()",
         "pass",
     ),
+    "iterator": (
+        "def pieces():\n    for piece in PIECES:\n        yield piece\n\n\nPIECES = b'a', 'b', b'', b'c'",
+        "data = pieces()",
+        "http.post(URL, data=data, on_upload_progress=on_progress)",
+        "pass",
+    ),
+    "iterator, async": (
+        "",
+        "http.post_async(URL, keep, data=iter(['a', b'b']), on_upload_progress=on_progress)",
+        "idle.run()",
+        "pass",
+    ),
+    "headers of a server and of a proxy": (
+        "",
+        "pass",
+        'http.get(URL, [("X-A", "b"), ("X-A", "c")], proxy_headers={"X-P": "q"}, stall_timeout=5)',
+        "pass",
+    ),
     "cookies": (
         "jar = http.Cookies()",
         "jar.clear()",

@@ -118,7 +118,12 @@ static void get_with_everything(void) {
     request.texts[HTTP_TEXT_CERT] = bytes_of("certificate"); // used for https only, but always copied
     request.texts[HTTP_TEXT_KEY] = bytes_of("key");
     request.progress = true;
+    request.upload_progress = true;
+    request.proxy_fields = fields;
+    request.proxy_field_count = LEN(fields);
     request.timeout_ms = LONG_MS;
+    request.connect_timeout_ms = LONG_MS;
+    request.stall_timeout_ms = LONG_MS;
     request.max_size = 100000;
     ends_with_hello(&request);
 }
@@ -277,6 +282,38 @@ static void echoes(http_request_args_t *request, const char *text) {
     http_result_clear(&result);
 }
 
+// A body that is fed, in two pieces; fed_len is its length or -1.
+static void feed(int64_t fed_len) {
+    http_request_args_t request = quiet(echo_url);
+    request.method = "POST";
+    request.fed = true;
+    request.fed_len = fed_len;
+    request.upload_progress = true;
+    http_id_t id = http_engine_submit(&request);
+    if (id == 0) {
+        note_status(0);
+        return;
+    }
+    unsigned fed = 0;
+    while (!http_engine_is_done(id) && CHECK_INT(http_engine_wait(id, LONG_MS), HTTP_WAIT_READY)) {
+        if (http_engine_next(id).event == HTTP_EVENT_WANT) {
+            http_engine_feed(id, "some bytes", fed < 2 ? 5 : 0);
+            fed++;
+        }
+    }
+    http_result_t result;
+    if (take(id, &result)) {
+        CHECK_INT(fed, 3);
+        CHECK(body_holds(&result, "some"));
+    }
+    http_result_clear(&result);
+}
+
+static void upload_that_is_fed(void) {
+    feed(-1);
+    feed(10);
+}
+
 static void upload_of_memory(void) {
     http_request_args_t request = quiet(echo_url);
     request.body = "some bytes";
@@ -420,6 +457,7 @@ const scenario_t scenarios[] = {
     { "stream", stream },
     { "file", file },
     { "upload of memory", upload_of_memory },
+    { "upload that is fed", upload_that_is_fed },
     { "upload of a file", upload_of_a_file },
     { "upload of a form", upload_of_a_form },
     { "cookies", cookies },

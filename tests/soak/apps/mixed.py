@@ -125,6 +125,34 @@ KINDS = [
         method="POST",
         data=lambda id: open(SITE["small"], "rb"),
     ),
+    Kind("post, iterator", 15, WIRE + "/body", body=text, method="POST", data=lambda id: iter(str(id))),
+    Kind(
+        "post, iterator with a length",
+        10,
+        WEB + "/echo",
+        body=echo("POST", len(UPLOAD)),
+        method="POST",
+        data=lambda id: iter([UPLOAD[:1000], b"", UPLOAD[1000:]]),
+        headers={"Content-Length": str(len(UPLOAD))},
+    ),
+    Kind(
+        "post, iterator that is too short",
+        8,
+        WIRE + "/body",
+        (26,),
+        method="POST",
+        data=lambda id: iter([b"abc"]),
+        headers=[("Content-Length", "99")],
+    ),
+    Kind(
+        "post, on_upload_progress",
+        10,
+        WEB + "/echo",
+        body=echo("POST", len(UPLOAD)),
+        method="POST",
+        data=UPLOAD,
+        on_upload_progress=True,
+    ),
     Kind("404", 20, WEB + "/missing", (404,), text),
     Kind("503", 20, WEB + "/busy", (503,), text),
     Kind("204", 15, WEB + "/nothing", (204,), none),
@@ -158,6 +186,9 @@ KINDS = [
     Kind("hold in the body", 10, WIRE + "/hold-body", (28,), timeout=soon(0.1)),
     Kind("hold behind a redirect", 5, WIRE + "/hold-hop", (28,), timeout=soon(0.1)),
     Kind("no connection", 8, SITE["dead"] + "/", (28,), timeout=soon(0.1)),
+    Kind("no connection, connect_timeout", 8, SITE["dead"] + "/", (28,), connect_timeout=soon(0.1)),
+    Kind("hold, stall_timeout", 8, WIRE + "/hold-body", (28,), stall_timeout=soon(0.1)),
+    Kind("drip, stall_timeout", 5, WIRE + "/drip", body=text, stall_timeout=5),
     Kind("drip", 5, WIRE + "/drip", body=text),
     Kind("reset", 10, WIRE + "/reset", (52, 55, 56, 18)),
     Kind("last of its connection", 10, WIRE + "/last", body=text),
@@ -194,6 +225,8 @@ class Ticket:
                 value = self.on_data
             elif name == "on_progress":
                 value = self.on_progress
+            elif name == "on_upload_progress":
+                value = self.on_upload_progress
             elif callable(value):
                 value = value(self.id)
             self.options[name] = value
@@ -201,6 +234,11 @@ class Ticket:
 
     def url(self):
         return self.kind.url if "params" in self.options else self.kind.url % self.id
+
+    def tells(self):
+        options = self.options
+        callbacks = ("on_data", "on_progress", "on_upload_progress")
+        return hasattr(options.get("data"), "__next__") or any(name in options for name in callbacks)
 
     def set_off(self, way):
         global refused
@@ -255,6 +293,12 @@ class Ticket:
         if received < self.progress or (total >= 0 and received > total):
             wrong("progress %d after %d" % (received, self.progress))
         self.progress = received
+
+    def on_upload_progress(self, sent, total):
+        self.check_moment("on_upload_progress")
+        if sent < self.progress or (total >= 0 and sent > total):
+            wrong("upload progress %d after %d of %d" % (sent, self.progress, total))
+        self.progress = sent
 
     def wait(self, seconds):
         """As request.wait(); the callback, if there is one, is still to come."""
@@ -453,8 +497,8 @@ def in_a_row(count):
             ticket.perform()
             continue
         ticket.start(False)
-        # A polled request gets its data and progress at idle, after its end.
-        if how == 1 or "on_data" in ticket.options or "on_progress" in ticket.options:
+        # A polled request gets its data and progress at idle, after its end. Its iterator runs at idle only.
+        if how == 1 or ticket.tells():
             ticket.waited(ticket.wait(None))
             continue
         start = ticks_ms()
