@@ -13,6 +13,8 @@
 #include "http/engine/hop.h"
 #include "http/engine/memory.h"
 #include "http/engine/request.h"
+#include "http/engine/response.h"
+#include "http/engine/stream.h"
 #include "http/engine/url.h"
 
 // Without a driver thread a call that drives takes at most about this long. libcurl reads 16 KiB each time it is
@@ -90,7 +92,9 @@ http_id_t http_engine_submit(const http_request_args_t *args) {
     r->id = http_state.last_id;
     // In the order of both structures: then the compiler copies several members at a time.
     r->owes_event = args->notify;
-    r->stream = args->stream;
+    r->stream = args->stream || args->pull;
+    r->pull = args->pull;
+    r->head = r->owes_head = args->head;
     r->progress = args->progress;
     r->compressed = args->compressed;
     r->insecure = args->insecure;
@@ -100,6 +104,7 @@ http_id_t http_engine_submit(const http_request_args_t *args) {
     r->max_size = args->max_size;
     r->redirects_left = args->max_redirects;
     r->progress_total = -1;
+    r->result.is_stream = args->pull;
     r->start_us = http_event_now_us();
     r->deadline_us = args->timeout_ms == 0 ? 0 : r->start_us + (int64_t)args->timeout_ms * 1000;
 
@@ -156,7 +161,7 @@ bool http_engine_is_done(http_id_t id) {
     if (r != NULL && r->state == HTTP_STATE_ACTIVE) {
         http_drive_advance(ADVANCE_US);
     }
-    return r != NULL && r->state == HTTP_STATE_DONE;
+    return r != NULL && (r->state == HTTP_STATE_DONE || (r->pull && r->has_head && !r->head_taken));
 }
 
 // The time when r may report progress; INT64_MAX if it has none to report.
@@ -164,12 +169,16 @@ static int64_t progress_due_us(http_request_t *r) {
     return r->has_progress ? r->reported_us + HTTP_PROGRESS_MS * 1000 : INT64_MAX;
 }
 
-// The event that r has now, and its place in the order of events (*sequence). A chunk comes before all others. A
-// request that is done has only its data and its last progress left.
+// The event that r has now, and its place in the order of events (*sequence). The head comes first, and then a chunk. A
+// request that is done has only these and its last progress left. With `pull` it is done when its head is there.
 static http_event_t event_of(http_request_t *r, int64_t now_us, uint32_t *sequence) {
     // Read the state first: the other members belong to the app thread only after DONE.
     bool done = r->state >= HTTP_STATE_DONE;
-    if (r->chunk_len > 0) {
+    if (r->has_head && (r->pull || r->owes_head)) {
+        *sequence = r->head_sequence;
+        return r->owes_head ? HTTP_EVENT_HEAD : r->owes_event ? HTTP_EVENT_DONE : HTTP_EVENT_NONE;
+    }
+    if (http_stream_len(r) > 0) {
         *sequence = r->chunk_sequence;
         return HTTP_EVENT_DATA;
     }
@@ -219,6 +228,8 @@ http_next_t http_engine_next(http_id_t id) {
         atomic_store(&r->has_progress, false); // clear it before reading: newer numbers set it again
         next.received = atomic_load(&r->progress_received);
         next.total = atomic_load(&r->progress_total);
+    } else if (next.event == HTTP_EVENT_HEAD) {
+        r->owes_head = false;
     } else if (next.event == HTTP_EVENT_DONE) {
         r->owes_event = false;
         if (r->state == HTTP_STATE_TAKEN) {
@@ -230,19 +241,15 @@ http_next_t http_engine_next(http_id_t id) {
 
 size_t http_engine_readable(http_id_t id) {
     http_request_t *r = find(id);
-    return r == NULL ? 0 : r->chunk_len;
+    if (r != NULL && r->state == HTTP_STATE_ACTIVE && http_stream_len(r) == 0) {
+        http_drive_advance(ADVANCE_US);
+    }
+    return r == NULL ? 0 : http_stream_len(r);
 }
 
-size_t http_engine_read(http_id_t id, void *buffer, size_t size) {
-    http_request_t *r = find(id);
-    if (r == NULL || r->chunk_len == 0) {
-        return 0;
-    }
+// The stream has room again.
+static void resume(http_request_t *r) {
     http_drive_enter();
-    size_t len = r->chunk_len < size ? r->chunk_len : size;
-    memcpy(buffer, r->chunk, len);
-    memmove(r->chunk, r->chunk + len, r->chunk_len - len);
-    r->chunk_len -= len;
     if (r->paused && r->state == HTTP_STATE_ACTIVE) {
         r->paused = false;
         CURLcode code = curl_easy_pause(r->easy, CURLPAUSE_CONT); // may call on_body() at once
@@ -251,23 +258,133 @@ size_t http_engine_read(http_id_t id, void *buffer, size_t size) {
         }
     }
     http_drive_leave(true);
+}
+
+void http_engine_read_ahead(http_id_t id, void *buffer, size_t size) {
+    http_request_t *r = find(id);
+    if (r != NULL) {
+        r->reader = buffer;
+        r->reader_size = size;
+    }
+}
+
+size_t http_engine_read(http_id_t id, void *buffer, size_t size, int until) {
+    http_request_t *r = find(id);
+    if (r == NULL) {
+        return 0;
+    }
+    size_t len = r->reader_len;
+    r->reader = NULL;
+    r->reader_len = 0;
+    if (len == 0) {
+        len = http_stream_read(r, buffer, size, until);
+        if (r->result.fd > 0 && http_stream_len(r) == 0) {
+            http_event_reset(r->result.fd);
+            if (http_stream_len(r) > 0 || r->state >= HTTP_STATE_DONE) {
+                http_event_signal(r->result.fd); // it has changed meanwhile
+            }
+        }
+    }
+    if (r->paused && http_stream_len(r) <= HTTP_STREAM_BYTES / 2) {
+        resume(r);
+    }
     return len;
 }
 
-bool http_engine_take(http_id_t id, http_result_t *result) {
+int http_engine_stream_fd(http_id_t id) {
     http_request_t *r = find(id);
-    if (r == NULL || r->state != HTTP_STATE_DONE) {
+    if (r == NULL || !http_drive_has_thread()) {
+        return 0; // no thread would signal it
+    }
+    if (r->result.fd <= 0) {
+        http_drive_enter();
+        r->result.fd = http_event_new_fd();
+        if (http_stream_len(r) > 0 || r->state >= HTTP_STATE_DONE) {
+            http_event_signal(r->result.fd);
+        }
+        http_drive_leave(true);
+    }
+    return r->result.fd;
+}
+
+bool http_engine_take_head(http_id_t id, http_result_t *result) {
+    http_request_t *r = find(id);
+    if (r == NULL || r->state == HTTP_STATE_TAKEN || !r->has_head || r->head_taken) {
         return false;
     }
+    http_drive_enter();
+    http_response_move(&r->response, &r->result);
     *result = r->result;
-    memset(&r->result, 0, sizeof(r->result));
+    result->status = r->response.status;
+    result->error = NULL;
+    result->body = NULL;
+    result->body_len = 0;
+    result->id = r->id;
+    result->max_size = r->max_size;
+    result->fd = 0;
+    r->result.url = NULL;
+    r->result.reason = NULL;
+    r->result.fields = NULL;
+    r->result.history = NULL;
+    r->head_taken = true;
+    http_drive_leave(true);
+    return true;
+}
+
+static void leave_slot(http_request_t *r) {
     release_slot(r);
     if (r->owes_event) {
         http_state_set(r, HTTP_STATE_TAKEN);
     } else {
         free_request(r);
     }
+}
+
+bool http_engine_take(http_id_t id, http_result_t *result) {
+    http_request_t *r = find(id);
+    if (r == NULL || r->state == HTTP_STATE_TAKEN) {
+        return false;
+    }
+    bool done = r->state == HTTP_STATE_DONE && (!r->pull || http_stream_len(r) == 0);
+    // With pull the head comes first, unless there is nothing more.
+    if (r->pull && (!done || r->result.status < 100) && http_engine_take_head(id, result)) {
+        return true;
+    }
+    if (!done) {
+        return false;
+    }
+    *result = r->result;
+    memset(&r->result, 0, sizeof(r->result));
+    leave_slot(r);
     return true;
+}
+
+void http_engine_close(http_id_t id) {
+    http_request_t *r = find(id);
+    if (r != NULL && r->state != HTTP_STATE_TAKEN) {
+        http_drive_enter();
+        if (r->state == HTTP_STATE_ACTIVE) {
+            http_hop_abandon(r);
+        }
+        leave_slot(r);
+        http_drive_leave(true);
+    }
+}
+
+bool http_engine_lacks_slots(void) {
+    bool has_streams = false;
+    if (http_state.slots_used < HTTP_ENGINE_SLOTS) {
+        return false;
+    }
+    http_drive_enter();
+    for (http_request_t *r = http_state.requests; r != NULL; r = r->next) {
+        has_streams |= r->head_taken;
+        if (r->head_taken && r->state == HTTP_STATE_DONE && http_stream_len(r) == 0) {
+            release_slot(r); // the app has read all bytes, and nothing more
+        }
+    }
+    http_drive_leave(true);
+    return has_streams && http_state.slots_used == HTTP_ENGINE_SLOTS;
 }
 
 static bool is_ready(http_id_t id) {
@@ -275,8 +392,11 @@ static bool is_ready(http_id_t id) {
     if (id != 0 && (r == NULL || r->state >= HTTP_STATE_DONE)) {
         return true;
     }
+    if (id != 0 && r->pull) {
+        return r->head_taken ? r->reader_len + http_stream_len(r) > 0 : r->has_head;
+    }
     http_event_t event = HTTP_EVENT_NONE;
-    if (id == 0 || r->stream || r->progress) {
+    if (id == 0 || r->stream || r->head || r->progress) {
         first_event(id, &event);
     }
     return event != HTTP_EVENT_NONE;
@@ -299,6 +419,10 @@ http_wait_t http_engine_wait(http_id_t id, int64_t timeout_ms) {
     int64_t end_us = for_ever ? INT64_MAX : http_event_now_us() + timeout_ms * 1000;
     http_wait_t outcome;
     http_drive_enter();
+    http_request_t *r = find(id);
+    if (r != NULL) {
+        r->waits = true;
+    }
     for (;;) {
         http_drive_perform();
         int64_t now_us = http_event_now_us();
@@ -314,6 +438,9 @@ http_wait_t http_engine_wait(http_id_t id, int64_t timeout_ms) {
         }
         int64_t due_us = next_due_us(end_us);
         http_drive_poll(due_us <= now_us ? 0 : (due_us - now_us + 999) / 1000);
+    }
+    if (r != NULL) {
+        r->waits = false;
     }
     http_drive_leave(true);
     return outcome;

@@ -170,7 +170,8 @@ CURLcode http_cookies_read_line(http_request_t *r, const char *line, size_t len)
     } else if (r->cookie != NULL && response->lines == 0) {
         http_option_set_pointer(r, CURLOPT_SHARE, r->jar->share);
     }
-    if (len > 11 && strncasecmp(line, "Set-Cookie:", 11) == 0) {
+    // libcurl reads no cookies from trailers.
+    if (len > 11 && !response->complete && strncasecmp(line, "Set-Cookie:", 11) == 0) {
         const char *text = response->data + response->value;
         bool is_wrong = false;
         // A cookie without a name is ignored (5.2). libcurl stores it, and 7.88 reads the next attribute as its name.

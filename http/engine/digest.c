@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "http/engine/digest.h"
+#include "http/engine/response.h"
 #include "http/engine/upload.h"
 
 #define CANNOT "libcurl cannot answer this Digest challenge"
@@ -66,7 +67,7 @@ static const char *refusal(const http_request_t *r, const char *text) {
 }
 
 const char *http_digest_refusal(const http_request_t *r) {
-    const char *name = r->response.data;
+    const char *name = http_response_fields(&r->response);
     for (size_t i = 0; i < r->response.count; i++) {
         const char *value = name + strlen(name) + 1;
         const char *digest = strcasecmp(name, "WWW-Authenticate") == 0 ? strcasestr(value, "Digest") : NULL;

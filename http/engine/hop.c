@@ -48,6 +48,44 @@ static size_t abort_hop(http_request_t *r, CURLcode code, const char *text) {
     return 0;
 }
 
+// libcurl's times start with the hop. A phase that did not happen is 0.
+static void collect_times(http_request_t *r) {
+    static const CURLINFO infos[] = {
+        [HTTP_TIME_DNS] = CURLINFO_NAMELOOKUP_TIME_T,
+        [HTTP_TIME_CONNECT] = CURLINFO_CONNECT_TIME_T,
+        [HTTP_TIME_TLS] = CURLINFO_APPCONNECT_TIME_T,
+        [HTTP_TIME_FIRST_BYTE] = CURLINFO_STARTTRANSFER_TIME_T,
+    };
+    for (http_time_t time = HTTP_TIME_DNS; time <= HTTP_TIME_FIRST_BYTE; time++) {
+        curl_off_t us = 0;
+        curl_easy_getinfo(r->easy, infos[time], &us);
+        r->result.time_us[time] = us == 0 ? 0 : us + (r->hop_start_us - r->start_us);
+    }
+}
+
+// The final header fields are there.
+static void announce_head(http_request_t *r) {
+    if ((r->pull || r->head) && !r->has_head) {
+        r->head_sequence = ++http_state.last_sequence;
+        r->has_head = true;
+        http_event_notify();
+    }
+}
+
+// The body begins, or would begin. Afterwards the app may take the head.
+static CURLcode begin(http_request_t *r) {
+    if (r->has_begun || http_redirect_is_followed(r)) {
+        return CURLE_OK;
+    }
+    r->has_begun = true;
+    CURLcode code = r->compressed ? http_inflate_start(r) : CURLE_OK;
+    if (code == CURLE_OK && (r->pull || r->head)) {
+        collect_times(r);
+        announce_head(r);
+    }
+    return code;
+}
+
 static size_t on_header(char *line, size_t size, size_t count, void *user) {
     http_request_t *r = ((http_slot_t *)user)->active;
     (void)size; // always 1
@@ -56,6 +94,10 @@ static size_t on_header(char *line, size_t size, size_t count, void *user) {
         code = http_cookies_read_line(r, line, count);
     }
     const char *text = r->response.why;
+    if (code == CURLE_OK && (r->pull || r->head) && http_response_is_final(&r->response)) {
+        code = begin(r);
+        text = NULL;
+    }
     if (code == CURLE_OK && r->auth == HTTP_AUTH_DIGEST && r->target.user != NULL && r->response.status == 401
         && r->response.complete) {
         text = http_digest_refusal(r);
@@ -67,11 +109,8 @@ static size_t on_header(char *line, size_t size, size_t count, void *user) {
 static size_t on_body(char *data, size_t size, size_t count, void *user) {
     http_request_t *r = ((http_slot_t *)user)->active;
     (void)size; // always 1
-    CURLcode code = CURLE_OK;
-    if (r->compressed && !r->has_coding && !http_redirect_is_followed(r)) {
-        r->has_coding = true;
-        code = http_inflate_start(r);
-    }
+    CURLcode code = begin(r);
+    r->has_body = true;
     if (code == CURLE_OK) {
         code = r->inflate != NULL ? http_inflate_write(r, data, count) : http_sink_write(r, data, count);
     }
@@ -245,7 +284,7 @@ static void set_extras(http_request_t *r, bool fresh, bool upload, int64_t left_
         http_option_set_long(r, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
     }
     set_credentials(r);
-    if (r->file.open || r->max_size == 0) {
+    if (r->file.open || r->pull || r->max_size == 0) {
         http_option_set_long(r, CURLOPT_BUFFERSIZE, DOWNLOAD_BUFFER);
     }
     set_method(r, upload);
@@ -315,7 +354,8 @@ void http_hop_deinit(void) {
 static CURLcode start(http_request_t *r, bool fresh) {
     http_response_clear(&r->response);
     http_inflate_free(r);
-    r->has_coding = false;
+    r->has_begun = false;
+    r->has_body = false;
     r->connects = 0;
     r->sent_behind = 0;
     r->is_stale = false;
@@ -367,21 +407,6 @@ void http_hop_abandon(http_request_t *r) {
     take_off(r, false);
 }
 
-// libcurl's times start with the hop. A phase that did not happen is 0.
-static void collect_times(http_request_t *r) {
-    static const CURLINFO infos[] = {
-        [HTTP_TIME_DNS] = CURLINFO_NAMELOOKUP_TIME_T,
-        [HTTP_TIME_CONNECT] = CURLINFO_CONNECT_TIME_T,
-        [HTTP_TIME_TLS] = CURLINFO_APPCONNECT_TIME_T,
-        [HTTP_TIME_FIRST_BYTE] = CURLINFO_STARTTRANSFER_TIME_T,
-    };
-    for (http_time_t time = HTTP_TIME_DNS; time <= HTTP_TIME_FIRST_BYTE; time++) {
-        curl_off_t us = 0;
-        curl_easy_getinfo(r->easy, infos[time], &us);
-        r->result.time_us[time] = us == 0 ? 0 : us + (r->hop_start_us - r->start_us);
-    }
-}
-
 // The body of a redirect is not used, so it need not be complete.
 static bool is_about_body(CURLcode result) {
     return result == CURLE_PARTIAL_FILE || result == CURLE_RECV_ERROR;
@@ -401,7 +426,7 @@ static CURLcode judge(const http_request_t *r, CURLcode result, long status, con
         // libcurl accepts a connection that ends between two fields. RFC 9112 8 does not.
         *text = "the connection ended within the response headers";
         return CURLE_PARTIAL_FILE;
-    } else if (!http_inflate_is_whole(r)) {
+    } else if (r->has_body && !http_inflate_is_whole(r)) {
         *text = "the compressed body is too short";
         return CURLE_BAD_CONTENT_ENCODING;
     }
@@ -423,6 +448,26 @@ static long close_hop(http_request_t *r, CURLcode result) {
     return status;
 }
 
+// The redirect is followed: keep what history() shows.
+static CURLcode keep_hop(http_request_t *r) {
+    http_result_t *hop = malloc(sizeof(*hop));
+    http_result_t **end = &r->result.history;
+    if (hop == NULL) {
+        return CURLE_OUT_OF_MEMORY;
+    }
+    *hop = r->result;
+    hop->history = NULL;
+    hop->is_stream = false;
+    hop->status = r->response.status;
+    http_response_move(&r->response, hop);
+    r->result.url = NULL;
+    while (*end != NULL) {
+        end = &(*end)->history;
+    }
+    *end = hop;
+    return CURLE_OK;
+}
+
 // Close the hop and judge it. Then send the same hop again, start the next hop, or complete the request.
 void http_hop_end(http_request_t *r, CURLcode result) {
     long status = close_hop(r, result);
@@ -432,9 +477,11 @@ void http_hop_end(http_request_t *r, CURLcode result) {
         code = start(r, true);
     } else if (code == CURLE_OK && http_redirect_is_followed(r)) {
         code = http_redirect_prepare(r, r->response.data + r->response.location, &text);
+        code = code == CURLE_OK ? keep_hop(r) : code;
         code = code == CURLE_OK ? http_hop_start(r) : code;
     } else if (code == CURLE_OK) {
         r->result.status = (int)status;
+        announce_head(r);
         code = http_sink_finish(r);
         text = r->abort_text;
     }

@@ -44,6 +44,8 @@ _FILE = const(13)
 _JAR = const(14)
 # The upper bits of a max_size that the app has set. None: the default, which limits bodies in memory only.
 _MAX_SIZE_UPPER = const(15)
+# False: the Response comes when it is complete. True: on_head gets it before. None: it is a stream.
+_HEAD = const(16)
 
 _LOWER_BITS = const(30)  # bits; every board has small ints of this size
 _MOST_BYTES = (1 << 2 * _LOWER_BITS) - 1
@@ -52,7 +54,7 @@ _MOST_BYTES = (1 << 2 * _LOWER_BITS) - 1
 DEFAULTS = (
     (40000, 10, 16 << 20, False, False, False, False, None, None, None, None, None)
     + ((None if _http.PROXY_FROM_ENVIRONMENT else ""),)
-    + (None, None, None)
+    + (None, None, None, False)
 )
 
 
@@ -177,6 +179,15 @@ def _compressed(settings, value):
     settings[_COMPRESSED] = _bool(value, "compressed")
 
 
+def _stream(settings, value):
+    if _bool(value, "stream"):
+        settings[_HEAD] = None
+
+
+def _on_head(settings, value):
+    settings[_HEAD] = value is not None
+
+
 def _auth(settings, value):
     if value is None:
         return
@@ -239,6 +250,8 @@ _SETTERS = {
     "max_size": _max_size,
     "verify": _verify,
     "compressed": _compressed,
+    "stream": _stream,
+    "on_head": _on_head,
     "auth": _auth,
     "cacert": _cacert,
     "cert": _cert,

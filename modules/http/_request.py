@@ -16,12 +16,12 @@ class _Fault(BaseException):
 
 def request(method, url=None, headers=None, data=None, **options):
     """Send a request and wait for the Response. No other code of the app runs meanwhile."""
-    on_data, on_progress = _callbacks(options)
+    callbacks = _callbacks(options)
     args = prepare(method, url, headers, data, options)
-    if on_data is None and on_progress is None:
+    if callbacks is None:
         return _http.perform(*args)
     # It has callbacks: start an asynchronous request, and wait for it.
-    started = _submit(None, on_data, on_progress, args)
+    started = _submit(None, callbacks, args)
     try:
         return started.wait()
     finally:
@@ -29,17 +29,25 @@ def request(method, url=None, headers=None, data=None, **options):
 
 
 def _callbacks(options):
+    # Returns (on_data, on_progress, on_head), or None without any.
     if not options:
-        return None, None
-    on_data = options.pop("on_data", None)
-    on_progress = options.pop("on_progress", None)
-    if on_data is not None and not callable(on_data):
-        raise TypeError("on_data must be callable or None")
-    if on_progress is not None and not callable(on_progress):
-        raise TypeError("on_progress must be callable or None")
-    if on_data is not None and options.get("file") is not None:
-        raise TypeError("on_data and file both take the body: give only one")
-    return on_data, on_progress
+        return None
+    callbacks = options.pop("on_data", None), options.pop("on_progress", None), options.get("on_head")
+    for name, callback in zip(("on_data", "on_progress", "on_head"), callbacks):
+        if callback is not None:
+            if not callable(callback):
+                raise TypeError(name + " must be callable or None")
+            _exclude(options, "stream", name)
+    if callbacks[0] is not None:
+        _exclude(options, "file", "on_data")
+    if options.get("file") is not None:
+        _exclude(options, "stream", "file")
+    return None if callbacks == (None, None, None) else callbacks
+
+
+def _exclude(options, other, name):
+    if options.get(other) not in (None, False):
+        raise TypeError("%s and %s exclude each other: give only one" % (name, other))
 
 
 def request_async(method, url=None, on_complete=None, headers=None, data=None, **options):
@@ -52,9 +60,9 @@ def request_async(method, url=None, on_complete=None, headers=None, data=None, *
         on_complete = options.pop(name)
     if on_complete is not None and not callable(on_complete):
         raise TypeError(name + " must be callable or None")
-    on_data, on_progress = _callbacks(options)
+    callbacks = _callbacks(options)
     args = prepare(method, url, headers, data, options)
-    started = _submit(on_complete, on_data, on_progress, args)
+    started = _submit(on_complete, callbacks, args)
     try:
         _aio.start_pump(_pump)
     except MemoryError:
@@ -63,13 +71,16 @@ def request_async(method, url=None, on_complete=None, headers=None, data=None, *
     return started
 
 
-def _submit(callback, on_data, on_progress, args):
+def _submit(callback, callbacks, args):
+    on_data, on_progress, on_head = callbacks or (None, None, None)
     started = _http.start(callback, *args, on_data is not None, on_progress is not None)
-    if on_data is not None or on_progress is not None:
+    if callbacks:
         try:
             started._on_data = on_data
             started._on_progress = on_progress
-            started._telling = False  # True while on_data or on_progress runs
+            started._on_head = on_head
+            started._head = None  # the Response that on_head got
+            started._telling = False  # True while one of them runs
         except MemoryError:
             started.cancel()
             raise
@@ -125,6 +136,8 @@ class Request:
     # Class attributes: most requests never set these, so they need no memory.
     _on_data = None
     _on_progress = None
+    _on_head = None
+    _head = None
     _event = None  # the asyncio Event that awaiting tasks wait for
     _coroutine = None
     # Every request sets these.
@@ -179,7 +192,7 @@ class Request:
         after a timeout. No other code of the app runs meanwhile. A callback still runs, when Python is idle.
         """
         ms = None if timeout is None else milliseconds(timeout, "int, float or None")
-        if self._on_data is None and self._on_progress is None:
+        if self._on_data is None and self._on_progress is None and self._on_head is None:
             if _http.wait(self._id, ms):
                 self._collect()
         else:
@@ -220,8 +233,9 @@ class Request:
         _http.cancel(self._id)
         _live.pop(self._id, None)
         self._callback = None
-        if self._on_data is not None or self._on_progress is not None:
-            self._on_data = self._on_progress = None
+        for name in ("_on_data", "_on_progress", "_on_head"):
+            if getattr(self, name) is not None:
+                setattr(self, name, None)
 
     def _wait_and_tell(self, ms):
         # Run the callbacks of the stream meanwhile: otherwise a full stream would wait for ever.
@@ -246,6 +260,11 @@ class Request:
             if isinstance(what, tuple):
                 if self._on_progress is not None:
                     self._on_progress(*what)
+            elif isinstance(what, Response) or what is True:
+                if what is not True:
+                    self._head = what
+                if self._on_head is not None:
+                    self._on_head(self._response if what is True else what)
             elif self._on_data is not None:
                 self._on_data(memoryview(what))
         finally:
@@ -253,7 +272,7 @@ class Request:
 
     def _collect(self):
         if self._response is None and _http.is_done(self._id):
-            self._response = _http.take(self._id)
+            self._response = _http.take(self._id, self._head)
 
     def _wake(self):
         if self._event is not None:
