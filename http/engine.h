@@ -169,23 +169,26 @@ typedef enum {
 
 // The result of a request. The caller that has taken it owns its memory, and calls http_result_clear().
 typedef struct http_result {
-    int status; // an HTTP status; 1 to 99 are libcurl's codes
-    bool is_stream; // the request had `pull`
-    http_id_t id; // 0: the result is whole. Otherwise it is the head, and the request goes on
-    char *error; // one line for a person to read, without secrets; NULL is none
+    // The head: what is known before the body.
     char *url; // the URL of the last hop, without user info; NULL if no hop was started
     char *reason; // the reason phrase; NULL: there was no status line
     const char *fields; // behind the reason: name NUL value NUL, field_count times, in order
     size_t field_count;
-    struct http_result *history; // the redirects that were followed, oldest first, linked by this member; only status,
-                                 // url, reason, fields and times are set
-    uint64_t max_size; // of a body in memory; 0 is no limit
+    struct http_result *history; // the redirects that were followed, oldest first, linked by this member
+    // The rest.
+    int status; // an HTTP status; 1 to 99 are libcurl's codes
+    http_id_t id; // 0: the result is whole. Otherwise it is the head, and the request goes on
+    bool is_stream; // the request had `pull`
     int fd; // the descriptor of http_engine_stream_fd(); 0 is none
+    char *error; // one line for a person to read, without secrets; NULL is none
     uint8_t *body; // NULL if body_len is 0
     size_t body_len;
+    uint64_t max_size; // of the body in memory, if this is the head; 0 is no limit
     uint64_t received; // body bytes that arrived, redirects included
     int64_t time_us[HTTP_TIME_COUNT]; // from submit to the end of that phase; 0: it did not happen
 } http_result_t;
+
+#define HTTP_RESULT_HEAD (offsetof(http_result_t, status)) // the size of the head's members
 
 typedef struct {
     unsigned in_flight; // slots in use
@@ -249,8 +252,7 @@ void http_engine_interrupt(void);
 bool http_engine_is_done(http_id_t id);
 
 // Move the result to the caller and free the slot. Returns false if there is no result: not yet, or it was taken
-// before. With pull the first call may return the head, and a later one the rest. What the head had is then NULL: url,
-// reason, fields, history.
+// before. With pull the first call may return the head, and a later one the rest, without the head's members.
 bool http_engine_take(http_id_t id, http_result_t *result);
 // Move the head to the caller. Returns false if it is not there yet, or was taken.
 bool http_engine_take_head(http_id_t id, http_result_t *result);

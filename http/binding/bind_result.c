@@ -56,11 +56,7 @@ bool http_bind_result_update(http_result_obj_t *self, http_id_t id) {
     }
     if (head.id != 0) { // these are not in the rest
         self->body = MP_OBJ_NULL;
-        result->url = head.url;
-        result->reason = head.reason;
-        result->fields = head.fields;
-        result->field_count = head.field_count;
-        result->history = head.history;
+        memcpy(result, &head, HTTP_RESULT_HEAD);
     }
     bytes_since_collect += result->body_len;
     if (bytes_since_collect > COLLECT_AFTER_BYTES) {
@@ -103,7 +99,7 @@ static mp_obj_t result_body(mp_obj_t self_in) {
         http_result_t *result = &self->result;
         if (result->is_stream) {
             vstr_t vstr;
-            http_bind_stream_read_all(self_in, &vstr, result->max_size, true);
+            http_bind_stream_read_all(self, &vstr);
             vstr.buf = m_renew(char, vstr.buf, vstr.alloc, vstr.len);
             return self->body = mp_obj_new_bytearray_by_ref(vstr.len, vstr.buf);
         }

@@ -78,12 +78,77 @@ static bool has_ended(http_result_obj_t *self) {
     return self->result.id == 0;
 }
 
-// Read until the buffer is full, or once. Returns MP_STREAM_ERROR if there is nothing yet. Raises a failure only if no
-// byte came before it.
-static mp_uint_t fill(http_result_obj_t *self, byte *buffer, size_t size, bool once, bool block) {
+// Read up to `most` bytes, to the byte `until`, or to the end. *vstr gets the bytes; `first` is its first size. Returns
+// false if there is nothing yet. Raises a failure only if no byte came before it.
+static bool read_bytes(http_result_obj_t *self, vstr_t *vstr, size_t most, size_t first, int until, bool block) {
+    vstr_init(vstr, first);
+    while (vstr->len < most) {
+        if (vstr->len == vstr->alloc) {
+            vstr_hint_size(vstr, vstr->len / 2);
+        }
+        size_t size = MIN(vstr->alloc, most) - vstr->len;
+        size_t n = read_some(self, (byte *)vstr->buf + vstr->len, size, until, block);
+        vstr->len += n;
+        if (n == 0) {
+            return vstr->len > 0 || has_ended(self);
+        }
+        if (until != ANY_BYTE && vstr->buf[vstr->len - 1] == until) {
+            break;
+        }
+    }
+    return true;
+}
+
+// Read to the end. A failure is raised also behind bytes: a part must not look like the whole.
+void http_bind_stream_read_all(http_result_obj_t *self, vstr_t *vstr) {
+    uint64_t limit = self->result.max_size;
+    read_bytes(get_open(MP_OBJ_FROM_PTR(self)), vstr, limit == 0 ? SIZE_MAX : limit + 1, BODY_BYTES, ANY_BYTE, true);
+    if (limit != 0 && vstr->len > limit) {
+        http_engine_close(self->result.id);
+        self->result.id = 0;
+        self->result.status = TOO_LARGE;
+        free(self->result.error);
+        self->result.error = strdup("body larger than max_size");
+    }
+    has_ended(self); // raises
+}
+
+static mp_obj_t stream_bytes(size_t n_args, const mp_obj_t *args, int until, bool block) {
+    http_result_obj_t *self = get_open(args[0]);
+    size_t most = n_args < 2 || args[1] == mp_const_none ? -1 : mp_obj_get_int(args[1]); // a negative number is no limit
+    vstr_t vstr;
+    size_t first = until != ANY_BYTE ? LINE_BYTES : (mp_int_t)most < 0 ? BODY_BYTES : most;
+    if (!read_bytes(self, &vstr, most, first, until, block || !self->is_polled)) {
+        return mp_const_none;
+    }
+    if (until == ANY_BYTE && (mp_int_t)most < 0) {
+        has_ended(self); // a part must not look like the whole
+    }
+    return mp_obj_new_bytes_from_vstr(&vstr);
+}
+
+static mp_obj_t stream_read(size_t n_args, const mp_obj_t *args) {
+    return stream_bytes(n_args, args, ANY_BYTE, false);
+}
+MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(http_bind_stream_read_obj, 1, 2, stream_read);
+
+static mp_obj_t stream_readline(size_t n_args, const mp_obj_t *args) {
+    return stream_bytes(n_args, args, '\n', false);
+}
+MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(http_bind_stream_readline_obj, 1, 2, stream_readline);
+
+// The iteration waits also if a poller knows the stream.
+mp_obj_t http_bind_stream_next(mp_obj_t self) {
+    mp_obj_t line = stream_bytes(1, &self, '\n', true);
+    return mp_obj_is_true(line) ? line : MP_OBJ_STOP_ITERATION;
+}
+
+// Read until the buffer is full, or once. As read_bytes(), but without memory.
+static mp_uint_t fill(mp_obj_t self_in, byte *buffer, size_t size, bool once) {
+    http_result_obj_t *self = get_open(self_in);
     size_t len = 0;
     while (len < size) {
-        size_t n = read_some(self, buffer + len, size - len, ANY_BYTE, block);
+        size_t n = read_some(self, buffer + len, size - len, ANY_BYTE, !self->is_polled);
         len += n;
         if (n == 0 || once) {
             break;
@@ -92,93 +157,14 @@ static mp_uint_t fill(http_result_obj_t *self, byte *buffer, size_t size, bool o
     return len > 0 || size == 0 || has_ended(self) ? len : MP_STREAM_ERROR;
 }
 
-// Read to the end. A failure is raised: a part must not look like the whole.
-void http_bind_stream_read_all(mp_obj_t self_in, vstr_t *vstr, uint64_t limit, bool block) {
-    http_result_obj_t *self = get_open(self_in);
-    vstr_init(vstr, BODY_BYTES);
-    for (;;) {
-        size_t size = vstr->alloc - vstr->len;
-        mp_uint_t n = fill(self, (byte *)vstr->buf + vstr->len, size, false, block);
-        if (n == MP_STREAM_ERROR) {
-            return;
-        }
-        vstr->len += n;
-        if (limit != 0 && vstr->len > limit) {
-            http_engine_close(self->result.id);
-            self->result.id = 0;
-            self->result.status = TOO_LARGE;
-            free(self->result.error);
-            self->result.error = strdup("body larger than max_size");
-        }
-        if (n < size || self->result.status == TOO_LARGE) {
-            has_ended(self); // raises the failure
-            return;
-        }
-        vstr_hint_size(vstr, vstr->len / 2);
-    }
-}
-
-static mp_obj_t stream_read(size_t n_args, const mp_obj_t *args) {
-    http_result_obj_t *self = get_open(args[0]);
-    mp_int_t size = n_args < 2 || args[1] == mp_const_none ? -1 : mp_obj_get_int(args[1]);
-    vstr_t vstr;
-    if (size < 0) {
-        http_bind_stream_read_all(args[0], &vstr, 0, !self->is_polled);
-        if (vstr.len == 0 && self->result.id != 0) {
-            return mp_const_none;
-        }
-    } else {
-        vstr_init_len(&vstr, size);
-        mp_uint_t n = fill(self, (byte *)vstr.buf, size, false, !self->is_polled);
-        if (n == MP_STREAM_ERROR) {
-            return mp_const_none;
-        }
-        vstr.len = n;
-    }
-    return mp_obj_new_bytes_from_vstr(&vstr);
-}
-MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(http_bind_stream_read_obj, 1, 2, stream_read);
-
 static mp_obj_t stream_readinto(size_t n_args, const mp_obj_t *args) {
-    http_result_obj_t *self = get_open(args[0]);
     mp_buffer_info_t buffer;
     mp_get_buffer_raise(args[1], &buffer, MP_BUFFER_WRITE);
-    size_t size = n_args < 3 ? buffer.len : MIN(buffer.len, (size_t)mp_obj_get_int(args[2]));
-    mp_uint_t n = fill(self, buffer.buf, size, false, !self->is_polled);
+    size_t most = n_args < 3 ? SIZE_MAX : (size_t)mp_obj_get_int(args[2]);
+    mp_uint_t n = fill(args[0], buffer.buf, MIN(buffer.len, most), false);
     return n == MP_STREAM_ERROR ? mp_const_none : MP_OBJ_NEW_SMALL_INT(n);
 }
 MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(http_bind_stream_readinto_obj, 2, 3, stream_readinto);
-
-static mp_obj_t read_line(http_result_obj_t *self, size_t most, bool block) {
-    vstr_t vstr;
-    vstr_init(&vstr, LINE_BYTES);
-    do {
-        size_t size = MIN(most - vstr.len, LINE_BYTES);
-        byte *p = (byte *)vstr_add_len(&vstr, size);
-        vstr.len -= size;
-        size_t n = read_some(self, p, size, '\n', block);
-        vstr.len += n;
-        if (n == 0) {
-            if (vstr.len == 0 && !has_ended(self)) {
-                return mp_const_none;
-            }
-            break; // a failure comes after the bytes before it
-        }
-    } while (vstr.len < most && vstr.buf[vstr.len - 1] != '\n');
-    return mp_obj_new_bytes_from_vstr(&vstr);
-}
-
-static mp_obj_t stream_readline(size_t n_args, const mp_obj_t *args) {
-    http_result_obj_t *self = get_open(args[0]);
-    mp_int_t most = n_args < 2 || args[1] == mp_const_none ? -1 : mp_obj_get_int(args[1]);
-    return read_line(self, most, !self->is_polled); // a negative number is no limit
-}
-MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(http_bind_stream_readline_obj, 1, 2, stream_readline);
-
-mp_obj_t http_bind_stream_next(mp_obj_t self_in) {
-    mp_obj_t line = read_line(get_open(self_in), SIZE_MAX, true);
-    return mp_obj_is_true(line) ? line : MP_OBJ_STOP_ITERATION;
-}
 
 static mp_obj_t stream_close(mp_obj_t self_in) {
     http_bind_stream_close(http_bind_result_get(self_in));
@@ -190,8 +176,7 @@ MP_DEFINE_CONST_FUN_OBJ_1(http_bind_stream_close_obj, stream_close);
 // The protocol. self_in is a Response or its Result
 
 static mp_uint_t protocol_read(mp_obj_t self_in, void *buffer, mp_uint_t size, int *error) {
-    http_result_obj_t *self = get_open(self_in);
-    mp_uint_t n = fill(self, buffer, size, true, !self->is_polled);
+    mp_uint_t n = fill(self_in, buffer, size, true);
     *error = n == MP_STREAM_ERROR ? MP_EAGAIN : 0; // json.load() looks at it in every case
     return n;
 }

@@ -140,6 +140,6 @@ extern const mp_obj_fun_builtin_var_t http_bind_stream_readline_obj;
 extern const mp_obj_fun_builtin_fixed_t http_bind_stream_close_obj;
 mp_obj_t http_bind_stream_next(mp_obj_t self);
 void http_bind_stream_close(http_result_obj_t *self);
-void http_bind_stream_read_all(mp_obj_t self, vstr_t *vstr, uint64_t limit, bool block);
+void http_bind_stream_read_all(http_result_obj_t *self, vstr_t *vstr); // raises unless it is the whole body
 
 #endif

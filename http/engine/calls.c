@@ -314,18 +314,13 @@ bool http_engine_take_head(http_id_t id, http_result_t *result) {
     }
     http_drive_enter();
     http_response_move(&r->response, &r->result);
-    *result = r->result;
+    memset(result, 0, sizeof(*result));
+    memcpy(result, &r->result, HTTP_RESULT_HEAD);
+    memset(&r->result, 0, HTTP_RESULT_HEAD);
     result->status = r->response.status;
-    result->error = NULL;
-    result->body = NULL;
-    result->body_len = 0;
+    result->is_stream = r->pull;
     result->id = r->id;
     result->max_size = r->max_size;
-    result->fd = 0;
-    r->result.url = NULL;
-    r->result.reason = NULL;
-    r->result.fields = NULL;
-    r->result.history = NULL;
     r->head_taken = true;
     http_drive_leave(true);
     return true;

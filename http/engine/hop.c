@@ -48,21 +48,6 @@ static size_t abort_hop(http_request_t *r, CURLcode code, const char *text) {
     return 0;
 }
 
-// libcurl's times start with the hop. A phase that did not happen is 0.
-static void collect_times(http_request_t *r) {
-    static const CURLINFO infos[] = {
-        [HTTP_TIME_DNS] = CURLINFO_NAMELOOKUP_TIME_T,
-        [HTTP_TIME_CONNECT] = CURLINFO_CONNECT_TIME_T,
-        [HTTP_TIME_TLS] = CURLINFO_APPCONNECT_TIME_T,
-        [HTTP_TIME_FIRST_BYTE] = CURLINFO_STARTTRANSFER_TIME_T,
-    };
-    for (http_time_t time = HTTP_TIME_DNS; time <= HTTP_TIME_FIRST_BYTE; time++) {
-        curl_off_t us = 0;
-        curl_easy_getinfo(r->easy, infos[time], &us);
-        r->result.time_us[time] = us == 0 ? 0 : us + (r->hop_start_us - r->start_us);
-    }
-}
-
 // The final header fields are there.
 static void announce_head(http_request_t *r) {
     if ((r->pull || r->head) && !r->has_head) {
@@ -79,8 +64,7 @@ static CURLcode begin(http_request_t *r) {
     }
     r->has_begun = true;
     CURLcode code = r->compressed ? http_inflate_start(r) : CURLE_OK;
-    if (code == CURLE_OK && (r->pull || r->head)) {
-        collect_times(r);
+    if (code == CURLE_OK) {
         announce_head(r);
     }
     return code;
@@ -405,6 +389,21 @@ static void take_off(http_request_t *r, bool reusable) {
 void http_hop_abandon(http_request_t *r) {
     http_resolve_abandon(r);
     take_off(r, false);
+}
+
+// libcurl's times start with the hop. A phase that did not happen is 0.
+static void collect_times(http_request_t *r) {
+    static const CURLINFO infos[] = {
+        [HTTP_TIME_DNS] = CURLINFO_NAMELOOKUP_TIME_T,
+        [HTTP_TIME_CONNECT] = CURLINFO_CONNECT_TIME_T,
+        [HTTP_TIME_TLS] = CURLINFO_APPCONNECT_TIME_T,
+        [HTTP_TIME_FIRST_BYTE] = CURLINFO_STARTTRANSFER_TIME_T,
+    };
+    for (http_time_t time = HTTP_TIME_DNS; time <= HTTP_TIME_FIRST_BYTE; time++) {
+        curl_off_t us = 0;
+        curl_easy_getinfo(r->easy, infos[time], &us);
+        r->result.time_us[time] = us == 0 ? 0 : us + (r->hop_start_us - r->start_us);
+    }
 }
 
 // The body of a redirect is not used, so it need not be complete.

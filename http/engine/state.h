@@ -185,12 +185,12 @@ typedef struct http_request {
     uint32_t head_sequence; // the place of the head in the order of all events
     uint32_t chunk_sequence; // the place of the oldest byte in that order
     uint8_t *chunk; // a ring of HTTP_STREAM_BYTES; NULL before the first byte
-    _Atomic size_t stored; // how many bytes were put into the ring; the driver's
-    _Atomic size_t taken; // how many were taken from it; the app thread's
+    _Atomic uint32_t stored; // how many bytes were put into the ring; the driver's
+    _Atomic uint32_t taken; // how many were taken from it; the app thread's
     bool waits; // the app thread waits for it, and drives: bytes may go to reader
     uint8_t *reader; // http_engine_read_ahead(); the app thread's
-    size_t reader_size;
-    size_t reader_len;
+    uint32_t reader_size;
+    uint32_t reader_len;
 
     // Progress. The driver writes the numbers and then the flag; the app thread clears it.
     bool reported_end;

@@ -7,7 +7,7 @@
 #include "http/engine/state.h"
 
 // How many bytes wait.
-static inline size_t http_stream_len(http_request_t *r) {
+static inline uint32_t http_stream_len(http_request_t *r) {
     return r->stored - r->taken;
 }
 
