@@ -17,7 +17,10 @@
 //     event HTTP_EVENT_DONE, which http_engine_next() returns in the order of completion;
 //   - or by http_engine_cancel(), http_engine_cancel_all() or http_engine_deinit(), after which
 //     the id is unknown: there is no result and no event.
-// A request holds a slot from submit until its result is taken or it is cancelled. A refused
+// With `pull` a request is done for the caller when its final header fields are there: HTTP_EVENT_DONE comes then, and
+// http_engine_take() returns the head of the result. The caller then reads the body with http_engine_read(), takes the
+// rest of the result when the request has ended and no byte waits, or closes the request.
+// A request holds a slot from submit until its result is taken or it is cancelled or closed. A refused
 // request (no slot, no memory) completes at once, as any other request does, but it never holds a slot.
 //
 // Names. When a request ends while its host name is being resolved (timeout or cancellation), libcurl's resolver
@@ -136,7 +139,9 @@ typedef struct {
     // The caller wants HTTP_EVENT_DONE. A caller that leaves this false must call http_engine_wait(id) next: until then
     // no request makes progress.
     bool notify;
-    bool stream; // http_engine_read() returns the body
+    bool stream; // http_engine_read() returns the body, and HTTP_EVENT_DATA says when
+    bool pull; // http_engine_read() returns the body, and the caller waits for it. See "Life of a request"
+    bool head; // the caller wants HTTP_EVENT_HEAD; not with pull
     bool progress; // the caller wants progress events
     bool upload_progress; // and those of the request's body
     bool compressed; // request gzip or deflate, and decode it
@@ -224,18 +229,28 @@ typedef enum {
 } http_fault_t;
 
 // The result of a request. The caller that has taken it owns its memory, and calls http_result_clear().
-typedef struct {
+typedef struct http_result {
+    // The head: what is known before the body.
+    char *url; // the URL of the last hop, without user info; NULL if no hop was started
+    char *reason; // the reason phrase; NULL: there was no status line
+    const char *fields; // behind the reason: name NUL value NUL, field_count times, in order
+    size_t field_count;
+    struct http_result *history; // the redirects that were followed, oldest first, linked by this member
+    // The rest.
     int status; // an HTTP status; 1 to 99 are libcurl's codes
     uint8_t fault; // http_fault_t
+    http_id_t id; // 0: the result is whole. Otherwise it is the head, and the request goes on
+    bool is_stream; // the request had `pull`
+    int fd; // the descriptor of http_engine_stream_fd(); 0 is none
     char *error; // one line for a person to read, without secrets; NULL is none
-    char *url; // the URL of the last hop, without user info; NULL if no hop was started
-    char *fields; // name NUL value NUL, field_count times, in order
-    size_t field_count;
     uint8_t *body; // NULL if body_len is 0
     size_t body_len;
+    uint64_t max_size; // of the body in memory, if this is the head; 0 is no limit
     uint64_t received; // body bytes that arrived, redirects included
     int64_t time_us[HTTP_TIME_COUNT]; // from submit to the end of that phase; 0: it did not happen
 } http_result_t;
+
+#define HTTP_RESULT_HEAD (offsetof(http_result_t, status)) // the size of the head's members
 
 typedef struct {
     unsigned in_flight; // slots in use
@@ -246,6 +261,7 @@ typedef struct {
 
 typedef enum {
     HTTP_EVENT_NONE,
+    HTTP_EVENT_HEAD, // http_engine_take_head() has the head, unless the result was taken before
     HTTP_EVENT_DATA, // http_engine_read() has bytes
     HTTP_EVENT_WANT, // http_engine_feed() is to be called
     HTTP_EVENT_UPLOAD_PROGRESS,
@@ -280,7 +296,16 @@ http_id_t http_engine_submit(const http_request_args_t *request);
 bool http_engine_cancel(http_id_t id);
 void http_engine_cancel_all(void);
 
+// End a request whose head was taken: its slot is free, and http_engine_read() has no byte more. HTTP_EVENT_DONE still
+// comes if it was not returned yet. Never blocks.
+void http_engine_close(http_id_t id);
+
+// True if all slots are in use, and requests whose head was taken hold some of them: the caller may close those that it
+// does not need any more.
+bool http_engine_lacks_slots(void);
+
 // Wait until the request is done or has an event; with id 0, until there is any event. Drives all requests meanwhile.
+// With pull: until the head is there, and once it was taken, until there are bytes or the end.
 // timeout_ms < 0 waits for ever. An unknown id is ready.
 http_wait_t http_engine_wait(http_id_t id, int64_t timeout_ms);
 
@@ -291,8 +316,10 @@ void http_engine_interrupt(void);
 bool http_engine_is_done(http_id_t id);
 
 // Move the result to the caller and free the slot. Returns false if there is no result: not yet, or it was taken
-// before.
+// before. With pull the first call may return the head, and a later one the rest, without the head's members.
 bool http_engine_take(http_id_t id, http_result_t *result);
+// Move the head to the caller. Returns false if it is not there yet, or was taken.
+bool http_engine_take_head(http_id_t id, http_result_t *result);
 
 // Return the next event. With id 0: of any request, oldest first. With an id: data and progress of that request, but
 // not its completion. The completion comes after all data and after the last progress. The caller may have taken the
@@ -300,9 +327,17 @@ bool http_engine_take(http_id_t id, http_result_t *result);
 http_next_t http_engine_next(http_id_t id);
 
 // http_engine_readable() returns how many bytes of a stream wait, at most HTTP_STREAM_BYTES. http_engine_read() moves
-// as many as fit to the caller; then the stream continues.
+// as many as fit to the caller, up to the first byte `until` (-1: any); then the stream continues.
 size_t http_engine_readable(http_id_t id);
-size_t http_engine_read(http_id_t id, void *buffer, size_t size);
+size_t http_engine_read(http_id_t id, void *buffer, size_t size, int until);
+
+// Let the next http_engine_wait(id) put bytes into this buffer, without a copy in between. The caller then calls
+// http_engine_read() with the same buffer, whatever the wait returned: it says how many bytes there are.
+void http_engine_read_ahead(http_id_t id, void *buffer, size_t size);
+
+// Return a descriptor that polls readable while a stream has bytes or has ended. It moves to the result when the request
+// has ended. Returns 0 if there is none, as without a driver thread.
+int http_engine_stream_fd(http_id_t id);
 
 // Pass the next piece of a body that is fed; len 0 is its end. It counts only after HTTP_EVENT_WANT, which is returned
 // until then. A piece is copied. More or less than fed_len ends the request with status 26. A body that has begun
@@ -329,6 +364,8 @@ bool http_jar_load(http_jar_t *jar, const char *line); // one line; "ALL" remove
 void http_engine_deinit(void);
 
 void http_result_clear(http_result_t *result);
+// Move a result of `history` to result. Returns the next one.
+http_result_t *http_result_take_hop(http_result_t *hop, http_result_t *result);
 void http_result_clear_body(http_result_t *result);
 
 // RFC 9110 5.6.2; for methods and field names.

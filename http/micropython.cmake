@@ -12,6 +12,7 @@ target_sources(usermod_http INTERFACE
     ${CMAKE_CURRENT_LIST_DIR}/binding/bind_function.c
     ${CMAKE_CURRENT_LIST_DIR}/binding/bind_request.c
     ${CMAKE_CURRENT_LIST_DIR}/binding/bind_result.c
+    ${CMAKE_CURRENT_LIST_DIR}/binding/bind_stream.c
     ${CMAKE_CURRENT_LIST_DIR}/binding/bind_text.c
     ${CMAKE_CURRENT_LIST_DIR}/binding/bind_json.c
     ${CMAKE_CURRENT_LIST_DIR}/binding/bind_jar.c
@@ -32,6 +33,7 @@ target_sources(usermod_http INTERFACE
     ${CMAKE_CURRENT_LIST_DIR}/engine/reuse.c
     ${CMAKE_CURRENT_LIST_DIR}/engine/resolve.c
     ${CMAKE_CURRENT_LIST_DIR}/engine/mbedtls.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/stream.c
     ${CMAKE_CURRENT_LIST_DIR}/engine/sink.c
     ${CMAKE_CURRENT_LIST_DIR}/engine/inflate.c
     ${CMAKE_CURRENT_LIST_DIR}/engine/errors.c

@@ -50,8 +50,8 @@ LIBC = frozenset(
 MICROPYTHON = frozenset({"py/", "extmod/", "shared/"})
 MANUAL = "http/engine.h"
 BINDING = "http/binding/binding.h"
-# The libraries that a single file of the engine knows.
-OTHERS = {"inflate": {"zlib.h"}, "mbedtls": {"mbedtls/"}}
+# The libraries, and the part of Linux, that a single file of the engine knows.
+OTHERS = {"event": {"sys/eventfd.h"}, "inflate": {"zlib.h"}, "mbedtls": {"mbedtls/"}}
 
 _INCLUDE = re.compile(r"^\s*(?:#|%:)\s*(?:include|import)\w*\s*(.*)$", re.M)
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)

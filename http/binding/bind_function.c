@@ -40,7 +40,7 @@ static void check_registered(void) {
 
 static mp_obj_t new_response(void) {
     check_registered();
-    return http_bind_result_new(MP_STATE_VM(http_response_class));
+    return http_bind_result_new();
 }
 
 // ------------------------------------------------------------------------------------------------
@@ -113,18 +113,23 @@ static mp_obj_t read_chunk(http_id_t id) {
     size_t len = http_engine_readable(id);
     byte *data = m_new(byte, len);
     mp_obj_t chunk = mp_obj_new_bytearray_by_ref(len, data);
-    http_engine_read(id, data, len);
+    http_engine_read(id, data, len, -1);
     return chunk;
 }
 
-// The event of a request that is not done: a bytearray for data, (received, total) for progress, (sent, total, None)
-// for that of the request's body, True if the next piece of that is to be fed.
+// The event of a request that is not done: a Response for the head (True: the Request has it already), a bytearray for
+// data, (received, total) for progress, (sent, total, None) for that of the request's body, False if the next piece of
+// that is to be fed.
 static mp_obj_t what_of(const http_next_t *next) {
+    if (next->event == HTTP_EVENT_HEAD) {
+        mp_obj_t response = new_response();
+        return http_bind_result_take_head(response, next->id) ? response : mp_const_true;
+    }
     if (next->event == HTTP_EVENT_DATA) {
         return read_chunk(next->id);
     }
     if (next->event == HTTP_EVENT_WANT) {
-        return mp_const_true;
+        return mp_const_false;
     }
     mp_obj_t numbers[3] = { mp_obj_new_int_from_ull(next->count), mp_obj_new_int_from_ll(next->total), mp_const_none };
     return mp_obj_new_tuple(next->event == HTTP_EVENT_PROGRESS ? 2 : 3, numbers);
@@ -137,17 +142,18 @@ static mp_obj_t mod_http_next(mp_obj_t id) {
 }
 MP_DEFINE_CONST_FUN_OBJ_1(http_bind_next_obj, mod_http_next);
 
-// take(id) -> Response, or None if there is no result. Frees the slot.
-static mp_obj_t mod_http_take(mp_obj_t id_in) {
+// take(id, response) -> Response, or None if there is no result. Frees the slot. response is what has the head, or None.
+static mp_obj_t mod_http_take(mp_obj_t id_in, mp_obj_t response) {
     http_id_t id = http_bind_get_id(id_in);
     if (!http_engine_is_done(id)) {
         return mp_const_none;
     }
-    mp_obj_t response = new_response(); // it may raise: then the result is still there
-    http_bind_result_take(response, id);
-    return response;
+    if (response == mp_const_none) {
+        response = new_response(); // it may raise: then the result is still there
+    }
+    return http_bind_result_take(response, id) ? response : mp_const_none;
 }
-MP_DEFINE_CONST_FUN_OBJ_1(http_bind_take_obj, mod_http_take);
+MP_DEFINE_CONST_FUN_OBJ_2(http_bind_take_obj, mod_http_take);
 
 static void call_method(mp_obj_t self, qstr name, mp_obj_t arg) {
     mp_obj_t dest[3];
@@ -158,11 +164,15 @@ static void call_method(mp_obj_t self, qstr name, mp_obj_t arg) {
 
 static void hand_over(mp_obj_t request, http_id_t id, mp_obj_t response) {
     mp_obj_t *own = attribute(request, MP_QSTR__response);
+    mp_obj_instance_t *self = MP_OBJ_TO_PTR(request);
+    mp_map_elem_t *head = mp_map_lookup(&self->members, MP_OBJ_NEW_QSTR(MP_QSTR__head), MP_MAP_LOOKUP);
+    if (head != NULL && head->value != mp_const_none) {
+        response = head->value;
+    }
     if (*own == mp_const_none && http_bind_result_take(response, id)) {
         *own = response;
     }
     response = *own;
-    mp_obj_instance_t *self = MP_OBJ_TO_PTR(request);
     mp_map_elem_t *event = mp_map_lookup(&self->members, MP_OBJ_NEW_QSTR(MP_QSTR__event), MP_MAP_LOOKUP);
     if (event != NULL) { // a task waits, or has waited
         call_method(event->value, MP_QSTR_set, MP_OBJ_NULL);

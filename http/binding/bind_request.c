@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "py/binary.h"
+#include "py/gc.h"
 #include "py/objtype.h"
 #include "py/runtime.h"
 #include "py/stream.h"
@@ -129,6 +130,8 @@ static void get_settings(http_request_args_t *request, mp_obj_t list) {
         // The app has set it. The upper bits are separate, because C may get only 32 bits of an int.
         request->max_size |= (uint64_t)mp_obj_get_int(items[HTTP_SETTING_MAX_SIZE_UPPER]) << HTTP_SETTING_LOWER_BITS;
     }
+    request->head = items[HTTP_SETTING_HEAD] == mp_const_true;
+    request->pull = items[HTTP_SETTING_HEAD] == mp_const_none;
     request->insecure = items[HTTP_SETTING_INSECURE] == mp_const_true;
     request->compressed = items[HTTP_SETTING_COMPRESSED] == mp_const_true;
     request->omit_content_length = items[HTTP_SETTING_OMIT_LENGTH] == mp_const_true;
@@ -166,6 +169,9 @@ http_id_t http_bind_submit(size_t n_args, const mp_obj_t *args, bool notify) {
     if (n_args > 5) {
         request.stream = args[5] == mp_const_true;
         request.progress = args[6] == mp_const_true;
+    }
+    if (http_engine_lacks_slots()) {
+        gc_collect(); // streams that the app has dropped hold slots
     }
     http_id_t id = http_engine_submit(&request);
     if (id == 0) {

@@ -15,17 +15,11 @@
 // reference do not fill the memory.
 #define COLLECT_AFTER_BYTES (4 * 1024 * 1024)
 
-typedef struct {
-    mp_obj_base_t base;
-    http_result_t result;
-    mp_obj_t body; // MP_OBJ_NULL until the app calls body()
-} result_obj_t;
-
 static size_t bytes_since_collect;
 
 // The Result of self. With a method of the class, or of a derived class, self can be any object: an http.Response,
 // which contains the Result, or another one. MicroPython checks self for native classes only.
-static result_obj_t *get_self(mp_obj_t self_in) {
+http_result_obj_t *http_bind_result_get(mp_obj_t self_in) {
     mp_obj_t self = mp_obj_cast_to_native_base(self_in, MP_OBJ_FROM_PTR(&http_bind_result_type));
     // There is no Result either before the __init__() of a derived class has called super().__init__().
     if (self == MP_OBJ_NULL || !mp_obj_is_type(self, &http_bind_result_type)) {
@@ -35,53 +29,80 @@ static result_obj_t *get_self(mp_obj_t self_in) {
 }
 
 static http_result_t *get_result(mp_obj_t self_in) {
-    return &get_self(self_in)->result;
+    return &http_bind_result_get(self_in)->result;
 }
 
 static mp_obj_t result_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) {
     (void)args;
     mp_arg_check_num(n_args, n_kw, 0, 0, false);
-    result_obj_t *self = mp_obj_malloc_with_finaliser(result_obj_t, type);
-    memset(&self->result, 0, sizeof(self->result));
-    self->body = MP_OBJ_NULL;
+    http_result_obj_t *self = mp_obj_malloc_with_finaliser(http_result_obj_t, type);
+    memset(&self->result, 0, sizeof(*self) - offsetof(http_result_obj_t, result)); // MP_OBJ_NULL is 0
     return MP_OBJ_FROM_PTR(self);
 }
 
-// The same as calling the type, but faster: a call of the type searches for constructors.
-mp_obj_t http_bind_result_new(mp_obj_t type_in) {
-    const mp_obj_type_t *type = MP_OBJ_TO_PTR(type_in);
+// The same as calling the class, but faster: a call searches for constructors.
+mp_obj_t http_bind_result_new(void) {
     const mp_obj_type_t *base;
-    mp_obj_instance_t *self = mp_obj_new_instance(type, &base);
+    mp_obj_instance_t *self = mp_obj_new_instance(MP_OBJ_TO_PTR(MP_STATE_VM(http_response_class)), &base);
     self->subobj[0] = result_make_new(base, 0, 0, NULL);
     return MP_OBJ_FROM_PTR(self);
 }
 
-bool http_bind_result_take(mp_obj_t response, http_id_t id) {
-    http_result_t *result = get_result(((mp_obj_instance_t *)MP_OBJ_TO_PTR(response))->subobj[0]);
-    bool taken = http_engine_take(id, result);
+bool http_bind_result_update(http_result_obj_t *self, http_id_t id) {
+    http_result_t head = self->result;
+    http_result_t *result = &self->result;
+    if (!http_engine_take(id, result)) {
+        return false;
+    }
+    if (head.id != 0) { // these are not in the rest
+        self->body = MP_OBJ_NULL;
+        memcpy(result, &head, HTTP_RESULT_HEAD);
+    }
     bytes_since_collect += result->body_len;
     if (bytes_since_collect > COLLECT_AFTER_BYTES) {
         bytes_since_collect = 0;
         gc_collect();
     }
-    return taken;
+    return true;
+}
+
+static http_result_obj_t *result_of(mp_obj_t response) {
+    return MP_OBJ_TO_PTR(((mp_obj_instance_t *)MP_OBJ_TO_PTR(response))->subobj[0]);
+}
+
+bool http_bind_result_take(mp_obj_t response, http_id_t id) {
+    return http_bind_result_update(result_of(response), id);
+}
+
+bool http_bind_result_take_head(mp_obj_t response, http_id_t id) {
+    return http_engine_take_head(id, &result_of(response)->result);
 }
 
 static mp_obj_t result_del(mp_obj_t self_in) {
-    http_result_clear(get_result(self_in));
+    http_result_obj_t *self = http_bind_result_get(self_in);
+    if (self->result.is_stream) {
+        http_bind_stream_close(self);
+    }
+    http_result_clear(&self->result);
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(result_del_obj, result_del);
 
-static MP_NOINLINE mp_obj_t optional_text(const char *text) {
+mp_obj_t http_bind_optional_text(const char *text) {
     return text == NULL ? MP_OBJ_NEW_QSTR(MP_QSTR_) : http_bind_text(text, strlen(text));
 }
 
 // The C copy is freed when there is a Python copy: the body is in memory only once.
 static mp_obj_t result_body(mp_obj_t self_in) {
-    result_obj_t *self = get_self(self_in);
+    http_result_obj_t *self = http_bind_result_get(self_in);
     if (self->body == MP_OBJ_NULL) {
         http_result_t *result = &self->result;
+        if (result->is_stream) {
+            vstr_t vstr;
+            http_bind_stream_read_all(self, &vstr);
+            vstr.buf = m_renew(char, vstr.buf, vstr.alloc, vstr.len);
+            return self->body = mp_obj_new_bytearray_by_ref(vstr.len, vstr.buf);
+        }
         size_t len = result->body_len;
         byte *body = m_new(byte, len); // this and the next line may raise: then nothing has changed
         self->body = mp_obj_new_bytearray_by_ref(len, body);
@@ -180,13 +201,34 @@ static mp_obj_t result_kind(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(result_kind_obj, result_kind);
 
+static mp_obj_t result_reason(mp_obj_t self_in) {
+    return http_bind_optional_text(get_result(self_in)->reason);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(result_reason_obj, result_reason);
+
+// The list exists before its items: if there is no memory for one, the next call continues.
+static mp_obj_t result_history(mp_obj_t self_in) {
+    http_result_obj_t *self = http_bind_result_get(self_in);
+    if (self->history == MP_OBJ_NULL) {
+        self->history = mp_obj_new_list(0, NULL);
+    }
+    http_result_t **hop = &self->result.history;
+    while (*hop != NULL) {
+        mp_obj_t response = http_bind_result_new();
+        mp_obj_list_append(self->history, response);
+        *hop = http_result_take_hop(*hop, &result_of(response)->result);
+    }
+    return self->history;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(result_history_obj, result_history);
+
 static mp_obj_t result_url(mp_obj_t self_in) {
-    return optional_text(get_result(self_in)->url);
+    return http_bind_optional_text(get_result(self_in)->url);
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(result_url_obj, result_url);
 
 static mp_obj_t result_error(mp_obj_t self_in) {
-    return optional_text(get_result(self_in)->error);
+    return http_bind_optional_text(get_result(self_in)->error);
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(result_error_obj, result_error);
 
@@ -199,6 +241,12 @@ static const mp_rom_map_elem_t result_locals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_url), MP_ROM_PTR(&result_url_obj) },
     { MP_ROM_QSTR(MP_QSTR_error), MP_ROM_PTR(&result_error_obj) },
     { MP_ROM_QSTR(MP_QSTR__kind), MP_ROM_PTR(&result_kind_obj) },
+    { MP_ROM_QSTR(MP_QSTR_reason), MP_ROM_PTR(&result_reason_obj) },
+    { MP_ROM_QSTR(MP_QSTR_history), MP_ROM_PTR(&result_history_obj) },
+    { MP_ROM_QSTR(MP_QSTR_read), MP_ROM_PTR(&http_bind_stream_read_obj) },
+    { MP_ROM_QSTR(MP_QSTR_readinto), MP_ROM_PTR(&http_bind_stream_readinto_obj) },
+    { MP_ROM_QSTR(MP_QSTR_readline), MP_ROM_PTR(&http_bind_stream_readline_obj) },
+    { MP_ROM_QSTR(MP_QSTR_close), MP_ROM_PTR(&http_bind_stream_close_obj) },
     { MP_ROM_QSTR(MP_QSTR__timings), MP_ROM_PTR(&result_timings_obj) },
 };
 static MP_DEFINE_CONST_DICT(result_locals_dict, result_locals_table);
@@ -206,7 +254,9 @@ static MP_DEFINE_CONST_DICT(result_locals_dict, result_locals_table);
 MP_DEFINE_CONST_OBJ_TYPE(
     http_bind_result_type,
     MP_QSTR_Result,
-    MP_TYPE_FLAG_NONE,
+    MP_TYPE_FLAG_ITER_IS_ITERNEXT,
     make_new, result_make_new,
+    iter, http_bind_stream_next,
+    protocol, &http_bind_stream_p,
     locals_dict, &result_locals_dict
     );

@@ -47,6 +47,7 @@ typedef enum {
     HTTP_SETTING_BODY_LENGTH, // str, "-1" is unknown: data is an iterator, and feed() gets the body
     HTTP_SETTING_ON_UPLOAD, // not None: progress of the request's body is told
     HTTP_SETTING_PROXY_FIELDS,
+    HTTP_SETTING_HEAD, // False; True: the app wants the head first (on_head); None: the Response is a stream
     HTTP_SETTING_COUNT,
 } http_setting_t;
 
@@ -113,12 +114,38 @@ extern const mp_obj_fun_builtin_fixed_t http_bind_float_json_obj;
 extern const mp_obj_type_t http_bind_jar_type;
 http_jar_t *http_bind_jar_get(mp_obj_t self);
 
+// The text of the engine; "" for NULL.
+mp_obj_t http_bind_optional_text(const char *text);
+
 // Result is the base class of http.Response. An allocation may raise, so the app's object is allocated first and filled
 // afterwards.
+typedef struct {
+    mp_obj_base_t base;
+    http_result_t result;
+    mp_obj_t body; // MP_OBJ_NULL until the app calls body()
+    mp_obj_t history; // a list, or MP_OBJ_NULL until the app calls history()
+    bool is_closed; // a stream that the app has closed
+    bool is_polled; // a poller knows the stream: its methods do not wait any more
+} http_result_obj_t;
+
 extern const mp_obj_type_t http_bind_result_type;
-// Return a new instance of a Python class that has this base class and no constructor.
-mp_obj_t http_bind_result_new(mp_obj_t type);
-// Fill it with the result of the request. Returns false if there is no result.
+// The Result of a Response; raises TypeError for other objects.
+http_result_obj_t *http_bind_result_get(mp_obj_t self);
+// Return a new instance of the app's class, http.Response.
+mp_obj_t http_bind_result_new(void);
+// Fill it with the result of the request, or with the rest if it has the head. Returns false if there is no result.
 bool http_bind_result_take(mp_obj_t response, http_id_t id);
+bool http_bind_result_take_head(mp_obj_t response, http_id_t id);
+bool http_bind_result_update(http_result_obj_t *self, http_id_t id);
+
+// A Response as a stream: bind_stream.c.
+extern const struct _mp_stream_p_t http_bind_stream_p;
+extern const mp_obj_fun_builtin_var_t http_bind_stream_read_obj;
+extern const mp_obj_fun_builtin_var_t http_bind_stream_readinto_obj;
+extern const mp_obj_fun_builtin_var_t http_bind_stream_readline_obj;
+extern const mp_obj_fun_builtin_fixed_t http_bind_stream_close_obj;
+mp_obj_t http_bind_stream_next(mp_obj_t self);
+void http_bind_stream_close(http_result_obj_t *self);
+void http_bind_stream_read_all(http_result_obj_t *self, vstr_t *vstr); // raises unless it is the whole body
 
 #endif

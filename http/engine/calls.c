@@ -13,6 +13,8 @@
 #include "http/engine/hop.h"
 #include "http/engine/memory.h"
 #include "http/engine/request.h"
+#include "http/engine/response.h"
+#include "http/engine/stream.h"
 #include "http/engine/upload.h"
 #include "http/engine/url.h"
 
@@ -91,7 +93,9 @@ http_id_t http_engine_submit(const http_request_args_t *args) {
     r->id = http_state.last_id;
     // In the order of both structures: then the compiler copies several members at a time.
     r->owes_event = args->notify;
-    r->stream = args->stream;
+    r->stream = args->stream || args->pull;
+    r->pull = args->pull;
+    r->head = r->owes_head = args->head;
     r->sent.wanted = args->upload_progress;
     r->received.wanted = args->progress;
     r->compressed = args->compressed;
@@ -103,11 +107,12 @@ http_id_t http_engine_submit(const http_request_args_t *args) {
     r->redirects_left = args->max_redirects;
     r->sent.total = -1;
     r->received.total = -1;
+    r->result.is_stream = args->pull;
     r->start_us = http_event_now_us();
     r->deadline_us = args->timeout_ms == 0 ? 0 : r->start_us + (int64_t)args->timeout_ms * 1000;
     r->connect_timeout_ms = args->connect_timeout_ms;
     r->stall_timeout_ms = args->stall_timeout_ms;
-    r->has_events = args->stream || args->progress || args->fed || args->upload_progress;
+    r->has_events = args->stream || args->head || args->progress || args->fed || args->upload_progress;
 
     http_drive_enter();
     r->next = http_state.requests;
@@ -162,7 +167,7 @@ bool http_engine_is_done(http_id_t id) {
     if (r != NULL && r->state == HTTP_STATE_ACTIVE) {
         http_drive_advance(ADVANCE_US);
     }
-    return r != NULL && r->state == HTTP_STATE_DONE;
+    return r != NULL && (r->state == HTTP_STATE_DONE || (r->pull && r->has_head && !r->head_taken));
 }
 
 // The time when this progress may be reported; INT64_MAX if there is none to report.
@@ -174,12 +179,16 @@ static http_progress_t *progress_of(http_request_t *r, http_event_t event) {
     return event == HTTP_EVENT_PROGRESS ? &r->received : &r->sent;
 }
 
-// The event that r has now, and its place in the order of events (*sequence). A chunk comes before all others. A
-// request that is done has only its data and its last progress left.
+// The event that r has now, and its place in the order of events (*sequence). The head comes first, and then a chunk. A
+// request that is done has only these and its last progress left. With `pull` it is done when its head is there.
 static http_event_t event_of(http_request_t *r, int64_t now_us, uint32_t *sequence) {
     // Read the state first: the other members belong to the app thread only after DONE.
     bool done = r->state >= HTTP_STATE_DONE;
-    if (r->chunk_len > 0) {
+    if (r->has_head && (r->pull || r->owes_head)) {
+        *sequence = r->head_sequence;
+        return r->owes_head ? HTTP_EVENT_HEAD : r->owes_event ? HTTP_EVENT_DONE : HTTP_EVENT_NONE;
+    }
+    if (http_stream_len(r) > 0) {
         *sequence = r->chunk_sequence;
         return HTTP_EVENT_DATA;
     }
@@ -234,6 +243,8 @@ http_next_t http_engine_next(http_id_t id) {
         progress->changed = false; // clear it before reading: newer numbers set it again
         next.count = progress->count;
         next.total = progress->total;
+    } else if (next.event == HTTP_EVENT_HEAD) {
+        r->owes_head = false;
     } else if (next.event == HTTP_EVENT_DONE) {
         r->owes_event = false;
         if (r->state == HTTP_STATE_TAKEN) {
@@ -245,7 +256,10 @@ http_next_t http_engine_next(http_id_t id) {
 
 size_t http_engine_readable(http_id_t id) {
     http_request_t *r = find(id);
-    return r == NULL ? 0 : r->chunk_len;
+    if (r != NULL && r->state == HTTP_STATE_ACTIVE && http_stream_len(r) == 0) {
+        http_drive_advance(ADVANCE_US);
+    }
+    return r == NULL ? 0 : http_stream_len(r);
 }
 
 // The app has made room in a stream, or fed a piece: libcurl goes on.
@@ -273,45 +287,146 @@ void http_engine_feed(http_id_t id, const void *data, size_t len) {
     http_drive_leave(true);
 }
 
-size_t http_engine_read(http_id_t id, void *buffer, size_t size) {
-    http_request_t *r = find(id);
-    if (r == NULL || r->chunk_len == 0) {
-        return 0;
-    }
+// The stream has room again.
+static void resume(http_request_t *r) {
     http_drive_enter();
-    size_t len = r->chunk_len < size ? r->chunk_len : size;
-    memcpy(buffer, r->chunk, len);
-    memmove(r->chunk, r->chunk + len, r->chunk_len - len);
-    r->chunk_len -= len;
-    r->moved_us = http_event_now_us();
     if (r->paused && r->state == HTTP_STATE_ACTIVE) {
         r->paused = false;
         go_on(r);
     }
     http_drive_leave(true);
+}
+
+void http_engine_read_ahead(http_id_t id, void *buffer, size_t size) {
+    http_request_t *r = find(id);
+    if (r != NULL) {
+        r->reader = buffer;
+        r->reader_size = size;
+    }
+}
+
+size_t http_engine_read(http_id_t id, void *buffer, size_t size, int until) {
+    http_request_t *r = find(id);
+    if (r == NULL) {
+        return 0;
+    }
+    size_t len = r->reader_len;
+    r->moved_us = http_event_now_us(); // the time until now was the app's
+    r->reader = NULL;
+    r->reader_len = 0;
+    if (len == 0) {
+        len = http_stream_read(r, buffer, size, until);
+        if (r->result.fd > 0 && http_stream_len(r) == 0) {
+            http_event_reset(r->result.fd);
+            if (http_stream_len(r) > 0 || r->state >= HTTP_STATE_DONE) {
+                http_event_signal(r->result.fd); // it has changed meanwhile
+            }
+        }
+    }
+    if (r->paused && http_stream_len(r) <= HTTP_STREAM_BYTES / 2) {
+        resume(r);
+    }
     return len;
 }
 
-bool http_engine_take(http_id_t id, http_result_t *result) {
+int http_engine_stream_fd(http_id_t id) {
     http_request_t *r = find(id);
-    if (r == NULL || r->state != HTTP_STATE_DONE) {
+    if (r == NULL || !http_drive_has_thread()) {
+        return 0; // no thread would signal it
+    }
+    if (r->result.fd <= 0) {
+        http_drive_enter();
+        r->result.fd = http_event_new_fd();
+        if (http_stream_len(r) > 0 || r->state >= HTTP_STATE_DONE) {
+            http_event_signal(r->result.fd);
+        }
+        http_drive_leave(true);
+    }
+    return r->result.fd;
+}
+
+bool http_engine_take_head(http_id_t id, http_result_t *result) {
+    http_request_t *r = find(id);
+    if (r == NULL || r->state == HTTP_STATE_TAKEN || !r->has_head || r->head_taken) {
         return false;
     }
-    *result = r->result;
-    memset(&r->result, 0, sizeof(r->result));
+    http_drive_enter();
+    http_response_move(&r->response, &r->result);
+    memset(result, 0, sizeof(*result));
+    memcpy(result, &r->result, HTTP_RESULT_HEAD);
+    memset(&r->result, 0, HTTP_RESULT_HEAD);
+    result->status = r->response.status;
+    result->is_stream = r->pull;
+    result->id = r->id;
+    result->max_size = r->max_size;
+    r->head_taken = true;
+    http_drive_leave(true);
+    return true;
+}
+
+static void leave_slot(http_request_t *r) {
     release_slot(r);
     if (r->owes_event) {
         http_state_set(r, HTTP_STATE_TAKEN);
     } else {
         free_request(r);
     }
+}
+
+bool http_engine_take(http_id_t id, http_result_t *result) {
+    http_request_t *r = find(id);
+    if (r == NULL || r->state == HTTP_STATE_TAKEN) {
+        return false;
+    }
+    bool done = r->state == HTTP_STATE_DONE && (!r->pull || http_stream_len(r) == 0);
+    // With pull the head comes first, unless there is nothing more.
+    if (r->pull && (!done || r->result.status < 100) && http_engine_take_head(id, result)) {
+        return true;
+    }
+    if (!done) {
+        return false;
+    }
+    *result = r->result;
+    memset(&r->result, 0, sizeof(r->result));
+    leave_slot(r);
     return true;
+}
+
+void http_engine_close(http_id_t id) {
+    http_request_t *r = find(id);
+    if (r != NULL && r->state != HTTP_STATE_TAKEN) {
+        http_drive_enter();
+        if (r->state == HTTP_STATE_ACTIVE) {
+            http_hop_abandon(r);
+        }
+        leave_slot(r);
+        http_drive_leave(true);
+    }
+}
+
+bool http_engine_lacks_slots(void) {
+    bool has_streams = false;
+    if (http_state.slots_used < HTTP_ENGINE_SLOTS) {
+        return false;
+    }
+    http_drive_enter();
+    for (http_request_t *r = http_state.requests; r != NULL; r = r->next) {
+        has_streams |= r->head_taken;
+        if (r->head_taken && r->state == HTTP_STATE_DONE && http_stream_len(r) == 0) {
+            release_slot(r); // the app has read all bytes, and nothing more
+        }
+    }
+    http_drive_leave(true);
+    return has_streams && http_state.slots_used == HTTP_ENGINE_SLOTS;
 }
 
 static bool is_ready(http_id_t id) {
     http_request_t *r = find(id);
     if (id != 0 && (r == NULL || r->state >= HTTP_STATE_DONE)) {
         return true;
+    }
+    if (id != 0 && r->pull && (r->head_taken || !r->wants)) {
+        return r->head_taken ? r->reader_len + http_stream_len(r) > 0 : r->has_head;
     }
     http_event_t event = HTTP_EVENT_NONE;
     if (id == 0 || r->has_events) {
@@ -339,6 +454,10 @@ http_wait_t http_engine_wait(http_id_t id, int64_t timeout_ms) {
     int64_t end_us = for_ever ? INT64_MAX : http_event_now_us() + timeout_ms * 1000;
     http_wait_t outcome;
     http_drive_enter();
+    http_request_t *r = find(id);
+    if (r != NULL) {
+        r->waits = true;
+    }
     for (;;) {
         http_drive_perform();
         int64_t now_us = http_event_now_us();
@@ -354,6 +473,9 @@ http_wait_t http_engine_wait(http_id_t id, int64_t timeout_ms) {
         }
         int64_t due_us = next_due_us(end_us);
         http_drive_poll(due_us <= now_us ? 0 : (due_us - now_us + 999) / 1000);
+    }
+    if (r != NULL) {
+        r->waits = false;
     }
     http_drive_leave(true);
     return outcome;

@@ -3,12 +3,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "http/engine/complete.h"
 #include "http/engine/errors.h"
 #include "http/engine/event.h"
 #include "http/engine/inflate.h"
 #include "http/engine/memory.h"
+#include "http/engine/response.h"
 #include "http/engine/sink.h"
 
 void http_complete(http_request_t *r, CURLcode code, const char *text) {
@@ -21,12 +23,10 @@ void http_complete(http_request_t *r, CURLcode code, const char *text) {
         result->error = http_errors_text(r, code, text);
     }
     result->time_us[HTTP_TIME_TOTAL] = http_event_now_us() - r->start_us;
-    if (result->url == NULL && r->target.url != NULL) {
+    if (result->url == NULL && !r->head_taken && r->target.url != NULL) {
         result->url = strdup(r->target.url->text);
     }
-    result->fields = r->response.data;
-    result->field_count = r->response.count;
-    r->response.data = NULL;
+    http_response_move(&r->response, result);
     if (result->body_len == 0) {
         free(result->body);
         result->body = NULL;
@@ -42,6 +42,15 @@ void http_complete(http_request_t *r, CURLcode code, const char *text) {
     if (notify) {
         http_event_notify();
     }
+    http_event_signal(result->fd);
+}
+
+http_result_t *http_result_take_hop(http_result_t *hop, http_result_t *result) {
+    http_result_t *next = hop->history;
+    *result = *hop;
+    result->history = NULL;
+    free(hop);
+    return next;
 }
 
 void http_result_clear_body(http_result_t *result) {
@@ -53,7 +62,15 @@ void http_result_clear_body(http_result_t *result) {
 void http_result_clear(http_result_t *result) {
     free(result->error);
     free(result->url);
-    http_memory_free(result->fields);
+    http_memory_free(result->reason);
     free(result->body);
+    while (result->history != NULL) {
+        http_result_t hop;
+        result->history = http_result_take_hop(result->history, &hop);
+        http_result_clear(&hop);
+    }
+    if (result->fd > 0) {
+        close(result->fd);
+    }
     memset(result, 0, sizeof(*result));
 }

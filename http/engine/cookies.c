@@ -176,7 +176,8 @@ CURLcode http_cookies_read_line(http_request_t *r, const char *line, size_t len)
     } else if (r->cookie != NULL && response->lines == 0) {
         http_option_set_pointer(r, CURLOPT_SHARE, r->jar->share);
     }
-    if (len > 11 && http_fields_begin_with(line, "Set-Cookie:")) {
+    // libcurl reads no cookies from trailers.
+    if (len > 11 && !response->complete && http_fields_begin_with(line, "Set-Cookie:")) {
         const char *text = response->data + response->value;
         // A cookie without a name is ignored (5.2). libcurl reads the next attribute as its name.
         if (text[0] == '=' || text[0] == ';' || is_past(text)) {

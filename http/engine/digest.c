@@ -8,6 +8,7 @@
 
 #include "http/engine/digest.h"
 #include "http/engine/fields.h"
+#include "http/engine/response.h"
 #include "http/engine/upload.h"
 
 // True if libcurl would not use this algorithm. Before 8.8.0 it answers SHA-512-256 with SHA-256.
@@ -57,7 +58,7 @@ static bool is_wrong(const http_request_t *r, const char *text) {
 }
 
 bool http_digest_is_wrong(const http_request_t *r) {
-    const char *name = r->response.data;
+    const char *name = http_response_fields(&r->response);
     for (size_t i = 0; i < r->response.count; i++) {
         size_t len = strlen(name);
         const char *value = name + len + 1;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The clock, the interrupt that ends a wait, and the pipe that an app's own loop polls.
+// The clock, the interrupt that ends a wait, and descriptors that poll readable.
 
-#define _GNU_SOURCE // pipe2()
-
-#include <fcntl.h>
+#include <stdint.h>
+#include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -12,8 +11,8 @@
 // Ends the current or the next wait.
 static atomic_bool interrupted;
 
-// [0] polls readable when there are new events. The engine writes to [1].
-static int event_pipe[2] = { -1, -1 };
+// Polls readable when there are new events; -1 before http_event_open().
+static int event_fd = -1;
 
 int64_t http_event_now_us(void) {
     struct timespec now;
@@ -32,22 +31,40 @@ bool http_event_was_interrupted(void) {
     return atomic_exchange(&interrupted, false);
 }
 
+int http_event_new_fd(void) {
+    int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (fd == 0) { // the app has closed its standard input
+        fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+        close(0);
+    }
+    return fd;
+}
+
+void http_event_signal(int fd) {
+    if (fd > 0) {
+        static const uint64_t one = 1;
+        ssize_t ignored = write(fd, &one, sizeof(one)); // fails only when it is readable anyway
+        (void)ignored;
+    }
+}
+
+void http_event_reset(int fd) {
+    uint64_t count;
+    ssize_t ignored = read(fd, &count, sizeof(count));
+    (void)ignored;
+}
+
 int http_event_fd(void) {
-    return event_pipe[0];
+    return event_fd;
 }
 
 void http_event_open(void) {
-    if (pipe2(event_pipe, O_NONBLOCK | O_CLOEXEC) == 0) {
-        http_event_notify(); // there may be events already
-    }
+    event_fd = http_event_new_fd();
+    http_event_notify(); // there may be events already
 }
 
 void http_event_notify(void) {
-    if (event_pipe[1] >= 0) {
-        // A full pipe is readable anyway.
-        ssize_t ignored = write(event_pipe[1], "", 1);
-        (void)ignored;
-    }
+    http_event_signal(event_fd);
 }
 
 void http_event_progress(http_progress_t *progress, uint64_t count, int64_t total, bool tell) {
@@ -68,17 +85,13 @@ void http_event_progress(http_progress_t *progress, uint64_t count, int64_t tota
 }
 
 void http_engine_clear_fd(void) {
-    char buffer[64];
-    while (event_pipe[0] >= 0 && read(event_pipe[0], buffer, sizeof(buffer)) > 0) {
-    }
+    http_event_reset(event_fd);
 }
 
 void http_event_deinit(void) {
-    for (int i = 0; i < 2; i++) {
-        if (event_pipe[i] >= 0) {
-            close(event_pipe[i]);
-            event_pipe[i] = -1;
-        }
+    if (event_fd >= 0) {
+        close(event_fd);
+        event_fd = -1;
     }
     interrupted = false;
 }

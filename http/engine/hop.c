@@ -48,6 +48,28 @@ static size_t abort_hop(http_request_t *r, CURLcode code, const char *text) {
     return 0;
 }
 
+// The final header fields are there.
+static void announce_head(http_request_t *r) {
+    if ((r->pull || r->head) && !r->has_head) {
+        r->head_sequence = ++http_state.last_sequence;
+        r->has_head = true;
+        http_event_notify();
+    }
+}
+
+// The body begins, or would begin. Afterwards the app may take the head.
+static CURLcode begin(http_request_t *r) {
+    if (r->has_begun || http_redirect_is_followed(r)) {
+        return CURLE_OK;
+    }
+    r->has_begun = true;
+    CURLcode code = r->compressed ? http_inflate_start(r) : CURLE_OK;
+    if (code == CURLE_OK) {
+        announce_head(r);
+    }
+    return code;
+}
+
 static size_t on_header(char *line, size_t size, size_t count, void *user) {
     http_request_t *r = ((http_slot_t *)user)->active;
     (void)size; // always 1
@@ -56,6 +78,10 @@ static size_t on_header(char *line, size_t size, size_t count, void *user) {
         code = http_cookies_read_line(r, line, count);
     }
     const char *text = r->response.why;
+    if (code == CURLE_OK && (r->pull || r->head) && http_response_is_final(&r->response)) {
+        code = begin(r);
+        text = NULL;
+    }
     if (code == CURLE_OK && r->auth == HTTP_AUTH_DIGEST && r->target.user != NULL && r->response.status == 401
         && r->response.complete && http_digest_is_wrong(r)) {
         text = "libcurl cannot answer this Digest challenge";
@@ -67,11 +93,8 @@ static size_t on_header(char *line, size_t size, size_t count, void *user) {
 static size_t on_body(char *data, size_t size, size_t count, void *user) {
     http_request_t *r = ((http_slot_t *)user)->active;
     (void)size; // always 1
-    CURLcode code = CURLE_OK;
-    if (r->compressed && !r->has_coding && !http_redirect_is_followed(r)) {
-        r->has_coding = true;
-        code = http_inflate_start(r);
-    }
+    CURLcode code = begin(r);
+    r->has_body = true;
     if (code == CURLE_OK) {
         code = r->inflate != NULL ? http_inflate_write(r, data, count) : http_sink_write(r, data, count);
     }
@@ -249,7 +272,7 @@ static void set_extras(http_request_t *r, bool fresh, bool upload, int64_t left_
         http_proxy_set_options(r);
     }
     set_credentials(r);
-    if (r->file.open || r->max_size == 0) {
+    if (r->file.open || r->pull || r->max_size == 0) {
         http_option_set_long(r, CURLOPT_BUFFERSIZE, DOWNLOAD_BUFFER);
     }
     set_method(r, upload);
@@ -319,7 +342,8 @@ void http_hop_deinit(void) {
 static CURLcode start(http_request_t *r, bool fresh) {
     http_response_clear(&r->response);
     http_inflate_free(r);
-    r->has_coding = false;
+    r->has_begun = false;
+    r->has_body = false;
     r->connects = 0;
     r->sent_behind = 0;
     r->is_stale = false;
@@ -408,7 +432,7 @@ static CURLcode judge(http_request_t *r, CURLcode result, const char **text) {
         // libcurl accepts a connection that ends between two fields. RFC 9112 8 does not.
         *text = "the connection ended within the response headers";
         return CURLE_PARTIAL_FILE;
-    } else if (!http_inflate_is_whole(r)) {
+    } else if (r->has_body && !http_inflate_is_whole(r)) {
         *text = "the compressed body is too short";
         return CURLE_BAD_CONTENT_ENCODING;
     }
@@ -432,14 +456,36 @@ static void close_hop(http_request_t *r, CURLcode result) {
     take_off(r, result == CURLE_OK && is_reusable(r));
 }
 
+// The redirect is followed: keep what history() shows.
+static CURLcode keep_hop(http_request_t *r) {
+    http_result_t *hop = malloc(sizeof(*hop));
+    http_result_t **end = &r->result.history;
+    if (hop == NULL) {
+        return CURLE_OUT_OF_MEMORY;
+    }
+    *hop = r->result;
+    hop->history = NULL;
+    hop->is_stream = false;
+    hop->status = r->response.status;
+    http_response_move(&r->response, hop);
+    r->result.url = NULL;
+    while (*end != NULL) {
+        end = &(*end)->history;
+    }
+    *end = hop;
+    return CURLE_OK;
+}
+
 // Follow the redirect, or store what was received.
 static CURLcode go_on(http_request_t *r, const char **text) {
     CURLcode code;
     if (http_redirect_is_followed(r)) {
         code = http_redirect_prepare(r, r->response.data + r->response.location, text);
+        code = code == CURLE_OK ? keep_hop(r) : code;
         return code == CURLE_OK ? http_hop_start(r) : code;
     }
     r->result.status = r->response.status;
+    announce_head(r);
     code = http_sink_finish(r);
     *text = r->abort_text;
     return code;

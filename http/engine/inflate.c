@@ -8,6 +8,7 @@
 #include <zlib.h>
 
 #include "http/engine/inflate.h"
+#include "http/engine/response.h"
 #include "http/engine/sink.h"
 
 struct http_inflate {
@@ -49,7 +50,7 @@ static CURLcode add(http_request_t *r, const char *name, size_t len) {
 }
 
 CURLcode http_inflate_start(http_request_t *r) {
-    const char *p = r->response.data;
+    const char *p = http_response_fields(&r->response);
     CURLcode code = CURLE_OK;
     for (size_t i = 0; i < r->response.count; i++) {
         size_t name_len = strlen(p);

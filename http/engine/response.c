@@ -22,6 +22,21 @@ void http_response_clear(http_response_t *response) {
     memset(response, 0, sizeof(*response));
 }
 
+const char *http_response_fields(const http_response_t *response) {
+    return response->data == NULL ? NULL : response->data + strlen(response->data) + 1;
+}
+
+void http_response_move(http_response_t *response, http_result_t *result) {
+    if (response->data != NULL) {
+        result->reason = response->data;
+        result->fields = http_response_fields(response);
+        result->field_count = response->count;
+        response->data = NULL;
+        response->alloc = 0;
+        response->count = 0; // a trailer is no field any more
+    }
+}
+
 static bool reserve(http_response_t *response, size_t more) {
     if (response->len + more <= response->alloc) {
         return true;
@@ -86,7 +101,8 @@ static int status_of(const char *line, size_t len) {
 }
 
 // A status line starts a new message. The fields of an interim response, or of a challenge that libcurl has answered,
-// are not part of it. But libcurl stores the fields of interim responses, so they count for the limit.
+// are not part of it. But libcurl stores the fields of interim responses, so they count for the limit. The reason is in
+// front of the fields.
 static CURLcode start_message(http_response_t *response, const char *line, size_t len) {
     response->dropped_len = is_interim(response) ? response->dropped_len + response->len : 0;
     memset(&response->len, 0, offsetof(http_response_t, status) - offsetof(http_response_t, len));
@@ -96,6 +112,15 @@ static CURLcode start_message(http_response_t *response, const char *line, size_
     }
     response->body_held_back = response->body_held_back && response->status < 200;
     response->status = status_of(line, len);
+    if (len > HTTP_FIELDS_MAX_BYTES) {
+        response->why = HTTP_TOO_LARGE;
+        return CURLE_RECV_ERROR;
+    }
+    size_t reason = len < 13 || response->status == 0 ? len : 13; // after "HTTP/1.1 200 "
+    if (!reserve(response, len - reason + 1)) {
+        return CURLE_OUT_OF_MEMORY;
+    }
+    append(response, copy_line(response, line + reason, len - reason), len - reason);
     if (response->challenges > HTTP_CHALLENGES_MAX) {
         response->why = "the server asks for authentication again and again";
         return CURLE_LOGIN_DENIED;
@@ -110,6 +135,10 @@ static bool may_start_message(const http_response_t *response) {
     bool is_challenge = response->status == 401 || response->status == 407 || response->status == 417;
     bool is_go_ahead = response->body_held_back && response->status >= 200 && response->status <= 299;
     return response->complete && (is_challenge || is_go_ahead);
+}
+
+bool http_response_is_final(const http_response_t *response) {
+    return response->complete && !is_interim(response) && !may_start_message(response);
 }
 
 // Content-Length (RFC 9110 8.6) is a number, or a list that repeats the same number. Two fields are a list, too.

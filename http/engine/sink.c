@@ -13,6 +13,7 @@
 #include "http/engine/memory.h"
 #include "http/engine/redirect.h"
 #include "http/engine/sink.h"
+#include "http/engine/stream.h"
 
 // The first allocation is Content-Length, up to this. Later the memory grows with the bytes that arrive.
 #define PRESIZE_MAX (16 * 1024 * 1024)
@@ -63,33 +64,6 @@ static CURLcode write_memory(http_request_t *r, const char *data, size_t len) {
     }
     memmove(r->result.body + r->result.body_len, data, len); // at -Os, memcpy would be byte by byte on x86
     r->result.body_len += len;
-    return CURLE_OK;
-}
-
-// ------------------------------------------------------------------------------------------------
-// Stream
-
-static CURLcode write_stream(http_request_t *r, const char *data, size_t len) {
-    // libcurl passes at most CURL_MAX_WRITE_SIZE bytes, which fit into an empty chunk.
-    if (r->chunk_len + len > HTTP_STREAM_BYTES) {
-        r->paused = true;
-        return CURLE_AGAIN;
-    }
-    if (r->chunk == NULL) {
-        r->chunk = malloc(HTTP_STREAM_BYTES);
-        if (r->chunk == NULL) {
-            return CURLE_OUT_OF_MEMORY;
-        }
-    }
-    size_t had = r->chunk_len;
-    memcpy(r->chunk + had, data, len);
-    if (had == 0) {
-        r->chunk_sequence = ++http_state.last_sequence;
-    }
-    atomic_store(&r->chunk_len, had + len);
-    if (had == 0) {
-        http_event_notify();
-    }
     return CURLE_OK;
 }
 
@@ -207,7 +181,7 @@ void http_sink_count(http_request_t *r, bool tell) {
 }
 
 static CURLcode write_to_sink(http_request_t *r, const char *data, size_t len) {
-    CURLcode code = r->stream ? write_stream(r, data, len)
+    CURLcode code = r->stream ? http_stream_write(r, data, len)
         : goes_to_file(r) ? write_file(r, data, len)
         : write_memory(r, data, len);
     if (code == CURLE_OK) {

@@ -33,7 +33,7 @@ typedef enum {
 
 // Response header fields as they arrive.
 typedef struct {
-    char *data; // name NUL value NUL ...
+    char *data; // reason NUL name NUL value NUL ...
     size_t alloc;
     const char *why; // why a line was refused, for a person to read
     size_t dropped_len; // bytes of interim responses and trailers: these are not stored
@@ -132,12 +132,17 @@ typedef struct http_request {
     http_id_t id;
     _Atomic http_request_state_t state;
     bool owes_event; // HTTP_EVENT_DONE was not returned yet
-    bool stream;
+    bool stream; // the body goes to the chunk
+    bool pull;
+    bool head; // the app wants HTTP_EVENT_HEAD
+    bool owes_head; // HTTP_EVENT_HEAD was not returned yet
+    bool head_taken; // the app thread's
+    _Atomic bool has_head; // the final header fields are there
     bool compressed;
     bool insecure;
     bool omit_content_length;
     bool max_size_in_memory;
-    bool paused; // the stream is full; the app's next read clears this
+    _Atomic bool paused; // the stream is full; the app's next read clears this
 
     // The hop.
     bool has_defaults_only; // the handle has only options that every hop sets. The setters of option.h clear this
@@ -145,7 +150,8 @@ typedef struct http_request {
     bool has_proxy; // the hop may use a proxy, also an https proxy
     bool is_stale; // the reused connection could not be used: see reuse.h
     bool sent_again; // the request was sent twice: the first attempt got no response
-    bool has_coding; // Content-Encoding was read, and the decoders are set up
+    bool has_begun; // the final header fields were read, and the decoders are set up
+    bool has_body; // bytes of the body have arrived
     bool resolves; // libcurl resolves the name of the host, or has resolved it
     bool has_events; // other events than HTTP_EVENT_DONE
     bool fed; // the app feeds the body
@@ -188,7 +194,7 @@ typedef struct http_request {
     unsigned sent_behind; // 1 + response.messages when the request was last sent; 0: it was not sent
     int socket; // of the connection; -1: unknown
     uint64_t moved; // how many bytes had moved when watch.c looked last; 0: the hop connects
-    int64_t moved_us; // when that number last changed, or the app last let the hop go on
+    _Atomic int64_t moved_us; // when that number last changed, or the app last let the hop go on
     long connects; // how many connections this hop has made
     curl_mime *mime;
     size_t body_alloc;
@@ -198,10 +204,16 @@ typedef struct http_request {
     http_response_t response;
     http_result_t result;
 
-    // Bytes of a stream that wait for http_engine_read(). Protected by the lock.
-    uint32_t chunk_sequence; // the place of the oldest byte in the order of all events
-    uint8_t *chunk; // HTTP_STREAM_BYTES; NULL before the first byte
-    _Atomic size_t chunk_len;
+    // Bytes of a stream that wait for http_engine_read(): stream.c.
+    uint32_t head_sequence; // the place of the head in the order of all events
+    uint32_t chunk_sequence; // the place of the oldest byte in that order
+    uint8_t *chunk; // a ring of HTTP_STREAM_BYTES; NULL before the first byte
+    _Atomic uint32_t stored; // how many bytes were put into the ring; the driver's
+    _Atomic uint32_t taken; // how many were taken from it; the app thread's
+    bool waits; // the app thread waits for it, and drives: bytes may go to reader
+    uint8_t *reader; // http_engine_read_ahead(); the app thread's
+    uint32_t reader_size;
+    uint32_t reader_len;
 
     // The next piece of the body is needed. The driver sets this, http_engine_feed() clears it.
     uint32_t want_sequence; // its place in the order of all events

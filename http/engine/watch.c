@@ -8,6 +8,7 @@
 
 #include "http/engine/event.h"
 #include "http/engine/hop.h"
+#include "http/engine/stream.h"
 #include "http/engine/upload.h"
 #include "http/engine/watch.h"
 
@@ -34,7 +35,7 @@ static void look_at(http_request_t *r, int64_t now_us) {
     bool connects = r->sent_behind == 0;
     uint64_t moved = connects ? 0 : bytes_moved(r);
     // While bytes wait for the app, or the server waits for the app's, the time is the app's.
-    if (moved != r->moved || r->chunk_len > 0 || r->wants) {
+    if (moved != r->moved || http_stream_len(r) > 0 || r->wants) {
         r->moved = moved;
         r->moved_us = now_us;
     }

@@ -49,6 +49,8 @@ _STALL_MS = const(17)
 BODY_LENGTH = const(18)
 ON_UPLOAD = const(19)
 _PROXY_FIELDS = const(20)
+# False: the Response comes when it is complete. True: on_head gets it before. None: it is a stream.
+HEAD = const(21)
 
 _LOWER_BITS = const(30)  # bits; every board has small ints of this size
 _MOST_BYTES = (1 << 2 * _LOWER_BITS) - 1
@@ -57,7 +59,7 @@ _MOST_BYTES = (1 << 2 * _LOWER_BITS) - 1
 DEFAULTS = (
     (40000, 10, 16 << 20, False, False, False, False, None, None, None, None, None)
     + ((None if _http.PROXY_FROM_ENVIRONMENT else ""),)
-    + (None, None, None, 0, 0, None, None, ())
+    + (None, None, None, 0, 0, None, None, (), False)
 )
 
 
@@ -199,6 +201,15 @@ def _compressed(settings, value):
     settings[_COMPRESSED] = _bool(value, "compressed")
 
 
+def _stream(settings, value):
+    if _bool(value, "stream"):
+        settings[HEAD] = None
+
+
+def _on_head(settings, value):
+    settings[HEAD] = value is not None
+
+
 def _auth(settings, value):
     if value is None:
         return
@@ -274,6 +285,8 @@ _SETTERS = {
     "max_size": _max_size,
     "verify": _verify,
     "compressed": _compressed,
+    "stream": _stream,
+    "on_head": _on_head,
     "auth": _auth,
     "cacert": _cacert,
     "cert": _cert,

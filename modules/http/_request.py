@@ -6,7 +6,7 @@ from time import ticks_diff, ticks_ms
 import _http
 
 from . import _aio
-from ._options import BODY_LENGTH, DEFAULTS, ON_UPLOAD, milliseconds, prepare
+from ._options import BODY_LENGTH, DEFAULTS, HEAD, ON_UPLOAD, milliseconds, prepare
 from ._response import Response
 
 
@@ -16,16 +16,17 @@ class _Fault(BaseException):
 
 def request(method, url=None, headers=None, data=None, **options):
     """Send a request and wait for the Response. No other code of the app runs meanwhile."""
-    on_data, on_progress = _callbacks(options)
+    callbacks = _callbacks(options)
     args = prepare(method, url, headers, data, options)
-    if on_data is None and on_progress is None and not _tells(args[4]):
+    if callbacks is None and not _tells(args[4]):
         return _http.perform(*args)
     # It has callbacks: start an asynchronous request, and wait for it.
-    started = _submit(None, on_data, on_progress, args)
+    started = _submit(None, callbacks, args)
     try:
         return started.wait()
     finally:
-        started._forget()
+        if args[4][HEAD] is not None or started._response is None:
+            started._forget()  # otherwise the request goes on: its Response is a stream
 
 
 def _tells(settings):
@@ -33,17 +34,25 @@ def _tells(settings):
 
 
 def _callbacks(options):
+    # Returns (on_data, on_progress, on_head), or None without any.
     if not options:
-        return None, None
-    on_data = options.pop("on_data", None)
-    on_progress = options.pop("on_progress", None)
-    if on_data is not None and not callable(on_data):
-        raise TypeError("on_data must be callable or None")
-    if on_progress is not None and not callable(on_progress):
-        raise TypeError("on_progress must be callable or None")
-    if on_data is not None and options.get("file") is not None:
-        raise TypeError("on_data and file both take the body: give only one")
-    return on_data, on_progress
+        return None
+    callbacks = options.pop("on_data", None), options.pop("on_progress", None), options.get("on_head")
+    for name, callback in zip(("on_data", "on_progress", "on_head"), callbacks):
+        if callback is not None:
+            if not callable(callback):
+                raise TypeError(name + " must be callable or None")
+            _exclude(options, "stream", name)
+    if callbacks[0] is not None:
+        _exclude(options, "file", "on_data")
+    if options.get("file") is not None:
+        _exclude(options, "stream", "file")
+    return None if callbacks == (None, None, None) else callbacks
+
+
+def _exclude(options, other, name):
+    if options.get(other) not in (None, False):
+        raise TypeError("%s and %s exclude each other: give only one" % (name, other))
 
 
 def request_async(method, url=None, on_complete=None, headers=None, data=None, **options):
@@ -56,9 +65,9 @@ def request_async(method, url=None, on_complete=None, headers=None, data=None, *
         on_complete = options.pop(name)
     if on_complete is not None and not callable(on_complete):
         raise TypeError(name + " must be callable or None")
-    on_data, on_progress = _callbacks(options)
+    callbacks = _callbacks(options)
     args = prepare(method, url, headers, data, options)
-    started = _submit(on_complete, on_data, on_progress, args)
+    started = _submit(on_complete, callbacks, args)
     try:
         _aio.start_pump(_pump)
     except MemoryError:
@@ -67,14 +76,17 @@ def request_async(method, url=None, on_complete=None, headers=None, data=None, *
     return started
 
 
-def _submit(callback, on_data, on_progress, args):
+def _submit(callback, callbacks, args):
+    on_data, on_progress, on_head = callbacks or (None, None, None)
     started = _http.start(callback, *args, on_data is not None, on_progress is not None)
-    if on_data is not None or on_progress is not None or _tells(args[4]):
+    if callbacks or _tells(args[4]):
         try:
             started._body = args[2]
             started._on_upload = args[4][ON_UPLOAD]
             started._on_data = on_data
             started._on_progress = on_progress
+            started._on_head = on_head
+            started._head = None  # the Response that on_head got
             started._telling = False  # True while one of them runs
         except MemoryError:
             started.cancel()
@@ -133,6 +145,8 @@ class Request:
     _telling = None  # there are no callbacks but on_complete
     _body = None  # the iterator, if data is one
     _on_upload = None
+    _on_head = None
+    _head = None
     _event = None  # the asyncio Event that awaiting tasks wait for
     _coroutine = None
     # Every request sets these.
@@ -229,7 +243,7 @@ class Request:
         _live.pop(self._id, None)
         self._callback = None
         if self._telling is not None:
-            self._on_data = self._on_progress = self._on_upload = self._body = None
+            self._on_data = self._on_progress = self._on_upload = self._on_head = self._body = None
 
     def _wait_and_tell(self, ms):
         # Run the callbacks of the stream meanwhile: otherwise a full stream would wait for ever.
@@ -251,12 +265,17 @@ class Request:
     def _tell(self, what):
         self._telling = True
         try:
-            if what is True:
+            if what is False:
                 self._feed()
             elif isinstance(what, tuple):
                 callback = self._on_progress if len(what) == 2 else self._on_upload
                 if callback is not None:
                     callback(what[0], what[1])
+            elif isinstance(what, Response) or what is True:
+                if what is not True:
+                    self._head = what
+                if self._on_head is not None:
+                    self._on_head(self._response if what is True else what)
             elif self._on_data is not None:
                 self._on_data(memoryview(what))
         finally:
@@ -274,7 +293,7 @@ class Request:
 
     def _collect(self):
         if self._response is None:
-            self._response = _http.take(self._id)
+            self._response = _http.take(self._id, self._head)
 
     def _wake(self):
         if self._event is not None:

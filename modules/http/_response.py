@@ -39,6 +39,12 @@ class Response(_http.Result):
         error = self.error()
         return "<Response %d%s>" % (self.status_code(), error and ": " + error)
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.close()
+
     def ok(self):
         return 200 <= self.status_code() < 400
 

@@ -40,6 +40,15 @@ static size_t on_body(char *data, size_t size, size_t count, void *user) {
         floor_check(write(t->fd, data, count) == (ssize_t)count, "writing the file");
         return count;
     }
+    if (t->request->stream) {
+        static char buffer[FLOOR_STREAM_BYTES];
+        size_t n = FLOOR_STREAM_BYTES - t->len % FLOOR_STREAM_BYTES;
+        n = n < count ? n : count;
+        memcpy(buffer + t->len % FLOOR_STREAM_BYTES, data, n);
+        memcpy(buffer, data + n, count - n);
+        t->len += count;
+        return count;
+    }
     if (t->body == NULL) {
         curl_off_t announced = 0;
         curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);

@@ -10,9 +10,12 @@
 
 #include <curl/curl.h>
 
+#define FLOOR_STREAM_BYTES (64 * 1024)
+
 typedef struct {
     const char *url;
     const char *file; // the file for the body; NULL is memory
+    bool stream; // the body goes to the same FLOOR_STREAM_BYTES again and again
     struct curl_blob ca; // its data is NULL: none
 } floor_request_t;
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// floor_sync URL COUNT WARM [FILE]: WARM + COUNT requests, one after the other; the last COUNT are timed.
+// floor_sync URL COUNT WARM [FILE]: WARM + COUNT requests, one after the other; the last COUNT are timed. FILE may be
+// "stream": the body goes to the same 64 KiB again and again.
 // floor_sync version: prints the version of libcurl.
 
 #include <stdio.h>
@@ -31,6 +32,8 @@ int main(int argc, char **argv) {
     }
     floor_check(argc >= 4, "usage: floor_sync URL COUNT WARM [FILE]");
     floor_request_t request = { .url = argv[1], .file = argc > 4 ? argv[4] : NULL };
+    request.stream = request.file != NULL && strcmp(request.file, "stream") == 0;
+    request.file = request.stream ? NULL : request.file;
     int count = atoi(argv[2]);
     curl_global_init(CURL_GLOBAL_DEFAULT);
     CURLM *multi = curl_multi_init();

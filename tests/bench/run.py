@@ -44,6 +44,7 @@ def parts(figures: growth.Growth) -> dict[str, Rows]:
         "sixteen": speed.sixteen,
         "large": speed.large,
         "file": speed.file,
+        "stream": speed.stream,
         "start": speed.start,
         "body-memory": memory.body,
         "file-memory": memory.file,

@@ -134,6 +134,24 @@ def file(bench: Bench) -> Iterator[Row]:
     )
 
 
+def stream(bench: Bench) -> Iterator[Row]:
+    """A body of 64 MiB, read in pieces of 64 KiB into the same buffer."""
+    url = bench.web.body(LARGE)
+    count = 4
+    for clients in (bench.machine, bench.firmware):
+        commands = {
+            "floor": clients.floor("sync", url, count, 1, "stream"),
+            "module": clients.module("large", url, count, 1, "stream"),
+        }
+        values = bench.measure.in_turn(commands, rounds=_LARGE_ROUNDS)
+        yield Row(
+            f"64 MiB as a stream, libcurl {clients.libcurl}: MiB/s / floor",
+            middle_ratio(values["floor"], values["module"]),
+            Goal(0.95, least=True),
+            _rates(values, count),
+        )
+
+
 def start(bench: Bench) -> Iterator[Row]:
     """From the start of the program to the first byte of a body, compared with the curl command."""
     url = bench.web.body(KIB)

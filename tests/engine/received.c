@@ -29,7 +29,10 @@ static void collect_all(http_response_t *c, const char *const *lines, size_t cou
 static const char *collected(const http_response_t *c) {
     static char text[4096];
     text[0] = 0;
-    const char *p = c->data;
+    if (c->data == NULL) {
+        return text;
+    }
+    const char *p = http_response_fields(c);
     for (size_t i = 0; i < c->count; i++) {
         const char *value = p + strlen(p) + 1;
         snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s=%s|", p, value);
@@ -83,7 +86,7 @@ static void fold_before_any_field_is_refused(void) {
     collect_all(&c, again, LEN(again));
     CHECK_INT(collect(&c, "\tfold: 1\r\n"), CURLE_WEIRD_SERVER_REPLY);
     CHECK_INT(c.count, 0);
-    CHECK_INT(c.len, 0);
+    CHECK_INT(c.len, sizeof("OK"));
     http_response_clear(&c);
 }
 
@@ -344,12 +347,12 @@ static CURLcode collect_long(http_response_t *c, size_t value_len) {
 static void more_than_32_kib_of_fields_are_refused(void) {
     http_response_t c = { 0 };
     CHECK_INT(collect(&c, "HTTP/1.1 200 OK\r\n"), CURLE_OK);
-    CHECK_INT(collect_long(&c, 32 * 1024 - 3), CURLE_OK); // "A: " and so many are 32 KiB
+    CHECK_INT(collect_long(&c, 32 * 1024 - 6), CURLE_OK); // the reason, "A: " and so many are 32 KiB
     CHECK_INT(collect_long(&c, 1), CURLE_RECV_ERROR);
     http_response_clear(&c);
 
     CHECK_INT(collect(&c, "HTTP/1.1 200 OK\r\n"), CURLE_OK);
-    CHECK_INT(collect_long(&c, 32 * 1024 - 2), CURLE_RECV_ERROR);
+    CHECK_INT(collect_long(&c, 32 * 1024 - 5), CURLE_RECV_ERROR);
     http_response_clear(&c);
 
     CHECK_INT(collect(&c, "HTTP/1.1 200 OK\r\n"), CURLE_OK);

@@ -191,7 +191,7 @@ static void fd_loses_no_notice_when_many_come(void) {
 
 static void fd_never_fills_up_when_nobody_reads_it(void) {
     http_engine_fd();
-    for (int i = 0; i < 70000; i++) { // more than a pipe holds
+    for (int i = 0; i < 70000; i++) { // it never fills up
         http_id_t id = submit("nonsense");
         CHECK(http_engine_cancel(id));
     }

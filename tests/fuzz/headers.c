@@ -15,12 +15,13 @@ static void check_collector(const http_response_t *c) {
     HOLDS(c->len <= HTTP_FIELDS_MAX_BYTES + 1);
     HOLDS(c->count <= c->lines);
     HOLDS(c->challenges <= HTTP_CHALLENGES_MAX + 1);
-    check_fields(c->data, c->count, c->len);
+    check_fields(http_response_fields(c), c->count, c->data == NULL ? 0 : c->len - strlen(c->data) - 1);
     size_t parts = 0;
     for (size_t i = 0; i < c->len; i++) {
         parts += c->data[i] == 0;
     }
-    HOLDS(parts == 2 * c->count); // nothing between two fields, nothing behind the last
+    // The reason, and then nothing between two fields and nothing behind the last.
+    HOLDS(parts == (c->data != NULL) + 2 * c->count);
 }
 
 // Every name came from one line.
@@ -29,7 +30,7 @@ static void check_names(const http_response_t *c, const char *data, size_t size)
     for (size_t i = 0; i < size; i++) {
         text[i] = data[i] == '\r' || data[i] == 0 ? ' ' : data[i];
     }
-    const char *p = c->data;
+    const char *p = http_response_fields(c);
     for (size_t i = 0; i < c->count; i++) {
         HOLDS(memmem(text, size, p, strlen(p)) != NULL);
         p += strlen(p) + 1;

@@ -141,7 +141,7 @@ static void choose(app_t *app, input_t *input) {
 static void read_some(http_id_t id, uint64_t *got) {
     char buffer[1000];
     HOLDS(http_engine_readable(id) <= HTTP_STREAM_BYTES);
-    *got += http_engine_read(id, buffer, sizeof(buffer));
+    *got += http_engine_read(id, buffer, sizeof(buffer), -1);
 }
 
 // Plays the app and the peer until the request is done.

@@ -243,7 +243,7 @@ static void stream(void) {
         if (next.event == HTTP_EVENT_NONE) {
             http_engine_wait(0, LONG_MS);
         }
-        received += http_engine_read(id, buffer, sizeof(buffer));
+        received += http_engine_read(id, buffer, sizeof(buffer), -1);
         done = next.event == HTTP_EVENT_DONE;
     }
     http_result_t result;
