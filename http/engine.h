@@ -147,8 +147,7 @@ typedef struct {
     const char *key;
     size_t key_len;
     const char *proxy; // URL; "" is no proxy; NULL is the proxy of the environment
-    const char *const *proxy_fields; // the same for the proxy only: for CONNECT, and for http through a proxy
-    size_t proxy_field_count;
+    size_t proxy_field_count; // so many more in fields are for the proxy: in CONNECT, and in http through a proxy
     http_jar_t *jar; // NULL is none; the engine holds a reference while it needs the jar
     // The engine writes the body of a 2xx response to this file; NULL is memory. It writes the body of a 206 there only
     // if the request has a field Range. Until the body is complete the file has the temporary path FILE.SLOT.part. A

@@ -80,11 +80,9 @@ CURLcode http_request_copy(http_request_t *r, const http_request_args_t *args) {
         && copy_certificate(r, args)
         && http_memory_copy_text(&r->proxy, args->proxy);
     r->method = is_get ? "GET" : r->method_copy;
-    for (size_t i = 0; copied && i < args->field_count; i++) {
-        copied = copy_field(r, args->fields[i]);
-    }
-    for (size_t i = 0; copied && i < args->proxy_field_count; i++) {
-        copied = append(&r->proxy_fields, args->proxy_fields[i]);
+    for (size_t i = 0; copied && i < args->field_count + args->proxy_field_count; i++) {
+        const char *line = args->fields[i];
+        copied = i < args->field_count ? copy_field(r, line) : append(&r->proxy_fields, line);
     }
     CURLcode code = copied ? http_upload_copy(r, args) : CURLE_OUT_OF_MEMORY;
     if (code == CURLE_OK && r->cacert != NULL && !holds_certificates(r->cacert, r->cacert_len)) {
