@@ -127,7 +127,7 @@ static void choose(app_t *app, input_t *input) {
     r->proxy = what & 0x80 ? "http://127.0.0.9:8080" : "";
     app->stream = how & 1;
     r->stream = app->stream;
-    r->received.wanted = how & 2;
+    r->progress = how & 2;
     r->compressed = how & 4;
     r->jar = how & 8 ? app->jar : NULL;
     r->max_size = how & 0x10 ? 0 : MAX_SIZE;
