@@ -166,8 +166,7 @@ typedef struct {
     size_t part_count;
     http_bytes_t texts[HTTP_TEXT_COUNT];
     http_auth_t auth;
-    const char *const *proxy_fields; // header fields for the proxy only: for CONNECT, and for http through a proxy
-    size_t proxy_field_count;
+    size_t proxy_field_count; // so many more in fields are for the proxy: in CONNECT, and in http through a proxy
     http_jar_t *jar; // NULL is none; the engine holds a reference while it needs the jar
     uint32_t timeout_ms; // one deadline for the whole request; 0 is none
     uint32_t connect_timeout_ms; // for a hop's name, connection and TLS together; 0 is none

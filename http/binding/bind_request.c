@@ -103,14 +103,16 @@ static void get_data(http_request_args_t *request, mp_obj_t data, int *fd) {
 // ------------------------------------------------------------------------------------------------
 
 // A list of whole lines. The array is allocated in MicroPython's heap.
-static const char *const *get_fields(mp_obj_t list, size_t *count) {
+static void get_fields(http_request_args_t *request, mp_obj_t list) {
     mp_obj_t *items;
-    mp_obj_get_array(list, count, &items);
-    const char **fields = m_new(const char *, *count);
-    for (size_t i = 0; i < *count; i++) {
+    size_t count;
+    mp_obj_get_array(list, &count, &items);
+    const char **fields = m_new(const char *, count);
+    request->fields = fields;
+    request->field_count = count - request->proxy_field_count;
+    for (size_t i = 0; i < count; i++) {
         fields[i] = mp_obj_str_get_str(items[i]);
     }
-    return fields;
 }
 
 // The settings that prepare() in _options.py returns.
@@ -142,7 +144,7 @@ static void get_settings(http_request_args_t *request, mp_obj_t list) {
             get_bytes(text, &request->texts[i].data, &request->texts[i].len);
         }
     }
-    request->proxy_fields = get_fields(items[HTTP_SETTING_PROXY_FIELDS], &request->proxy_field_count);
+    request->proxy_field_count = mp_obj_get_int(items[HTTP_SETTING_PROXY_FIELDS]);
     request->jar = http_bind_jar_get(items[HTTP_SETTING_JAR]);
 }
 
@@ -164,7 +166,7 @@ http_id_t http_bind_submit(size_t n_args, const mp_obj_t *args, bool notify) {
         if (!request.fed) {
             get_data(&request, args[2], &fd);
         }
-        request.fields = get_fields(args[3], &request.field_count);
+        get_fields(&request, args[3]);
     }
     if (n_args > 5) {
         request.stream = args[5] == mp_const_true;

@@ -46,7 +46,7 @@ typedef enum {
     HTTP_SETTING_STALL_MS,
     HTTP_SETTING_BODY_LENGTH, // str, "-1" is unknown: data is an iterator, and feed() gets the body
     HTTP_SETTING_ON_UPLOAD, // not None: progress of the request's body is told
-    HTTP_SETTING_PROXY_FIELDS,
+    HTTP_SETTING_PROXY_FIELDS, // how many of the fields, at the end, are for the proxy
     HTTP_SETTING_HEAD, // False; True: the app wants the head first (on_head); None: the Response is a stream
     HTTP_SETTING_COUNT,
 } http_setting_t;

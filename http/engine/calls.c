@@ -115,6 +115,9 @@ http_id_t http_engine_submit(const http_request_args_t *args) {
     r->has_events = args->stream || args->head || args->progress || args->fed || args->upload_progress;
 
     http_drive_enter();
+    if (args->connect_timeout_ms != 0 || args->stall_timeout_ms != 0 || args->upload_progress) {
+        http_state.watch_us = 0;
+    }
     r->next = http_state.requests;
     http_state.requests = r;
     CURLcode code = start(r, args);

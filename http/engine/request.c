@@ -88,11 +88,9 @@ CURLcode http_request_copy(http_request_t *r, const http_request_args_t *args) {
         && append_key(&r->texts[HTTP_TEXT_CERT], &r->texts[HTTP_TEXT_KEY]);
     r->method = is_get ? "GET" : r->method_copy;
     r->auth = args->auth;
-    for (size_t i = 0; copied && i < args->field_count; i++) {
-        copied = copy_field(r, args->fields[i]);
-    }
-    for (size_t i = 0; copied && i < args->proxy_field_count; i++) {
-        copied = append(&r->proxy_fields, args->proxy_fields[i]);
+    for (size_t i = 0; copied && i < args->field_count + args->proxy_field_count; i++) {
+        const char *line = args->fields[i];
+        copied = i < args->field_count ? copy_field(r, line) : append(&r->proxy_fields, line);
     }
     CURLcode code = copied ? http_upload_copy(r, args) : CURLE_OUT_OF_MEMORY;
     const http_text_copy_t *cacert = &r->texts[HTTP_TEXT_CACERT];

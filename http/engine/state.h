@@ -241,7 +241,7 @@ typedef struct {
     unsigned refused;
     // Below: protected by the lock of drive.c.
     unsigned active_count;
-    int64_t watch_us; // when watch.c must look again; INT64_MAX: never
+    int64_t watch_us; // when watch.c must look again; INT64_MAX: there is nothing to watch
     uint32_t last_sequence;
 } http_state_t;
 

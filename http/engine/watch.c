@@ -40,10 +40,7 @@ static void look_at(http_request_t *r, int64_t now_us) {
         r->moved_us = now_us;
     }
     uint32_t limit_ms = connects ? r->connect_timeout_ms : r->stall_timeout_ms;
-    if (limit_ms == 0) {
-        return;
-    }
-    int64_t limit_us = (int64_t)limit_ms * 1000;
+    int64_t limit_us = limit_ms == 0 ? INT64_MAX / 2 : (int64_t)limit_ms * 1000; // the other limit may follow
     int64_t left_us = r->moved_us + limit_us - now_us;
     if (left_us <= 0) {
         r->fault = connects ? HTTP_FAULT_CONNECT_TIMEOUT : HTTP_FAULT_STALL_TIMEOUT;
@@ -59,12 +56,14 @@ static void look_at(http_request_t *r, int64_t now_us) {
 }
 
 void http_watch(void) {
+    if (http_state.watch_us == INT64_MAX) {
+        return;
+    }
     http_state.watch_us = INT64_MAX;
-    int64_t now_us = 0;
+    int64_t now_us = http_event_now_us();
     for (int slot = 0; slot < HTTP_ENGINE_SLOTS; slot++) {
         http_request_t *r = http_state.slots[slot].active;
         if (r != NULL && (r->connect_timeout_ms != 0 || r->stall_timeout_ms != 0 || r->sent.wanted)) {
-            now_us = now_us == 0 ? http_event_now_us() : now_us;
             look_at(r, now_us);
         }
     }

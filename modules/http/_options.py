@@ -59,7 +59,7 @@ _MOST_BYTES = (1 << 2 * _LOWER_BITS) - 1
 DEFAULTS = (
     (40000, 10, 16 << 20, False, False, False, False, None, None, None, None, None)
     + ((None if _http.PROXY_FROM_ENVIRONMENT else ""),)
-    + (None, None, None, 0, 0, None, None, (), False)
+    + (None, None, None, 0, 0, None, None, 0, False)
 )
 
 
@@ -91,6 +91,10 @@ def prepare(method, url, headers, data, options):
         if setter is None:
             raise TypeError("unknown option '%s'" % name)
         setter(settings, value)
+    proxy_fields = settings[_PROXY_FIELDS]
+    if proxy_fields:
+        fields.extend(proxy_fields)
+        settings[_PROXY_FIELDS] = len(proxy_fields)
     return method, url, data, fields, settings
 
 
@@ -252,7 +256,7 @@ def _proxy(settings, value):
 
 def _proxy_headers(settings, value):
     if value is not None:
-        settings[_PROXY_FIELDS] = _fields(value, "proxy_headers", None, None)
+        settings[_PROXY_FIELDS] = _fields(value, "proxy_headers", None, None) or 0
 
 
 def _file(settings, value):

@@ -128,7 +128,7 @@ static void choose(app_t *app, input_t *input) {
     r->texts[HTTP_TEXT_PROXY] = (http_bytes_t) { proxy, strlen(proxy) };
     app->stream = how & 1;
     r->stream = app->stream;
-    r->received.wanted = how & 2;
+    r->progress = how & 2;
     r->compressed = how & 4;
     r->jar = how & 8 ? app->jar : NULL;
     r->max_size = how & 0x10 ? 0 : MAX_SIZE;

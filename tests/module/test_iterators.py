@@ -78,6 +78,7 @@ def test_large_pieces_arrive_whole(run_app: Program, wire: WireFactory) -> None:
     assert server.request.body == numbered_bytes(300_000)
 
 
+@pytest.mark.needs("memory_limit")
 def test_memory_is_flat(run_app: Program) -> None:
     """64 MiB through 64 KiB, with a heap and a process that do not grow."""
     size = 64 << 20

@@ -119,8 +119,8 @@ static void get_with_everything(void) {
     request.texts[HTTP_TEXT_KEY] = bytes_of("key");
     request.progress = true;
     request.upload_progress = true;
-    request.proxy_fields = fields;
-    request.proxy_field_count = LEN(fields);
+    request.field_count = 2;
+    request.proxy_field_count = LEN(fields) - 2;
     request.timeout_ms = LONG_MS;
     request.connect_timeout_ms = LONG_MS;
     request.stall_timeout_ms = LONG_MS;
