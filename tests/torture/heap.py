@@ -157,6 +157,15 @@ SCENARIOS = {
         "idle.run()",
         "pass",
     ),
+    "stream": (
+        "",
+        "pass",
+        "r = http.get(URL, stream=True); r.read(1); r.readline(); r.read(); r.history(); r.reason()",
+        "r = None",
+    ),
+    "stream into memory": ("", "pass", "use(http.get(URL, stream=True))", "pass"),
+    "head": ("", "pass", "http.get(URL, on_head=keep)", "pass"),
+    "head, async": ("", "http.get_async(URL, keep, on_head=keep)", "idle.run()", "pass"),
     "cookies": (
         "jar = http.Cookies()",
         "jar.clear()",
