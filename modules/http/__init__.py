@@ -33,7 +33,7 @@ Options, all by keyword; the default is None unless another is given:
     allow_redirects: bool, default True. False gives the 3xx.
     max_redirects: int, default 10. More hops are status 47.
     max_size: int, bytes of body after decoding; 0 is no limit. More is status 63. The default is 16 MiB,
-        and no limit for a body that goes to file or on_data.
+        and no limit for a body that goes to file, on_data or a stream.
     file: str, path for the body of a 2xx. The body is written as it arrives, to PATH.n.part with
         n from 0 to 15, which is renamed when it is complete. A power cut may leave such files: the
         next request with this path removes them. body() is then empty. Other statuses have a body(). Not
@@ -41,6 +41,10 @@ Options, all by keyword; the default is None unless another is given:
     on_data: callable(memoryview), gets the body piece by piece, at idle; body() is then empty. The
         response pauses while 64 KiB wait for on_data; with compressed, up to 16 KiB that were read are
         decoded first. The memoryview stays valid after the call.
+    stream: bool, default False. True gives the Response when its final header fields are there. Its body
+        is then read from it, by read(), readinto(), readline(), or as the lines of an iteration.
+    on_head: callable(Response), called when the final header fields are there, before on_data and
+        on_progress. It is the Response with which the request ends; it has no body until then.
     on_progress: callable(received, total), ints, bytes of body; total is -1 if unknown. When idle, at
         most ten times a second, and once at the end.
     on_upload_progress: callable(sent, total), the same for the body of the request.
@@ -59,7 +63,7 @@ Options, all by keyword; the default is None unless another is given:
         that go through the proxy; never to the server through a tunnel.
     compressed: bool, default False. True requests gzip or deflate and decodes it.
     cookies: a Cookies jar.
-A sync call runs on_data and on_progress while it waits. At most 16 requests at a time; the 17th
+A sync call runs on_head, on_data and on_progress while it waits. At most 16 requests at a time; the 17th
 completes at once with status 89.
 """
 

@@ -26,6 +26,8 @@ class Response(_http.Result):
     body() -> bytearray: the raw body, the same object at each call. After a failure: the bytes that arrived.
         MemoryError if the heap has no room; a later call may succeed.
     url() -> str: the URL of the response, after redirects, without user info and default port.
+    reason() -> str: the reason phrase, "" if there is none.
+    history() -> list of Response: the redirects that were followed, oldest first, without bodies.
     error() -> str: "", or one line that says why there is no HTTP status. It contains no secrets. With
         status 60 it also says when the device's clock is earlier than its firmware.
     kind() -> str: "" for a whole response; otherwise one word for what has failed, finer than the error code:
@@ -33,6 +35,11 @@ class Response(_http.Result):
     timings() -> dict: dns, connect, tls, first_byte, total as float seconds from the call to the end of
         that phase in the last hop (0.0: it did not happen, as on a reused connection); received as int, body
         bytes.
+    With stream=True it is a stream of MicroPython, and can be used in `with`:
+    read(n=-1) -> bytes, readinto(buffer) -> int, readline() -> bytes, close(). They wait until there is so
+        much or the end, under the request's timeout; with a poller (select.poll, asyncio) they do not
+        wait, and give what there is, or None. A failure is OSError(code, text) after the bytes before it.
+        body(), text() and json() read what is left. It holds its slot until the end, close(), or until nobody has it.
     """
 
     def __repr__(self):

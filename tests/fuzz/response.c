@@ -126,8 +126,10 @@ static void choose(app_t *app, input_t *input) {
     }
     const char *proxy = what & 0x80 ? "http://127.0.0.9:8080" : "";
     r->texts[HTTP_TEXT_PROXY] = (http_bytes_t) { proxy, strlen(proxy) };
-    app->stream = how & 1;
-    r->stream = app->stream;
+    r->pull = (how & 0xc0) == 0x80;
+    r->stream = (how & 1) && !r->pull;
+    r->head = (how & 0xc0) == 0xc0;
+    app->stream = r->stream || r->pull;
     r->progress = how & 2;
     r->compressed = how & 4;
     r->jar = how & 8 ? app->jar : NULL;
@@ -144,6 +146,8 @@ static void read_some(http_id_t id, uint64_t *got) {
     *got += http_engine_read(id, buffer, sizeof(buffer), -1);
 }
 
+static bool told_head; // with HTTP_EVENT_HEAD: the head is not in the result then
+
 // Plays the app and the peer until the request is done.
 static uint64_t drive(http_id_t id) {
     uint64_t streamed = 0;
@@ -159,6 +163,14 @@ static uint64_t drive(http_id_t id) {
         HOLDS(next.event == HTTP_EVENT_NONE || next.id == id);
         if (next.event == HTTP_EVENT_DONE) {
             return streamed;
+        } else if (next.event == HTTP_EVENT_HEAD) {
+            http_result_t head;
+            HOLDS(http_engine_take_head(id, &head));
+            HOLDS(head.status >= 200 && head.url != NULL && head.body == NULL && head.error == NULL);
+            check_result(&head);
+            http_result_clear(&head);
+            told_head = true;
+            HOLDS(streamed == 0);
         } else if (next.event == HTTP_EVENT_DATA) {
             read_some(id, &streamed);
             idle = 0;
@@ -166,11 +178,45 @@ static uint64_t drive(http_id_t id) {
     }
 }
 
+// Reads the body of a stream as a reader of the app does: in any size, up to a byte or not, waiting or not.
+static uint64_t read_stream(http_id_t id, http_result_t *result) {
+    char buffer[2000];
+    uint64_t streamed = 0;
+    int idle = 0;
+    HOLDS(result->status >= 200 && result->fields != NULL && result->url != NULL && result->body == NULL);
+    http_result_t rest;
+    for (int round = 0; !http_engine_take(id, &rest); round++) {
+        HOLDS(round < MOST_ROUNDS);
+        idle = peer_play() ? 0 : idle + 1;
+        if (idle >= 3) {
+            peer_hang_up();
+        }
+        size_t size = 1 + round * 7 % sizeof(buffer);
+        bool by_line = round % 3 == 0;
+        memset(buffer, 1, sizeof(buffer));
+        if (!by_line) {
+            http_engine_read_ahead(id, buffer, size);
+            http_engine_wait(id, idle < 6 ? 0 : 1);
+        }
+        size_t waits = by_line ? http_engine_readable(id) : 0;
+        size_t len = http_engine_read(id, buffer, size, by_line ? '\n' : -1);
+        HOLDS(len <= size && (!by_line || len <= waits || waits == 0));
+        HOLDS(!by_line || len == 0 || memchr(buffer, '\n', len - 1) == NULL);
+        HOLDS(len == sizeof(buffer) || buffer[len] == 1); // nothing behind what was read
+        streamed += len;
+        idle = len > 0 ? 0 : idle;
+    }
+    HOLDS(rest.url == NULL && rest.fields == NULL && rest.id == 0);
+    memcpy(&rest, result, HTTP_RESULT_HEAD);
+    *result = rest;
+    return streamed;
+}
+
 static void check_answer(const app_t *app, const http_result_t *result, uint64_t streamed) {
     check_result(result);
     HOLDS(result->status != CURLE_OPERATION_TIMEDOUT && result->status != HTTP_STATUS_NO_SLOT);
     HOLDS(result->status != HTTP_STATUS_OUT_OF_MEMORY);
-    HOLDS(result->url != NULL);
+    HOLDS((result->url == NULL) == told_head);
     HOLDS(result->error == NULL || strstr(result->error, app->password) == NULL);
     HOLDS(streamed == 0 || (app->stream && result->body_len == 0));
     HOLDS(app->request.max_size == 0 || result->body_len + streamed <= app->request.max_size);
@@ -197,6 +243,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     bool cancels = take_byte(&input) == 'c';
     replies = input;
     requests = 0;
+    told_head = false;
     peer_start(reply_to, size > 2000 && piece == 1 ? 100 : piece);
 
     http_id_t id = http_engine_submit(&app.request);
@@ -214,6 +261,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         uint64_t streamed = drive(id);
         HOLDS(http_engine_next(0).event == HTTP_EVENT_NONE); // done once
         HOLDS(http_engine_take(id, &result));
+        if (result.id != 0) {
+            streamed += read_stream(id, &result);
+        }
         check_answer(&app, &result, streamed);
         http_result_clear(&result);
     }

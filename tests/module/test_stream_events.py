@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Streams in a poller, in asyncio and over time: no polling, back-pressure, slots: contract sections 4, 5 and 8."""
+"""Streams in a poller, in asyncio and over time: contract sections 4, 5 and 8."""
 
 import time
 from threading import Semaphore
@@ -78,7 +78,7 @@ show(polls <= 2 * EVENTS + 1)
 @pytest.mark.needs("background")
 @pytest.mark.parametrize("reader", _READERS)
 def test_events_are_there_at_once_and_nobody_polls(run_app: Program, wire: WireFactory, reader: str) -> None:
-    """Without a thread select.poll asks each millisecond, as MicroPython does for every stream without a descriptor."""
+    """Without a thread select.poll asks each millisecond: the stream has no descriptor then."""
     events = Events()
     run = run_app(
         f"""{_CPU}

@@ -175,6 +175,15 @@ SCENARIOS = {
         'http.get(URL, [("X-A", "b"), ("X-A", "c")], proxy_headers={"X-P": "q"}, stall_timeout=5)',
         "pass",
     ),
+    "stream": (
+        "",
+        "pass",
+        "r = http.get(URL, stream=True); r.read(1); r.readline(); r.read(); r.history(); r.reason()",
+        "r = None",
+    ),
+    "stream into memory": ("", "pass", "use(http.get(URL, stream=True))", "pass"),
+    "head": ("", "pass", "http.get(URL, on_head=keep)", "pass"),
+    "head, async": ("", "http.get_async(URL, keep, on_head=keep)", "idle.run()", "pass"),
     "cookies": (
         "jar = http.Cookies()",
         "jar.clear()",

@@ -253,6 +253,48 @@ static void stream(void) {
     http_result_clear(&result);
 }
 
+// The head first, and then the body.
+static void pull(void) {
+    http_request_args_t request = quiet(bytes_url);
+    request.pull = true;
+    http_result_t result = { 0 };
+    size_t received = 0;
+    http_id_t id = http_engine_submit(&request);
+    if (id == 0 || !CHECK(http_engine_wait(id, LONG_MS) == HTTP_WAIT_READY) || !take(id, &result)) {
+        note_status(id == 0 ? 0 : result.status);
+        http_result_clear(&result);
+        return;
+    }
+    static char buffer[5000];
+    http_result_t rest = { 0 };
+    http_engine_stream_fd(id);
+    while (result.id != 0 && !http_engine_take(id, &rest)) {
+        http_engine_read_ahead(id, buffer, sizeof(buffer));
+        CHECK(http_engine_wait(id, LONG_MS) == HTTP_WAIT_READY);
+        received += http_engine_read(id, buffer, sizeof(buffer), -1);
+    }
+    CHECK(received == 200000 || rest.status < 100);
+    note_status(rest.status);
+    http_result_clear(&rest);
+    http_result_clear(&result);
+}
+
+static void head(void) {
+    http_request_args_t request = quiet(redirect_url);
+    request.head = true;
+    http_id_t id = http_engine_submit(&request);
+    http_result_t result = { 0 };
+    if (id != 0 && CHECK(http_engine_wait(id, LONG_MS) == HTTP_WAIT_READY)
+        && http_engine_next(id).event == HTTP_EVENT_HEAD && CHECK(http_engine_take_head(id, &result))) {
+        CHECK(result.history != NULL || result.status / 100 == 3); // libcurl may lose a Location
+        http_result_clear(&result);
+    }
+    if (end(id, &result)) {
+        CHECK(body_is(&result, "hello"));
+    }
+    http_result_clear(&result);
+}
+
 // ------------------------------------------------------------------------------------------------
 // Files and bodies that are sent
 
@@ -455,6 +497,8 @@ const scenario_t scenarios[] = {
     { "driven by the thread", driven_by_the_thread },
     { "seventeenth", seventeenth },
     { "stream", stream },
+    { "pull", pull },
+    { "head", head },
     { "file", file },
     { "upload of memory", upload_of_memory },
     { "upload that is fed", upload_that_is_fed },
