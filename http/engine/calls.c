@@ -373,9 +373,10 @@ bool http_engine_lacks_slots(void) {
     }
     http_drive_enter();
     for (http_request_t *r = http_state.requests; r != NULL; r = r->next) {
-        has_streams |= r->head_taken;
-        if (r->head_taken && r->state == HTTP_STATE_DONE && http_stream_len(r) == 0) {
-            release_slot(r); // the app has read all bytes, and nothing more
+        bool is_stream = r->pull && r->head_taken;
+        has_streams |= is_stream;
+        if (is_stream && r->state == HTTP_STATE_DONE && http_stream_len(r) == 0 && r->result.status >= 100) {
+            release_slot(r); // the app has read all bytes, and has not looked for the end
         }
     }
     http_drive_leave(true);
