@@ -267,8 +267,8 @@ http_next_t http_engine_next(http_id_t id);
 size_t http_engine_readable(http_id_t id);
 size_t http_engine_read(http_id_t id, void *buffer, size_t size, int until);
 
-// Let the next http_engine_wait(id) put bytes into this buffer, without a copy in between. The caller then calls
-// http_engine_read() with the same buffer, whatever the wait returned: it says how many bytes there are.
+// Let the next http_engine_wait(id), and no later one, put bytes into this buffer, without a copy in between. When that
+// is ready, the caller calls http_engine_read() with the same buffer: it says how many bytes there are.
 void http_engine_read_ahead(http_id_t id, void *buffer, size_t size);
 
 // Return a descriptor that polls readable while a stream has bytes or has ended. It moves to the result when the request

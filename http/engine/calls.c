@@ -437,6 +437,7 @@ http_wait_t http_engine_wait(http_id_t id, int64_t timeout_ms) {
     }
     if (r != NULL) {
         r->waits = false;
+        r->reader = NULL; // it is for one wait
     }
     http_drive_leave(true);
     return outcome;

@@ -87,6 +87,21 @@ static void reading_stops_behind_the_byte_that_was_named(void) {
     http_result_clear(&result);
 }
 
+// A buffer that was offered for one wait is not written to by the next.
+static void buffer_is_used_by_one_wait_only(void) {
+    static char buffer[100];
+    http_id_t id = submit_pull(page("/stall/body"), false);
+    http_result_t head = finish(id);
+    while (http_engine_wait(id, 50) == HTTP_WAIT_READY) {
+        http_engine_read(id, buffer, sizeof(buffer), -1);
+    }
+    http_engine_read_ahead(id, buffer, sizeof(buffer));
+    CHECK_INT(http_engine_wait(id, 0), HTTP_WAIT_TIMEOUT);
+    CHECK(request_of(id)->reader == NULL);
+    http_engine_close(id);
+    http_result_clear(&head);
+}
+
 static void response_without_a_body_is_whole_at_once(void) {
     http_result_t result = finish(submit_pull(raw("HTTP/1.1 204 Nothing\r\nA: 1\r\n\r\n"), false));
     CHECK(result.id == 0 && result.is_stream && result.status == 204);
@@ -213,6 +228,7 @@ const test_t heads_tests[] = {
     TEST(head_comes_while_the_body_does_not),
     TEST(bytes_come_in_order_however_they_are_read),
     TEST(reading_stops_behind_the_byte_that_was_named),
+    TEST(buffer_is_used_by_one_wait_only),
     TEST(response_without_a_body_is_whole_at_once),
     TEST(failure_comes_after_the_head_and_the_bytes),
     TEST(descriptor_is_readable_while_there_are_bytes_or_the_end),
