@@ -348,6 +348,10 @@ bool http_engine_take(http_id_t id, http_result_t *result) {
     if (!done) {
         return false;
     }
+    if (r->result.fd > 0) {
+        http_drive_enter(); // the driver may still signal it
+        http_drive_leave(true);
+    }
     *result = r->result;
     memset(&r->result, 0, sizeof(r->result));
     leave_slot(r);
