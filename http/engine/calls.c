@@ -291,6 +291,11 @@ size_t http_engine_read(http_id_t id, void *buffer, size_t size, int until) {
     return len;
 }
 
+uint64_t http_engine_max_size(http_id_t id) {
+    http_request_t *r = find(id);
+    return r == NULL ? 0 : r->max_size;
+}
+
 int http_engine_stream_fd(http_id_t id) {
     http_request_t *r = find(id);
     if (r == NULL || !http_drive_has_thread()) {
@@ -320,7 +325,6 @@ bool http_engine_take_head(http_id_t id, http_result_t *result) {
     result->status = r->response.status;
     result->is_stream = r->pull;
     result->id = r->id;
-    result->max_size = r->max_size;
     r->head_taken = true;
     http_drive_leave(true);
     return true;
