@@ -78,7 +78,7 @@
 // A stream (see http_request_args_t) pauses when this many bytes wait for http_engine_read().
 #define HTTP_STREAM_BYTES (64 * 1024)
 
-// Limits for response headers, trailers included. Each field becomes objects in the app's heap, and libcurl stores all
+// Limits for response headers, reason and trailers included. Each field becomes objects in the app's heap, and libcurl stores all
 // fields.
 #define HTTP_FIELDS_MAX_BYTES (32 * 1024)
 #define HTTP_FIELDS_MAX_LINES (100)
@@ -233,18 +233,17 @@ typedef struct http_result {
     char *url; // the URL of the last hop, without user info; NULL if no hop was started
     char *reason; // the reason phrase; NULL: there was no status line
     const char *fields; // behind the reason: name NUL value NUL, field_count times, in order
-    size_t field_count;
     struct http_result *history; // the redirects that were followed, oldest first, linked by this member
+    uint32_t field_count;
     // The rest.
-    int status; // an HTTP status; 1 to 99 are libcurl's codes
+    int16_t status; // an HTTP status; 1 to 99 are libcurl's codes
     uint8_t fault; // http_fault_t
-    http_id_t id; // 0: the result is whole. Otherwise it is the head, and the request goes on
     bool is_stream; // the request had `pull`
+    http_id_t id; // 0: the result is whole. Otherwise it is the head, and the request goes on
     int fd; // the descriptor of http_engine_stream_fd(); 0 is none
     char *error; // one line for a person to read, without secrets; NULL is none
     uint8_t *body; // NULL if body_len is 0
     size_t body_len;
-    uint64_t max_size; // of the body in memory, if this is the head; 0 is no limit
     uint64_t received; // body bytes that arrived, redirects included
     int64_t time_us[HTTP_TIME_COUNT]; // from submit to the end of that phase; 0: it did not happen
 } http_result_t;
@@ -330,9 +329,12 @@ http_next_t http_engine_next(http_id_t id);
 size_t http_engine_readable(http_id_t id);
 size_t http_engine_read(http_id_t id, void *buffer, size_t size, int until);
 
-// Let the next http_engine_wait(id) put bytes into this buffer, without a copy in between. The caller then calls
-// http_engine_read() with the same buffer, whatever the wait returned: it says how many bytes there are.
+// Let the next http_engine_wait(id), and no later one, put bytes into this buffer, without a copy in between. When that
+// is ready, the caller calls http_engine_read() with the same buffer: it says how many bytes there are.
 void http_engine_read_ahead(http_id_t id, void *buffer, size_t size);
+
+// The limit for the request's body in memory; 0 is none.
+uint64_t http_engine_max_size(http_id_t id);
 
 // Return a descriptor that polls readable while a stream has bytes or has ended. It moves to the result when the request
 // has ended. Returns 0 if there is none, as without a driver thread.

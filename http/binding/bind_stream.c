@@ -101,12 +101,13 @@ static bool read_bytes(http_result_obj_t *self, vstr_t *vstr, size_t most, size_
 
 // Read to the end. A failure is raised also behind bytes: a part must not look like the whole.
 void http_bind_stream_read_all(http_result_obj_t *self, vstr_t *vstr) {
-    uint64_t limit = self->result.max_size;
+    uint64_t limit = http_engine_max_size(self->result.id);
     read_bytes(get_open(MP_OBJ_FROM_PTR(self)), vstr, limit == 0 ? SIZE_MAX : limit + 1, BODY_BYTES, ANY_BYTE, true);
     if (limit != 0 && vstr->len > limit) {
         http_engine_close(self->result.id);
         self->result.id = 0;
         self->result.status = TOO_LARGE;
+        self->result.fault = HTTP_FAULT_LARGE_BODY;
         free(self->result.error);
         self->result.error = strdup("body larger than max_size");
     }

@@ -332,6 +332,11 @@ size_t http_engine_read(http_id_t id, void *buffer, size_t size, int until) {
     return len;
 }
 
+uint64_t http_engine_max_size(http_id_t id) {
+    http_request_t *r = find(id);
+    return r == NULL ? 0 : r->max_size;
+}
+
 int http_engine_stream_fd(http_id_t id) {
     http_request_t *r = find(id);
     if (r == NULL || !http_drive_has_thread()) {
@@ -361,7 +366,6 @@ bool http_engine_take_head(http_id_t id, http_result_t *result) {
     result->status = r->response.status;
     result->is_stream = r->pull;
     result->id = r->id;
-    result->max_size = r->max_size;
     r->head_taken = true;
     http_drive_leave(true);
     return true;
@@ -389,6 +393,10 @@ bool http_engine_take(http_id_t id, http_result_t *result) {
     if (!done) {
         return false;
     }
+    if (r->result.fd > 0) {
+        http_drive_enter(); // the driver may still signal it
+        http_drive_leave(true);
+    }
     *result = r->result;
     memset(&r->result, 0, sizeof(r->result));
     leave_slot(r);
@@ -414,9 +422,10 @@ bool http_engine_lacks_slots(void) {
     }
     http_drive_enter();
     for (http_request_t *r = http_state.requests; r != NULL; r = r->next) {
-        has_streams |= r->head_taken;
-        if (r->head_taken && r->state == HTTP_STATE_DONE && http_stream_len(r) == 0) {
-            release_slot(r); // the app has read all bytes, and nothing more
+        bool is_stream = r->pull && r->head_taken;
+        has_streams |= is_stream;
+        if (is_stream && r->state == HTTP_STATE_DONE && http_stream_len(r) == 0 && r->result.status >= 100) {
+            release_slot(r); // the app has read all bytes, and has not looked for the end
         }
     }
     http_drive_leave(true);
@@ -479,6 +488,7 @@ http_wait_t http_engine_wait(http_id_t id, int64_t timeout_ms) {
     }
     if (r != NULL) {
         r->waits = false;
+        r->reader = NULL; // it is for one wait
     }
     http_drive_leave(true);
     return outcome;

@@ -37,12 +37,13 @@ void http_complete(http_request_t *r, CURLcode code, const char *text) {
     http_inflate_free(r);
     http_sink_discard(r); // remove a file that is not complete
     bool notify = r->owes_event;
+    int fd = result->fd;
     r->sequence = ++http_state.last_sequence;
     http_state_set(r, HTTP_STATE_DONE); // from now on it belongs to the app thread
     if (notify) {
         http_event_notify();
     }
-    http_event_signal(result->fd);
+    http_event_signal(fd); // the app thread takes the lock before it takes the descriptor
 }
 
 http_result_t *http_result_take_hop(http_result_t *hop, http_result_t *result) {

@@ -39,7 +39,8 @@ class Response(_http.Result):
     read(n=-1) -> bytes, readinto(buffer) -> int, readline() -> bytes, close(). They wait until there is so
         much or the end, under the request's timeout; with a poller (select.poll, asyncio) they do not
         wait, and give what there is, or None. A failure is OSError(code, text) after the bytes before it.
-        body(), text() and json() read what is left. It holds its slot until the end, close(), or until nobody has it.
+        body(), text() and json() read what is left. It holds its slot until the end, close(), or until
+        nobody has it.
     """
 
     def __repr__(self):

@@ -32,6 +32,7 @@ extern const test_t redirects_tests[];
 extern const test_t results_tests[];
 extern const test_t sent_tests[];
 extern const test_t bodies_tests[];
+extern const test_t heads_tests[];
 extern const test_t slots_tests[];
 extern const test_t cancel_tests[];
 extern const test_t waits_tests[];

@@ -16,6 +16,7 @@ static const test_t *const tables[] = {
     results_tests,
     sent_tests,
     bodies_tests,
+    heads_tests,
     slots_tests,
     cancel_tests,
     waits_tests,

@@ -30,7 +30,8 @@ def _tests(theme: str) -> list[str]:
 
 NO_TESTS = {"harness", "main"}
 THEMES = sorted({path.stem for path in Path(__file__).parent.glob("*.c")} - NO_TESTS)
-MEMORY = {theme: _tests(theme) for theme in ("fields", "received", "urls", "redirects", "results", "sent")}
+_ALONE = ("fields", "received", "urls", "redirects", "results", "sent", "heads")
+MEMORY = {theme: _tests(theme) for theme in _ALONE}
 MEMORY["mixed use"] = ["mixed_use_loses_no_memory"]
 # Besides the theme "threads": what goes on while the test waits outside the engine.
 NEEDS_THREAD = {"cancel_before_the_answer", "sixteen_run_at_the_same_time", "fd_of_a_new_beginning_works"}

@@ -176,7 +176,7 @@ def test_failure_wakes_the_poller_and_is_raised(run_app: Program, wire: WireFact
     assert run.ok().lines == [(b"line\n",), (18, 16)]
 
 
-@pytest.mark.needs("background")
+@pytest.mark.needs("background", "memory")
 def test_reader_that_stops_makes_the_server_wait(run_app: Program, wire: WireFactory, web: Nginx) -> None:
     """16 MiB: the buffers of the kernel hold a few MiB at most. Other requests go on."""
     piece = numbered_bytes(1 << 18)
@@ -212,6 +212,7 @@ show(size, highest - before[1] < 1 << 20, http.stats()["free"])
     assert sent == 16 << 20
 
 
+@pytest.mark.needs("memory")
 def test_lines_of_a_large_body_need_no_memory(run_app: Program, wire: WireFactory) -> None:
     """16 MiB of NDJSON in a heap of 256 KiB."""
     line = b'{"number": 1234567, "text": "' + b"x" * 200 + b'"}\n'

@@ -168,6 +168,13 @@ KINDS = [
     Kind("large, TLS", 10, TLS + "/large", size=len(LARGE), cacert=CACERT),
     Kind("on_data", 25, WEB + "/large", size=len(LARGE), on_data=True),
     Kind("on_data, slow", 10, WEB + "/slow", (28,), on_data=True, timeout=soon(0.2)),
+    Kind("stream", 25, WEB + "/large", size=len(LARGE), stream=True),
+    Kind("stream, gzip", 10, WEB + "/text", size=len(SMALL), stream=True, compressed=True),
+    Kind("stream, TLS", 10, TLS + "/echo", body=ECHO, stream=True, cacert=CACERT),
+    Kind("stream, slow", 5, WEB + "/slow", (200, 28), stream=True, timeout=soon(0.2)),
+    Kind("stream, too short", 8, WIRE + "/short", (200, 18), stream=True),
+    Kind("stream, refused", 5, SITE["refused"] + "/", (7,), stream=True),
+    Kind("on_head", 10, WEB + "/hops", body=ECHO, on_head=True),
     Kind("on_progress", 10, WEB + "/large", size=len(LARGE), on_progress=True),
     Kind("file", 20, WEB + "/large", size=len(LARGE), file=path),
     Kind("file, slow", 10, WEB + "/slow", (28,), file=path, timeout=soon(0.2)),
@@ -218,6 +225,8 @@ class Ticket:
         self.received = 0
         self.progress = 0
         self.request = None
+        self.head = None
+        self.was_read = False
         self.at_cancel = None  # or (the Response that was there,)
         self.options = {}
         for name, value in kind.options.items():
@@ -227,6 +236,8 @@ class Ticket:
                 value = self.on_progress
             elif name == "on_upload_progress":
                 value = self.on_upload_progress
+            elif name == "on_head":
+                value = self.on_head
             elif callable(value):
                 value = value(self.id)
             self.options[name] = value
@@ -237,12 +248,14 @@ class Ticket:
 
     def tells(self):
         options = self.options
-        callbacks = ("on_data", "on_progress", "on_upload_progress")
+        callbacks = ("on_data", "on_progress", "on_upload_progress", "on_head")
         return hasattr(options.get("data"), "__next__") or any(name in options for name in callbacks)
 
     def set_off(self, way):
         global refused
         ways[way] += 1
+        if http.stats()["free"] == 0:
+            gc.collect()  # as the module does: streams that nobody has give their slots back
         self.full = http.stats()["free"] == 0
         refused += self.full
 
@@ -287,6 +300,12 @@ class Ticket:
         self.received += len(chunk)
         if self.request is not None and chance(1):
             self.cancel()
+
+    def on_head(self, response):
+        self.check_moment("on_head")
+        if self.head is not None or response.status_code() != 200 or len(response.history()) == 0:
+            wrong("on_head of %s got %r" % (self.kind.name, response))
+        self.head = response
 
     def on_progress(self, received, total):
         self.check_moment("on_progress")
@@ -355,11 +374,51 @@ class Ticket:
             return
         if response.header("x-id") != str(self.id):
             wrong("%s %d got the answer to %s" % (self.kind.name, self.id, response.header("x-id")))
+        if "on_head" in self.options and told and self.head is not response:
+            wrong("%s: on_head got another Response" % self.kind.name)
+        if "stream" in self.options:
+            self.read(response)
+            return
         if self.kind.body is not None and status == self.kind.statuses[0]:
             if response.text() != self.kind.body(self.id):
                 wrong("%s %d: wrong body %r" % (self.kind.name, self.id, response.text()))
         if self.kind.size is not None:
             self.check_size(response, told)
+
+    def read(self, response):
+        """Read the stream in one of the ways, to its end or not."""
+        if self.was_read or self.at_cancel is not None:
+            return
+        self.was_read = True
+        how = random.getrandbits(2)
+        data = b""
+        try:
+            if how == 0:
+                response.read(10)
+                response.close()
+                return
+            if how == 1:
+                data = response.read()
+            elif how == 2:
+                data = response.body()
+            else:
+                buffer = memoryview(bytearray(3000))
+                while size := response.readinto(buffer):
+                    data += bytes(buffer[:size])
+        except OSError as e:
+            if e.errno not in self.kind.statuses[1:] or response.status_code() != e.errno:
+                wrong("%s: reading failed with %r" % (self.kind.name, e))
+            return
+        except ValueError as e:
+            if self.request is None or self.request.status() != "success":
+                wrong("%s: %r" % (self.kind.name, e))
+            return  # wait_for() has cancelled it at the last moment, which closes it
+        if len(self.kind.statuses) > 1:
+            wrong("%s: reading did not fail" % self.kind.name)
+        if self.kind.size is not None and data != (LARGE if self.kind.size == len(LARGE) else SMALL):
+            wrong("%s: wrong body" % self.kind.name)
+        if self.kind.body is not None and str(data, "utf-8") != self.kind.body(self.id):
+            wrong("%s: wrong body" % self.kind.name)
 
     def check_size(self, response, told):
         if not told and ("on_data" in self.options or "on_progress" in self.options):
