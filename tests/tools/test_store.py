@@ -228,12 +228,11 @@ def test_app_may_import_what_the_firmware_has_whatever_lies_beside_it(folder: Pa
 
 
 def test_frozen_modules_are_known_to_the_tools() -> None:
-    names = {path.stem for path in (ROOT / "firmware/standins").glob("*.py")} - {"manifest"}
-    names |= {path.name.removesuffix(".py") for path in (ROOT / "modules").iterdir()} - {
-        "manifest",
-        "__pycache__",
-        "README.md",
-    }
+    names = {
+        path.name.removesuffix(".py")
+        for folder in ("firmware/standins", "modules")
+        for path in (ROOT / folder).iterdir()
+    } - {"manifest", "__pycache__", "README.md"}
     assert {name for name in names if not name.startswith("_")} | {"asyncio"} == FROZEN
 
 
