@@ -5,11 +5,13 @@ import hashlib
 import hmac
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from support import sdk_cases, sdk_oracle
 from support.program import Program, clean_environment
 
+ROOT = Path(__file__).resolve().parents[2]
 ZONES = (
     "UTC0",
     "CET-1CEST,M3.5.0,M10.5.0/3",
@@ -267,3 +269,9 @@ def test_time_zone_of_an_app(run_app: Program) -> None:
         ("2024-01-01 13:00:00+01:00", "CET", 0, True),
         ("2024-07-01 14:00:00+02:00", "CEST", 1, True),
     ]
+
+
+def test_example_of_the_document_runs(run_app: Program) -> None:
+    section = (ROOT / "modules/README.md").read_text().partition("## The SDK's Python")[2]
+    example = section.partition("```python\n")[2].partition("```")[0]
+    assert run_app(example + "\nprint('ended')\n", preamble=False).ok().stdout == "ended\n"
