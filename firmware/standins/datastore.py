@@ -27,6 +27,9 @@ _TYPES = ((".png", image.PNG), (".bmp", image.BMP))
 class ImageStore:
     """The images of the ROM store."""
 
+    def __init__(self):  # without it MicroPython takes any arguments
+        pass
+
     def list(self):
         """The tags of all images: a list of str, sorted."""
         return sorted(_images())
@@ -50,6 +53,9 @@ class ImageStore:
 
 class KvStore:
     """The key-value pairs of the ROM store."""
+
+    def __init__(self):  # without it MicroPython takes any arguments
+        pass
 
     def list(self):
         """The keys that have a value: a list of str, sorted."""

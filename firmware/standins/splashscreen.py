@@ -49,6 +49,9 @@ _MESSAGE_AREA = (None, None)
 class Splashscreen:
     """Controls what the screen shows."""
 
+    def __init__(self):  # without it MicroPython takes any arguments
+        pass
+
     def set_background(self, background, image_type=image.PNG):
         """Show an image behind the text.
 

@@ -176,6 +176,9 @@ class tzinfo:
     Subclasses override utcoffset(), dst() and tzname().
     """
 
+    def __init__(self):  # without it MicroPython takes any arguments
+        pass
+
     def utcoffset(self, dt):
         """The difference to UTC: a timedelta, or None when it is not known."""
         raise NotImplementedError("a tzinfo must have utcoffset()")
