@@ -62,6 +62,13 @@ class DockInfo:
         """Whether a computer is connected to the dock: on the host, HOST_NOT_CONNECTED."""
         return self.HOST_NOT_CONNECTED
 
+    def __setattr__(self, name, value):
+        raise AttributeError("DockInfo: '%s' is read-only" % name)
+
+
+# The attributes are read-only in the class, too: its __dict__ is a copy that cannot be changed.
+DockInfo = type("DockInfo", (), DockInfo.__dict__)
+
 
 class DockControl:
     """What an app can set."""
