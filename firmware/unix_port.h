@@ -27,6 +27,14 @@ void http_engine_deinit(void);
 #define MICROPY_GC_SPLIT_HEAP (1)
 #define MICROPY_GC_SPLIT_HEAP_AUTO (1)
 
+// The module time as the SDK documents it.
+#undef MICROPY_PY_TIME_INCLUDEFILE
+#define MICROPY_PY_TIME_INCLUDEFILE "firmware/sdk_time.h"
+
+// MicroPython builds these with its own TLS only. unix_port.mk has where they come from.
+#define MICROPY_PY_HASHLIB_MD5 (1)
+#define MICROPY_PY_HASHLIB_SHA1 (1)
+
 // The text after MicroPython's own version in --version and in the banner of the REPL.
 #define MICROPY_BANNER_MACHINE "dl7450 " PROGRAM_VERSION " on " MICROPY_PY_SYS_PLATFORM " [" MICROPY_PLATFORM_COMPILER "]"
 

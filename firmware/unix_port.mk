@@ -21,6 +21,8 @@ $(BUILD)/main.o: CFLAGS += -Dmain=micropython_main -Dgetenv=main_getenv \
     -Dmp_hal_set_interrupt_char=main_set_interrupt_char
 # gc_collect() is in firmware/gc_registers.c, and calls MicroPython's under another name.
 $(BUILD)/gccollect.o: CFLAGS += -Dgc_collect=micropython_gc_collect
+# hashlib is MicroPython's, with the hashes of the TLS library that libcurl brings.
+$(BUILD)/extmod/modhashlib.o: CFLAGS += -DMICROPY_SSL_MBEDTLS=1
 # In 1.25, gc.c does arithmetic on void pointers when the heap can grow.
 $(BUILD)/py/gc.o: CFLAGS += -Wno-pointer-arith
 

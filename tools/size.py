@@ -17,9 +17,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
+_ROOT = Path(__file__).resolve().parents[1]
+
 # Smaller changes are not reported: another compiler, or a change in another part, moves a few bytes.
 TOLERANCE_BYTES = 1024
 TOLERANCE_SHARE = 0.02
+
+# The stand-ins must leave room for the vendor's modules, whose places they take.
+BUDGETS = {"stand-ins": 40 * 1024}
 
 COLUMNS = ("text", "rodata", "data", "bss")
 REST = "padding, linker"
@@ -30,9 +35,18 @@ PARTS = (
     ("zlib", r"/libz\.a\("),
     ("C library, libgcc", r"/lib(c|m|pthread|gcc\w*|c_nonshared)\.a\(|crt\w+\.o$"),
     ("http (C)", r"/http/(\w+/)?\w+\.o$"),
+    ("stand-ins", r"(?!)"),  # known by their sections: _STANDINS
     ("frozen Python", r"/frozen_content\.o$"),
     ("firmware (C)", r"/firmware/\w+\.o$"),
     ("MicroPython", r"\.o$"),
+)
+# All frozen modules are in one file. The names of its sections begin with those of the modules.
+_MODULES = "|".join(
+    sorted(path.stem for path in (_ROOT / "firmware/standins").iterdir() if path.stem != "manifest")
+)
+_STANDINS = re.compile(
+    r"\.rodata\.(fun_data|children|proto_fun|frozen_module|const_(qstr_table_data|obj_table_data|obj))"
+    rf"_({_MODULES})(_\w*)?"
 )
 # The linker makes these for all parts together. Its map names any one of the input files for them.
 _LINKERS = re.compile(r"\.(got|plt|iplt|igot|rela?|dyn|hash|gnu|interp|note|eh_frame_hdr|ARM\.exidx|stub)")
@@ -65,8 +79,10 @@ def column_of(section: str) -> str:
     return "rodata"
 
 
-def part_of(path: str) -> str:
-    """Return the part of an input file, whose name is as in the map."""
+def part_of(path: str, section: str) -> str:
+    """Return the part of a section of an input file; the names are as in the map."""
+    if path.endswith("/frozen_content.o") and _STANDINS.fullmatch(section):
+        return "stand-ins"
     return next((name for name, pattern in PARTS if re.search(pattern, path)), REST)
 
 
@@ -83,12 +99,12 @@ def _lines(text: str) -> Iterator[str]:
 
 @dataclass
 class _Section:
-    """An output section, and the input sections in it: (address, size, file)."""
+    """An output section, and the input sections in it: (address, size, file, name)."""
 
     name: str
     start: int
     end: int
-    pieces: list[tuple[int, int, str]]
+    pieces: list[tuple[int, int, str, str]]
 
 
 def _sections(text: str) -> Iterator[_Section]:
@@ -103,7 +119,7 @@ def _sections(text: str) -> Iterator[_Section]:
             # Sections at address 0 are not loaded: debug information and comments.
             section = _Section(output[1], address, address + size, []) if output and address else None
         elif section and (piece := _INPUT.match(line)):
-            section.pieces.append((int(piece[2], 16), int(piece[3], 16), piece[4]))
+            section.pieces.append((int(piece[2], 16), int(piece[3], 16), piece[4], piece[1]))
     if section:
         yield section
 
@@ -120,9 +136,9 @@ def read_map(text: str) -> Program:
         rest = section.end - section.start
         # Where strings of many files are merged, the sizes in the map overlap. A piece ends where the next
         # one starts, or earlier.
-        for (address, size, path), (end, _, _) in pairwise([*pieces, (section.end, 0, "")]):
+        for (address, size, path, name), (end, *_) in pairwise([*pieces, (section.end, 0, "", "")]):
             used = max(0, min(size, end - address))
-            program.parts[part_of(path)][column] += used
+            program.parts[part_of(path, name)][column] += used
             rest -= used
         program.parts[REST][column] += rest
     if not any(program.total().values()):
@@ -132,7 +148,7 @@ def read_map(text: str) -> Program:
 
 def linked_files(text: str) -> set[str]:
     """Return the input files that have bytes in the program, from a map of GNU ld."""
-    return {path for section in _sections(text) for _, size, path in section.pieces if size}
+    return {path for section in _sections(text) for _, size, path, _ in section.pieces if size}
 
 
 def is_beyond(now: int, then: int) -> bool:
@@ -183,6 +199,16 @@ def compare(program: Program, record: dict[str, Sizes], same_compiler: bool, che
     return int(check and same_compiler and bool(grew))
 
 
+def over_budget(program: Program) -> list[str]:
+    """Return a line for each part that is larger than its budget."""
+    sizes = {name: sum(program.parts[name].values()) for name in BUDGETS}
+    return [
+        f"{name}: {size:,} bytes of at most {BUDGETS[name]:,}"
+        for name, size in sizes.items()
+        if size > BUDGETS[name]
+    ]
+
+
 def compiler_version(toolchain: str) -> str:
     """Return the first line of a compiler's --version."""
     run = subprocess.run([toolchain, "--version"], check=True, capture_output=True, text=True)
@@ -204,6 +230,10 @@ def main(argv: list[str] | None = None) -> int:
 
     print(f"{args.program}: {args.program.stat().st_size:,} bytes, built with {compiler}")
     print(table(program, record and record["parts"]))
+    over = over_budget(program)
+    print("".join(f"{line}\n" for line in over), end="")
+    if args.check and over:
+        return 1
     if args.write:
         args.record.write_text(json.dumps({"compiler": compiler, "parts": program.parts}, indent=2) + "\n")
         print(f"recorded in {args.record}")

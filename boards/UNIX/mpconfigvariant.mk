@@ -6,7 +6,9 @@ include $(USER_C_MODULES)/firmware/unix_port.mk
 # With the two largest of libcurl's libraries in front, this takes a sixth less work.
 LARGEST_LIBRARIES := $(shell for library in $$(ldd $$(gcc -print-file-name=libcurl.so) 2>/dev/null | grep -o '/[^ ]*'); do \
     echo "$$(readelf -rW $$library | awk 'NF > 5' | wc -l) $$(basename $$library)"; done | sort -rn | head -n 2 | cut -d ' ' -f 2)
-HTTP_CURL_LIBS = -Wl,--push-state,--no-as-needed $(addprefix -l:,$(LARGEST_LIBRARIES)) -Wl,--pop-state -lcurl -lz -lc
+HTTP_CURL_LIBS = -Wl,--push-state,--no-as-needed $(addprefix -l:,$(LARGEST_LIBRARIES)) -Wl,--pop-state -lcurl -lcrypto -lz -lc
+
+$(BUILD)/extmod/modhashlib.o: CFLAGS += -iquote $(USER_C_MODULES)/firmware/openssl_as_mbedtls
 
 # On a PC speed counts more than size. MicroPython compiles its own inner loops for speed too.
 HTTP_COPT ?= -O2

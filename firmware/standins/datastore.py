@@ -8,7 +8,7 @@ On the host the store is what the environment variable DL7450_ROM names: a folde
 one that tools/store.py made, which apps see at /rom. In it are
 
     main.py or main.mpy              the app, for `dl7450 FOLDER` or `dl7450 /rom`; not read here
-    images/TAG.png, images/TAG.bmp   the images; the file name without its ending is the tag
+    images/TAG.png, .bmp, .jpeg      the images; the file name without its ending is the tag
     kv.json                          one JSON object, str to str
 
 Without the variable, or without these files, the store is empty. It is read at each call. What the
@@ -21,11 +21,14 @@ import os
 import _store
 import image
 
-_TYPES = ((".png", image.PNG), (".bmp", image.BMP))
+_TYPES = ((".png", image.PNG), (".bmp", image.BMP), (".jpeg", image._JPEG))
 
 
 class ImageStore:
     """The images of the ROM store."""
+
+    def __init__(self):  # without it MicroPython takes any arguments
+        pass
 
     def list(self):
         """The tags of all images: a list of str, sorted."""
@@ -50,6 +53,9 @@ class ImageStore:
 
 class KvStore:
     """The key-value pairs of the ROM store."""
+
+    def __init__(self):  # without it MicroPython takes any arguments
+        pass
 
     def list(self):
         """The keys that have a value: a list of str, sorted."""

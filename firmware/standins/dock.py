@@ -47,6 +47,9 @@ class DockInfo:
     HOST_CONNECTED = 1
     HOST_CONNECTION_SUSPENDED = 2
 
+    def __init__(self):  # without it MicroPython takes any arguments
+        pass
+
     def dock_id(self):
         """The dock's own identifier, a str; DL7450_DOCK_ID in the environment changes it."""
         return os.getenv("DL7450_DOCK_ID") or "host-0000-7450"
@@ -59,9 +62,19 @@ class DockInfo:
         """Whether a computer is connected to the dock: on the host, HOST_NOT_CONNECTED."""
         return self.HOST_NOT_CONNECTED
 
+    def __setattr__(self, name, value):
+        raise AttributeError("DockInfo: '%s' is read-only" % name)
+
+
+# The attributes are read-only in the class, too: its __dict__ is a copy that cannot be changed.
+DockInfo = type("DockInfo", (), DockInfo.__dict__)
+
 
 class DockControl:
     """What an app can set."""
+
+    def __init__(self):  # without it MicroPython takes any arguments
+        pass
 
     def set_timezone(self, timezone):
         """Use timezone (str, a name that the documentation lists) for local times.

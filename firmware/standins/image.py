@@ -2,15 +2,17 @@
 """Image formats. Host stand-in for the vendor's module `image`.
 
 Source of the rules: the DL-7450 SDK documentation, "image". The values of the constants are this
-stand-in's own; apps use the names.
+stand-in's own; apps use the names. The store may hold JPEG images too, for which the documentation has no
+constant: ImageStore.get() gives a type that Splashscreen.set_background() takes.
 """
 
 NONE = 0
 PNG = 1
 BMP = 2
+_JPEG = 3
 
-_SIGNATURES = {PNG: b"\x89PNG\r\n\x1a\n", BMP: b"BM"}
-_NAMES = {PNG: "PNG", BMP: "BMP"}
+_SIGNATURES = {PNG: b"\x89PNG\r\n\x1a\n", BMP: b"BM", _JPEG: b"\xff\xd8\xff"}
+_NAMES = {PNG: "PNG", BMP: "BMP", _JPEG: "JPEG"}
 
 
 class ImageToken:

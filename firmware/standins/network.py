@@ -26,6 +26,9 @@ _start = time.ticks_ms()
 class LAN:
     """The dock's Ethernet interface."""
 
+    def __init__(self):  # without it MicroPython takes any arguments
+        pass
+
     def ifconfig(self):
         """(ip, subnet, gateway, dns), each a str; all are '' while there is no network."""
         setting = os.getenv("DL7450_NETWORK") or "0"

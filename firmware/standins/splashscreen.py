@@ -10,7 +10,7 @@ objects an app makes.
 On the host a drawing is a pair of files in the folder that the environment variable DL7450_SCREEN
 names (it is made if it is missing; without the variable nothing is written):
 
-    background.png or background.bmp   the image as the app gave it; neither without a background
+    background.png, .bmp or .jpeg      the image as the app gave it; none of them without a background
     screen.json                        width, height, background (file name or null), drawing (the
                                        number of this drawing, from 1) and boxes: a list of x, y (null
                                        in the message area), alignment, lines, markup (whether the
@@ -42,12 +42,15 @@ class Alignment:
 
 
 _ALIGNMENTS = {Alignment.LEFT: "left", Alignment.RIGHT: "right", Alignment.MIDDLE: "middle"}
-_EXTENSIONS = {image.PNG: "png", image.BMP: "bmp"}
+_EXTENSIONS = {image.PNG: "png", image.BMP: "bmp", image._JPEG: "jpeg"}
 _MESSAGE_AREA = (None, None)
 
 
 class Splashscreen:
     """Controls what the screen shows."""
+
+    def __init__(self):  # without it MicroPython takes any arguments
+        pass
 
     def set_background(self, background, image_type=image.PNG):
         """Show an image behind the text.

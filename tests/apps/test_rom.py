@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from screen import compose
 from store import MPY_CROSS, make_image, pack
 from support.program import Program, Run
 
@@ -420,3 +421,22 @@ def test_precompiled_app_runs_in_place(run_app: Program, tmp_path: Path) -> None
 def test_precompiled_app_that_is_missing_is_an_error(run_app: Program) -> None:
     result = run_app.command(["none.mpy"])
     assert (result.returncode, result.stderr) == (2, "dl7450: can't open file 'none.mpy': [Errno 2] ENOENT\n")
+
+
+@pytest.mark.parametrize("background", ["*images.get('photo')", "images.get_token('photo')"])
+def test_jpeg_of_the_store_is_shown(draw: Draw, screen: Path, tmp_path: Path, background: str) -> None:
+    photo = tmp_path / "photo.jpg"
+    Image.new("RGB", (8, 8), "red").save(photo)
+    config = tmp_path / "config.yaml"
+    config.write_text("images: {photo: {type: jpeg, path: photo.jpg}}\n")
+    pack(config, tmp_path / "image")
+    code = f"""
+        from datastore import ImageStore
+        from splashscreen import Splashscreen
+        images = ImageStore()
+        Splashscreen().set_background({background})
+        """
+    assert draw(code, env={"DL7450_ROM": str(tmp_path / "image")})["background"] == "background.jpeg"
+    assert (screen / "background.jpeg").read_bytes() == photo.read_bytes()
+    red, green, blue = compose(screen).getpixel((5, 5))
+    assert red > 200 > 50 > max(green, blue)

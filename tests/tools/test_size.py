@@ -33,7 +33,10 @@ LOAD /b/UNIX/py/vm.o
  .rodata.str1.1
                 0x0000000000002000       0x28 /b/UNIX/py/vm.o
                                          0x40 (size before relaxing)
- .rodata        0x0000000000002020        0x8 /b/UNIX/frozen_content.o
+ .rodata.fun_data_http__request_get
+                0x0000000000002020        0x5 /b/UNIX/frozen_content.o
+ .rodata.const_obj_table_data_datetime__numbers
+                0x0000000000002025        0x3 /b/UNIX/frozen_content.o
  .rodata        0x0000000000002028        0x8 /b/UNIX/sysroot/lib/libz.a(inflate.o)
 
 .got            0x0000000000003000       0x18
@@ -66,7 +69,7 @@ def test_bytes_are_counted_for_the_part_they_come_from() -> None:
         size.REST: 0x10 + 0x8,  # within, and at the end
     }
     # The map counts merged strings twice; the tool counts them once.
-    assert column(parts, "rodata") == {"MicroPython": 0x20, "frozen Python": 8, "zlib": 8}
+    assert column(parts, "rodata") == {"MicroPython": 0x20, "frozen Python": 5, "stand-ins": 3, "zlib": 8}
     assert column(parts, "data") == {"firmware (C)": 8, size.REST: 0x18}
     assert column(parts, "bss") == {"http (C)": 0x10, "C library, libgcc": 0x10}
 
@@ -88,6 +91,7 @@ def test_sums_are_the_sizes_of_the_programs_sections(binary: Path) -> None:
     assert found.total() == loaded
     assert found.parts["http (C)"]["text"] > 10_000
     assert found.parts["frozen Python"]["rodata"] > 10_000
+    assert 10_000 < found.parts["stand-ins"]["rodata"] < size.BUDGETS["stand-ins"]
 
 
 @pytest.mark.parametrize(
@@ -134,6 +138,16 @@ def test_growth_fails_the_check_only(program: Path, capsys: pytest.CaptureFixtur
     assert size.main([str(program), str(path)]) == 0
     assert size.main([str(program), str(path), "--check"]) == 1
     assert "libcurl +2,000" in capsys.readouterr().out
+
+
+def test_stand_ins_beyond_their_budget_fail_the_check(
+    program: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = recorded(program)
+    monkeypatch.setitem(size.BUDGETS, "stand-ins", 2)
+    assert size.main([str(program), str(path)]) == 0
+    assert size.main([str(program), str(path), "--check"]) == 1
+    assert "stand-ins: 3 bytes of at most 2" in capsys.readouterr().out
 
 
 def test_shrinking_asks_for_a_new_record(program: Path, capsys: pytest.CaptureFixture[str]) -> None:

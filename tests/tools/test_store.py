@@ -228,12 +228,11 @@ def test_app_may_import_what_the_firmware_has_whatever_lies_beside_it(folder: Pa
 
 
 def test_frozen_modules_are_known_to_the_tools() -> None:
-    names = {path.stem for path in (ROOT / "firmware/standins").glob("*.py")} - {"manifest"}
-    names |= {path.name.removesuffix(".py") for path in (ROOT / "modules").iterdir()} - {
-        "manifest",
-        "__pycache__",
-        "README.md",
-    }
+    names = {
+        path.name.removesuffix(".py")
+        for folder in ("firmware/standins", "modules")
+        for path in (ROOT / folder).iterdir()
+    } - {"manifest", "__pycache__", "README.md"}
     assert {name for name in names if not name.startswith("_")} | {"asyncio"} == FROZEN
 
 
@@ -261,11 +260,12 @@ def test_missing_compiler_is_named(folder: Path, code: str) -> None:
         ),
         ("{logo: {path: logo.bmp, type: 1}}", ": 'logo': type must be a string, not 1 (int)"),
         (
-            "{logo: {path: logo.bmp, type: jpeg}}",
-            ": 'logo': type must be png or bmp, not 'jpeg': the dock shows no other",
+            "{logo: {path: logo.bmp, type: gif}}",
+            ": 'logo': type must be png, bmp or jpeg, not 'gif': the dock shows no other",
         ),
         ("{logo: {path: none.png, type: png}}", ": 'logo': there is no file DIR/none.png"),
         ("{logo: {path: pictures, type: png}}", ": 'logo': DIR/pictures is no file"),
+        ("{logo: {path: logo.bmp, type: jpeg}}", ": 'logo': DIR/logo.bmp is bmp, not jpeg"),
         ("{logo: {path: logo.bmp, type: png}}", ": 'logo': DIR/logo.bmp is bmp, not png"),
         ("{logo: {path: photo.png, type: png}}", ": 'logo': DIR/photo.png is jpeg, not png"),
         ("{logo: {path: app.py, type: png}}", ": 'logo': cannot read the image DIR/app.py: "),

@@ -10,7 +10,9 @@ from pathlib import Path
 FROZEN = {
     "asyncio",
     "datastore",
+    "datetime",
     "dock",
+    "hmac",
     "http",
     "idle",
     "image",
