@@ -14,6 +14,7 @@ target_sources(usermod_http INTERFACE
     ${CMAKE_CURRENT_LIST_DIR}/binding/bind_result.c
     ${CMAKE_CURRENT_LIST_DIR}/binding/bind_text.c
     ${CMAKE_CURRENT_LIST_DIR}/binding/bind_json.c
+    ${CMAKE_CURRENT_LIST_DIR}/binding/bind_bases.c
     ${CMAKE_CURRENT_LIST_DIR}/binding/bind_jar.c
     ${CMAKE_CURRENT_LIST_DIR}/binding/bind_wait.c
     # The engine: no MicroPython in it.
