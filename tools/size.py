@@ -23,6 +23,10 @@ TOLERANCE_SHARE = 0.02
 
 COLUMNS = ("text", "rodata", "data", "bss")
 REST = "padding, linker"
+# What is frozen has a section for each function and constant; their names begin with those of the modules.
+# The names in a package are among those of all frozen modules, and so are its short texts.
+_KINDS = "fun_data|proto_fun|children|const_(obj|obj_table_data|qstr_table_data)|frozen_module"
+_PACKAGES = (("requests, frozen", rf"\.rodata\.({_KINDS})_(requests|urllib3)(_|$)"),)
 # The first pattern that matches the path of an input file decides its part.
 PARTS = (
     ("libcurl", r"/libcurl\.a\("),
@@ -49,7 +53,9 @@ class Program:
     """The sizes of a program's parts: a number for each part and column."""
 
     parts: dict[str, Sizes] = field(
-        default_factory=lambda: {name: dict.fromkeys(COLUMNS, 0) for name in [*dict(PARTS), REST]}
+        default_factory=lambda: {
+            name: dict.fromkeys(COLUMNS, 0) for name in [*dict(PARTS), *dict(_PACKAGES), REST]
+        }
     )
 
     def total(self) -> Sizes:
@@ -65,8 +71,11 @@ def column_of(section: str) -> str:
     return "rodata"
 
 
-def part_of(path: str) -> str:
-    """Return the part of an input file, whose name is as in the map."""
+def part_of(path: str, section: str = "") -> str:
+    """Return the part of an input section in an input file, with their names as in the map."""
+    for name, pattern in _PACKAGES:
+        if path.endswith("/frozen_content.o") and re.match(pattern, section):
+            return name
     return next((name for name, pattern in PARTS if re.search(pattern, path)), REST)
 
 
@@ -83,12 +92,12 @@ def _lines(text: str) -> Iterator[str]:
 
 @dataclass
 class _Section:
-    """An output section, and the input sections in it: (address, size, file)."""
+    """An output section, and the input sections in it: (address, size, file, name)."""
 
     name: str
     start: int
     end: int
-    pieces: list[tuple[int, int, str]]
+    pieces: list[tuple[int, int, str, str]]
 
 
 def _sections(text: str) -> Iterator[_Section]:
@@ -103,7 +112,7 @@ def _sections(text: str) -> Iterator[_Section]:
             # Sections at address 0 are not loaded: debug information and comments.
             section = _Section(output[1], address, address + size, []) if output and address else None
         elif section and (piece := _INPUT.match(line)):
-            section.pieces.append((int(piece[2], 16), int(piece[3], 16), piece[4]))
+            section.pieces.append((int(piece[2], 16), int(piece[3], 16), piece[4], piece[1]))
     if section:
         yield section
 
@@ -120,9 +129,9 @@ def read_map(text: str) -> Program:
         rest = section.end - section.start
         # Where strings of many files are merged, the sizes in the map overlap. A piece ends where the next
         # one starts, or earlier.
-        for (address, size, path), (end, _, _) in pairwise([*pieces, (section.end, 0, "")]):
+        for (address, size, path, name), (end, *_) in pairwise([*pieces, (section.end, 0, "", "")]):
             used = max(0, min(size, end - address))
-            program.parts[part_of(path)][column] += used
+            program.parts[part_of(path, name)][column] += used
             rest -= used
         program.parts[REST][column] += rest
     if not any(program.total().values()):
@@ -132,7 +141,7 @@ def read_map(text: str) -> Program:
 
 def linked_files(text: str) -> set[str]:
     """Return the input files that have bytes in the program, from a map of GNU ld."""
-    return {path for section in _sections(text) for _, size, path in section.pieces if size}
+    return {path for section in _sections(text) for _, size, path, _ in section.pieces if size}
 
 
 def is_beyond(now: int, then: int) -> bool:
