@@ -10,13 +10,15 @@ PYTHON ?= python3
 VENV := build/venv
 NGINX := build/nginx/usr/sbin/nginx
 TINYPROXY := build/tinyproxy/usr/bin/tinyproxy
+# The packages of CPython that modules/ is compared with.
+ORIGINALS := build/originals
 
 include firmware/variables.mk
 
 # These targets build or fetch. While one of them runs, no other make may build in this checkout: it waits. All
 # other targets are not locked: they start a make for what they need, and that make is locked.
 ALONE := host program firmware micropython unpacked packages test-packages sources kernel-source size clean distclean \
-    $(VENV)/.ready $(VENV)/.bench $(NGINX) $(TINYPROXY) %/py/mpconfig.h
+    $(VENV)/.ready $(VENV)/.bench $(ORIGINALS)/.ready $(NGINX) $(TINYPROXY) %/py/mpconfig.h
 ifneq ($(and $(MAKECMDGOALS),$(if $(BUILD_LOCKED)$(filter-out $(ALONE),$(MAKECMDGOALS)),,alone)),)
 
 .PHONY: alone $(MAKECMDGOALS)
@@ -85,9 +87,9 @@ PYTEST = $(VENV)/bin/pytest -n $(JOBS) --dist loadfile $(if $(SANITIZE),--saniti
 
 .PHONY: test
 test: ## Test: Build everything and run the tests (BOARD=NAME SANITIZE=address,undefined JOBS=n ARGS=for-pytest)
-	@$(MAKE) --no-print-directory program $(VENV)/.ready $(NGINX) $(TINYPROXY) $(if $(TARGET),,test-packages)
+	@$(MAKE) --no-print-directory program $(VENV)/.ready $(ORIGINALS)/.ready $(NGINX) $(TINYPROXY) $(if $(TARGET),,test-packages)
 	@echo "testing $(RUNNABLE)"
-	@DL7450_BINARY=$(abspath $(RUNNABLE)) $(PYTEST) $(if $(TARGET),$(APP_TESTS)) $(ARGS)
+	@DL7450_BINARY=$(abspath $(RUNNABLE)) $(PYTEST) $(if $(TARGET),$(APP_TESTS) tests/compat) $(ARGS)
 
 .PHONY: test-engine
 test-engine: ## Test: Test the engine alone, in C (SANITIZE=thread JOBS=n ARGS=for-pytest)
@@ -103,7 +105,7 @@ test-offline: ## Test: Build everything in a clone without a network, from build
 	@$(MAKE) --no-print-directory packages BOARD=DL7450
 	@rm -rf $(OFFLINE) && git clone --quiet . $(OFFLINE)
 	@unshare --map-root-user --net $(MAKE) --no-print-directory -C $(OFFLINE) SOURCES=$(CURDIR)/build/sources \
-	    host $(VENV)/.ready $(VENV)/.bench $(NGINX) $(TINYPROXY) test-packages
+	    host $(VENV)/.ready $(VENV)/.bench $(ORIGINALS)/.ready $(NGINX) $(TINYPROXY) test-packages
 	@unshare --map-root-user --net $(MAKE) --no-print-directory -C $(OFFLINE) SOURCES=$(CURDIR)/build/sources firmware BOARD=QEMU_VIRT
 	@echo "everything was built without a network"
 
@@ -122,7 +124,7 @@ test-threadless: ## Test: Test a program whose engine has no thread (JOBS=n ARGS
 
 .PHONY: coverage
 coverage: ## Test: Count the lines and branches of http/ that the tests reach
-	@$(MAKE) --no-print-directory packages test-packages $(VENV)/.ready $(NGINX) $(TINYPROXY)
+	@$(MAKE) --no-print-directory packages test-packages $(VENV)/.ready $(ORIGINALS)/.ready $(NGINX) $(TINYPROXY)
 	@rm -rf build/coverage
 	@mkdir -p $(COVERAGE)
 	@find $(COVERAGE) -name '*.gcda' -delete
@@ -209,9 +211,10 @@ sources: packages $(VENV)/.ready ## Build: Fetch every file that builds need int
 	@$(MAKE) --no-print-directory kernel-source BOARD=QEMU_VIRT
 	@firmware/fetch-package.sh --any - - nginx
 	@firmware/fetch-package.sh --any - - tinyproxy-bin
-	@echo "fetching the wheels of tools/requirements.txt, tests/bench/requirements.txt and tools/dock"
+	@echo "fetching the wheels of tools/requirements.txt, tests/bench/requirements.txt, tests/compat/requirements.txt and tools/dock"
 	@$(VENV)/bin/pip download $(PIP) --only-binary :all: --dest build/sources/wheels -r tools/requirements.txt \
 	    -r tests/bench/requirements.txt $(DOCK_BUILD)
+	@$(VENV)/bin/pip download $(PIP) --only-binary :all: --dest build/sources/wheels -r tests/compat/requirements.txt
 	@cd build/sources && find . -type f ! -name SHA256SUMS -printf '%P\n' | LC_ALL=C sort | xargs -d '\n' sha256sum >SHA256SUMS
 	@echo "build/sources: $$(wc -l <build/sources/SHA256SUMS) files, $$(du -sh build/sources | cut -f1); copy it, and make ... SOURCES=copy"
 
@@ -241,6 +244,14 @@ $(VENV)/.ready: tools/requirements.txt tools/dock/pyproject.toml | packages
 $(VENV)/.bench: tests/bench/requirements.txt $(VENV)/.ready
 	@echo "installing the packages of $< into $(VENV)"
 	@$(VENV)/bin/pip install $(PIP) --only-binary :all: -r $< || { $(NO_WHEELS); }
+	@touch $@
+
+# A venv of their own: the tests' tools need other versions of the same packages.
+$(ORIGINALS)/.ready: tests/compat/requirements.txt | packages
+	@echo "installing the packages of $< into $(ORIGINALS)"
+	@rm -rf $(ORIGINALS)
+	@$(PYTHON) -m venv $(ORIGINALS)
+	@$(ORIGINALS)/bin/pip install $(PIP) --only-binary :all: -r $< || { $(NO_WHEELS); }
 	@touch $@
 
 $(NGINX): | packages

@@ -15,6 +15,7 @@ target_sources(usermod_http INTERFACE
     ${CMAKE_CURRENT_LIST_DIR}/binding/bind_stream.c
     ${CMAKE_CURRENT_LIST_DIR}/binding/bind_text.c
     ${CMAKE_CURRENT_LIST_DIR}/binding/bind_json.c
+    ${CMAKE_CURRENT_LIST_DIR}/binding/bind_bases.c
     ${CMAKE_CURRENT_LIST_DIR}/binding/bind_jar.c
     ${CMAKE_CURRENT_LIST_DIR}/binding/bind_wait.c
     # The engine: no MicroPython in it.

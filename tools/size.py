@@ -23,11 +23,21 @@ _ROOT = Path(__file__).resolve().parents[1]
 TOLERANCE_BYTES = 1024
 TOLERANCE_SHARE = 0.02
 
-# The stand-ins must leave room for the vendor's modules, whose places they take.
-BUDGETS = {"stand-ins": 40 * 1024}
+# Bytes. The stand-ins must leave room for the vendor's modules, whose places they take.
+BUDGETS = {"stand-ins": 40 * 1024, "requests, frozen": 44 * 1024}
 
 COLUMNS = ("text", "rodata", "data", "bss")
 REST = "padding, linker"
+# What is frozen has a section for each function and constant; their names begin with those of the modules.
+# The names in a package are among those of all frozen modules, and so are its short texts.
+_KINDS = "fun_data|proto_fun|children|const_(obj|obj_table_data|qstr_table_data)|frozen_module"
+_STANDINS = "|".join(
+    sorted(path.stem for path in (_ROOT / "firmware/standins").iterdir() if path.stem != "manifest")
+)
+_PACKAGES = (
+    ("requests, frozen", rf"\.rodata\.({_KINDS})_(requests|urllib3)(_|$)"),
+    ("stand-ins", rf"\.rodata\.({_KINDS})_({_STANDINS})(_|$)"),
+)
 # The first pattern that matches the path of an input file decides its part.
 PARTS = (
     ("libcurl", r"/libcurl\.a\("),
@@ -35,18 +45,9 @@ PARTS = (
     ("zlib", r"/libz\.a\("),
     ("C library, libgcc", r"/lib(c|m|pthread|gcc\w*|c_nonshared)\.a\(|crt\w+\.o$"),
     ("http (C)", r"/http/(\w+/)?\w+\.o$"),
-    ("stand-ins", r"(?!)"),  # known by their sections: _STANDINS
     ("frozen Python", r"/frozen_content\.o$"),
     ("firmware (C)", r"/firmware/\w+\.o$"),
     ("MicroPython", r"\.o$"),
-)
-# All frozen modules are in one file. The names of its sections begin with those of the modules.
-_MODULES = "|".join(
-    sorted(path.stem for path in (_ROOT / "firmware/standins").iterdir() if path.stem != "manifest")
-)
-_STANDINS = re.compile(
-    r"\.rodata\.(fun_data|children|proto_fun|frozen_module|const_(qstr_table_data|obj_table_data|obj))"
-    rf"_({_MODULES})(_\w*)?"
 )
 # The linker makes these for all parts together. Its map names any one of the input files for them.
 _LINKERS = re.compile(r"\.(got|plt|iplt|igot|rela?|dyn|hash|gnu|interp|note|eh_frame_hdr|ARM\.exidx|stub)")
@@ -63,7 +64,9 @@ class Program:
     """The sizes of a program's parts: a number for each part and column."""
 
     parts: dict[str, Sizes] = field(
-        default_factory=lambda: {name: dict.fromkeys(COLUMNS, 0) for name in [*dict(PARTS), REST]}
+        default_factory=lambda: {
+            name: dict.fromkeys(COLUMNS, 0) for name in [*dict(PARTS), *dict(_PACKAGES), REST]
+        }
     )
 
     def total(self) -> Sizes:
@@ -79,10 +82,11 @@ def column_of(section: str) -> str:
     return "rodata"
 
 
-def part_of(path: str, section: str) -> str:
-    """Return the part of a section of an input file; the names are as in the map."""
-    if path.endswith("/frozen_content.o") and _STANDINS.fullmatch(section):
-        return "stand-ins"
+def part_of(path: str, section: str = "") -> str:
+    """Return the part of an input section in an input file, with their names as in the map."""
+    for name, pattern in _PACKAGES:
+        if path.endswith("/frozen_content.o") and re.match(pattern, section):
+            return name
     return next((name for name, pattern in PARTS if re.search(pattern, path)), REST)
 
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # ruff: noqa: F821
-# What is frozen into the host build: MicroPython's asyncio, the modules of every board, and the
+# What is frozen into the host build: MicroPython's asyncio, the modules of every board, requests, and the
 # stand-ins for the vendor's SDK.
 include("$(MPY_DIR)/extmod/asyncio")
 include("$(MODULES_DIR)/manifest.py")
+include("$(MODULES_DIR)/requests/manifest.py")
 include("$(STANDINS_DIR)/manifest.py")

@@ -87,6 +87,7 @@ static const mp_rom_map_elem_t mod_http_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_feed), MP_ROM_PTR(&http_bind_feed_obj) },
     { MP_ROM_QSTR(MP_QSTR_json), MP_ROM_PTR(&http_bind_json_obj) },
     { MP_ROM_QSTR(MP_QSTR_float_json), MP_ROM_PTR(&http_bind_float_json_obj) },
+    { MP_ROM_QSTR(MP_QSTR_bases), MP_ROM_PTR(&http_bind_bases_obj) },
     { MP_ROM_QSTR(MP_QSTR_kind), MP_ROM_PTR(&mod_http_kind_obj) },
     { MP_ROM_QSTR(MP_QSTR_cancel), MP_ROM_PTR(&mod_http_cancel_obj) },
     { MP_ROM_QSTR(MP_QSTR_cancel_all), MP_ROM_PTR(&mod_http_cancel_all_obj) },

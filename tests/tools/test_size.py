@@ -94,6 +94,15 @@ def test_sums_are_the_sizes_of_the_programs_sections(binary: Path) -> None:
     assert 10_000 < found.parts["stand-ins"]["rodata"] < size.BUDGETS["stand-ins"]
 
 
+def test_frozen_package_is_a_part_of_its_own() -> None:
+    frozen = "/b/frozen_content.o"
+    assert size.part_of(frozen, ".rodata.fun_data_requests_models__url") == "requests, frozen"
+    assert size.part_of(frozen, ".rodata.const_obj_table_data_urllib3_util_retry") == "requests, frozen"
+    assert size.part_of(frozen, ".rodata.fun_data_http__request_requests") == "frozen Python"
+    assert size.part_of(frozen, ".rodata.mp_qstr_frozen_const_pool") == "frozen Python"
+    assert size.part_of("/b/main.o", ".rodata.fun_data_requests_models") == "MicroPython"
+
+
 @pytest.mark.parametrize(
     ("now", "then", "beyond"),
     [

@@ -1,0 +1,276 @@
+# SPDX-License-Identifier: MIT
+"""Response: what a server answered."""
+
+from ._url import shown
+from .exceptions import HTTPError, JSONDecodeError, StreamConsumedError
+from .structures import CaseInsensitiveDict, Received
+
+REDIRECT_STATI = (301, 302, 303, 307, 308)
+
+
+class Response:
+    """What a server answered.
+
+    Most attributes are made when they are asked for, of what `http` has: __getattr__() below.
+    """
+
+    status_code = None
+    _content = False
+    _content_consumed = False
+    _next = None
+    _got = None  # the http.Response of a plain GET, until somebody wants more than its body and its fields
+    _asked = None
+
+    def __getattr__(self, name):
+        make = _LATE.get(name)
+        if make is None:
+            raise AttributeError(name)
+        value = make(self)
+        setattr(self, name, value)
+        return value
+
+    def __repr__(self):
+        return "<Response [%s]>" % self.status_code
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *args):
+        self.close()
+
+    def __bool__(self):
+        return self.ok
+
+    def __iter__(self):
+        return self.iter_content(128)
+
+    @property
+    def ok(self):
+        return not 400 <= self.status_code < 600
+
+    @property
+    def is_redirect(self):
+        return self.status_code in REDIRECT_STATI and "location" in self.headers
+
+    @property
+    def is_permanent_redirect(self):
+        return self.status_code in (301, 308) and "location" in self.headers
+
+    @property
+    def next(self):
+        return self._next
+
+    @property
+    def apparent_encoding(self):
+        from ._text import guess
+
+        return guess(self.content)
+
+    @property
+    def content(self):
+        if self._content is False:
+            if self._content_consumed:
+                raise RuntimeError("the content was read already")
+            got = self._got
+            raw = None if got is not None else self.raw
+            if got is not None:
+                self._content = bytes(got.body())
+                self._content_consumed = True
+                if len(self._content) > 32768:
+                    self.raw.shrink()
+            elif raw is None:
+                self._content = None
+            elif hasattr(raw, "whole"):
+                self._content = raw.whole()
+            else:
+                self._content = b"".join(self.iter_content(10240))
+        self._content_consumed = True
+        return self._content
+
+    @property
+    def text(self):
+        content = self.content
+        if not content:
+            return ""
+        from ._text import charset, decode
+
+        name = charset(self.encoding or self.apparent_encoding)
+        return decode(content, name or "utf-8")
+
+    def json(self, **kwargs):
+        if kwargs:
+            raise NotImplementedError("json() has no arguments")
+        from _http import json
+
+        content = self.content
+        data = content
+        if content and len(content) > 3 and not self.encoding:
+            # RFC 4627 3: JSON begins with two characters of ASCII, or with a BOM.
+            if b"\0\0" in content[:4]:
+                raise NotImplementedError("utf-32 is not here")
+            if 0 in content[:2] or content[0] > 0xFD:
+                from ._text import decode
+
+                data = decode(content, "utf-16-be" if content[0] == 0 else "utf-16").encode()
+        elif self.encoding and self.encoding.lower() not in ("utf-8", "utf8"):
+            data = self.text.encode()
+        try:
+            return json(data or b"")
+        except ValueError as e:
+            # "...: byte 3 of 9"
+            at = str(e).split(" byte ")[-1].split(" ")[0]
+            raise JSONDecodeError("no JSON", self.text, int(at) if at.isdigit() else 0, response=self)
+
+    @property
+    def links(self):
+        found = {}
+        header = self.headers.get("link")
+        if header:
+            from .utils import parse_header_links
+
+            for link in parse_header_links(header):
+                found[link.get("rel") or link.get("url")] = link
+        return found
+
+    def raise_for_status(self):
+        if 400 <= self.status_code < 600:
+            reason = self.reason
+            if isinstance(reason, bytes):
+                try:
+                    reason = str(reason, "utf-8")
+                except UnicodeError:
+                    reason = "".join(map(chr, reason))
+            kind = "Client" if self.status_code < 500 else "Server"
+            url = self.url and shown(self.url)
+            raise HTTPError(
+                "%d %s Error: %s for url: %s" % (self.status_code, kind, reason, url), response=self
+            )
+
+    def iter_content(self, chunk_size=1, decode_unicode=False):
+        if self._content_consumed and self._content is False:
+            raise StreamConsumedError()
+        if chunk_size is not None and not isinstance(chunk_size, int):
+            raise TypeError("chunk_size must be an int or None")
+        chunks = _slices(self._content, chunk_size) if self._content_consumed else self._read(chunk_size)
+        if decode_unicode and self.encoding is not None:
+            from ._text import decoded
+
+            return decoded(chunks, self.encoding)
+        return chunks
+
+    def _read(self, size):
+        raw = self.raw
+        while True:
+            chunk = raw.some(size) if hasattr(raw, "some") else raw.read(-1 if size is None else size)
+            if not chunk:
+                break
+            yield chunk
+        self._content_consumed = True
+
+    def iter_lines(self, chunk_size=512, decode_unicode=False, delimiter=None):
+        pending = None
+        for chunk in self.iter_content(chunk_size, decode_unicode):
+            if pending is not None:
+                chunk = pending + chunk
+            lines = chunk.split(delimiter) if delimiter else chunk.splitlines()
+            # The last line may go on in the next chunk, unless the chunk ends with its end.
+            pending = lines.pop() if lines and lines[-1] and lines[-1][-1] == chunk[-1] else None
+            for line in lines:
+                yield line
+        if pending is not None:
+            yield pending
+
+    def close(self):
+        if hasattr(self.raw, "close"):
+            self.raw.close()
+
+
+def _slices(data, size):
+    if size is None or size <= 0:
+        size = max(1, len(data))
+    for at in range(0, len(data), size):
+        yield data[at : at + size]
+
+
+# The attributes of a Response that are made late; without an answer as in the original.
+
+
+class timedelta:
+    """The type of Response.elapsed, as far as datetime.timedelta is used for it."""
+
+    def __init__(self, seconds):
+        us = round(seconds * 1000000)
+        self.days = us // 86400000000
+        self.seconds = us // 1000000 % 86400
+        self.microseconds = us % 1000000
+
+    def total_seconds(self):
+        return self.days * 86400 + self.seconds + self.microseconds / 1000000
+
+
+def _raw(r):
+    if r._got is None:
+        return None
+    from ._wire import Raw
+
+    raw = Raw(r._got, r._asked)
+    if r._content_consumed:
+        raw.close()
+    r._got = None
+    return raw
+
+
+def _answer(r):
+    # None also for a raw that an adapter of the app has made.
+    return r.raw if hasattr(r.raw, "fields") else None
+
+
+def _headers(r):
+    if r._got is not None:
+        return Received(r._got.headers())
+    answer = _answer(r)
+    return CaseInsensitiveDict() if answer is None else answer.fields()
+
+
+def _encoding(r):
+    from .utils import get_encoding_from_headers
+
+    return get_encoding_from_headers(r.headers)
+
+
+def _reason(r):
+    return _answer(r) and _answer(r).reason
+
+
+def _url(r):
+    return r.request and r.request.url
+
+
+def _request(r):
+    return _answer(r) and _answer(r).request()
+
+
+def _cookies(r):
+    from .cookies import RequestsCookieJar, extract_cookies_to_jar
+
+    jar = RequestsCookieJar()
+    extract_cookies_to_jar(jar, r.request, r.raw)
+    return jar
+
+
+def _elapsed(r):
+    return timedelta(_answer(r).seconds() if _answer(r) else 0)
+
+
+_LATE = {
+    "headers": _headers,
+    "encoding": _encoding,
+    "reason": _reason,
+    "url": _url,
+    "request": _request,
+    "cookies": _cookies,
+    "elapsed": _elapsed,
+    "history": lambda r: [],
+    "raw": _raw,
+    "connection": lambda r: None,
+}

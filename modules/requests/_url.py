@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: MIT
+"""URLs (RFC 3986), as far as requests shows them to an app. What is sent, `http` and libcurl decide."""
+
+_UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+_DIGITS = "abcdefghijklmnopqrstuvwxyz0123456789"
+_PORTS = {"http": 80, "https": 443}
+
+
+def split(url):
+    """Return (scheme, netloc, path, query, fragment), each "" if it is not there."""
+    url, _, fragment = url.partition("#")
+    url, _, query = url.partition("?")
+    scheme = netloc = ""
+    at = url.find(":")
+    if at > 0 and url[0].isalpha() and all(c.isalpha() or c.isdigit() or c in "+-." for c in url[:at]):
+        scheme = url[:at].lower()
+        url = url[at + 1 :]
+    if url.startswith("//"):
+        netloc, slash, path = url[2:].partition("/")
+        url = slash + path
+    return scheme, netloc, url, query, fragment
+
+
+def unsplit(scheme, netloc, path, query, fragment):
+    if netloc:
+        path = "//" + netloc + (path if not path or path[0] == "/" else "/" + path)
+    if scheme:
+        path = scheme + ":" + path
+    if query:
+        path += "?" + query
+    return path + "#" + fragment if fragment else path
+
+
+def host_and_port(netloc):
+    """Return (user info or None, host, port or None) of a netloc. ValueError for a port that is none."""
+    auth, at, host = netloc.rpartition("@")
+    port = ""
+    if host.startswith("["):
+        host, bracket, port = host.partition("]")
+        host += bracket
+        if port and port[0] != ":":
+            raise ValueError("port")
+        port = port[1:]
+    elif ":" in host:
+        host, _, port = host.rpartition(":")
+    if port and not (port.isdigit() and int(port) < 65536):
+        raise ValueError("port")
+    return (auth if at else None), host.lower(), int(port) if port else None
+
+
+def origin(url):
+    """Return what two URLs of the same origin share (RFC 9110 4.3.1)."""
+    scheme, netloc, _, _, _ = split(url)
+    _, host, port = host_and_port(netloc)
+    return scheme, host, port or _PORTS.get(scheme)
+
+
+def shown(url):
+    """Return the URL without user info, query and fragment: for texts that people read."""
+    scheme, netloc, path, _, _ = split(url)
+    return unsplit(scheme, netloc.rpartition("@")[2], path, "", "")
+
+
+def without_dots(path):
+    """Return the path without the segments . and .. (RFC 3986 5.2.4)."""
+    kept = []
+    segments = path.split("/")
+    for segment in segments:
+        if segment == "..":
+            if kept:
+                kept.pop()
+        elif segment != ".":
+            kept.append(segment)
+    if path[:1] == "/" and (not kept or kept[0]):
+        kept.insert(0, "")
+    if segments[-1] in (".", ".."):
+        kept.append("")
+    return "/".join(kept)
+
+
+def idna(host):
+    """Return a host name in ASCII: the labels that are not ASCII in Punycode (RFC 3492)."""
+    return ".".join(
+        [
+            label if len(label) == len(label.encode()) else "xn--" + _punycode(label)
+            for label in host.split(".")
+        ]
+    )
+
+
+def _punycode(label):
+    out = [char for char in label if ord(char) < 128]
+    done = basic = len(out)
+    if basic:
+        out.append("-")
+    code, delta, bias = 128, 0, 72
+    while done < len(label):
+        least = min([ord(char) for char in label if ord(char) >= code])
+        delta += (least - code) * (done + 1)
+        code = least
+        for char in label:
+            delta += ord(char) < code
+            if ord(char) != code:
+                continue
+            q = delta
+            k = 36
+            while True:
+                t = min(max(k - bias, 1), 26)
+                if q < t:
+                    break
+                out.append(_DIGITS[t + (q - t) % (36 - t)])
+                q = (q - t) // (36 - t)
+                k += 36
+            out.append(_DIGITS[q])
+            delta = delta // (2 if done > basic else 700)
+            done += 1
+            delta += delta // done
+            bias = 0
+            while delta > 455:
+                delta //= 35
+                bias += 36
+            bias += 36 * delta // (delta + 38)
+            delta = 0
+        delta += 1
+        code += 1
+    return "".join(out)
+
+
+def urljoin(base, url):
+    """Return the URL of a reference, as RFC 3986 5.2 resolves it."""
+    scheme, netloc, path, query, fragment = split(url)
+    base_scheme, base_netloc, base_path, base_query, _ = split(base)
+    if not url:
+        return base
+    if scheme and scheme != base_scheme:
+        return url
+    if not netloc:
+        netloc = base_netloc
+        if not path:
+            path = base_path
+            query = query or base_query
+        elif path[0] != "/":
+            path = base_path.rpartition("/")[0] + "/" + path
+        path = without_dots(path)
+    return unsplit(base_scheme, netloc, path, query, fragment)
+
+
+def quote(text, safe="/"):
+    """Percent-encode the bytes of text (str as UTF-8, or bytes) that are neither unreserved nor in safe."""
+    if isinstance(text, str):
+        text = text.encode()
+    return "".join(
+        [chr(b) if b < 128 and (chr(b) in _UNRESERVED or chr(b) in safe) else "%%%02X" % b for b in text]
+    )
+
+
+def encode(part, safe):
+    """Percent-encode what a part of a URL may not have. What is encoded stays if every % encodes."""
+    if not part:
+        return part
+    first, *rest = part.split("%")
+    try:
+        part = "%".join([first] + ["%02X%s" % (_hex(one), one[2:]) for one in rest])
+        safe += "%"
+    except ValueError:
+        pass
+    return quote(part, safe + "!$&'()*+,;=")
+
+
+def quote_plus(value):
+    if not isinstance(value, (str, bytes, bytearray)):
+        value = str(value)
+    return quote(value, " ").replace(" ", "+")
+
+
+def unquote(text):
+    """Undo percent-encoding; bytes that are not UTF-8 become U+FFFD."""
+    first, *parts = text.split("%")
+    if not parts:
+        return text
+    data = bytearray(first.encode())
+    for part in parts:
+        try:
+            data.append(_hex(part))
+            part = part[2:]
+        except ValueError:
+            part = "%" + part
+        data.extend(part.encode())
+    from ._text import decode
+
+    return decode(data, "utf-8")
+
+
+def _hex(part):
+    if len(part) < 2 or part[0] in " +-_" or part[1] in " _":
+        raise ValueError
+    return int(part[:2], 16)
+
+
+def requote(url):
+    """Encode what RFC 3986 does not allow, and decode what need not be encoded."""
+    first, *parts = url.split("%")
+    out = [first]
+    for part in parts:
+        try:
+            char = chr(_hex(part))
+        except ValueError:
+            # Some % is no encoding, so all are encoded.
+            if part[:2].isalpha() or part[:2].isdigit():
+                return quote(url, "!#$&'()*+,/:;=?@[]~")
+            char = ""
+        out.append(char + part[2:] if char and char in _UNRESERVED else "%" + part)
+    return quote("".join(out), "!#$%&'()*+,/:;=?@[]~")
+
+
+def urlencode(pairs):
+    return "&".join([quote_plus(name) + "=" + quote_plus(value) for name, value in pairs])

@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: MIT
+"""Adapters: how a session sends a PreparedRequest. Retry is what urllib3.util.Retry is."""
+
+import time
+
+from ._wire import perform
+from .exceptions import (
+    ConnectTimeout,
+    ConnectionError,
+    InvalidSchema,
+    ProxyError,
+    ReadTimeout,
+    RetryError,
+    SSLError,
+)
+from .models import Response
+from .utils import get_auth_from_url, select_proxy, urldefragauth
+
+
+class MaxRetryError(Exception):
+    pass
+
+
+_METHODS = ("HEAD", "GET", "PUT", "DELETE", "OPTIONS", "TRACE")
+_DEFAULTS = {
+    "connect": None,
+    "read": None,
+    "redirect": None,
+    "status": None,
+    "other": None,
+    "allowed_methods": _METHODS,
+    "status_forcelist": (),
+    "backoff_factor": 0,
+    "backoff_max": 120,
+    "raise_on_redirect": True,
+    "raise_on_status": True,
+    "respect_retry_after_header": True,
+}
+
+
+class Retry:
+    """How often and when a request is sent again (urllib3.util.Retry). Only total is positional."""
+
+    DEFAULT_ALLOWED_METHODS = _METHODS
+    RETRY_AFTER_STATUS_CODES = (413, 429, 503)
+
+    def __init__(self, total=10, **more):
+        self.total = total
+        for name, default in _DEFAULTS.items():
+            setattr(self, name, more.pop(name, default))
+        if more:
+            raise TypeError("Retry: unknown: " + ", ".join(more))
+        self.status_forcelist = self.status_forcelist or ()
+        self._failed = 0
+
+    @classmethod
+    def from_int(cls, retries, redirect=True, default=None):
+        if retries is None:
+            retries = 3 if default is None else default
+        return retries if isinstance(retries, Retry) else Retry(retries, redirect=None if redirect else False)
+
+    def new(self, **changes):
+        values = {name: getattr(self, name) for name in _DEFAULTS}
+        values["total"] = self.total
+        values.update(changes)
+        return Retry(**values)
+
+    def is_exhausted(self):
+        counts = [
+            n for n in (self.total, self.connect, self.read, self.redirect, self.status, self.other) if n
+        ]
+        return bool(counts) and min(counts) < 0
+
+    def is_retry(self, method, status_code, has_retry_after=False):
+        if not self._is_allowed(method):
+            return False
+        if status_code in self.status_forcelist:
+            return True
+        after = (
+            has_retry_after
+            and self.respect_retry_after_header
+            and status_code in self.RETRY_AFTER_STATUS_CODES
+        )
+        return bool(self.total and after)
+
+    def get_backoff_time(self):
+        if self._failed <= 1:
+            return 0
+        return float(max(0, min(self.backoff_max, self.backoff_factor * 2 ** (self._failed - 1))))
+
+    def parse_retry_after(self, retry_after):
+        if retry_after.strip().isdigit():
+            return float(retry_after)
+        from .cookies import _date
+
+        date = _date(retry_after)
+        if date is None:
+            raise ValueError("Retry-After is no date")
+        return max(0, date - time.time())
+
+    def _is_allowed(self, method):
+        return not self.allowed_methods or method.upper() in self.allowed_methods
+
+    def _after(self, count, what):
+        # The Retry after one more failure: count is the name of what is counted besides total.
+        after = self.new(total=self.total if self.total is None else self.total - 1)
+        left = getattr(self, count)
+        if left is not None:
+            setattr(after, count, left - 1)
+        after._failed = self._failed + 1
+        if after.is_exhausted():
+            raise MaxRetryError(what)
+        return after
+
+    def _sleep(self, retry_after):
+        seconds = 0
+        if retry_after and self.respect_retry_after_header:
+            seconds = self.parse_retry_after(retry_after)
+        time.sleep(seconds or self.get_backoff_time())
+
+
+class BaseAdapter:
+    """The base of adapters: send() and close() are for the app to write."""
+
+    def send(self, request, stream=False, timeout=None, verify=True, cert=None, proxies=None):
+        raise NotImplementedError
+
+    def close(self):
+        raise NotImplementedError
+
+
+class HTTPAdapter(BaseAdapter):
+    """Sends over `http`, that is, libcurl, which has one pool of connections for all."""
+
+    def __init__(
+        self,
+        pool_connections=10,
+        pool_maxsize=10,
+        max_retries=0,
+        pool_block=False,
+    ):
+        if pool_block:
+            raise NotImplementedError("pool_block: nothing waits for a connection")
+        if max_retries == 0:
+            self.max_retries = Retry(0, read=False)
+        else:
+            self.max_retries = Retry.from_int(max_retries)
+        self.init_poolmanager(pool_connections, pool_maxsize, block=pool_block)
+
+    def init_poolmanager(self, connections, maxsize, block=False, **pool_kwargs):
+        if pool_kwargs:
+            raise NotImplementedError("libcurl has the pool: " + ", ".join(pool_kwargs))
+
+    def _no_urllib3(self, *args, **kwargs):
+        raise NotImplementedError("libcurl has the connections, not urllib3")
+
+    proxy_manager_for = cert_verify = get_connection = _no_urllib3
+    get_connection_with_tls_context = build_connection_pool_key_attributes = _no_urllib3
+
+    def close(self):
+        pass
+
+    def add_headers(self, request, **kwargs):
+        pass
+
+    def proxy_headers(self, proxy):
+        user, password = get_auth_from_url(proxy)
+        if not user:
+            return {}
+        from .auth import _basic_auth_str
+
+        return {"Proxy-Authorization": _basic_auth_str(user, password)}
+
+    def request_url(self, request, proxies):
+        proxy = select_proxy(request.url, proxies)
+        if proxy and not proxy.lower().startswith("socks") and not request.url.startswith("https"):
+            return urldefragauth(request.url)
+        url = request.path_url
+        return "/" + url.lstrip("/") if url.startswith("//") else url
+
+    def build_response(self, req, resp):
+        response = Response()
+        response.status_code = resp.status
+        response.raw = resp
+        response.connection = self
+        return response
+
+    def send(self, request, stream=False, timeout=None, verify=True, cert=None, proxies=None):
+        self.add_headers(request, stream=stream, timeout=timeout, verify=verify, cert=cert, proxies=proxies)
+        proxy = select_proxy(request.url, proxies) if proxies else None
+        if proxy is not None:
+            proxy = _checked(proxy)
+        retries = self.max_retries
+        while True:
+            try:
+                raw = perform(request, stream, timeout, verify, cert, proxy)
+            except (ConnectTimeout, ReadTimeout, ConnectionError) as e:
+                if self.max_retries.total == 0:
+                    raise
+                retries = self._after_failure(retries, request, e)
+                retries._sleep(None)
+                self._rewind(request)
+                continue
+            retry_after = raw.fields().get("Retry-After") if raw.status >= 400 else None
+            if raw.status < 400 and not retries.status_forcelist:
+                break
+            if not retries.is_retry(request.method, raw.status, bool(retry_after)):
+                break
+            try:
+                retries = retries._after("status", None)
+            except MaxRetryError:
+                if retries.raise_on_status:
+                    raw.close()
+                    raise RetryError("too many %d error responses" % raw.status, request=request)
+                break
+            raw.close()
+            retries._sleep(retry_after)
+            self._rewind(request)
+        return self.build_response(request, raw)
+
+    def _after_failure(self, retries, request, e):
+        # Everything may be sent again if nothing was sent; else only what may come twice.
+        if isinstance(e, ConnectTimeout) or e._is_unsent:
+            count = "connect"
+        elif isinstance(e, (SSLError, ProxyError)):
+            count = "other"
+        else:
+            count = "read"
+            if retries.read is False or not retries._is_allowed(request.method):
+                raise e
+        if retries.total is False:
+            raise e
+        try:
+            return retries._after(count, None)
+        except MaxRetryError:
+            raise e if not isinstance(e, ReadTimeout) else ConnectionError(str(e), request=request)
+
+    def _rewind(self, request):
+        if request.body is not None and not isinstance(request.body, (str, bytes, bytearray)):
+            from .utils import rewind_body
+
+            rewind_body(request)
+
+
+def _checked(proxy):
+    scheme = proxy.partition("://")[0].lower() if "://" in proxy else ""
+    if scheme.startswith("socks"):
+        raise InvalidSchema("there is no SOCKS")
+    if not scheme:
+        return "http://" + proxy if proxy else ""
+    return proxy

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: MIT
+"""The seven functions, and options(). Arguments as Session.request() has them."""
+
+from ._wire import Raw, failure, plain_get
+from .models import Response, is_plain
+from .sessions import Session
+
+
+def request(method, url, **kwargs):
+    with Session() as session:
+        return session.request(method, url, **kwargs)
+
+
+def get(url, params=None, **kwargs):
+    if params is not None or kwargs or not isinstance(url, str) or not is_plain(url) or url[4] != ":":
+        return request("get", url, params=params, **kwargs)
+    # The most frequent call makes no Session, and a PreparedRequest only when somebody asks for it.
+    got = plain_get(url)
+    status = got.status_code()
+    if status < 300:
+        if status == 61:  # perhaps a coding that nobody has asked for
+            return request("get", url)
+        if status < 100:
+            raise failure(got, Raw(got, url).request())
+    r = Response()
+    r._got = got
+    r._asked = url
+    r.status_code = status
+    return Session()._follow(r, r.request) if 300 < status < 309 and r.is_redirect else r
+
+
+def options(url, **kwargs):
+    return request("options", url, **kwargs)
+
+
+def head(url, **kwargs):
+    kwargs.setdefault("allow_redirects", False)
+    return request("head", url, **kwargs)
+
+
+def post(url, data=None, json=None, **kwargs):
+    return request("post", url, data=data, json=json, **kwargs)
+
+
+def put(url, data=None, **kwargs):
+    return request("put", url, data=data, **kwargs)
+
+
+def patch(url, data=None, **kwargs):
+    return request("patch", url, data=data, **kwargs)
+
+
+def delete(url, **kwargs):
+    return request("delete", url, **kwargs)

@@ -1,0 +1,438 @@
+# SPDX-License-Identifier: MIT
+"""Cookies (RFC 6265): the jar that acts like a dict, and the functions around it."""
+
+import time
+
+from ._url import host_and_port, split
+
+_MOST = 300  # cookies in a jar: a server cannot fill the heap with them
+_SECOND_LEVEL = ("ac", "co", "com", "edu", "gov", "mil", "net", "org")
+_MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
+
+
+class CookieConflictError(RuntimeError):
+    pass
+
+
+_ATTRIBUTES = {
+    "version": 0,
+    "port": None,
+    "domain": "",
+    "path": "/",
+    "secure": False,
+    "expires": None,
+    "discard": True,
+    "comment": None,
+    "comment_url": None,
+    "rfc2109": False,
+}
+
+
+class Cookie:
+    """A cookie, with the attributes of CPython's http.cookiejar.Cookie."""
+
+    def __init__(self, name, value, rest=None, **more):
+        self.name = name
+        self.value = value
+        self._rest = {} if rest is None else rest
+        for key, default in _ATTRIBUTES.items():
+            setattr(self, key, more.pop(key, default))
+        self.port_specified = bool(self.port)
+        self.domain_specified = bool(self.domain)
+        self.domain_initial_dot = self.domain.startswith(".")
+        self.path_specified = bool(self.path)
+        for key in more:
+            raise TypeError("create_cookie: unknown: " + key)
+
+    def __repr__(self):
+        return "<Cookie %s for %s%s>" % (self.name, self.domain, self.path)  # the value is a secret
+
+    def has_nonstandard_attr(self, name):
+        return name in self._rest
+
+    def get_nonstandard_attr(self, name, default=None):
+        return self._rest.get(name, default)
+
+    def set_nonstandard_attr(self, name, value):
+        self._rest[name] = value
+
+    def is_expired(self, now=None):
+        return self.expires is not None and self.expires <= (now or time.time())
+
+
+def create_cookie(name, value, **kwargs):
+    """Make a cookie. Without a domain it goes with every request that names the jar."""
+    kwargs.setdefault("rest", {"HttpOnly": None})
+    return Cookie(name, value, **kwargs)
+
+
+class RequestsCookieJar:
+    """Cookies, with the methods of a dict and those of CPython's http.cookiejar.CookieJar."""
+
+    def __init__(self, policy=None):
+        if policy is not None:
+            self._no_urllib()
+        self._cookies = []  # those of one domain are together, and in these those of one path
+
+    def __iter__(self):
+        return iter(list(self._cookies))
+
+    def __len__(self):
+        return len(self._cookies)
+
+    def __bool__(self):
+        return bool(self._cookies)
+
+    def __repr__(self):
+        return "<RequestsCookieJar%r>" % self._cookies
+
+    # As a dict
+
+    def get(self, name, default=None, domain=None, path=None):
+        try:
+            return self._find_no_duplicates(name, domain, path)
+        except KeyError:
+            return default
+
+    def set(self, name, value, **kwargs):
+        if value is None:
+            remove_cookie_by_name(self, name, kwargs.get("domain"), kwargs.get("path"))
+            return None
+        cookie = create_cookie(name, value, **kwargs)
+        self.set_cookie(cookie)
+        return cookie
+
+    def keys(self):
+        return [cookie.name for cookie in self._cookies]
+
+    def values(self):
+        return [cookie.value for cookie in self._cookies]
+
+    def items(self):
+        return [(cookie.name, cookie.value) for cookie in self._cookies]
+
+    iterkeys = keys
+    itervalues = values
+    iteritems = items
+
+    def setdefault(self, name, default=None):
+        if name not in self:
+            self[name] = default
+        return self[name]
+
+    def pop(self, name, *default):
+        try:
+            value = self[name]
+        except KeyError:
+            if not default:
+                raise
+            return default[0]
+        del self[name]
+        return value
+
+    def popitem(self):
+        for name in self.keys():
+            return name, self.pop(name)
+        raise KeyError
+
+    def update(self, other=(), **kwargs):
+        if isinstance(other, RequestsCookieJar):
+            for cookie in other:
+                copy = Cookie("", "")
+                for name, value in cookie.__dict__.items():
+                    setattr(copy, name, value)
+                self.set_cookie(copy)
+        else:
+            for name, value in other.items() if hasattr(other, "items") else other:
+                self[name] = value
+        for name, value in kwargs.items():
+            self[name] = value
+
+    def __contains__(self, name):
+        return any(cookie.name == name for cookie in self._cookies)
+
+    def __getitem__(self, name):
+        return self._find_no_duplicates(name)
+
+    def __setitem__(self, name, value):
+        self.set(name, value)
+
+    def __delitem__(self, name):
+        remove_cookie_by_name(self, name)
+
+    def __eq__(self, other):
+        if not hasattr(other, "items"):
+            return NotImplemented
+        return dict(self.items()) == dict(other.items())
+
+    # As a jar
+
+    def list_domains(self):
+        return _unique([cookie.domain for cookie in self._cookies])
+
+    def list_paths(self):
+        return _unique([cookie.path for cookie in self._cookies])
+
+    def multiple_domains(self):
+        domains = [cookie.domain for cookie in self._cookies]
+        return len(_unique(domains)) < len(domains)  # so does the original: two cookies of one domain
+
+    def get_dict(self, domain=None, path=None):
+        return {
+            cookie.name: cookie.value
+            for cookie in self._cookies
+            if domain in (None, cookie.domain) and path in (None, cookie.path)
+        }
+
+    def set_cookie(self, cookie, *args, **kwargs):
+        value = cookie.value
+        if isinstance(value, str) and value.startswith('"') and value.endswith('"'):
+            cookie.value = value.replace('\\"', "")
+        at = same_domain = None
+        for i, other in enumerate(self._cookies):
+            if other.domain == cookie.domain:
+                same_domain = i
+                if other.path == cookie.path:
+                    at = i
+                    if other.name == cookie.name:
+                        self._cookies[i] = cookie
+                        return
+        if at is None:
+            at = same_domain
+        self._cookies.insert(len(self._cookies) if at is None else at + 1, cookie)
+        if len(self._cookies) > _MOST:
+            self._shrink()
+
+    def _shrink(self):
+        # Those of the domain that has most: a server cannot push out the cookies of another one.
+        counts = {}
+        for cookie in self._cookies:
+            counts[cookie.domain] = counts.get(cookie.domain, 0) + 1
+        flooded = max(counts, key=counts.get)
+        self._cookies = [cookie for cookie in self._cookies if cookie.domain != flooded]
+
+    def clear(self, domain=None, path=None, name=None):
+        if (name is not None and path is None) or (path is not None and domain is None):
+            raise ValueError("name needs path, and path needs domain")
+        kept = [
+            cookie
+            for cookie in self._cookies
+            if domain not in (None, cookie.domain)
+            or path not in (None, cookie.path)
+            or name not in (None, cookie.name)
+        ]
+        if len(kept) == len(self._cookies) and domain is not None:
+            raise KeyError(domain)
+        self._cookies = kept
+
+    def clear_session_cookies(self):
+        self._cookies = [cookie for cookie in self._cookies if not cookie.discard]
+
+    def clear_expired_cookies(self):
+        now = time.time()
+        self._cookies = [cookie for cookie in self._cookies if not cookie.is_expired(now)]
+
+    def copy(self):
+        jar = RequestsCookieJar()
+        jar.update(self)
+        return jar
+
+    def _no_urllib(self, *args):
+        raise NotImplementedError("there is no urllib, and no policy but RFC 6265")
+
+    extract_cookies = make_cookies = add_cookie_header = set_cookie_if_ok = _no_urllib
+    get_policy = set_policy = _no_urllib
+
+    def _find_no_duplicates(self, name, domain=None, path=None):
+        found = None
+        for cookie in self._cookies:
+            if cookie.name == name and domain in (None, cookie.domain) and path in (None, cookie.path):
+                if found is not None:
+                    raise CookieConflictError("several cookies have the name " + name)
+                found = cookie.value
+        if found:
+            return found
+        raise KeyError(name)
+
+
+def _unique(values):
+    found = []
+    for value in values:
+        if value not in found:
+            found.append(value)
+    return found
+
+
+def remove_cookie_by_name(cookiejar, name, domain=None, path=None):
+    cookiejar._cookies = [
+        cookie
+        for cookie in cookiejar._cookies
+        if cookie.name != name or domain not in (None, cookie.domain) or path not in (None, cookie.path)
+    ]
+
+
+def cookiejar_from_dict(cookie_dict, cookiejar=None, overwrite=True):
+    """Add the names and values of a dict to a jar, a new one if there is none."""
+    if cookiejar is None:
+        cookiejar = RequestsCookieJar()
+    names = cookiejar.keys()
+    for name, value in (cookie_dict or {}).items():
+        if overwrite or name not in names:
+            cookiejar.set_cookie(create_cookie(name, value))
+    return cookiejar
+
+
+def merge_cookies(cookiejar, cookies):
+    """Add the cookies of a dict or a jar to a jar."""
+    if not isinstance(cookiejar, RequestsCookieJar):
+        raise ValueError("cookiejar must be a jar")
+    if isinstance(cookies, dict):
+        return cookiejar_from_dict(cookies, cookiejar, False)
+    if cookies:
+        cookiejar.update(cookies)
+    return cookiejar
+
+
+# What a server sends, and what it gets
+
+
+def _place(request):
+    # Returns (scheme, host, path); a name without dots is one of this network, as in http.cookiejar.
+    scheme, netloc, path, _, _ = split(request.url)
+    host = request.headers.get("Host")
+    _, host, _ = host_and_port(netloc if host is None else str(host))
+    return scheme, host if "." in host or ":" in host else host + ".local", path or "/"
+
+
+def extract_cookies_to_jar(jar, request, response):
+    """Take what the Set-Cookie fields of r.raw say."""
+    lines = response.set_cookies() if hasattr(response, "set_cookies") else ()
+    if lines:
+        scheme, host, path = _place(request)
+        for line in lines:
+            _take(jar, line, host, path)
+
+
+def _take(jar, line, host, request_path):
+    pair, _, attributes = line.partition(";")
+    name, equals, value = pair.partition("=")
+    name = name.strip()
+    if not equals or not name:
+        return
+    domain = path = expires = None
+    max_age = False
+    secure = False
+    rest = {}
+    for attribute in attributes.split(";"):
+        key, equals, text = attribute.partition("=")
+        key = key.strip()
+        text = text.strip()
+        lower = key.lower()
+        if lower == "domain":
+            domain = text.lower().lstrip(".") if text else None
+        elif lower == "path":
+            path = text if text.startswith("/") else None
+        elif lower == "secure":
+            secure = True
+        elif lower == "max-age":
+            digits = text[1:] if text.startswith("-") else text
+            if digits.isdigit():
+                max_age = True
+                expires = int(time.time()) + int(text) if int(text) > 0 else 0
+        elif lower == "expires":
+            if not max_age:
+                expires = _date(text)
+        elif key:
+            rest[key] = text if equals else None
+    if domain is not None:
+        if not _may_set(domain, host):
+            return
+        domain = "." + domain
+    specified = path is not None
+    if path is None:
+        path = request_path.rpartition("/")[0] or "/"
+    cookie = Cookie(
+        name,
+        value.strip(),
+        rest,
+        domain=domain or host,
+        path=path,
+        secure=secure,
+        expires=expires,
+        discard=expires is None,
+    )
+    cookie.domain_specified = domain is not None
+    cookie.path_specified = specified
+    if cookie.is_expired():
+        remove_cookie_by_name(jar, name, cookie.domain, path)
+    else:
+        jar.set_cookie(cookie)
+
+
+def _may_set(domain, host):
+    labels = domain.split(".")
+    if len(labels) < 2 or (len(labels) == 2 and len(labels[1]) == 2 and labels[0] in _SECOND_LEVEL):
+        return False
+    return host == domain or (host.endswith("." + domain) and not host[-1].isdigit())
+
+
+def _date(text):
+    # RFC 6265 5.1.1, as far as servers write it. None: no date.
+    day = month = year = clock = None
+    for mark in ",-":
+        text = text.replace(mark, " ")
+    for token in text.lower().split():
+        if ":" in token:
+            clock = clock or [part for part in token.split(":") if part.isdigit()]
+        elif token.isdigit():
+            if day is None and len(token) < 3:
+                day = int(token)
+            elif year is None:
+                year = int(token)
+        elif len(token) >= 3 and month is None and _MONTHS.find(token[:3]) % 3 == 0:
+            month = _MONTHS.find(token[:3]) // 3 + 1
+    if day is None or month is None or year is None or clock is None or len(clock) != 3:
+        return None
+    if year < 100:
+        year += 1900 if year > 69 else 2000
+    if year < 1970:
+        return 0
+    # time.mktime() is for the local zone. A year begins in March here: a leap day is its last.
+    if month < 3:
+        year -= 1
+        month += 12
+    days = 365 * year + year // 4 - year // 100 + year // 400 + (153 * month - 457) // 5 + day - 719469
+    return days * 86400 + int(clock[0]) * 3600 + int(clock[1]) * 60 + int(clock[2])
+
+
+def get_cookie_header(jar, request):
+    """Return the field Cookie for a request, or None."""
+    if not jar or "Cookie" in request.headers:
+        return None
+    scheme, host, path = _place(request)
+    now = time.time()
+    found = []
+    for cookie in jar:
+        if (
+            _goes_to(cookie.domain, host)
+            and _is_below(path, cookie.path)
+            and not (cookie.secure and scheme != "https")
+            and not cookie.is_expired(now)
+        ):
+            found.append((-len(cookie.path), len(found), cookie))  # the longest path first (RFC 6265 5.4)
+    found.sort()
+    pairs = [
+        cookie.name if cookie.value is None else "%s=%s" % (cookie.name, cookie.value)
+        for _, _, cookie in found
+    ]
+    return "; ".join(pairs) if pairs else None
+
+
+def _is_below(path, folder):
+    return path == folder or (path.startswith(folder) and (folder[-1:] == "/" or path[len(folder)] == "/"))
+
+
+def _goes_to(domain, host):
+    if not domain or domain == host:
+        return True
+    return domain[0] == "." and ("." + host).endswith(domain)

@@ -1,0 +1,297 @@
+# SPDX-License-Identifier: MIT
+"""Request and PreparedRequest. Response is in _response.py."""
+
+import re
+
+from micropython import const
+
+from ._response import REDIRECT_STATI, Response
+from ._url import encode, host_and_port, idna, requote, shown, split, unsplit, without_dots
+from .exceptions import InvalidHeader, InvalidJSONError, InvalidURL, MissingSchema
+from .hooks import default_hooks
+from .structures import CaseInsensitiveDict, is_mapping
+
+# A URL that stays as it is: no user info, a path, nothing to encode. is_plain() also looks for /. in it.
+_PLAIN = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(:[1-5]?[0-9][0-9]?[0-9]?[0-9]?)?/[A-Za-z0-9_~/=&?+.-]*$")
+_LONGEST_PLAIN = const(200)  # MicroPython's re needs the C stack for each character
+_last_plain = None
+
+
+def is_plain(url):
+    global _last_plain
+    if url == _last_plain:
+        return True
+    if len(url) < _LONGEST_PLAIN and _PLAIN.match(url) is not None and "/." not in url and url[-1] != "?":
+        _last_plain = url
+        return True
+    return False
+
+
+class _Hooks:
+    def register_hook(self, event, hook):
+        if event not in self.hooks:
+            raise ValueError("hooks: there is no event " + event)
+        self.hooks[event].extend([hook] if callable(hook) else [one for one in hook if callable(one)])
+
+    def deregister_hook(self, event, hook):
+        if hook not in self.hooks[event]:
+            return False
+        self.hooks[event].remove(hook)
+        return True
+
+
+class Request(_Hooks):
+    """What an app asks for. prepare() makes of it what is sent."""
+
+    def __init__(
+        self,
+        method=None,
+        url=None,
+        headers=None,
+        files=None,
+        data=None,
+        params=None,
+        auth=None,
+        cookies=None,
+        hooks=None,
+        json=None,
+    ):
+        self.method = method
+        self.url = url
+        self.headers = {} if headers is None else headers
+        self.files = [] if files is None else files
+        self.data = [] if data is None else data
+        self.json = json
+        self.params = {} if params is None else params
+        self.auth = auth
+        self.cookies = cookies
+        self.hooks = default_hooks()
+        for event, hook in (hooks or {}).items():
+            self.register_hook(event, hook)
+
+    def __repr__(self):
+        return "<Request [%s]>" % self.method
+
+    def prepare(self):
+        p = PreparedRequest()
+        p.prepare(
+            self.method,
+            self.url,
+            self.headers,
+            self.files,
+            self.data,
+            self.params,
+            self.auth,
+            self.cookies,
+            self.hooks,
+            self.json,
+        )
+        return p
+
+
+class PreparedRequest(_Hooks):
+    """What is sent: method, url, headers, body (bytes, str, a file, an iterator, or None)."""
+
+    def __init__(self):
+        self.method = None
+        self.url = None
+        self.headers = None
+        self.body = None
+        self.hooks = default_hooks()
+        self._cookies = None
+        self._body_position = None
+        self._digest = None  # (user, password): libcurl answers a Digest challenge with it
+
+    def __repr__(self):
+        return "<PreparedRequest [%s]>" % self.method
+
+    def prepare(
+        self,
+        method=None,
+        url=None,
+        headers=None,
+        files=None,
+        data=None,
+        params=None,
+        auth=None,
+        cookies=None,
+        hooks=None,
+        json=None,
+    ):
+        self.prepare_method(method)
+        self.prepare_url(url, params)
+        self.prepare_headers(headers)
+        self.prepare_cookies(cookies)
+        self.prepare_body(data, files, json)
+        self.prepare_auth(auth, url)  # it may sign all of the above, and it may add hooks
+        self.prepare_hooks(hooks)
+
+    def copy(self):
+        p = PreparedRequest()
+        p.method = self.method
+        p.url = self.url
+        p.headers = None if self.headers is None else self.headers.copy()
+        p._cookies = None if self._cookies is None else self._cookies.copy()
+        p.body = self.body
+        p.hooks = self.hooks
+        p._body_position = self._body_position
+        p._digest = self._digest
+        return p
+
+    @property
+    def path_url(self):
+        _, _, path, query, _ = split(self.url or "")
+        return (path or "/") + ("?" + query if query else "")
+
+    def prepare_method(self, method):
+        self.method = None if method is None else method.upper()
+
+    def prepare_url(self, url, params):
+        if not params and isinstance(url, str) and is_plain(url):
+            self.url = url
+            return
+        url = (str(url, "utf-8") if isinstance(url, (bytes, bytearray)) else str(url)).lstrip()
+        if ":" in url and not url.lower().startswith("http"):
+            self.url = url  # mailto: and the like; no adapter takes it
+            return
+        scheme, netloc, path, query, fragment = split(url)
+        if not scheme:
+            raise MissingSchema("Invalid URL %r: no scheme" % shown(url))
+        try:
+            auth, host, port = host_and_port(netloc)
+        except ValueError:
+            raise InvalidURL("Invalid URL %r" % shown(url))
+        if not host:
+            raise InvalidURL("Invalid URL %r: no host" % shown(url))
+        if host[0] in "*.":
+            raise InvalidURL("Invalid URL %r" % shown(url))
+        if any(char in ' %<>"\\^`{|}' or char < "!" for char in host) or (
+            host[0] != "[" and any(char in "[]:" for char in host)
+        ):
+            raise InvalidURL("Invalid URL %r" % shown(url))
+        host = idna(host)
+        path = encode(without_dots(path), ":@/") or "/"
+        query = encode(query, ":@/?")
+        fragment = encode(fragment, ":@/?")
+        netloc = ("" if auth is None else auth + "@") + host + ("" if port is None else ":%d" % port)
+        if params:
+            from ._body import encode_params
+
+            params = encode_params(str(params, "ascii") if isinstance(params, bytes) else params)
+            query = query + "&" + params if query and params else query or params
+        self.url = requote(unsplit(scheme, netloc, path, query, fragment))
+
+    def prepare_headers(self, headers):
+        self.headers = CaseInsensitiveDict()
+        store = self.headers._store
+        for pair in headers.items() if headers else ():
+            name, value = pair
+            if (
+                not isinstance(name, str)
+                or not isinstance(value, str)
+                or value[:1] < "!"
+                or "\n" in value
+                or "\r" in value
+            ):
+                from .utils import check_header_validity
+
+                check_header_validity(pair)
+                name = str(name, "ascii") if isinstance(name, bytes) else name
+                pair = (name, value)
+            elif not name or ":" in name or name[0] < "!" or "\n" in name or "\r" in name:
+                raise InvalidHeader("headers: a name is no token")
+            store[name.lower()] = pair
+
+    def prepare_cookies(self, cookies):
+        if not cookies:
+            return
+        from .cookies import RequestsCookieJar, cookiejar_from_dict, get_cookie_header
+
+        self._cookies = cookies if isinstance(cookies, RequestsCookieJar) else cookiejar_from_dict(cookies)
+        header = get_cookie_header(self._cookies, self)
+        if header is not None:
+            self.headers["Cookie"] = header
+
+    def prepare_body(self, data, files, json=None):
+        body = content_type = None
+        if not data and json is not None:
+            from ._body import dumps
+
+            content_type = "application/json"
+            try:
+                body = dumps(json).encode()
+            except ValueError as e:
+                raise InvalidJSONError(str(e), request=self)
+            except RuntimeError:
+                raise InvalidJSONError("json: too deep", request=self)
+        if data is None or isinstance(data, (str, bytes, list, tuple)) or is_mapping(data):
+            is_stream = False
+        else:
+            from ._body import is_iterable
+
+            is_stream = is_iterable(data)
+        if is_stream:
+            if files:
+                raise NotImplementedError("data: no stream together with files")
+            self._stream(data)
+            return
+        if files:
+            from ._body import encode_files
+
+            body, content_type = encode_files(files, data)
+        elif data:
+            from ._body import encode_params
+
+            body = encode_params(data)
+            if not isinstance(data, (str, bytes)) and not hasattr(data, "read"):
+                content_type = "application/x-www-form-urlencoded"
+        self.prepare_content_length(body)
+        if content_type and "Content-Type" not in self.headers:
+            self.headers["Content-Type"] = content_type
+        self.body = body
+
+    def _stream(self, data):
+        from .utils import super_len
+
+        if hasattr(data, "tell"):
+            try:
+                self._body_position = data.tell()
+            except (OSError, AttributeError):
+                self._body_position = object()  # it cannot be rewound, which rewind_body() says
+        length = super_len(data)
+        if length:
+            self.headers["Content-Length"] = str(length)
+        else:
+            self.headers["Transfer-Encoding"] = "chunked"
+        self.body = data
+
+    def prepare_content_length(self, body):
+        if body is not None:
+            from .utils import super_len
+
+            length = super_len(body)
+            if length:
+                self.headers["Content-Length"] = str(length)
+        elif self.method not in ("GET", "HEAD") and self.headers.get("Content-Length") is None:
+            self.headers["Content-Length"] = "0"
+
+    def prepare_auth(self, auth, url=""):
+        if auth is None and "@" in self.url:
+            from .utils import get_auth_from_url
+
+            auth = get_auth_from_url(self.url)
+            auth = auth if auth[0] or auth[1] else None
+        if auth:
+            if isinstance(auth, tuple) and len(auth) == 2:
+                from .auth import HTTPBasicAuth
+
+                auth = HTTPBasicAuth(*auth)
+            other = auth(self)
+            if other is not self:
+                for name, value in other.__dict__.items():
+                    setattr(self, name, value)
+            self.prepare_content_length(self.body)
+
+    def prepare_hooks(self, hooks):
+        for event in hooks or ():
+            self.register_hook(event, hooks[event])

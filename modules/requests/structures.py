@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: MIT
+"""Dictionaries whose names are compared without case, and the table of status codes."""
+
+from collections import OrderedDict
+
+
+def is_mapping(value):
+    return isinstance(value, dict) or hasattr(value, "items")
+
+
+class CaseInsensitiveDict:
+    """A dict for header fields: the case of the last spelling is kept, and not compared."""
+
+    def __init__(self, data=None, **kwargs):
+        self._store = OrderedDict()
+        if data is not None or kwargs:
+            self.update(data, **kwargs)
+
+    def __setitem__(self, key, value):
+        self._store[key.lower()] = (key, value)
+
+    def __getitem__(self, key):
+        return self._store[key.lower()][1]
+
+    def __delitem__(self, key):
+        del self._store[key.lower()]
+
+    def __contains__(self, key):
+        return key.lower() in self._store
+
+    def __iter__(self):
+        return iter(self.keys())
+
+    def __len__(self):
+        return len(self._store)
+
+    def __eq__(self, other):
+        if not is_mapping(other):
+            return NotImplemented
+        return dict(self.lower_items()) == dict(CaseInsensitiveDict(other).lower_items())
+
+    def __repr__(self):
+        return "{%s}" % ", ".join(["%r: %r" % pair for pair in self._store.values()])
+
+    def lower_items(self):
+        return [(key, pair[1]) for key, pair in self._store.items()]
+
+    def items(self):
+        return list(self._store.values())
+
+    def keys(self):
+        return [pair[0] for pair in self._store.values()]
+
+    def values(self):
+        return [pair[1] for pair in self._store.values()]
+
+    def copy(self):
+        other = CaseInsensitiveDict()
+        other._store.update(self._store)
+        return other
+
+    def get(self, key, default=None):
+        pair = self._store.get(key.lower())
+        return default if pair is None else pair[1]
+
+    def setdefault(self, key, default=None):
+        return self._store.setdefault(key.lower(), (key, default))[1]
+
+    def pop(self, key, *default):
+        if default and key not in self:
+            return default[0]
+        return self._store.pop(key.lower())[1]
+
+    def popitem(self):
+        for pair in self._store.values():
+            del self[pair[0]]
+            return pair
+        raise KeyError
+
+    def clear(self):
+        self._store.clear()
+
+    def update(self, other=None, **kwargs):
+        store = self._store
+        for pairs in (other, kwargs):
+            if pairs is not None:
+                for key, value in pairs.items() if is_mapping(pairs) else pairs:
+                    store[key.lower()] = (key, value)
+
+
+class Received(CaseInsensitiveDict):
+    """The header fields of an answer: only when the app asks for one, they are put in order."""
+
+    def __init__(self, given):
+        self._given = given
+
+    def __getitem__(self, key):
+        # As the server has spelled it, most often. A value with a newline is of several Set-Cookie.
+        value = self._given and self._given.get(key)
+        return value if value and "\n" not in value else self._store[key.lower()][1]
+
+    def __getattr__(self, name):
+        if name != "_store":
+            raise AttributeError(name)
+        self._store = store = OrderedDict()
+        for pair in self._given.items():
+            store[pair[0].lower()] = pair
+        self._given = None  # from now on there is one place for changes
+        cookies = store.get("set-cookie")
+        if cookies is not None:
+            # `http` joins them with a newline, for their values may hold commas.
+            store["set-cookie"] = (cookies[0], cookies[1].replace("\n", ", "))
+        return store
+
+
+class LookupDict:
+    """Names as attributes and as items; an item that is not there is None."""
+
+    def __init__(self, name=None):
+        self.name = name
+
+    def __repr__(self):
+        return "<lookup '%s'>" % self.name
+
+    def __getitem__(self, key):
+        return getattr(self, key, None)
+
+    def get(self, key, default=None):
+        return getattr(self, key, default)

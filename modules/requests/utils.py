@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: MIT
+"""The helpers that the documents of requests name, and those that code for it uses most."""
+
+import os
+
+from ._text import charset, decode
+from ._url import host_and_port, quote, requote, shown, split, unquote, unsplit  # noqa: F401
+from .cookies import cookiejar_from_dict
+from .exceptions import InvalidHeader, UnrewindableBodyError
+from .structures import CaseInsensitiveDict, is_mapping
+
+DEFAULT_CA_BUNDLE_PATH = os.getenv("SSL_CERT_FILE") or "/etc/ssl/certs/ca-certificates.crt"
+DEFAULT_ACCEPT_ENCODING = "gzip, deflate"
+
+requote_uri = requote
+
+
+def default_user_agent(name="python-requests"):
+    return name + "/2.32.5"
+
+
+def default_headers():
+    headers = CaseInsensitiveDict()
+    headers["User-Agent"] = default_user_agent()
+    headers["Accept-Encoding"] = DEFAULT_ACCEPT_ENCODING
+    headers["Accept"] = "*/*"
+    headers["Connection"] = "keep-alive"
+    return headers
+
+
+def to_key_val_list(value):
+    """Return a dict or a list of pairs as a list of pairs."""
+    if value is None:
+        return None
+    if isinstance(value, (str, bytes, bool, int)):
+        raise ValueError("must be a dict or pairs")
+    return list(value.items() if is_mapping(value) else value)
+
+
+def super_len(o):
+    """Return how many bytes of o are left to send; 0 if nobody knows."""
+    if isinstance(o, str):
+        return len(o.encode())
+    try:
+        return len(o)
+    except TypeError:
+        pass
+    if hasattr(o, "len"):
+        total = o.len
+    elif not hasattr(o, "tell") or not hasattr(o, "seek"):
+        return 0
+    else:
+        total = None
+    try:
+        at = o.tell()
+        if total is None:
+            total = o.seek(0, 2)
+            if total is None:
+                total = o.tell()
+            o.seek(at)
+    except (OSError, AttributeError):
+        at = 0
+    return max(0, (total or 0) - at)
+
+
+def dict_from_cookiejar(cj):
+    return {cookie.name: cookie.value for cookie in cj}
+
+
+def add_dict_to_cookiejar(cj, cookie_dict):
+    return cookiejar_from_dict(cookie_dict, cj)
+
+
+def _parameters(header):
+    # Returns (value, parameters) of a field such as Content-Type.
+    value, *tokens = header.split(";")
+    parameters = {}
+    for token in tokens:
+        token = token.strip()
+        if token:
+            key, equals, text = token.partition("=")
+            parameters[key.strip("\"' ").lower()] = text.strip("\"' ") if equals else True
+    return value.strip(), parameters
+
+
+def get_encoding_from_headers(headers):
+    """Return the charset that Content-Type names or implies, or None."""
+    content_type = headers.get("content-type")
+    if not content_type:
+        return None
+    kind, parameters = _parameters(content_type)
+    if "charset" in parameters:
+        return parameters["charset"].strip("'\"")
+    if "text" in kind:
+        return "ISO-8859-1"
+    return "utf-8" if "application/json" in kind else None
+
+
+def get_encodings_from_content(content):
+    """Return the charsets that a text of HTML or XML names."""
+    # Without `re`: MicroPython's needs the C stack for each character that .*? skips.
+    lower = content.lower()
+    found = list(_charsets(content, lower, "<meta", "charset="))
+    for at in _places(lower, "<meta", "content="):
+        rest = content[at:].lstrip("\"'")
+        rest = rest[1:] if rest[:1] == ";" else rest
+        if rest[:8].lower() == "charset=":
+            found += _name_at(rest, 8)
+    if content.startswith("<?xml"):
+        found += list(_charsets(content, content, "<?xml", "encoding="))[:1]
+    return found
+
+
+def _places(text, tag, key):
+    # Yields where key ends behind each tag, in the same line.
+    at = text.find(tag)
+    while at >= 0:
+        end = text.find("\n", at)
+        key_at = text.find(key, at, len(text) if end < 0 else end)
+        if key_at >= 0:
+            at = key_at + len(key)
+            yield at
+        else:
+            at += len(tag)
+        at = text.find(tag, at)
+
+
+def _charsets(content, text, tag, key):
+    for at in _places(text, tag, key):
+        yield from _name_at(content, at)
+
+
+def _name_at(text, at):
+    while text[at : at + 1] in ("'", '"'):
+        at += 1
+    end = at
+    while end < len(text) and text[end] not in "\"'>":
+        end += 1
+    return [text[at:end]] if at < end < len(text) else []
+
+
+def get_unicode_from_response(r):
+    """Return the body as str: in the charset of Content-Type; without one as bytes."""
+    encoding = get_encoding_from_headers(r.headers)
+    return r.content if encoding is None else decode(r.content, charset(encoding) or "utf-8")
+
+
+def parse_header_links(value):
+    """Return the links of a field Link as a list of dicts."""
+    links = []
+    value = value.strip(" '\"")
+    if not value:
+        return links
+    for part in _split_links(value):
+        url, _, parameters = part.partition(";")
+        link = {"url": url.strip("<> '\"")}
+        for parameter in parameters.split(";"):
+            if parameter.count("=") != 1:
+                break
+            key, _, text = parameter.partition("=")
+            link[key.strip(" '\"")] = text.strip(" '\"")
+        links.append(link)
+    return links
+
+
+def _split_links(value):
+    # At each comma, blanks and <: a URL may hold commas.
+    parts = []
+    for part in value.split("<"):
+        if parts and not parts[-1].rstrip(" ").endswith(","):
+            parts[-1] += "<" + part
+        else:
+            if parts:
+                parts[-1] = parts[-1].rstrip(" ")[:-1]
+            parts.append(part)
+    return parts if parts[0] else parts[1:]
+
+
+def check_header_validity(header):
+    """Raise InvalidHeader for a name or a value that would be more than one field."""
+    name, _ = header
+    for text in header:
+        if isinstance(text, bytes):
+            text = str(text, "utf-8")
+        elif not isinstance(text, str):
+            raise InvalidHeader("headers: must be str or bytes")
+        if "\r" in text or "\n" in text or text[:1].isspace() or (text is name and (not text or ":" in text)):
+            raise InvalidHeader("headers: a blank in front, or a reserved character")
+
+
+def get_auth_from_url(url):
+    """Return (user, password) of a URL, ("", "") without both."""
+    auth = split(url)[1].rpartition("@")[0]
+    user, colon, password = auth.partition(":")
+    return (unquote(user), unquote(password)) if colon else ("", "")
+
+
+def urldefragauth(url):
+    scheme, netloc, path, query, _ = split(url)
+    return unsplit(scheme, netloc.rpartition("@")[2], path, query, "")
+
+
+def select_proxy(url, proxies):
+    """Return the proxy for a URL: of scheme://host, of the scheme, of all://host, or of all."""
+    scheme, netloc, _, _, _ = split(url)
+    host = host_and_port(netloc)[1]
+    keys = (scheme + "://" + host, scheme, "all://" + host, "all") if host else (scheme, "all")
+    for key in keys:
+        if proxies and key in proxies:
+            return proxies[key]
+    return None
+
+
+def rewind_body(prepared_request):
+    """Move a body that is a file back to where it began."""
+    seek = getattr(prepared_request.body, "seek", None)
+    if seek is None or not isinstance(prepared_request._body_position, int):
+        raise UnrewindableBodyError("the body cannot be rewound")
+    try:
+        seek(prepared_request._body_position)
+    except OSError:
+        raise UnrewindableBodyError("the body cannot be rewound")

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: MIT
+# Every name of the documents is there: NAMES is names/requests.txt.
+import requests
+import requests.adapters
+import requests.auth
+import requests.cookies
+import requests.status_codes
+import requests.structures
+import requests.utils
+
+
+def is_there(expression):
+    try:
+        eval(expression)
+    except AttributeError:
+        return False
+    except Exception:
+        pass  # an attribute of an empty object may have no value
+    return True
+
+
+for name in NAMES:
+    check("there is " + name, is_there(name))
+check("there is a name that is none", is_there("requests.nonsense"))
