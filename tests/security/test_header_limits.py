@@ -73,7 +73,8 @@ def test_interim_responses_share_32_kib_with_the_answer(
     run_app: Program, wire: WireFactory, size: int, status: int
 ) -> None:
     last = "Content-Length: 0"
-    interim = ["X: " + "v" * (length - 3) for length in (10_000, 10_000, size - 20_000 - len(last) - 3 * _REASON)]
+    left = size - 20_000 - len(last) - 3 * _REASON
+    interim = ["X: " + "v" * (length - 3) for length in (10_000, 10_000, left)]
     answer = b"".join(head(103, line) for line in interim) + head(200, last)
     assert statuses(run_app, wire, answer) == (status, 200)
 
