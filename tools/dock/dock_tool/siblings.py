@@ -18,7 +18,9 @@ FROZEN = {
     "image",
     "monitor",
     "network",
+    "requests",
     "splashscreen",
+    "urllib3",
     "wakeup",
 }
 
