@@ -206,8 +206,11 @@ static http_event_t event_of(http_request_t *r, int64_t now_us, uint32_t *sequen
             return event;
         }
     }
+    if (!done || !r->owes_event) {
+        return HTTP_EVENT_NONE;
+    }
     *sequence = r->sequence;
-    return done && r->owes_event ? HTTP_EVENT_DONE : HTTP_EVENT_NONE;
+    return HTTP_EVENT_DONE;
 }
 
 // The oldest event of all requests (0), or of id. With an id completions are left out.
