@@ -78,8 +78,8 @@
 // A stream (see http_request_args_t) pauses when this many bytes wait for http_engine_read().
 #define HTTP_STREAM_BYTES (64 * 1024)
 
-// Limits for response headers, reason and trailers included. Each field becomes objects in the app's heap, and libcurl stores all
-// fields.
+// Limits for response headers, reason and trailers included. Each field becomes objects in the app's heap, and libcurl
+// stores all fields.
 #define HTTP_FIELDS_MAX_BYTES (32 * 1024)
 #define HTTP_FIELDS_MAX_LINES (100)
 

@@ -15,8 +15,8 @@ from size import read_map
 
 _BUILD = ROOT / "build/UNIX"
 _SMALL = ROOT / "build/UNIX-small"
-_C_GOAL = Goal(28 * 1024, form=",.0f", unit=" bytes")
-_PYTHON_GOAL = Goal(26 * 1024, form=",.0f", unit=" bytes")
+_C_GOAL = Goal(32 * 1024, form=",.0f", unit=" bytes")
+_PYTHON_GOAL = Goal(28 * 1024, form=",.0f", unit=" bytes")
 _REQUESTS_GOAL = Goal(44 * 1024, form=",.0f", unit=" bytes")
 # Options of MicroPython's build that change the size of constants.
 _FLAGS = ("-std=gnu99", "-Os", "-DUNIX", "-DNDEBUG", "-DMPZ_DIG_SIZE=16", "-DMICROPY_ROM_TEXT_COMPRESSION=1")
