@@ -290,7 +290,8 @@ typedef enum {
 http_id_t http_engine_submit(const http_request_args_t *request);
 
 // End a request: its slot is free, and the id has no further event and no result. Returns true if the request was still
-// pending, that is, its result had not been taken. Returns false for an unknown id. Never blocks.
+// pending, that is, its result had not been taken. Returns false for an unknown id. Never blocks. With `pull` a request
+// whose head was taken goes on without its event, until http_engine_close().
 bool http_engine_cancel(http_id_t id);
 void http_engine_cancel_all(void);
 

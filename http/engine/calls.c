@@ -148,6 +148,10 @@ bool http_engine_cancel(http_id_t id) {
         return false;
     }
     bool was_pending = r->state != HTTP_STATE_TAKEN;
+    if (was_pending && r->pull && r->head_taken) {
+        r->owes_event = false; // who has the head closes it
+        return false;
+    }
     http_drive_enter();
     cancel(r);
     http_drive_leave(true);
@@ -165,12 +169,18 @@ void http_engine_cancel_all(void) {
     http_drive_leave(true);
 }
 
+// True if the app may get the head. A body that is fed is sent first, because the app is not asked for pieces afterwards.
+// At an error status libcurl stops sending.
+static bool has_head(const http_request_t *r) {
+    return r->has_head && (!r->fed || r->fed_all || r->response.status >= 400);
+}
+
 bool http_engine_is_done(http_id_t id) {
     http_request_t *r = find(id);
     if (r != NULL && r->state == HTTP_STATE_ACTIVE) {
         http_drive_advance(ADVANCE_US);
     }
-    return r != NULL && (r->state == HTTP_STATE_DONE || (r->pull && r->has_head && !r->head_taken));
+    return r != NULL && (r->state == HTTP_STATE_DONE || (r->pull && has_head(r) && !r->head_taken));
 }
 
 // The time when this progress may be reported; INT64_MAX if there is none to report.
@@ -187,11 +197,11 @@ static http_progress_t *progress_of(http_request_t *r, http_event_t event) {
 static http_event_t event_of(http_request_t *r, int64_t now_us, uint32_t *sequence) {
     // Read the state first: the other members belong to the app thread only after DONE.
     bool done = r->state >= HTTP_STATE_DONE;
-    if (r->has_head && (r->pull || r->owes_head)) {
+    if (r->pull ? has_head(r) : r->has_head && r->owes_head) {
         *sequence = r->head_sequence;
         return r->owes_head ? HTTP_EVENT_HEAD : r->owes_event ? HTTP_EVENT_DONE : HTTP_EVENT_NONE;
     }
-    if (http_stream_len(r) > 0) {
+    if (!r->pull && http_stream_len(r) > 0) {
         *sequence = r->chunk_sequence;
         return HTTP_EVENT_DATA;
     }
@@ -441,7 +451,7 @@ static bool is_ready(http_id_t id) {
         return true;
     }
     if (id != 0 && r->pull && (r->head_taken || !r->wants)) {
-        return r->head_taken ? r->reader_len + http_stream_len(r) > 0 : r->has_head;
+        return r->head_taken ? r->reader_len + http_stream_len(r) > 0 : has_head(r);
     }
     http_event_t event = HTTP_EVENT_NONE;
     if (id == 0 || r->has_events) {

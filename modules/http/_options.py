@@ -50,7 +50,7 @@ BODY_LENGTH = const(18)
 ON_UPLOAD = const(19)
 _PROXY_FIELDS = const(20)
 # False: the Response comes when it is complete. True: on_head gets it before. None: it is a stream.
-HEAD = const(21)
+_HEAD = const(21)
 
 _LOWER_BITS = const(30)  # bits; every board has small ints of this size
 _MOST_BYTES = (1 << 2 * _LOWER_BITS) - 1
@@ -207,11 +207,11 @@ def _compressed(settings, value):
 
 def _stream(settings, value):
     if _bool(value, "stream"):
-        settings[HEAD] = None
+        settings[_HEAD] = None
 
 
 def _on_head(settings, value):
-    settings[HEAD] = value is not None
+    settings[_HEAD] = value is not None
 
 
 def _auth(settings, value):

@@ -6,7 +6,7 @@ from time import ticks_diff, ticks_ms
 import _http
 
 from . import _aio
-from ._options import BODY_LENGTH, DEFAULTS, HEAD, ON_UPLOAD, milliseconds, prepare
+from ._options import BODY_LENGTH, DEFAULTS, ON_UPLOAD, milliseconds, prepare
 from ._response import Response
 
 
@@ -25,8 +25,7 @@ def request(method, url=None, headers=None, data=None, **options):
     try:
         return started.wait()
     finally:
-        if args[4][HEAD] is not None or started._response is None:
-            started._forget()  # otherwise the request goes on: its Response is a stream
+        started._forget()
 
 
 def _tells(settings):
@@ -165,6 +164,8 @@ class Request:
         self._forget()
         if was_pending:
             self._canceled = True
+        elif self._response is not None:
+            self._response.close()  # if it is a stream
         self._wake()  # also if the Response is complete: the app does not get it any more
         return was_pending
 

@@ -145,8 +145,26 @@ static void descriptor_is_readable_while_there_are_bytes_or_the_end(void) {
         CHECK_INT(rest.fd, fd);
         CHECK(readable(fd, 0));
     } else {
-        http_engine_cancel(id);
+        http_engine_close(id);
     }
+    http_result_clear(&rest);
+    http_result_clear(&head);
+}
+
+// A caller that wants no event gives it up. The stream goes on for who has the head.
+static void cancel_leaves_a_stream_to_who_has_its_head(void) {
+    char buffer[10];
+    http_result_t rest = { 0 };
+    http_id_t id = submit_pull(raw("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab"), true);
+    http_result_t head = finish(id);
+    CHECK(!http_engine_cancel(id));
+    while (http_engine_read(id, buffer, sizeof(buffer), -1) == 0) {
+        http_engine_wait(id, LONG_MS);
+    }
+    while (!http_engine_take(id, &rest)) {
+        http_engine_wait(id, LONG_MS);
+    }
+    CHECK_INT(http_engine_next(0).event, HTTP_EVENT_NONE);
     http_result_clear(&rest);
     http_result_clear(&head);
 }
@@ -232,6 +250,7 @@ const test_t heads_tests[] = {
     TEST(response_without_a_body_is_whole_at_once),
     TEST(failure_comes_after_the_head_and_the_bytes),
     TEST(descriptor_is_readable_while_there_are_bytes_or_the_end),
+    TEST(cancel_leaves_a_stream_to_who_has_its_head),
     TEST(descriptor_is_not_readable_while_nothing_comes),
     TEST(notice_is_still_owed_after_a_close),
     TEST(head_event_comes_first_and_the_result_has_the_rest),

@@ -269,3 +269,34 @@ def test_wrong_number_is_an_error_that_names_the_argument(
     got, message = attempt(run_app, call.replace("URL", "'http://127.0.0.1:1/'"))
     assert got == error
     assert name in message
+
+
+@pytest.mark.parametrize("function", ["get", "get_async"])
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        ("on_data=1", ["on_data"]),
+        ("on_data='print'", ["on_data"]),
+        ("on_data=[print]", ["on_data"]),
+        ("on_data=print, file='file'", ["on_data", "file"]),
+        ("stream=1", ["stream"]),
+        ("stream=True, file='file'", ["stream", "file"]),
+        ("stream=True, on_data=print", ["stream", "on_data"]),
+        ("stream=True, on_progress=print", ["stream", "on_progress"]),
+        ("stream=True, on_head=print", ["stream", "on_head"]),
+        ("on_head=1", ["on_head"]),
+    ],
+)
+def test_wrong_or_exclusive_options_raise_and_take_no_slot(
+    run_app: Program, function: str, options: str, names: list[str], refused_url: str
+) -> None:
+    run = run_app(
+        f"""
+        try:
+            http.{function}(URL, {options})
+        except TypeError as e:
+            show(all(name in str(e) for name in {names}), http.stats()["free"])
+        """,
+        URL=refused_url,
+    )
+    assert run.shown == (True, 16)

@@ -3,20 +3,7 @@
 
 from servers.wire import Step, WireFactory, head, numbered_bytes, reply
 from support.program import Program
-
-_CPU = """
-def cpu():
-    with open("/proc/self/stat") as f:
-        fields = f.read().rpartition(")")[2].split()
-    return int(fields[11]) + int(fields[12])
-
-
-def rss():
-    with open("/proc/self/statm") as f:
-        return int(f.read().split()[1]) * 4096
-
-
-"""
+from support.usage_app import USAGE
 
 
 class Sender:
@@ -42,7 +29,7 @@ def test_slow_app_makes_the_server_wait_and_no_memory_grow(run_app: Program, wir
     sender = Sender()
     server = wire(lambda request: sender.steps())
     run = run_app(
-        _CPU
+        USAGE
         + """
 taken = []
 
@@ -94,7 +81,7 @@ def test_stream_pauses_while_python_computes(run_app: Program, wire: WireFactory
     sender = Sender()
     server = wire(lambda request: sender.steps())
     run = run_app(
-        _CPU
+        USAGE
         + """
 def take(view):
     request.cancel()

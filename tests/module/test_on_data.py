@@ -482,31 +482,6 @@ show("not reached")
     assert run.stderr.rstrip().endswith("RuntimeError: broken callback")
 
 
-@pytest.mark.parametrize("function", ["get", "get_async"])
-@pytest.mark.parametrize(
-    ("options", "names"),
-    [
-        ("on_data=1", ["on_data"]),
-        ("on_data='print'", ["on_data"]),
-        ("on_data=[print]", ["on_data"]),
-        ("on_data=print, file='file'", ["on_data", "file"]),
-    ],
-)
-def test_wrong_on_data_raises_and_takes_no_slot(
-    run_app: Program, function: str, options: str, names: list[str], refused_url: str
-) -> None:
-    run = run_app(
-        f"""
-        try:
-            http.{function}(URL, {options})
-        except TypeError as e:
-            show(all(name in str(e) for name in {names}), http.stats()["free"])
-        """,
-        URL=refused_url,
-    )
-    assert run.shown == (True, 16)
-
-
 def test_on_data_none_is_none(run_app: Program, wire: WireFactory) -> None:
     run = run_app("show(bytes(http.get(URL, on_data=None).body()))", URL=wire(reply(200, b"body")).url)
     assert run.shown == (b"body",)

@@ -355,33 +355,6 @@ def test_closed_stream_is_told_from_an_empty_one(run_app: Program, wire: WireFac
     assert run.ok().lines == [(b"b", "Response"), *[("ValueError", True)] * 16, (200, "", 16)]
 
 
-@pytest.mark.parametrize("function", ["get", "get_async"])
-@pytest.mark.parametrize(
-    ("options", "names"),
-    [
-        ("stream=1", ["stream"]),
-        ("stream=True, file='file'", ["stream", "file"]),
-        ("stream=True, on_data=print", ["stream", "on_data"]),
-        ("stream=True, on_progress=print", ["stream", "on_progress"]),
-        ("stream=True, on_head=print", ["stream", "on_head"]),
-        ("on_head=1", ["on_head"]),
-    ],
-)
-def test_wrong_options_raise_and_take_no_slot(
-    run_app: Program, function: str, options: str, names: list[str], refused_url: str
-) -> None:
-    run = run_app(
-        f"""
-        try:
-            http.{function}(URL, {options})
-        except TypeError as e:
-            show(all(name in str(e) for name in {names}), http.stats()["free"])
-        """,
-        URL=refused_url,
-    )
-    assert run.shown == (True, 16)
-
-
 def test_redirects_are_in_the_history(run_app: Program, wire: WireFactory) -> None:
     server = wire(
         by_path(

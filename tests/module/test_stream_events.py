@@ -8,20 +8,7 @@ import pytest
 from servers.nginx import Nginx
 from servers.wire import CLOSE, HOLD, Step, WireFactory, by_path, head, numbered_bytes, reply
 from support.program import Program
-
-_CPU = """
-def cpu():
-    with open("/proc/self/stat") as f:
-        fields = f.read().rpartition(")")[2].split()
-    return int(fields[11]) + int(fields[12])
-
-
-def rss():
-    with open("/proc/self/statm") as f:
-        return int(f.read().split()[1]) * 4096
-
-
-"""
+from support.usage_app import USAGE
 
 _EVENTS = 4
 _APART = 0.25
@@ -81,7 +68,7 @@ def test_events_are_there_at_once_and_nobody_polls(run_app: Program, wire: WireF
     """Without a thread select.poll asks each millisecond: the stream has no descriptor then."""
     events = Events()
     run = run_app(
-        f"""{_CPU}
+        f"""{USAGE}
 def note(line):
     if line != b"\\n":
         lines.append((line, time.time_ns()))
@@ -188,7 +175,7 @@ def test_reader_that_stops_makes_the_server_wait(run_app: Program, wire: WireFac
 
     steps: list[Step] = [head(200, f"Content-Length: {16 << 20}"), *[piece, count] * 64]
     run = run_app(
-        _CPU
+        USAGE
         + """
 r = http.get(URL, stream=True)
 r.read(1)
@@ -218,7 +205,7 @@ def test_lines_of_a_large_body_need_no_memory(run_app: Program, wire: WireFactor
     line = b'{"number": 1234567, "text": "' + b"x" * 200 + b'"}\n'
     count = (16 << 20) // len(line)
     run = run_app(
-        _CPU
+        USAGE
         + """
 import json
 r = http.get(URL, stream=True)

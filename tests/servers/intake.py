@@ -8,10 +8,11 @@ import hashlib
 import socket
 import struct
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
+
+from servers.listening import Listening, read_head
 
 _CHUNK = 1 << 16
 _SECONDS = 30.0
@@ -28,7 +29,7 @@ class Upload:
     ended: threading.Event = field(default_factory=threading.Event)  # set when the connection is closed
 
 
-class Intake:
+class Intake(Listening):
     """Serves on a free loopback port from `with` to its end; every connection is for one upload."""
 
     def __init__(
@@ -44,6 +45,7 @@ class Intake:
         answer_first: the reply goes out behind the head, and nothing of the body is read before the gate
         opens.
         """
+        super().__init__()
         self.uploads: list[Upload] = []
         self.gate = threading.Event()  # the server reads bodies while it is set
         if not closed_gate:
@@ -52,9 +54,6 @@ class Intake:
         self._reply = reply
         self._cut_after = cut_after
         self._answer_first = answer_first
-        self._threads: list[threading.Thread] = []
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
     @property
     def upload(self) -> Upload:
@@ -63,50 +62,24 @@ class Intake:
         assert self.uploads[0].ended.wait(_SECONDS), "the connection does not end"
         return self.uploads[0]
 
-    def __enter__(self) -> "Intake":
-        self._spawn(self._accept)
-        return self
-
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.gate.set()
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        for thread in self._threads:
-            thread.join(timeout=5)
-        assert not any(thread.is_alive() for thread in self._threads), "a connection does not end"
+        super().__exit__(kind, error, trace)
 
-    def _spawn(self, target: Callable[..., None], *args: object) -> None:
-        thread = threading.Thread(target=target, args=args, daemon=True)
-        self._threads.append(thread)
-        thread.start()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                conn, _ = self._listener.accept()
-            except OSError:
-                return
-            upload = Upload()
-            self.uploads.append(upload)
-            self._spawn(self._connection, conn, upload)
-
-    def _connection(self, conn: socket.socket, upload: Upload) -> None:
+    def _serve(self, conn: socket.socket) -> None:
+        upload = Upload()
+        self.uploads.append(upload)
         conn.settimeout(_SECONDS)
         with conn, suppress(OSError):
             self._take(conn, upload)
         upload.ended.set()
 
     def _take(self, conn: socket.socket, upload: Upload) -> None:
-        data = b""
-        while b"\r\n\r\n" not in data:
-            more = conn.recv(1)  # nothing of the body
-            if not more:
-                return
-            data += more
-        upload.head = data.decode("latin-1")
+        upload.head = read_head(conn)
+        if upload.head == "":
+            return
         lines = upload.head.lower().split("\r\n")
         upload.length = sum(int(line[15:]) for line in lines if line.startswith("content-length:"))
         self.arrived.release()
