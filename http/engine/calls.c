@@ -170,9 +170,10 @@ void http_engine_cancel_all(void) {
 }
 
 // True if the app may get the head. A body that is fed is sent first, because the app is not asked for pieces afterwards.
-// At an error status libcurl stops sending.
-static bool has_head(const http_request_t *r) {
-    return r->has_head && (!r->fed || r->fed_all || r->response.status >= 400);
+// At an error status libcurl stops sending, and the request ends: then only a full stream needs a reader.
+static bool has_head(http_request_t *r) {
+    return r->has_head && (!r->fed || r->fed_all
+        || (r->response.status >= 400 && http_stream_len(r) > HTTP_STREAM_BYTES / 2));
 }
 
 bool http_engine_is_done(http_id_t id) {

@@ -41,6 +41,7 @@ CURLcode http_stream_write(http_request_t *r, const char *data, size_t len) {
     // app can see that the transfer pauses.
     r->paused = true;
     if (http_stream_len(r) + len > HTTP_STREAM_BYTES) {
+        http_event_notify(); // the app may wait for a head that comes when the stream is full
         return CURLE_AGAIN;
     }
     r->paused = false;

@@ -51,6 +51,25 @@ show(r.status_code(), r.read(), http.stats()["free"])
         assert run.shown == (413, b"too much", 16)
 
 
+@HOW
+def test_refusal_that_is_larger_than_the_stream_holds(run_app: Program, how: str) -> None:
+    size = 1 << 20
+    with Intake(reply(413, bytes(size)), answer_first=True, closed_gate=True) as intake:
+        run = run_app(
+            f"""{APP}
+def endless():
+    while True:
+        yield bytes(1000)
+
+
+{how.format("data=endless(), stream=True")}
+show(r.status_code(), len(r.read()), http.stats()["free"])
+""",
+            URL=intake.url,
+        )
+        assert run.shown == (413, size, 16)
+
+
 def test_sync_calls_leave_nothing_for_idle(run_app: Program, wire: WireFactory) -> None:
     """An app that is never idle makes such requests for ever."""
     server = wire(lambda request: reply(200, request.body))

@@ -50,6 +50,7 @@ class Intake(Listening):
         self.gate = threading.Event()  # the server reads bodies while it is set
         if not closed_gate:
             self.gate.set()
+        self._connected = threading.Event()
         self.arrived = threading.Semaphore(0)  # released once for each request head
         self._reply = reply
         self._cut_after = cut_after
@@ -58,6 +59,7 @@ class Intake(Listening):
     @property
     def upload(self) -> Upload:
         """The only upload, after its connection was closed."""
+        assert self._connected.wait(_SECONDS), "no connection comes"
         assert len(self.uploads) == 1, self.uploads
         assert self.uploads[0].ended.wait(_SECONDS), "the connection does not end"
         return self.uploads[0]
@@ -71,6 +73,7 @@ class Intake(Listening):
     def _serve(self, conn: socket.socket) -> None:
         upload = Upload()
         self.uploads.append(upload)
+        self._connected.set()
         conn.settimeout(_SECONDS)
         with conn, suppress(OSError):
             self._take(conn, upload)
