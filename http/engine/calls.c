@@ -169,10 +169,10 @@ void http_engine_cancel_all(void) {
     http_drive_leave(true);
 }
 
-// True if the app may get the head. A body that is fed is sent first, because the app is not asked for pieces afterwards.
-// At an error status libcurl stops sending, and the request ends: then only a full stream needs a reader.
+// True if the app may get the head, or has it. A body that is fed is sent first, because the app is not asked for pieces
+// afterwards. At an error status libcurl stops sending, and the request ends: then only a full stream needs a reader.
 static bool has_head(http_request_t *r) {
-    return r->has_head && (!r->fed || r->fed_all
+    return r->has_head && (r->head_taken || !r->fed || r->fed_all
         || (r->response.status >= 400 && http_stream_len(r) > HTTP_STREAM_BYTES / 2));
 }
 
@@ -451,8 +451,8 @@ static bool is_ready(http_id_t id) {
     if (id != 0 && (r == NULL || r->state >= HTTP_STATE_DONE)) {
         return true;
     }
-    if (id != 0 && r->pull && (r->head_taken || !r->wants)) {
-        return r->head_taken ? r->reader_len + http_stream_len(r) > 0 : has_head(r);
+    if (id != 0 && r->pull && has_head(r)) {
+        return !r->head_taken || r->reader_len + http_stream_len(r) > 0;
     }
     http_event_t event = HTTP_EVENT_NONE;
     if (id == 0 || r->has_events) {
