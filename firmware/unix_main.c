@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "py/mpconfig.h"
+#include "py/builtin.h"
 #include "py/frozenmod.h"
 #include "py/gc.h"
 #include "py/mphal.h"
@@ -76,6 +77,16 @@ void main_set_interrupt_char(char c) {
     }
 }
 
+// MicroPython's import, as unix_port.h names it. Nothing tells the firmware that an app has imported asyncio, so it
+// looks after each import.
+mp_obj_t program_import(size_t n_args, const mp_obj_t *args) {
+    mp_obj_t module = mp_builtin___import___default(n_args, args);
+    if (MP_STATE_VM(program_import_hook) != MP_OBJ_NULL) {
+        mp_call_function_0(MP_STATE_VM(program_import_hook));
+    }
+    return module;
+}
+
 // ------------------------------------------------------------------------------------------------
 // Functions that the app runner calls
 
@@ -112,10 +123,20 @@ static mp_obj_t program_own_frames(mp_obj_t exception, mp_obj_t path_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(program_own_frames_obj, program_own_frames);
 
+MP_REGISTER_ROOT_POINTER(mp_obj_t program_import_hook);
+
+// on_import(function): function() is called after each import.
+static mp_obj_t program_on_import(mp_obj_t function) {
+    MP_STATE_VM(program_import_hook) = function;
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(program_on_import_obj, program_on_import);
+
 static const mp_rom_map_elem_t program_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__program) },
     { MP_ROM_QSTR(MP_QSTR_start), MP_ROM_PTR(&program_start_obj) },
     { MP_ROM_QSTR(MP_QSTR_own_frames), MP_ROM_PTR(&program_own_frames_obj) },
+    { MP_ROM_QSTR(MP_QSTR_on_import), MP_ROM_PTR(&program_on_import_obj) },
 };
 static MP_DEFINE_CONST_DICT(program_globals, program_globals_table);
 

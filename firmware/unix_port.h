@@ -15,6 +15,9 @@
 #define MICROPY_ASYNC_KBD_INTR (0)
 #define MICROPY_WRAP_MP_SCHED_KEYBOARD_INTERRUPT(f) f##_default
 
+// The import statement (firmware/unix_main.c).
+#define mp_builtin___import__ program_import
+
 // Called before the heap is freed: no part of the http module may run afterwards.
 void http_engine_deinit(void);
 #define MICROPY_PORT_DEINIT_FUNC http_engine_deinit()

@@ -12,11 +12,11 @@ import sys
 
 import micropython
 
+import _loop
 import _program
 import _rom
 import _serial
 import _store
-import http
 import idle
 
 _CTRL_C = 3
@@ -39,6 +39,7 @@ def main(env):
     except (OSError, ValueError) as e:
         _cannot_open("the ROM store of DL7450_ROM,", os.getenv("DL7450_ROM"), e)
         sys.exit(_NO_SUCH_APP)
+    _program.on_import(_loop.attach)
     args = _program.start()
     env.pop("__file__", None)  # the firmware's own start has set it
     if not args:
@@ -190,7 +191,7 @@ def _exit_code(e):
 def _end(e, path):
     # The lines that report the exception that ended the app.
     idle.stop()
-    if isinstance(e, http._Fault):
+    if isinstance(e, idle.Fault):
         e = e.args[0]
     _program.own_frames(e, path)
     return e
