@@ -38,3 +38,8 @@ void http_engine_deinit(void);
 void serial_print_strn(const char *str, size_t len);
 #define MP_PLAT_PRINT_STRN(str, len) serial_print_strn(str, len)
 #define MICROPY_REPL_STDIN_BUFFER_MAX (2048)
+
+// What the strict mode of the host build needs (modules/_strict.py).
+#ifndef FIRMWARE_STRICT
+#define FIRMWARE_STRICT (0)
+#endif
