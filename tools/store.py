@@ -13,11 +13,11 @@ may be left out:
       dock_name: Reception            str to str
     images:
       default:                        the image's tag
-        type: png                     png or bmp: what the dock's module `image` knows
+        type: png                     png, bmp or jpeg
         path: ${CONFIG_PATH}/a.png
 
 ${CONFIG_PATH} in a path is the folder of the configuration. Other paths are relative to this folder too.
-The image is a ROMFS of MicroPython: main.py or main.mpy, kv.json and images/TAG.png or .bmp. The
+The image is a ROMFS of MicroPython: main.py or main.mpy, kv.json and images/TAG.png, .bmp or .jpeg. The
 same files give the same bytes. When something is wrong, nothing is written.
 """
 
@@ -47,7 +47,7 @@ MPY_CROSS = ROOT / "build/mpy-cross/mpy-cross"
 COMPILE_LIMIT_S = 60
 
 LIMIT = 13_000_000  # bytes: the dock has 13 MB for the image; a megabyte is taken as 1,000,000 bytes
-IMAGE_TYPES = ("png", "bmp")
+IMAGE_TYPES = ("png", "bmp", "jpeg")
 
 Files = dict[str, bytes]
 
@@ -277,7 +277,7 @@ def _image(config: Path, tag: str, entry: object) -> tuple[str, bytes]:
         raise StoreError(f"{where} must have the keys type and path, and no other")
     kind = _text(f"{where}: type", entry["type"]).lower()
     if kind not in IMAGE_TYPES:
-        raise StoreError(f"{where}: type must be png or bmp, not {kind!r}: the dock shows no other")
+        raise StoreError(f"{where}: type must be png, bmp or jpeg, not {kind!r}")
     path = _path(config, f"{where}: path", entry["path"])
     data = _read(where, path)
     _check_image(where, path, kind, data)

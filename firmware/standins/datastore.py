@@ -8,7 +8,7 @@ On the host the store is what the environment variable DL7450_ROM names: a folde
 one that tools/store.py made, which apps see at /rom. In it are
 
     main.py or main.mpy              the app, for `dl7450 FOLDER` or `dl7450 /rom`; not read here
-    images/TAG.png, images/TAG.bmp   the images; the file name without its ending is the tag
+    images/TAG.png, .bmp or .jpeg    the images; the file name without its ending is the tag
     kv.json                          one JSON object, str to str
 
 Without the variable, or without these files, the store is empty. It is read at each call. What the
@@ -21,7 +21,7 @@ import os
 import _store
 import image
 
-_TYPES = ((".png", image.PNG), (".bmp", image.BMP))
+_TYPES = ((".png", image.PNG), (".bmp", image.BMP), (".jpeg", image._JPEG))
 
 
 class ImageStore:
@@ -32,9 +32,9 @@ class ImageStore:
         return sorted(_images())
 
     def get(self, image_tag):
-        """The image named image_tag (str): (bytearray of the file, image.PNG or image.BMP).
+        """The image named image_tag (str): (bytearray of the file, its type).
 
-        An unknown tag raises ValueError, another type TypeError.
+        The type is image.PNG, image.BMP, or for a JPEG a number that set_background() takes. An unknown tag raises ValueError, another type TypeError.
         """
         path, image_type = _find(image_tag)
         data = bytearray(os.stat(path)[6])  # readinto() avoids a second copy
@@ -63,17 +63,17 @@ class KvStore:
 
 
 def _images():
-    # Returns {tag: (path, type)}. If two files have the same tag, the PNG wins.
+    # Returns {tag: (path, type)}. If files have the same tag, the first type wins.
     folder = _store.folder
     found = {}
     try:
         names = os.listdir(folder + "/images") if folder else ()
     except OSError:
         names = ()
-    for name in names:
-        for ending, image_type in _TYPES:
+    for ending, image_type in _TYPES:
+        for name in names:
             tag = name[: -len(ending)]
-            if name.endswith(ending) and (image_type == image.PNG or tag not in found):
+            if name.endswith(ending) and tag not in found:
                 found[tag] = (folder + "/images/" + name, image_type)
     return found
 

@@ -10,7 +10,7 @@ objects an app makes.
 On the host a drawing is a pair of files in the folder that the environment variable DL7450_SCREEN
 names (it is made if it is missing; without the variable nothing is written):
 
-    background.png or background.bmp   the image as the app gave it; neither without a background
+    background.png, .bmp or .jpeg      the image as the app gave it; none of them without a background
     screen.json                        width, height, background (file name or null), drawing (the
                                        number of this drawing, from 1) and boxes: a list of x, y (null
                                        in the message area), alignment, lines, markup (whether the
@@ -42,7 +42,7 @@ class Alignment:
 
 
 _ALIGNMENTS = {Alignment.LEFT: "left", Alignment.RIGHT: "right", Alignment.MIDDLE: "middle"}
-_EXTENSIONS = {image.PNG: "png", image.BMP: "bmp"}
+_EXTENSIONS = {image.PNG: "png", image.BMP: "bmp", image._JPEG: "jpeg"}
 _MESSAGE_AREA = (None, None)
 
 
@@ -54,7 +54,7 @@ class Splashscreen:
 
         background: bytes, bytearray or memoryview of an image file, copied at the call; or an
             image.ImageToken, which knows its format itself.
-        image_type: image.PNG or image.BMP.
+        image_type: image.PNG or image.BMP, or the type that ImageStore.get() gave.
 
         Another type raises TypeError; data that is not of image_type raises ValueError.
         """

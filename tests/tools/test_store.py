@@ -77,6 +77,13 @@ def test_everything_of_the_configuration_is_in_the_image(folder: Path, tmp_path:
     assert all(data in image.read_bytes() for data in files.values())
 
 
+def test_jpeg_is_a_type_as_in_the_vendors_sample(folder: Path, tmp_path: Path) -> None:
+    Image.new("RGB", (8, 4)).save(folder / "photo.jpg")
+    text = "images:\n  logo:\n    path: ${CONFIG_PATH}/photo.jpg\n    type: jpeg\n"
+    files = pack(configure(folder, text), tmp_path / "image")
+    assert files["images/logo.jpeg"] == (folder / "photo.jpg").read_bytes()
+
+
 @pytest.mark.parametrize("text", ["", "# nothing\n", "code:\nkv_store:\nimages:\n", "{}"])
 def test_each_key_may_be_left_out(folder: Path, tmp_path: Path, text: str) -> None:
     pack(configure(folder, text), tmp_path / "image")
@@ -261,9 +268,10 @@ def test_missing_compiler_is_named(folder: Path, code: str) -> None:
         ),
         ("{logo: {path: logo.bmp, type: 1}}", ": 'logo': type must be a string, not 1 (int)"),
         (
-            "{logo: {path: logo.bmp, type: jpeg}}",
-            ": 'logo': type must be png or bmp, not 'jpeg': the dock shows no other",
+            "{logo: {path: logo.bmp, type: gif}}",
+            ": 'logo': type must be png, bmp or jpeg, not 'gif'",
         ),
+        ("{logo: {path: logo.bmp, type: jpeg}}", ": 'logo': DIR/logo.bmp is bmp, not jpeg"),
         ("{logo: {path: none.png, type: png}}", ": 'logo': there is no file DIR/none.png"),
         ("{logo: {path: pictures, type: png}}", ": 'logo': DIR/pictures is no file"),
         ("{logo: {path: logo.bmp, type: png}}", ": 'logo': DIR/logo.bmp is bmp, not png"),
