@@ -19,7 +19,8 @@ _HOLD = (None, None, None)  # keeps a loop alive that only a callback can wake
 def attach():
     """Make every loop of asyncio idle while it waits. Before asyncio is imported this does nothing.
 
-    A task that fails, and that no task awaits, then ends the app, unless the app has set an exception handler.
+    A task that fails, and that no task awaits, then ends the app, unless the app has set an exception
+    handler.
     """
     core = sys.modules.get("asyncio.core")
     if hasattr(core, "Loop") and not hasattr(core.IOQueue, "_poll"):
@@ -63,7 +64,8 @@ def _wait_io_event(queue, dt):
     core = sys.modules["asyncio.core"]
     queue.map[0] = _HOLD
     if dt == 0 and ticks_diff(core._task_queue.peek().ph_key, queue._turn) <= 0:
-        return queue._poll(0)  # each task that was ready has its turn before the next callback
+        queue._poll(0)  # each task that was ready has its turn before the next callback
+        return
     core.cur_task = None
     while True:
         queue._turn = ticks_ms()
@@ -73,7 +75,8 @@ def _wait_io_event(queue, dt):
         except Exception as e:
             raise idle.Fault(e)
         if dt == 0:
-            return queue._poll(0)
+            queue._poll(0)
+            return
         if not busy:
             _wait(core, queue, fd, dt)
         if dt > 0 or core._task_queue.peek() is not None:

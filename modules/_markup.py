@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: MIT
 """What Pango accepts as markup. Only the strict mode of the host build uses it.
 
-Source of the rules: the page "Pango Markup" of Pango's documentation, and GMarkup, which reads it. The values of
-attributes are not looked at.
+Source of the rules: the page "Pango Markup" of Pango's documentation, and GMarkup, which reads it. The
+values of attributes are not looked at.
 """
 
 import re
 
 _TAGS = "b big i markup s small span sub sup tt u".split()
 _ATTRIBUTES = (
-    "allow_breaks alpha background bgalpha background_alpha bgcolor baseline_shift color face fallback fgalpha fgcolor "
-    "font font_desc font_family font_features font_scale font_size font_stretch font_style font_variant "
-    "font_weight foreground gravity gravity_hint insert_hyphens lang letter_spacing line_height overline "
-    "overline_color rise segment show size stretch strikethrough strikethrough_color style text_transform "
-    "underline underline_color variant weight"
+    "allow_breaks alpha background bgalpha background_alpha bgcolor baseline_shift color face fallback "
+    "fgalpha fgcolor font font_desc font_family font_features font_scale font_size font_stretch font_style "
+    "font_variant font_weight foreground gravity gravity_hint insert_hyphens lang letter_spacing line_height "
+    "overline overline_color rise segment show size stretch strikethrough strikethrough_color style "
+    "text_transform underline underline_color variant weight"
 ).split()
 _ENTITIES = ("amp", "apos", "gt", "lt", "quot")
 
@@ -23,7 +23,7 @@ _NUMBER = re.compile("#([0-9]+|x[0-9a-fA-F]+)$")
 
 
 def fault(text):
-    """Return what is wrong with text (str) as markup, in words; None if nothing is, or if it is plain text."""
+    """Return what is wrong with text (str) as markup, in words; None if nothing is, or if it is plain."""
     if not _LOOKS_LIKE_MARKUP.search(text):
         return None
     try:

@@ -18,12 +18,12 @@ import wakeup  # noqa: F401 - it must be loaded before the app's imports are loo
 
 # The modules that the documentation and the vendor's samples have.
 DOCUMENTED = (
-    "binascii builtins datastore datetime dock framebuf gpio hashlib hmac http i2c image io iperf json monitor "
-    "mqtt network splashscreen time usb vision_client wakeup"
+    "binascii builtins datastore datetime dock framebuf gpio hashlib hmac http i2c image io iperf json "
+    "monitor mqtt network splashscreen time usb vision_client wakeup"
 ).split()
 
-# How large a body() may be. The dock's memory is not public: boards/DL7450/board.md assumes 24 MB for the program,
-# and body() needs the memory twice for a moment.
+# How large a body() may be. The dock's memory is not public: boards/DL7450/board.md assumes 24 MB for the
+# program, and body() needs the memory twice for a moment.
 BODY_BYTES = 8 * 1024 * 1024
 
 _STRETCH_MS = 1000

@@ -19,7 +19,7 @@ _sources = []
 
 
 class Fault(BaseException):
-    """Carries the exception of a callback or a task through a loop of asyncio and the app's `except Exception`."""
+    """Carries the exception of a callback or a task through asyncio and the app's `except Exception`."""
 
 
 def add(step, due, stop=None):

@@ -34,7 +34,8 @@ class ImageStore:
     def get(self, image_tag):
         """The image named image_tag (str): (bytearray of the file, its type).
 
-        The type is image.PNG, image.BMP, or for a JPEG a number that set_background() takes. An unknown tag raises ValueError, another type TypeError.
+        The type is image.PNG, image.BMP, or for a JPEG a number that set_background() takes. An unknown
+        tag raises ValueError, another type TypeError.
         """
         path, image_type = _find(image_tag)
         data = bytearray(os.stat(path)[6])  # readinto() avoids a second copy

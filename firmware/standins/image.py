@@ -8,7 +8,8 @@ stand-in's own; apps use the names.
 NONE = 0
 PNG = 1
 BMP = 2
-# The store of the SDK's scripts takes JPEG too. The documentation has no constant for it, so apps only pass it on.
+# The store of the SDK's scripts takes JPEG too. The documentation has no constant for it: apps only pass
+# it on.
 _JPEG = 3
 
 _SIGNATURES = {PNG: b"\x89PNG\r\n\x1a\n", BMP: b"BM", _JPEG: b"\xff\xd8\xff"}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""An asyncio loop that waits is an idle Python: callbacks, timers, drawing and progress (contract section 5)."""
+"""An asyncio loop that waits is an idle Python: callbacks, timers, drawing, progress (contract section 5)."""
 
 import json
 from pathlib import Path
@@ -207,9 +207,11 @@ def test_no_other_callback_runs_in_a_callback_that_runs_a_loop(run_app: Program,
                 inside -= 1
             return callback
         pieces = []
+        def take(data):
+            pieces.append(bytes(data))
         async def fetch():
             plain, streamed = await asyncio.gather(
-                http.get_async(URL + "/a"), http.get_async(URL + "/b", on_data=lambda m: pieces.append(bytes(m))))
+                http.get_async(URL + "/a"), http.get_async(URL + "/b", on_data=take))
             others[:] = [http.get_async(URL + "/c", guarded("other"))]
             finish(others)
             await asyncio.sleep_ms(20)
@@ -287,7 +289,10 @@ task = asyncio.create_task(sleep())
 await asyncio.sleep(0)
 task.cancel()
 await asyncio.sleep(0)
-asyncio.get_event_loop().set_exception_handler(lambda loop, context: show("handled", str(context["exception"])))
+def handle(loop, context):
+    show("handled", str(context["exception"]))
+
+asyncio.get_event_loop().set_exception_handler(handle)
 asyncio.create_task(fail())
 await asyncio.sleep_ms(5)
 """

@@ -111,7 +111,8 @@ def test_markup_that_pango_refuses_is_explained(strict: Strict, text: str, fault
     ],
 )
 def test_markup_that_pango_takes_is_quiet(strict: Strict, text: str) -> None:
-    assert strict("from splashscreen import Splashscreen\nSplashscreen().add_text_box(TEXT)\n", TEXT=text) == []
+    code = "from splashscreen import Splashscreen\nSplashscreen().add_text_box(TEXT)\n"
+    assert strict(code, TEXT=text) == []
 
 
 def test_a_timer_that_nothing_references_is_named_by_its_task(strict: Strict) -> None:
