@@ -15,6 +15,8 @@ _POLLIN = 1  # select.POLLIN
 _STREAMS_MS = 20  # without a driver thread: the longest delay of the loop's own streams
 _HOLD = (None, None, None)  # keeps a loop alive that only a callback can wake
 
+_turn = ticks_ms()  # when callbacks had their turn last
+
 
 def attach():
     """Make every loop of asyncio idle while it waits. Before asyncio is imported this does nothing.
@@ -25,7 +27,6 @@ def attach():
     core = sys.modules.get("asyncio.core")
     if hasattr(core, "Loop") and not hasattr(core.IOQueue, "_poll"):
         core.IOQueue._poll = core.IOQueue.wait_io_event
-        core.IOQueue._turn = ticks_ms()
         core.IOQueue.wait_io_event = _wait_io_event
         core.Loop.default_exception_handler = _task_failed
     funcs = sys.modules.get("asyncio.funcs")
@@ -60,15 +61,17 @@ def _task_failed(loop, context):
 
 
 def _wait_io_event(queue, dt):
-    # dt: ms until a task is due; 0: one is ready; -1: none will be by itself.
+    # dt: ms until a task is due; 0: one is ready; -1: none will be by itself. Without requests it uses no heap,
+    # as the method that it replaces.
+    global _turn
     core = sys.modules["asyncio.core"]
     queue.map[0] = _HOLD
-    if dt == 0 and ticks_diff(core._task_queue.peek().ph_key, queue._turn) <= 0:
+    if dt == 0 and ticks_diff(core._task_queue.peek().ph_key, _turn) <= 0:
         queue._poll(0)  # each task that was ready has its turn before the next callback
         return
     core.cur_task = None
     while True:
-        queue._turn = ticks_ms()
+        _turn = ticks_ms()
         fd = _watch(queue)
         try:
             busy = idle.step()
@@ -97,19 +100,25 @@ def _wait(core, queue, fd, dt):
     # One wait for everything: tasks, streams, requests, timers, Ctrl-C.
     ms = idle.due()
     requests = idle.pending()
-    streams = any(entry[0] or entry[1] for entry in queue.map.values())
-    if dt < 0 and ms is None and not requests and not streams:
-        _end(core, queue)
-        return
     if dt >= 0 and (ms is None or dt < ms):
         ms = dt
+    if ms is None and not requests and not _has_streams(queue):
+        _end(core, queue)
+        return
     if fd is None and requests:  # there is no driver thread
         # The loop's streams are not in this wait.
-        if streams and (ms is None or ms > _STREAMS_MS):
+        if (ms is None or ms > _STREAMS_MS) and _has_streams(queue):
             ms = _STREAMS_MS
         idle.wait(ms)
         ms = 0
     queue._poll(-1 if ms is None else ms)
+
+
+def _has_streams(queue):
+    for entry in queue.map.values():
+        if entry[0] or entry[1]:
+            return True
+    return False
 
 
 def _end(core, queue):

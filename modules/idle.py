@@ -60,7 +60,8 @@ def step():
         return _step_in_callback()
     _running = True
     try:
-        busy = http.dispatch()
+        # dispatch() needs heap, and a loop of asyncio whose tasks only sleep does not.
+        busy = (_live or _http.wait(0, 0)) and http.dispatch()
         for do, _, _ in _sources:
             if do():
                 busy = True
