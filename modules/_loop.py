@@ -61,8 +61,8 @@ def _task_failed(loop, context):
 
 
 def _wait_io_event(queue, dt):
-    # dt: ms until a task is due; 0: one is ready; -1: none will be by itself. Without requests it uses no heap,
-    # as the method that it replaces.
+    # dt: ms until a task is due; 0: one is ready; -1: none will be by itself. Without requests it
+    # uses no heap, as the method that it replaces.
     global _turn
     core = sys.modules["asyncio.core"]
     queue.map[0] = _HOLD
