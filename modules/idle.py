@@ -61,7 +61,7 @@ def step():
     _running = True
     try:
         # dispatch() needs heap, and a loop of asyncio whose tasks only sleep does not.
-        busy = (_live or _http.wait(0, 0)) and http.dispatch()
+        busy = bool(_live) and http.dispatch()
         for do, _, _ in _sources:
             if do():
                 busy = True
@@ -93,8 +93,8 @@ def wait(ms):
         if len(awaited) > 1 and (ms is None or ms > _SEVERAL_MS):
             ms = _SEVERAL_MS
         _http.wait(awaited[0]._id, ms)
-    else:
-        _http.wait(0, ms)
+    elif _http.wait(0, ms) and not _live:
+        http.dispatch()  # an exception has lost the request of this event
 
 
 def _awaited():
