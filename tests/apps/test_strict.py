@@ -168,11 +168,10 @@ def test_an_app_that_is_idle_in_between_is_not_told(strict: Strict) -> None:
         from wakeup import Timer
 
         async def main():
-            await asyncio.sleep_ms(600)
-            await asyncio.sleep_ms(600)
+            await asyncio.sleep_ms(1100)
 
         asyncio.run(main())
-        timer = Timer(lambda: None, 1200)
+        timer = Timer(lambda: None, 1100)
         """)
     assert [text for text in said if "asyncio" not in text] == []
 
