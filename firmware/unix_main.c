@@ -2,14 +2,17 @@
 // Makes MicroPython's unix port behave like the dock: the app runner (modules/_app.py) gets the command
 // line, Ctrl-C ends every wait, and the heap grows up to the memory limit.
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "py/mpconfig.h"
+#include "py/builtin.h"
 #include "py/frozenmod.h"
 #include "py/gc.h"
 #include "py/mphal.h"
@@ -76,6 +79,16 @@ void main_set_interrupt_char(char c) {
     }
 }
 
+// MicroPython's import, as unix_port.h names it. Nothing tells the firmware that an app has imported asyncio, so it
+// looks after each import.
+mp_obj_t program_import(size_t n_args, const mp_obj_t *args) {
+    mp_obj_t module = mp_builtin___import___default(n_args, args);
+    if (MP_STATE_VM(program_import_hook) != MP_OBJ_NULL) {
+        mp_call_function_2(MP_STATE_VM(program_import_hook), args[0], MP_OBJ_FROM_PTR(mp_globals_get()));
+    }
+    return module;
+}
+
 // ------------------------------------------------------------------------------------------------
 // Functions that the app runner calls
 
@@ -112,10 +125,46 @@ static mp_obj_t program_own_frames(mp_obj_t exception, mp_obj_t path_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(program_own_frames_obj, program_own_frames);
 
+MP_REGISTER_ROOT_POINTER(mp_obj_t program_import_hook);
+
+// on_import(function): function(name, importer) is called after each import; importer: the globals of the module that
+// imports.
+static mp_obj_t program_on_import(mp_obj_t function) {
+    MP_STATE_VM(program_import_hook) = function;
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(program_on_import_obj, program_on_import);
+
+#if FIRMWARE_STRICT
+// This runs in the signal handler: Python may never come back to the idle loop.
+static void program_say_busy(int signal) {
+    (void)signal;
+    static const char text[] = "dl7450: strict: Python has not been idle for a second: meanwhile no callback runs and nothing "
+        "is drawn. Ctrl-C says where it is\n";
+    ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
+    (void)ignored;
+}
+
+// watch(ms): a warning on stderr unless watch() is called again within so many milliseconds, once; 0: no warning.
+static mp_obj_t program_watch(mp_obj_t ms_in) {
+    struct sigaction action = { .sa_handler = program_say_busy, .sa_flags = SA_RESTART };
+    sigaction(SIGALRM, &action, NULL);
+    mp_int_t ms = mp_obj_get_int(ms_in);
+    struct itimerval timer = { .it_value = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 } };
+    setitimer(ITIMER_REAL, &timer, NULL);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(program_watch_obj, program_watch);
+#endif
+
 static const mp_rom_map_elem_t program_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__program) },
     { MP_ROM_QSTR(MP_QSTR_start), MP_ROM_PTR(&program_start_obj) },
     { MP_ROM_QSTR(MP_QSTR_own_frames), MP_ROM_PTR(&program_own_frames_obj) },
+    { MP_ROM_QSTR(MP_QSTR_on_import), MP_ROM_PTR(&program_on_import_obj) },
+    #if FIRMWARE_STRICT
+    { MP_ROM_QSTR(MP_QSTR_watch), MP_ROM_PTR(&program_watch_obj) },
+    #endif
 };
 static MP_DEFINE_CONST_DICT(program_globals, program_globals_table);
 

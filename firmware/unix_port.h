@@ -15,6 +15,9 @@
 #define MICROPY_ASYNC_KBD_INTR (0)
 #define MICROPY_WRAP_MP_SCHED_KEYBOARD_INTERRUPT(f) f##_default
 
+// The import statement (firmware/unix_main.c).
+#define mp_builtin___import__ program_import
+
 // Called before the heap is freed: no part of the http module may run afterwards.
 void http_engine_deinit(void);
 #define MICROPY_PORT_DEINIT_FUNC http_engine_deinit()
@@ -43,3 +46,8 @@ void http_engine_deinit(void);
 void serial_print_strn(const char *str, size_t len);
 #define MP_PLAT_PRINT_STRN(str, len) serial_print_strn(str, len)
 #define MICROPY_REPL_STDIN_BUFFER_MAX (2048)
+
+// What the strict mode of the host build needs (modules/_strict.py).
+#ifndef FIRMWARE_STRICT
+#define FIRMWARE_STRICT (0)
+#endif

@@ -1,42 +1,51 @@
 // SPDX-License-Identifier: MIT
 // The timers of the host's stand-in for the vendor's wakeup module (firmware/standins/wakeup.py).
 //
-// The garbage collector knows the list of pending timers: a Timer that is set stays alive until it has
-// fired for the last time or is cancelled, even if the app has no reference to it.
+// The garbage collector knows the list of pending timers: a timer that is set stays alive until it has
+// fired for the last time or is cancelled, even if the app has no reference to its Timer.
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "py/gc.h"
 #include "py/mphal.h"
 #include "py/obj.h"
 #include "py/runtime.h"
 
-typedef struct _timer_obj_t {
-    mp_obj_base_t base;
+typedef struct _wakeup_timer_t {
     mp_obj_t task;
     mp_uint_t repeat_ms;
-    struct _timer_obj_t *next; // in the list of pending timers
+    struct _wakeup_timer_t *next; // in the list of pending timers
     mp_uint_t due;  // mp_hal_ticks_ms() at which it is due; wraps
     uint32_t turn;  // the last call of fire() that ran or created it: that call does not run it again; wraps
     bool pending;   // it is on the list
+    #if FIRMWARE_STRICT
+    uintptr_t hidden; // the bits of the address of its Timer, inverted: so it does not keep the Timer alive
+    #endif
+} wakeup_timer_t;
+
+// What the app has: wakeup.Timer.
+typedef struct {
+    mp_obj_base_t base;
+    wakeup_timer_t *timer;
 } timer_obj_t;
 
 // The comparison is right as long as two times differ by less than half the range of mp_uint_t.
 #define TIMER_MAX_MS ((mp_uint_t)1 << (8 * sizeof(mp_uint_t) - 4))
 
 // Sorted: the timer that is due first comes first.
-MP_REGISTER_ROOT_POINTER(struct _timer_obj_t *wakeup_pending);
+MP_REGISTER_ROOT_POINTER(struct _wakeup_timer_t *wakeup_pending);
 #define pending_head MP_STATE_VM(wakeup_pending)
 
 static uint32_t timer_turn; // counts the calls of fire()
 
-static mp_int_t ms_until(const timer_obj_t *self, mp_uint_t now) {
+static mp_int_t ms_until(const wakeup_timer_t *self, mp_uint_t now) {
     return (mp_int_t)(self->due - now);
 }
 
 // If two timers are due at the same millisecond, the older one comes first.
-static void timer_set(timer_obj_t *self) {
-    timer_obj_t **link = &pending_head;
+static void timer_set(wakeup_timer_t *self) {
+    wakeup_timer_t **link = &pending_head;
     while (*link != NULL && (mp_int_t)((*link)->due - self->due) <= 0) {
         link = &(*link)->next;
     }
@@ -45,11 +54,11 @@ static void timer_set(timer_obj_t *self) {
     *link = self;
 }
 
-static void timer_stop(timer_obj_t *self) {
+static void timer_stop(wakeup_timer_t *self) {
     if (!self->pending) {
         return;
     }
-    timer_obj_t **link = &pending_head;
+    wakeup_timer_t **link = &pending_head;
     while (*link != self) {
         link = &(*link)->next;
     }
@@ -93,16 +102,21 @@ static mp_obj_t timer_make_new(const mp_obj_type_t *type, size_t n_args, size_t 
     mp_uint_t repeat_ms = timer_get_ms(args[ARG_repeat_ms].u_obj, MP_QSTR_repeat_ms);
 
     timer_obj_t *self = mp_obj_malloc(timer_obj_t, type);
-    self->task = args[ARG_task].u_obj;
-    self->repeat_ms = repeat_ms;
-    self->due = mp_hal_ticks_ms() + time_ms;
-    self->turn = timer_turn;
-    timer_set(self);
+    wakeup_timer_t *timer = self->timer = m_new_obj(wakeup_timer_t);
+    timer->task = args[ARG_task].u_obj;
+    timer->repeat_ms = repeat_ms;
+    timer->due = mp_hal_ticks_ms() + time_ms;
+    timer->turn = timer_turn;
+    #if FIRMWARE_STRICT
+    timer->hidden = ~(uintptr_t)self;
+    #endif
+    timer_set(timer);
     return MP_OBJ_FROM_PTR(self);
 }
 
 static mp_obj_t timer_cancel(mp_obj_t self_in) {
-    timer_stop(MP_OBJ_TO_PTR(self_in));
+    timer_obj_t *self = MP_OBJ_TO_PTR(self_in);
+    timer_stop(self->timer);
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(timer_cancel_obj, timer_cancel);
@@ -134,8 +148,8 @@ static mp_obj_t wakeup_due(void) {
 static MP_DEFINE_CONST_FUN_OBJ_0(wakeup_due_obj, wakeup_due);
 
 // The first timer that is due now, and that this turn has neither run nor created.
-static timer_obj_t *wakeup_next(mp_uint_t now, uint32_t turn) {
-    for (timer_obj_t *timer = pending_head; timer != NULL && ms_until(timer, now) <= 0; timer = timer->next) {
+static wakeup_timer_t *wakeup_next(mp_uint_t now, uint32_t turn) {
+    for (wakeup_timer_t *timer = pending_head; timer != NULL && ms_until(timer, now) <= 0; timer = timer->next) {
         if ((int32_t)(timer->turn - turn) < 0) {
             return timer;
         }
@@ -149,7 +163,7 @@ static mp_obj_t wakeup_fire(void) {
     uint32_t turn = ++timer_turn;
     mp_uint_t now = mp_hal_ticks_ms();
     bool any = false;
-    timer_obj_t *timer;
+    wakeup_timer_t *timer;
     while ((timer = wakeup_next(now, turn)) != NULL) {
         timer_stop(timer);
         if (timer->repeat_ms != 0) {
@@ -176,12 +190,34 @@ static mp_obj_t wakeup_cancel_all(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(wakeup_cancel_all_obj, wakeup_cancel_all);
 
+#if FIRMWARE_STRICT
+// dropped() -> the task of a pending timer whose Timer the garbage collector has freed, or None. It returns each of them
+// once. Call it directly after gc.collect().
+static mp_obj_t wakeup_dropped(void) {
+    for (wakeup_timer_t *timer = pending_head; timer != NULL; timer = timer->next) {
+        if (timer->hidden != 0) {
+            timer_obj_t *object = (timer_obj_t *)~timer->hidden;
+            // The memory may have another object now.
+            if (gc_nbytes(object) == 0 || object->timer != timer) {
+                timer->hidden = 0;
+                return timer->task;
+            }
+        }
+    }
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(wakeup_dropped_obj, wakeup_dropped);
+#endif
+
 static const mp_rom_map_elem_t wakeup_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__wakeup) },
     { MP_ROM_QSTR(MP_QSTR_Timer), MP_ROM_PTR(&timer_type) },
     { MP_ROM_QSTR(MP_QSTR_due), MP_ROM_PTR(&wakeup_due_obj) },
     { MP_ROM_QSTR(MP_QSTR_fire), MP_ROM_PTR(&wakeup_fire_obj) },
     { MP_ROM_QSTR(MP_QSTR_cancel_all), MP_ROM_PTR(&wakeup_cancel_all_obj) },
+    #if FIRMWARE_STRICT
+    { MP_ROM_QSTR(MP_QSTR_dropped), MP_ROM_PTR(&wakeup_dropped_obj) },
+    #endif
 };
 static MP_DEFINE_CONST_DICT(wakeup_globals, wakeup_globals_table);
 

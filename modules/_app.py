@@ -12,11 +12,11 @@ import sys
 
 import micropython
 
+import _loop
 import _program
 import _rom
 import _serial
 import _store
-import http
 import idle
 
 _CTRL_C = 3
@@ -40,6 +40,7 @@ def main(env):
         _cannot_open("the ROM store of DL7450_ROM,", os.getenv("DL7450_ROM"), e)
         sys.exit(_NO_SUCH_APP)
     args = _program.start()
+    _program.on_import(_strict_mode(bool(args)) or _imported)
     env.pop("__file__", None)  # the firmware's own start has set it
     if not args:
         sys.argv[:] = []
@@ -79,6 +80,25 @@ def run(path, *args):
     finally:
         idle.stop()
         _call_at_exit()
+
+
+def _imported(name, importer):
+    _loop.attach()
+
+
+def _strict_mode(app):
+    setting = os.getenv("DL7450_STRICT")
+    if not setting or setting == "0":
+        return None
+    if setting != "1":
+        print("dl7450: DL7450_STRICT=%s: 1 is strict mode, 0 is not" % setting, file=sys.stderr)
+        sys.exit(_NO_SUCH_APP)
+    try:
+        import _strict
+    except ImportError:
+        print("dl7450: DL7450_STRICT: only the host build has the strict mode", file=sys.stderr)
+        return None
+    return _strict.start(app)
 
 
 def _call_at_exit():
@@ -190,7 +210,7 @@ def _exit_code(e):
 def _end(e, path):
     # The lines that report the exception that ended the app.
     idle.stop()
-    if isinstance(e, http._Fault):
+    if isinstance(e, idle.Fault):
         e = e.args[0]
     _program.own_frames(e, path)
     return e

@@ -1,15 +1,25 @@
 # SPDX-License-Identifier: MIT
 """The idle loop: what the dock does while no Python code of the app runs.
 
-Timers, responses and rendering happen here and nowhere else, one after the other.
+Timers, responses and rendering happen here and nowhere else, one after the other. An asyncio loop that
+waits is an idle Python too.
 """
 
 import sys
 
 import _http
 import http
+from http._request import _live
 
+# In a callback, wait() can wait for one request. This is the longest delay of the others.
+_SEVERAL_MS = 20
+
+_running = False  # a callback runs
 _sources = []
+
+
+class Fault(BaseException):
+    """Carries the exception of a callback or a task through asyncio and the app's `except Exception`."""
 
 
 def add(step, due, stop=None):
@@ -27,19 +37,82 @@ def run():
     """Run until nothing can happen any more: no request is pending, no timer is set.
 
     An exception of a callback ends the loop and is raised here. At the REPL this is the call
-    that lets callbacks run: `import idle; idle.run()`.
+    that lets callbacks run: `import idle; idle.run()`. In a callback it is a RuntimeError.
     """
+    if _running:
+        raise RuntimeError("idle.run() in a callback would run other callbacks inside it")
     while True:
-        busy = http.dispatch()
-        for step, _, _ in _sources:
-            if step():
-                busy = True
-        if not busy:
-            due = _due()
-            if due is None and not http._pending():
+        if not step():
+            first = due()
+            if first is None and not pending():
                 return
-            # One wait for all events: a completed request, the next timer, Ctrl-C.
-            _http.wait(0, due)
+            wait(first)
+
+
+def step():
+    """Do what is due; True if there was anything.
+
+    A callback may run a loop of asyncio. No other callback runs inside it: only the requests that tasks
+    await go on.
+    """
+    global _running
+    if _running:
+        return _step_in_callback()
+    _running = True
+    try:
+        # dispatch() needs heap, and a loop of asyncio whose tasks only sleep does not.
+        busy = bool(_live) and http.dispatch()
+        for do, _, _ in _sources:
+            if do():
+                busy = True
+        return busy
+    finally:
+        _running = False
+
+
+def due():
+    """Milliseconds until step() has something to do by itself; None when nothing is planned."""
+    first = None
+    if not _running:
+        for _, when, _ in _sources:
+            ms = when()
+            if ms is not None and (first is None or ms < first):
+                first = ms
+    return first
+
+
+def pending():
+    """Whether step() will have something to do because of a request."""
+    return bool(_awaited() if _running else _live)
+
+
+def wait(ms):
+    """One wait for all events: a request's, the next ms milliseconds (None: for ever), Ctrl-C."""
+    if _running:
+        awaited = _awaited()
+        if len(awaited) > 1 and (ms is None or ms > _SEVERAL_MS):
+            ms = _SEVERAL_MS
+        _http.wait(awaited[0]._id, ms)
+    elif _http.wait(0, ms) and not _live:
+        http.dispatch()  # an exception has lost the request of this event
+
+
+def _awaited():
+    return [r for r in _live.values() if r._event and not r._event.is_set()]
+
+
+def _step_in_callback():
+    busy = False
+    for request in _awaited():
+        what = _http.next(request._id)
+        if what is not None:
+            request._tell(what)
+        elif request.done():
+            request._wake()
+        else:
+            continue
+        busy = True
+    return busy
 
 
 def stop():
@@ -49,15 +122,7 @@ def stop():
     if core:
         core.new_event_loop()  # the old loop would run its old tasks at the next asyncio.run()
         core.cur_task = None
+        core.Loop._exc_handler = None
     for _, _, stop in _sources:
         if stop:
             stop()
-
-
-def _due():
-    first = None
-    for _, due, _ in _sources:
-        ms = due()
-        if ms is not None and (first is None or ms < first):
-            first = ms
-    return first

@@ -8,6 +8,7 @@ import os
 names = sorted(name for name in os.listdir("http") if name.endswith(".py"))
 package("http", names, base_path=".", opt=3)
 module("idle.py", base_path=".", opt=0)
+module("_loop.py", base_path=".", opt=0)
 module("_app.py", base_path=".", opt=0)
 module("_store.py", base_path=".", opt=0)
 module("_dl7450.py", base_path=".", opt=0)

@@ -35,9 +35,10 @@ class ImageStore:
         return sorted(_images())
 
     def get(self, image_tag):
-        """The image named image_tag (str): (bytearray of the file, image.PNG or image.BMP).
+        """The image named image_tag (str): (bytearray of the file, its type).
 
-        An unknown tag raises ValueError, another type TypeError.
+        The type is image.PNG, image.BMP, or for a JPEG a number that set_background() takes. An unknown
+        tag raises ValueError, another type TypeError.
         """
         path, image_type = _find(image_tag)
         data = bytearray(os.stat(path)[6])  # readinto() avoids a second copy
@@ -69,17 +70,17 @@ class KvStore:
 
 
 def _images():
-    # Returns {tag: (path, type)}. If two files have the same tag, the PNG wins.
+    # Returns {tag: (path, type)}. If files have the same tag, the first type wins.
     folder = _store.folder
     found = {}
     try:
         names = os.listdir(folder + "/images") if folder else ()
     except OSError:
         names = ()
-    for name in names:
-        for ending, image_type in _TYPES:
+    for ending, image_type in _TYPES:
+        for name in names:
             tag = name[: -len(ending)]
-            if name.endswith(ending) and (image_type == image.PNG or tag not in found):
+            if name.endswith(ending) and tag not in found:
                 found[tag] = (folder + "/images/" + name, image_type)
     return found
 

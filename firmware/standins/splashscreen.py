@@ -57,7 +57,7 @@ class Splashscreen:
 
         background: bytes, bytearray or memoryview of an image file, copied at the call; or an
             image.ImageToken, which knows its format itself.
-        image_type: image.PNG or image.BMP.
+        image_type: image.PNG or image.BMP, or the type that ImageStore.get() gave.
 
         Another type raises TypeError; data that is not of image_type raises ValueError.
         """

@@ -41,10 +41,11 @@ static mp_obj_t mod_http_cancel_all(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(mod_http_cancel_all_obj, mod_http_cancel_all);
 
-// fd() -> a descriptor that polls readable when there is a new event since the last dispatch(); None: there is no driver
-// thread
+// fd() -> a descriptor that polls readable when there is a new event since this call, or since the last dispatch(); None:
+// there is no driver thread
 static mp_obj_t mod_http_fd(void) {
     int fd = http_engine_fd();
+    http_engine_clear_fd();
     return fd < 0 ? mp_const_none : MP_OBJ_NEW_SMALL_INT(fd);
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(mod_http_fd_obj, mod_http_fd);

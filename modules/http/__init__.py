@@ -72,8 +72,9 @@ __version__ = "0.2.0"  # the project's version; tests/tools/test_version.py comp
 from _http import Function as _function
 from _http import dispatch  # for ports, not for apps: see http/README.md
 
+from ._aio import gather
 from ._cookies import Cookies
-from ._request import Request, _Fault, _pending, cancel_all, request, request_async, stats
+from ._request import Request, cancel_all, request, request_async, stats
 from ._response import Response
 
 # The same as request() and request_async() without their first argument.

@@ -2,54 +2,54 @@
 """Support for asyncio. This module does not import asyncio: only apps that use it need its memory."""
 
 import sys
-from time import ticks_diff, ticks_ms
-
-_STREAMS_MS = 20  # the longest delay of a stream while the pump waits for the whole loop
-
-_pump_queue = None  # the event loop's IOQueue that the pump waits in
-
-
-def _core():
-    return sys.modules.get("asyncio.core")
-
-
-def start_pump(pump):
-    """Make a task of the generator function pump, if a loop runs and has no such task yet."""
-    global _pump_queue
-    core = _core()
-    if core is None or core.cur_task is None or _pump_queue is core._io_queue:
-        return
-    _pump_queue = core._io_queue
-    core.create_task(pump())
-
-
-def pump_ended():
-    global _pump_queue
-    _pump_queue = None
 
 
 def new_event():
+    __import__("_loop").attach()
     return __import__("asyncio.event").Event()
 
 
 def cancelled_error():
-    return _core().CancelledError
+    return sys.modules["asyncio.core"].CancelledError
 
 
-def switch():
-    """Let the other tasks run."""
-    return _core().sleep_ms(0)
+async def gather(items, limit=8, return_exceptions=False, **options):
+    """Await many things, at most `limit` at a time. Returns the list of results, in the order of items.
 
+    items: iterable of URLs (str), each of which is get_async(url, **options), or of what can be awaited.
+    limit: int, at least 1. The app's other requests count too: the 17th at a time is status 89.
+    return_exceptions: as that of asyncio.gather(): False raises the first exception at once, while the
+        others go on; True puts exceptions into the list. Cancelling gather() cancels what is awaited, and
+        starts no more.
+    """
+    if isinstance(items, str):
+        raise TypeError("items must be a list of URLs or awaitables")
+    if not isinstance(limit, int):
+        raise TypeError("limit must be an int")
+    if limit < 1:
+        raise ValueError("limit must be at least 1")
+    results = list(items)
+    for item in results:
+        if not isinstance(item, str) and not hasattr(item, "send") and not hasattr(item, "coro"):
+            raise TypeError("items: %r is neither a URL nor can it be awaited" % (item,))
+    todo = iter(range(len(results)))
+    failed = False
 
-def wait_readable(fd):
-    return _core()._io_queue.queue_read(fd)
+    async def work():
+        nonlocal failed
+        for i in todo:
+            try:
+                item = results[i]
+                results[i] = await (http.get_async(item, **options) if isinstance(item, str) else item)
+            except Exception as e:
+                if not return_exceptions:
+                    if failed:
+                        continue  # as asyncio.gather(), which raises only the first one
+                    failed = True
+                    raise
+                results[i] = e
 
-
-def idle_ms():
-    """Return the ms until another task of the loop is due; None if there is none."""
-    core = _core()
-    first = core._task_queue.peek()
-    ms = None if first is None else max(0, ticks_diff(first.ph_key, ticks_ms()))
-    if core._io_queue.map and (ms is None or ms > _STREAMS_MS):
-        return _STREAMS_MS
-    return ms
+    http = sys.modules["http"]
+    workers = [work() for _ in range(min(limit, len(results)))]
+    await __import__("asyncio").gather(*workers)
+    return results

@@ -10,10 +10,6 @@ from ._options import BODY_LENGTH, DEFAULTS, ON_UPLOAD, milliseconds, prepare
 from ._response import Response
 
 
-class _Fault(BaseException):
-    """Carries a callback's exception through asyncio, which would otherwise only print it."""
-
-
 def request(method, url=None, headers=None, data=None, **options):
     """Send a request and wait for the Response. No other code of the app runs meanwhile."""
     callbacks = _callbacks(options)
@@ -66,13 +62,7 @@ def request_async(method, url=None, on_complete=None, headers=None, data=None, *
         raise TypeError(name + " must be callable or None")
     callbacks = _callbacks(options)
     args = prepare(method, url, headers, data, options)
-    started = _submit(on_complete, callbacks, args)
-    try:
-        _aio.start_pump(_pump)
-    except MemoryError:
-        started.cancel()  # the app does not get the Request, so no callback may run
-        raise
-    return started
+    return _submit(on_complete, callbacks, args)
 
 
 def _submit(callback, callbacks, args):
@@ -91,28 +81,6 @@ def _submit(callback, callbacks, args):
             started.cancel()
             raise
     return started
-
-
-def _pending():
-    return bool(_live)
-
-
-def _pump():
-    # While an asyncio loop runs, Python is idle when the loop waits.
-    try:
-        while _live:
-            while _http.dispatch():
-                yield from _aio.switch()
-            fd = _http.fd()
-            if _live and fd is not None:
-                yield _aio.wait_readable(fd)
-            elif _live:
-                _http.wait(0, _aio.idle_ms())  # there is no driver thread: wait here for the whole loop
-                yield from _aio.switch()
-    except Exception as e:
-        raise _Fault(e)
-    finally:
-        _aio.pump_ended()
 
 
 def stats():
@@ -214,7 +182,6 @@ class Request:
         if self._id in _live:
             if self._event is None:
                 self._event = _aio.new_event()
-            _aio.start_pump(_pump)
             try:
                 yield from self._event.wait()
             except _aio.cancelled_error():

@@ -266,6 +266,21 @@ def test_token_shows_an_image_of_the_store_in_its_own_format(draw: Draw, screen:
     assert (screen / "background.bmp").read_bytes() == b"BM and pixels"
 
 
+@pytest.mark.parametrize("how", ["get_token", "get"])
+def test_jpeg_of_the_store_is_shown(draw: Draw, screen: Path, rom: Path, how: str) -> None:
+    """The vendor's sample of a store has one, although the module `image` has no constant for it."""
+    (rom / "images" / "logo.jpeg").write_bytes(b"\xff\xd8\xff and pixels")
+    code = f"""
+        from datastore import ImageStore
+        from splashscreen import Splashscreen
+        assert ImageStore().list() == ['logo']
+        image = ImageStore().{how}('logo')
+        Splashscreen().set_background(*image if isinstance(image, tuple) else (image,))
+        """
+    assert draw(code, env={"DL7450_ROM": str(rom)})["background"] == "background.jpeg"
+    assert (screen / "background.jpeg").read_bytes() == b"\xff\xd8\xff and pixels"
+
+
 @pytest.mark.parametrize(
     ("call", "error"),
     [

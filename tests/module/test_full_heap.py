@@ -52,7 +52,7 @@ for k in range(40):
             http.dispatch()  # the event itself is still there
     assert http.stats()["free"] == 16, k
     assert request.status() == ("success" if request.response() else "canceled"), k
-show(raised > 0, len(got) > 0, http._pending())
+show(raised > 0, len(got) > 0, bool(http._request._live))
 """,
         URL=wire(reply(200, b"hello")).url,
         heap="64K",
@@ -114,7 +114,7 @@ def test_cancel_all_needs_no_heap(run_app: Program, wire: WireFactory) -> None:
         + """
 for _ in range(16):
     http.get_async(URL, got.append)
-show(attempt(0, http.cancel_all), http.stats()["free"], http._pending())
+show(attempt(0, http.cancel_all), http.stats()["free"], bool(http._request._live))
 """,
         URL=wire([HOLD]).url,
         heap="64K",

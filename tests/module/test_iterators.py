@@ -166,7 +166,7 @@ def test_exception_is_raised_by_a_sync_call(
             try:
                 call()
             except Exception as e:
-                show(repr(e), http.stats()["free"], http._request._pending())
+                show(repr(e), http.stats()["free"], bool(http._request._live))
         """,
         URL=server.url,
     )

@@ -184,7 +184,7 @@ def test_exception_ends_a_sync_call(run_app: Program, wire: WireFactory) -> None
         try:
             http.post(URL, data=b"abc", on_upload_progress=lambda sent, total: 1 // 0)
         except ZeroDivisionError:
-            show(http.stats()["free"], http._request._pending())
+            show(http.stats()["free"], bool(http._request._live))
         """,
         URL=wire(reply(200)).url,
     )

@@ -77,6 +77,13 @@ def test_everything_of_the_configuration_is_in_the_image(folder: Path, tmp_path:
     assert all(data in image.read_bytes() for data in files.values())
 
 
+def test_jpeg_is_a_type_as_in_the_vendors_sample(folder: Path, tmp_path: Path) -> None:
+    Image.new("RGB", (8, 4)).save(folder / "photo.jpg")
+    text = "images:\n  logo:\n    path: ${CONFIG_PATH}/photo.jpg\n    type: jpeg\n"
+    files = pack(configure(folder, text), tmp_path / "image")
+    assert files["images/logo.jpeg"] == (folder / "photo.jpg").read_bytes()
+
+
 @pytest.mark.parametrize("text", ["", "# nothing\n", "code:\nkv_store:\nimages:\n", "{}"])
 def test_each_key_may_be_left_out(folder: Path, tmp_path: Path, text: str) -> None:
     pack(configure(folder, text), tmp_path / "image")

@@ -74,7 +74,7 @@ while fine < 20:
     error = squeeze(k)
     if error is None:
         fine += 1
-    elif isinstance(error, (MemoryError, http._request._Fault)):
+    elif isinstance(error, (MemoryError, idle.Fault)):
         failed += 1
         fine = 0
     else:

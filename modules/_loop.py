@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: MIT
+"""asyncio: a loop that waits is an idle Python, so callbacks and timers run and the screen is drawn.
+
+It replaces the method of asyncio in which a loop waits, and the default handler for the failures of tasks. It
+does not import asyncio: only apps that use it need its memory.
+"""
+
+import sys
+from time import ticks_diff, ticks_ms
+
+import _http
+import idle
+
+_POLLIN = 1  # select.POLLIN
+_STREAMS_MS = 20  # without a driver thread: the longest delay of the loop's own streams
+_HOLD = (None, None, None)  # keeps a loop alive that only a callback can wake
+
+_turn = ticks_ms()  # when callbacks had their turn last
+
+
+def attach():
+    """Make every loop of asyncio idle while it waits. Before asyncio is imported this does nothing.
+
+    A task that fails, and that no task awaits, then ends the app, unless the app has set an exception
+    handler.
+    """
+    core = sys.modules.get("asyncio.core")
+    if hasattr(core, "Loop") and not hasattr(core.IOQueue, "_poll"):
+        core.IOQueue._poll = core.IOQueue.wait_io_event
+        core.IOQueue.wait_io_event = _wait_io_event
+        core.Loop.default_exception_handler = _task_failed
+    funcs = sys.modules.get("asyncio.funcs")
+    if hasattr(funcs, "gather") and funcs.gather is not _gather:
+        funcs._gather = funcs.gather
+        funcs.gather = _gather
+
+
+def _gather(*aws, return_exceptions=False):
+    # gather() raises the first failure only. The others are nobody's fault, although nobody awaits them then.
+    core = sys.modules["asyncio.core"]
+    tasks = [core._promote_to_task(aw) for aw in aws]
+    try:
+        gather = sys.modules["asyncio.funcs"]._gather
+        return (yield from gather(*tasks, return_exceptions=return_exceptions))
+    finally:
+        for task in tasks:
+            if not task.done():
+                core.create_task(_end_of(task))
+
+
+async def _end_of(task):
+    try:
+        await task
+    except BaseException as e:
+        if not isinstance(e, (Exception, sys.modules["asyncio.core"].CancelledError)):
+            raise
+
+
+def _task_failed(loop, context):
+    raise idle.Fault(context["exception"])
+
+
+def _wait_io_event(queue, dt):
+    # dt: ms until a task is due; 0: one is ready; -1: none will be by itself. Without requests it
+    # uses no heap, as the method that it replaces.
+    global _turn
+    core = sys.modules["asyncio.core"]
+    queue.map[0] = _HOLD
+    if dt == 0 and ticks_diff(core._task_queue.peek().ph_key, _turn) <= 0:
+        queue._poll(0)  # each task that was ready has its turn before the next callback
+        return
+    core.cur_task = None
+    while True:
+        _turn = ticks_ms()
+        fd = _watch(queue)
+        try:
+            busy = idle.step()
+        except Exception as e:
+            raise idle.Fault(e)
+        if dt == 0:
+            queue._poll(0)
+            return
+        if not busy:
+            _wait(core, queue, fd, dt)
+        if dt > 0 or core._task_queue.peek() is not None:
+            return
+
+
+def _watch(queue):
+    # The loop also polls the engine's descriptor. An event takes it off the map, as it does a stream.
+    fd = _http.fd() if idle.pending() else None
+    if fd is not None and id(fd) not in queue.map:
+        queue.map[id(fd)] = [None, None, fd]
+        queue.poller.register(fd, _POLLIN)
+    return fd
+
+
+def _wait(core, queue, fd, dt):
+    # One wait for everything: tasks, streams, requests, timers, Ctrl-C.
+    ms = idle.due()
+    requests = idle.pending()
+    if dt >= 0 and (ms is None or dt < ms):
+        ms = dt
+    if ms is None and not requests and not _has_streams(queue):
+        _end(core, queue)
+        return
+    if fd is None and requests:  # there is no driver thread
+        # The loop's streams are not in this wait.
+        if (ms is None or ms > _STREAMS_MS) and _has_streams(queue):
+            ms = _STREAMS_MS
+        idle.wait(ms)
+        ms = 0
+    queue._poll(-1 if ms is None else ms)
+
+
+def _has_streams(queue):
+    for entry in queue.map.values():
+        if entry[0] or entry[1]:
+            return True
+    return False
+
+
+def _end(core, queue):
+    # Nothing can wake a task. Without entries and with a task, the loop runs the task and ends.
+    for entry in list(queue.map.values()):
+        if entry is not _HOLD:
+            queue._dequeue(entry[2])
+    queue.map.clear()
+    core.create_task(_nothing())
+
+
+def _nothing():
+    return
+    yield
