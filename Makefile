@@ -46,6 +46,9 @@ SHOWN = $${APP:+--app="$$APP"} $${URL:+--url="$$URL"} $${ROUNDS:+--rounds="$$ROU
 CONFIG ?=
 IMAGE ?= build/store.romfs
 export CONFIG IMAGE
+# The checkout of the vendor's repository whose samples `make samples` runs.
+SAMPLES ?=
+export SAMPLES
 # How many requests `make soak` makes. SEED repeats the requests of an earlier run; `make fuzz` repeats its inputs.
 N ?= 200000
 SEED ?=
@@ -114,6 +117,11 @@ test-offline: ## Test: Build everything in a clone without a network, from build
 store: ## Run: Pack an app, its settings and its images as a ROM store (CONFIG=path.yaml IMAGE=path)
 	@$(MAKE) --no-print-directory host $(VENV)/.ready
 	@$(VENV)/bin/python tools/store.py pack "$$CONFIG" "$$IMAGE"
+
+.PHONY: samples
+samples: ## Run: Run the samples of a checkout of the vendor's repository, and print what they show (SAMPLES=folder)
+	@$(MAKE) --no-print-directory host $(VENV)/.ready $(SERVERS)
+	@$(VENV)/bin/python tests/samples/run.py --binary build/UNIX$(SANITIZE_SUFFIX)/dl7450 "$$SAMPLES"
 
 .PHONY: test-threadless
 test-threadless: LACKS += background

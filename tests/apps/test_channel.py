@@ -2,6 +2,7 @@
 """The channel that drives the stand-ins of devices: a file or a socket with lines of JSON."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from support.devices import Peer, devices
 from support.program import Program
 
 pytestmark = pytest.mark.needs("devices")
+
+ROOT = Path(__file__).resolve().parents[2]
 
 BUTTON = """
 import gpio, idle
@@ -54,6 +57,8 @@ def test_lines_of_a_file_come_one_after_the_other_and_wait_where_they_say(
         ({"device": "gpio", "pin": "JOYSTICK_UP", "active": 1}, "active must be true or false"),
         ({"device": "gpio", "pin": "JOYSTICK_UP", "color": "red"}, "unexpected keyword argument 'color'"),
         ({"after": -1}, "after must be milliseconds"),
+        ({"device": "route", "from": "a:1", "to": "192.0.2.1:1"}, "an address of the loopback"),
+        ({"device": "route", "from": "a:1", "to": "127.0.0.1"}, "an address of the loopback"),
     ],
 )
 def test_wrong_line_of_a_file_is_named(run_app: Program, tmp_path: Path, line: object, reason: str) -> None:
@@ -63,6 +68,21 @@ def test_wrong_line_of_a_file_is_named(run_app: Program, tmp_path: Path, line: o
     last = result.stderr.splitlines()[-1]
     assert last.startswith(f"ValueError: DL7450_DEVICES: {env['DL7450_DEVICES']}:2: ")
     assert reason in last
+
+
+def test_example_of_the_documents(run_app: Program, tmp_path: Path, fast_clock: dict[str, str]) -> None:
+    readme = (ROOT / "firmware/standins/README.md").read_text()
+    (example,) = re.findall(r"```\n(\{.*?)```", readme, re.DOTALL)
+    result = run_app(
+        """
+        import gpio, i2c
+        gpio.create("LED").write(1)
+        up = gpio.create("JOYSTICK_UP", lambda: show("pressed"))
+        show(bytes(i2c.i2c().read(24, 5, 2)))
+        """,
+        env=fast_clock | lines_file(tmp_path, example),
+    ).ok()
+    assert result.lines == [(b"\xc1\x58",), ("pressed",)]
 
 
 def test_missing_file_is_named(run_app: Program, tmp_path: Path) -> None:

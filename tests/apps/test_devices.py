@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: MIT
 """The stand-ins gpio, usb, vision_client, dock, monitor and network, driven through the channel."""
 
+import ast
 import base64
+import re
 import zlib
 from pathlib import Path
 
 import pytest
 from support.devices import Peer, devices
 from support.program import Program
+
+ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.needs("devices")
 
@@ -294,6 +298,17 @@ def test_network_gets_and_loses_its_address(run_app: Program) -> None:
             env=env,
         ).ok()
     assert result.lines == [("", "", "", ""), tuple(addresses)]
+
+
+def test_each_stand_in_says_that_it_is_one() -> None:
+    folder = ROOT / "firmware/standins"
+    rows = [line for line in (folder / "README.md").read_text().splitlines() if line.startswith("| `")]
+    documented = {name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])}
+    for path in (*folder.glob("*.py"), *(folder / "devices").glob("[!_]*.py")):
+        if path.name != "manifest.py":
+            docstring = ast.get_docstring(ast.parse(path.read_text()))
+            assert re.search("[Ss]tand-in ", docstring or ""), path
+            assert path.stem in documented
 
 
 def test_code_store_knows_the_checksum_of_the_app_in_the_store(run_app: Program, rom: Path) -> None:

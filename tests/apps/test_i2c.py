@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: MIT
 """The stand-in i2c and its virtual devices."""
 
+import re
+from pathlib import Path
+
 import pytest
 from support.devices import Peer, devices
 from support.program import Program
 
 pytestmark = pytest.mark.needs("devices")
+
+ROOT = Path(__file__).resolve().parents[2]
 
 MCP9808 = {"device": "i2c", "address": 0x18, "model": "MCP9808", "temperature": 21.25}
 SSD1306 = {"device": "i2c", "address": 0x3C, "model": "SSD1306"}
@@ -217,23 +222,10 @@ show(off, bytes(bus.read(0x3c, 0, 2)))
     ]
 
 
-# The example of firmware/standins/README.md is the same.
-OWN_DEVICE = """
-class Tmp102:
-    celsius = 20.0
-    def set(self, celsius):
-        self.celsius = celsius
-    def read(self, register, nbytes):
-        if register != 0:
-            raise ValueError("only the temperature can be read")
-        return (round(self.celsius * 16) << 4 & 0xFFFF).to_bytes(2, "big")
-    def write(self, register, payload):
-        raise ValueError("it is read-only")
-"""
-
-
 def test_device_that_an_app_developer_writes(run_app: Program) -> None:
-    (run_app.folder / "tmp102.py").write_text(OWN_DEVICE)
+    readme = (ROOT / "firmware/standins/README.md").read_text()
+    (own_device,) = re.findall(r"```python\n(class Tmp102:.*?)```", readme, re.DOTALL)
+    (run_app.folder / "tmp102.py").write_text(own_device)
     lines = run(
         run_app,
         """

@@ -10,12 +10,10 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from daemon import daemon, find_program
+from servers.iperf3 import iperf3
 from support.program import Program
 
 pytestmark = pytest.mark.needs("devices")
-
-_ROOT = Path(__file__).resolve().parents[2]
 
 RUN = """
 from iperf import IperfClient
@@ -33,9 +31,8 @@ def measured(result: object) -> dict:
 
 
 def test_test_against_a_real_iperf3(run_app: Program, tmp_path: Path, fast_clock: dict[str, str]) -> None:
-    program = find_program("IPERF3", _ROOT / "build/iperf3/usr/bin/iperf3")
     log = tmp_path / "log"
-    with daemon(1, lambda port: [program, "-s", "-J", "-B", "127.0.0.1", "-p", str(port)], log) as (port,):
+    with iperf3(log) as port:
         # The app's second is 10 ms long: five intervals take 50 ms.
         result = measured(run_app(RUN, PORT=port, env=fast_clock))
     assert "error" not in result

@@ -49,6 +49,6 @@ def mosquitto(folder: Path) -> Iterator[Mosquitto]:
         )
         return [program, "-c", config]
 
-    log = folder / "log"
+    log = folder / "mosquitto.log"
     with daemon(2, command, log) as (open_port, closed):
         yield Mosquitto(open_port, closed, log)

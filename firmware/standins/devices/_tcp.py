@@ -2,7 +2,7 @@
 """TCP connections that never wait, for the stand-ins `mqtt` and `iperf`.
 
 Only the system's resolver makes the app wait while it looks a name up: a line of the channel,
-{"device": "route", "from": "HOST:PORT", "to": "IP:PORT"}, saves that and leads the connection elsewhere.
+{"device": "route", "from": "HOST:PORT", "to": "127.0.0.1:PORT"}, saves that: the connection goes there.
 """
 
 import errno
@@ -22,8 +22,9 @@ def _drive_route(to, **more):
     # A line of the channel. Its other name, "from", is a keyword.
     source = more.pop("from", None)
     host, _, port = to.rpartition(":")
-    if more or not isinstance(source, str) or not host or not port.isdigit():
-        raise ValueError("a route is from HOST:PORT to IP:PORT")
+    # Only the loopback: what should have been encrypted must not leave this machine.
+    if more or not isinstance(source, str) or not host.startswith("127.") or not port.isdigit():
+        raise ValueError("a route is from HOST:PORT to PORT of an address of the loopback, 127.0.0.1:PORT")
     _routes[source] = (host, int(port))
 
 
