@@ -12,13 +12,16 @@ NGINX := build/nginx/usr/sbin/nginx
 TINYPROXY := build/tinyproxy/usr/bin/tinyproxy
 # The packages of CPython that modules/ is compared with.
 ORIGINALS := build/originals
+MOSQUITTO := build/mosquitto/usr/sbin/mosquitto
+IPERF := build/iperf3/usr/bin/iperf3
+SERVERS := $(NGINX) $(TINYPROXY) $(MOSQUITTO) $(IPERF)
 
 include firmware/variables.mk
 
 # These targets build or fetch. While one of them runs, no other make may build in this checkout: it waits. All
 # other targets are not locked: they start a make for what they need, and that make is locked.
 ALONE := host program firmware micropython unpacked packages test-packages sources kernel-source size clean distclean \
-    $(VENV)/.ready $(VENV)/.bench $(ORIGINALS)/.ready $(NGINX) $(TINYPROXY) %/py/mpconfig.h
+    $(VENV)/.ready $(VENV)/.bench $(ORIGINALS)/.ready $(SERVERS) %/py/mpconfig.h
 ifneq ($(and $(MAKECMDGOALS),$(if $(BUILD_LOCKED)$(filter-out $(ALONE),$(MAKECMDGOALS)),,alone)),)
 
 .PHONY: alone $(MAKECMDGOALS)
@@ -45,6 +48,9 @@ SHOWN = $${APP:+--app="$$APP"} $${URL:+--url="$$URL"} $${ROUNDS:+--rounds="$$ROU
 CONFIG ?=
 IMAGE ?= build/store.romfs
 export CONFIG IMAGE
+# The checkout of the vendor's repository whose samples `make samples` runs.
+SAMPLES ?=
+export SAMPLES
 # How many requests `make soak` makes. SEED repeats the requests of an earlier run; `make fuzz` repeats its inputs.
 N ?= 200000
 SEED ?=
@@ -87,7 +93,7 @@ PYTEST = $(VENV)/bin/pytest -n $(JOBS) --dist loadfile $(if $(SANITIZE),--saniti
 
 .PHONY: test
 test: ## Test: Build everything and run the tests (BOARD=NAME SANITIZE=address,undefined JOBS=n ARGS=for-pytest)
-	@$(MAKE) --no-print-directory program $(VENV)/.ready $(ORIGINALS)/.ready $(NGINX) $(TINYPROXY) $(if $(TARGET),,test-packages)
+	@$(MAKE) --no-print-directory program $(VENV)/.ready $(ORIGINALS)/.ready $(SERVERS) $(if $(TARGET),,test-packages)
 	@echo "testing $(RUNNABLE)"
 	@DL7450_BINARY=$(abspath $(RUNNABLE)) $(PYTEST) $(if $(TARGET),$(APP_TESTS) tests/compat) $(ARGS)
 
@@ -100,12 +106,12 @@ test-engine: ## Test: Test the engine alone, in C (SANITIZE=thread JOBS=n ARGS=f
 OFFLINE := build/offline
 .PHONY: test-offline
 test-offline: ## Test: Build everything in a clone without a network, from build/sources
-	@$(MAKE) --no-print-directory sources
+	@$(MAKE) --no-print-directory sources $(SERVERS)
 	@$(MAKE) --no-print-directory packages BOARD=QEMU_VIRT
 	@$(MAKE) --no-print-directory packages BOARD=DL7450
 	@rm -rf $(OFFLINE) && git clone --quiet . $(OFFLINE)
 	@unshare --map-root-user --net $(MAKE) --no-print-directory -C $(OFFLINE) SOURCES=$(CURDIR)/build/sources \
-	    host $(VENV)/.ready $(VENV)/.bench $(ORIGINALS)/.ready $(NGINX) $(TINYPROXY) test-packages
+	    host $(VENV)/.ready $(VENV)/.bench $(ORIGINALS)/.ready $(SERVERS) test-packages
 	@unshare --map-root-user --net $(MAKE) --no-print-directory -C $(OFFLINE) SOURCES=$(CURDIR)/build/sources firmware BOARD=QEMU_VIRT
 	@echo "everything was built without a network"
 
@@ -114,17 +120,22 @@ store: ## Run: Pack an app, its settings and its images as a ROM store (CONFIG=p
 	@$(MAKE) --no-print-directory host $(VENV)/.ready
 	@$(VENV)/bin/python tools/store.py pack "$$CONFIG" "$$IMAGE"
 
+.PHONY: samples
+samples: ## Run: Run the samples of a checkout of the vendor's repository, and print what they show (SAMPLES=folder)
+	@$(MAKE) --no-print-directory host $(VENV)/.ready $(SERVERS)
+	@$(VENV)/bin/python tests/samples/run.py --binary build/UNIX$(SANITIZE_SUFFIX)/dl7450 "$$SAMPLES"
+
 .PHONY: test-threadless
 test-threadless: LACKS += background
 test-threadless: ## Test: Test a program whose engine has no thread (JOBS=n ARGS=for-pytest)
-	@$(MAKE) --no-print-directory $(VENV)/.ready $(NGINX) $(TINYPROXY)
+	@$(MAKE) --no-print-directory $(VENV)/.ready $(SERVERS)
 	@$(MAKE) --no-print-directory host BUILD=$(THREADLESS) CFLAGS_EXTRA=-DHTTP_ENGINE_THREAD=0
 	@echo "testing $(THREADLESS)/dl7450; left out: progress while an app computes or sleeps (marked background)"
 	@DL7450_BINARY=$(THREADLESS)/dl7450 $(PYTEST) $(APP_TESTS) $(ARGS)
 
 .PHONY: coverage
 coverage: ## Test: Count the lines and branches of http/ that the tests reach
-	@$(MAKE) --no-print-directory packages test-packages $(VENV)/.ready $(ORIGINALS)/.ready $(NGINX) $(TINYPROXY)
+	@$(MAKE) --no-print-directory packages test-packages $(VENV)/.ready $(ORIGINALS)/.ready $(SERVERS)
 	@rm -rf build/coverage
 	@mkdir -p $(COVERAGE)
 	@find $(COVERAGE) -name '*.gcda' -delete
@@ -135,7 +146,7 @@ coverage: ## Test: Count the lines and branches of http/ that the tests reach
 # Exported, because tests build programs too, and all of them share one mpy-cross, of one MicroPython tree.
 test-micropython: export MICROPYTHON := $(or $(MICROPYTHON),$(NEXT))
 test-micropython: ## Test: Test with the newest MicroPython in Debian, or with another one (MICROPYTHON=path)
-	@$(MAKE) --no-print-directory $(VENV)/.ready $(NGINX) $(TINYPROXY) $(if $(filter $(NEXT),$(MICROPYTHON)),$(NEXT)/py/mpconfig.h) MICROPYTHON=
+	@$(MAKE) --no-print-directory $(VENV)/.ready $(SERVERS) $(if $(filter $(NEXT),$(MICROPYTHON)),$(NEXT)/py/mpconfig.h) MICROPYTHON=
 	@$(MAKE) --no-print-directory host BUILD=$(NEXT_BUILD)
 	@echo "testing $(NEXT_BUILD)/dl7450"
 	@DL7450_BINARY=$(NEXT_BUILD)/dl7450 $(PYTEST) tests/module tests/apps $(ARGS)
@@ -211,6 +222,8 @@ sources: packages $(VENV)/.ready ## Build: Fetch every file that builds need int
 	@$(MAKE) --no-print-directory kernel-source BOARD=QEMU_VIRT
 	@firmware/fetch-package.sh --any - - nginx
 	@firmware/fetch-package.sh --any - - tinyproxy-bin
+	@firmware/fetch-package.sh --any - - mosquitto
+	@firmware/fetch-package.sh --any - - iperf3
 	@echo "fetching the wheels of tools/requirements.txt, tests/bench/requirements.txt, tests/compat/requirements.txt and tools/dock"
 	@$(VENV)/bin/pip download $(PIP) --only-binary :all: --dest build/sources/wheels -r tools/requirements.txt \
 	    -r tests/bench/requirements.txt $(DOCK_BUILD)
@@ -259,5 +272,11 @@ $(NGINX): | packages
 
 $(TINYPROXY): | packages
 	@tools/unpack.sh tinyproxy-bin usr/bin/tinyproxy build/tinyproxy
+
+$(MOSQUITTO): | packages
+	@tools/unpack.sh mosquitto usr/sbin/mosquitto build/mosquitto
+
+$(IPERF): | packages
+	@tools/unpack.sh iperf3 usr/bin/iperf3 build/iperf3
 
 endif

@@ -7,6 +7,7 @@ ANY_TARGET := BOARD BOARD_DIR SANITIZE SOURCES MICROPYTHON SOURCE_DATE_EPOCH PYT
 VARIABLES_run := APP URL ROUNDS
 VARIABLES_emulate := APP URL ROUNDS SERIAL
 VARIABLES_store := CONFIG IMAGE
+VARIABLES_samples := SAMPLES
 VARIABLES_test := JOBS
 VARIABLES_test-engine := JOBS
 VARIABLES_test-threadless := JOBS
@@ -17,7 +18,7 @@ VARIABLES_fuzz := TIME RUNS SEED
 VARIABLES_soak := N SEED
 VARIABLES_size := RECORD CHECK
 VARIABLES_firmware := STORE
-ALL_VARIABLES := $(sort $(ANY_TARGET) $(foreach target,run emulate store test bench fuzz soak size firmware,$(VARIABLES_$(target))))
+ALL_VARIABLES := $(sort $(ANY_TARGET) $(foreach target,run emulate store samples test bench fuzz soak size firmware,$(VARIABLES_$(target))))
 
 # The variables that are on the command line, or in the environment of a target that reads them.
 GIVEN := $(foreach name,$(ALL_VARIABLES),$(if $(or $(filter command,$(origin $(name))),\
@@ -35,7 +36,7 @@ $(error BOARD=$(BOARD): there is no $(BOARD_DIR)/board.mk; BOARD is one of $(not
 endif
 
 # Values that exclude each other.
-PROGRAMS := program host test size torture soak run test-threadless store bench
+PROGRAMS := program host test size torture soak run test-threadless store samples bench
 ifneq ($(and $(filter thread,$(SANITIZE)),$(filter $(PROGRAMS) firmware emulate test-emulated,$(MAKECMDGOALS))),)
 $(error SANITIZE=thread: it is for make test-engine; here SANITIZE is address, undefined or address,undefined)
 endif
@@ -45,6 +46,11 @@ endif
 ifneq ($(filter program test size,$(MAKECMDGOALS)),)
 ifneq ($(shell grep '^FIRMWARE_BOARD' $(BOARD_DIR)/board.mk),)
 $(error BOARD=$(BOARD): it has no program of its own; make firmware BOARD=$(BOARD), make emulate and make test-emulated are for it)
+endif
+endif
+ifneq ($(filter samples,$(MAKECMDGOALS)),)
+ifeq ($(SAMPLES),)
+$(error SAMPLES is missing: a checkout of the vendor's repository, e.g. make samples SAMPLES=../dl-7450)
 endif
 endif
 ifneq ($(filter store,$(MAKECMDGOALS)),)

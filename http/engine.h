@@ -308,7 +308,8 @@ bool http_engine_lacks_slots(void);
 // timeout_ms < 0 waits for ever. An unknown id is ready.
 http_wait_t http_engine_wait(http_id_t id, int64_t timeout_ms);
 
-// End the current wait early; if there is none, the next one. Async-signal-safe.
+// End the current wait early; if there is none, the next one. The descriptor of http_engine_fd() polls readable.
+// Async-signal-safe.
 void http_engine_interrupt(void);
 
 // True if http_engine_take() would return a result.

@@ -88,7 +88,7 @@ def _wait_io_event(queue, dt):
 
 def _watch(queue):
     # The loop also polls the engine's descriptor. An event takes it off the map, as it does a stream.
-    fd = _http.fd() if idle.pending() else None
+    fd = _http.fd() if idle.listens() else None
     if fd is not None and id(fd) not in queue.map:
         queue.map[id(fd)] = [None, None, fd]
         queue.poller.register(fd, _POLLIN)
@@ -98,13 +98,12 @@ def _watch(queue):
 def _wait(core, queue, fd, dt):
     # One wait for everything: tasks, streams, requests, timers, Ctrl-C.
     ms = idle.due()
-    requests = idle.pending()
     if dt >= 0 and (ms is None or dt < ms):
         ms = dt
-    if ms is None and not requests and not _has_streams(queue):
+    if ms is None and not idle.pending() and not _has_streams(queue):
         _end(core, queue)
         return
-    if fd is None and requests:  # there is no driver thread
+    if fd is None and idle.listens():  # there is no driver thread
         # The loop's streams are not in this wait.
         if (ms is None or ms > _STREAMS_MS) and _has_streams(queue):
             ms = _STREAMS_MS

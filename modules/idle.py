@@ -14,6 +14,9 @@ from http._request import _live
 # In a callback, wait() can wait for one request. This is the longest delay of the others.
 _SEVERAL_MS = 20
 
+# Whether the firmware has events of its own, which end wait() and make the engine's descriptor readable.
+watched = False
+
 _running = False  # a callback runs
 _sources = []
 
@@ -84,6 +87,11 @@ def due():
 def pending():
     """Whether step() will have something to do because of a request."""
     return bool(_awaited() if _running else _live)
+
+
+def listens():
+    """Whether an event may end wait(): a request's, or one of the firmware's own."""
+    return pending() or (watched and not _running)
 
 
 def wait(ms):

@@ -58,7 +58,7 @@ for argument in "$@"; do
     name=${argument%%=*} value=${argument#*=}
     # For these an empty value means that nothing was given.
     case $name=$value in
-    APP= | URL= | ROUNDS= | SEED= | RUNS= | TIME= | SERIAL= | SANITIZE= | MICROPYTHON= | SOURCES= | RECORD= | CHECK= | CONFIG= | SOURCE_DATE_EPOCH=) continue ;;
+    APP= | URL= | ROUNDS= | SEED= | RUNS= | TIME= | SERIAL= | SANITIZE= | MICROPYTHON= | SOURCES= | RECORD= | CHECK= | CONFIG= | SAMPLES= | SOURCE_DATE_EPOCH=) continue ;;
     esac
     case $name in
     URL) url || wrong "URL is an address that begins with http:// or https:// and names a host (and a port, if any, of 1 to 65535)" ;;
@@ -83,6 +83,7 @@ for argument in "$@"; do
         ;;
     APP) [ -f "$value" ] || wrong "APP is the file of an app, and there is no such file" ;;
     CONFIG | STORE) [ -f "$value" ] || wrong "$name is the YAML file of a store, e.g. firmware/apps/carousel.yaml, and there is no such file" ;;
+    SAMPLES) [ -d "$value/samples" ] || wrong "SAMPLES is a checkout of the vendor's repository, and there is no folder samples in it" ;;
     IMAGE)
         if [ -z "$value" ] || [ -d "$value" ] || { [ ! -d "$(dirname "$value")" ] && [ "$(dirname "$value")" != build ]; }; then
             wrong "IMAGE is the file to write, in a folder that is there"

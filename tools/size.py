@@ -32,7 +32,7 @@ REST = "padding, linker"
 # The names in a package are among those of all frozen modules, and so are its short texts.
 _KINDS = "fun_data|proto_fun|children|const_(obj|obj_table_data|qstr_table_data)|frozen_module"
 _STANDINS = "|".join(
-    sorted(path.stem for path in (_ROOT / "firmware/standins").iterdir() if path.stem != "manifest")
+    sorted(path.stem for path in (_ROOT / "firmware/standins").rglob("*") if path.stem != "manifest")
 )
 _PACKAGES = (
     ("requests, frozen", rf"\.rodata\.({_KINDS})_(requests|urllib3)(_|$)"),

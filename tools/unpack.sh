@@ -7,6 +7,11 @@ set -eu
 
 package=$1 program=$2 folder=$3
 firmware/fetch-package.sh --any - - "$package" "$folder"
+# The libraries that the package names are installed. A file that is not kept names none.
+for file in $(find "${SOURCES:-build/sources}" build/sources -maxdepth 1 -name "${package}_*.deb" 2>/dev/null | sort -V | tail -n 1); do
+    # shellcheck disable=SC2046
+    tools/packages.sh $(dpkg-deb -f "$file" Depends | tr , '\n' | sed -n 's/^ *\(lib[^ |:]*\).*/\1/p')
+done
 if ldd "$folder/$program" | grep 'not found' >&2; then
     rm -rf "$folder"
     echo "error: $package does not run here: these libraries are missing" >&2

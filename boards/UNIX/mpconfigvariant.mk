@@ -2,6 +2,9 @@
 # The host build: MicroPython's unix port on which app developers run and test their apps.
 include $(USER_C_MODULES)/firmware/unix_port.mk
 
+# The stand-ins of devices (firmware/standins/devices) are only for the PC.
+STANDIN_DEVICES = 1
+
 # At the start the dynamic linker looks up each symbol in the libraries, in the order in which the program lists them.
 # With the two largest of libcurl's libraries in front, this takes a sixth less work.
 LARGEST_LIBRARIES := $(shell for library in $$(ldd $$(gcc -print-file-name=libcurl.so) 2>/dev/null | grep -o '/[^ ]*'); do \

@@ -2,12 +2,12 @@
 """The ROM store of the app. Host stand-in for the vendor's module `datastore`.
 
 Source of the rules: the DL-7450 SDK documentation, "datastore", "class ImageStore" and "class
-KvStore". Only the ROM store exists, and apps only read it.
+KvStore"; CodeStore is what the vendor's samples call. Only the ROM store exists, and apps only read it.
 
 On the host the store is what the environment variable DL7450_ROM names: a folder, or an image of
 one that tools/store.py made, which apps see at /rom. In it are
 
-    main.py or main.mpy              the app, for `dl7450 FOLDER` or `dl7450 /rom`; not read here
+    main.py or main.mpy              the app, for `dl7450 FOLDER` or `dl7450 /rom`; CodeStore reads it
     images/TAG.png, .bmp, .jpeg      the images; the file name without its ending is the tag
     kv.json                          one JSON object, str to str
 
@@ -15,6 +15,7 @@ Without the variable, or without these files, the store is empty. It is read at 
 documentation leaves open: lists are sorted, and an unknown image tag is a ValueError.
 """
 
+import binascii
 import json
 import os
 
@@ -67,6 +68,25 @@ class KvStore:
         if not isinstance(key, str):
             raise TypeError("key must be a str")
         return _pairs().get(key, "")
+
+
+class CodeStore:
+    """The app of the ROM store."""
+
+    def info(self):
+        """A dict with "checksum" (int): the CRC-32 of the app's code, 0 when the store has none.
+
+        The number in the vendor's test of a dock is the CRC-32 of the vendor's own app for that dock.
+        """
+        folder = _store.folder
+        code = b""
+        for name in ("main.mpy", "main.py") if folder else ():
+            try:
+                with open("%s/%s" % (folder, name), "rb") as f:
+                    code = f.read()
+            except OSError:
+                pass
+        return {"checksum": binascii.crc32(code)}
 
 
 def _images():

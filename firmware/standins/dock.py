@@ -2,8 +2,9 @@
 """The dock itself. Host stand-in for the vendor's module `dock`.
 
 Source of the rules: the DL-7450 SDK documentation, "class DockInfo" and "class DockControl". The
-values are made up and always the same: one monitor of 1920 x 1080 at the first of four outputs,
-and no host computer.
+values are made up: one monitor of 1920 x 1080 at the first of four outputs, and no host computer. On
+the PC the channel changes them (README.md of firmware/standins). What the documentation leaves open:
+suspend_host_connection() takes effect at once, and does nothing while there is no host.
 """
 
 import os
@@ -11,6 +12,7 @@ import os
 from monitor import Monitor
 
 _OUTPUTS = 4
+_WIDTH, _HEIGHT = 1920, 1080
 # The time zones that the documentation lists, with today's rules in the form of POSIX. The names are
 # old; newer time zone databases do not have all of them.
 _TIMEZONES = {
@@ -56,11 +58,11 @@ class DockInfo:
 
     def monitors(self):
         """A list of monitor.Monitor, one an output; an unused output has one that is not valid()."""
-        return [Monitor(_edid())] + [Monitor(b"") for _ in range(_OUTPUTS - 1)]
+        return [Monitor(edid) for edid in _edids]
 
     def host_status(self):
-        """Whether a computer is connected to the dock: on the host, HOST_NOT_CONNECTED."""
-        return self.HOST_NOT_CONNECTED
+        """Whether a computer is connected to the dock: one of the three values above."""
+        return _host
 
     def __setattr__(self, name, value):
         raise AttributeError("DockInfo: '%s' is read-only" % name)
@@ -89,16 +91,31 @@ class DockControl:
         os.putenv("TZ", _TIMEZONES[timezone])
 
     def suspend_host_connection(self, suspend):
-        """Suspend (True) or resume (False) the host computer's connection: there is none here."""
+        """Suspend (True) or resume (False) the host computer's connection."""
         if not isinstance(suspend, bool):
             raise TypeError("suspend must be a bool")
+        if _driver:
+            _driver._suspended(suspend)
 
 
-def _edid():
+def _make_edid(name, width, height, serial):
     edid = bytearray(128)
     edid[0:8] = b"\x00\xff\xff\xff\xff\xff\xff\x00"
-    edid[12:16] = (7450).to_bytes(4, "little")
+    edid[12:16] = serial.to_bytes(4, "little")
     edid[54:72] = b"\x02\x3a\x80\x18\x71\x38\x2d\x40\x58\x2c\x45\x00\x00\x00\x00\x00\x00\x1e"
-    edid[72:90] = b"\x00\x00\x00\xfc\x00Host screen\n "
+    edid[56] = width & 0xFF
+    edid[58] = (width >> 8) << 4
+    edid[59] = height & 0xFF
+    edid[61] = (height >> 8) << 4
+    edid[72:90] = (b"\x00\x00\x00\xfc\x00" + name.encode() + b"\n" + b" " * 13)[:18]
     edid[127] = -sum(edid) % 256
     return edid
+
+
+_host = DockInfo.HOST_NOT_CONNECTED
+_edids = [_make_edid("Host screen", _WIDTH, _HEIGHT, 7450)] + [b""] * (_OUTPUTS - 1)
+
+try:
+    import _dock as _driver
+except ImportError:  # a board without the channel
+    _driver = None

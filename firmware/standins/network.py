@@ -9,8 +9,8 @@ environment variable DL7450_NETWORK says:
     a number                 there is one so many milliseconds after this module's import
     IP SUBNET GATEWAY DNS    these four addresses, as ifconfig() gives them
 
-Anything else is a ValueError. The variable changes what LAN says, and nothing else: requests are not
-held back.
+Anything else is a ValueError. On the PC the channel says other ones while the app runs (README.md of
+firmware/standins). Both change what LAN says, and nothing else: requests are not held back.
 """
 
 import os
@@ -21,6 +21,7 @@ _ADDRESS = ("192.0.2.45", "255.255.255.0", "192.0.2.1", "192.0.2.1")  # RFC 5737
 _MAC = "02:00:00:00:74:50"
 
 _start = time.ticks_ms()
+_addresses = None  # those of the channel
 
 
 class LAN:
@@ -31,6 +32,8 @@ class LAN:
 
     def ifconfig(self):
         """(ip, subnet, gateway, dns), each a str; all are '' while there is no network."""
+        if _addresses is not None:
+            return _addresses
         setting = os.getenv("DL7450_NETWORK") or "0"
         if setting == "none":
             return _NO_ADDRESS
@@ -53,3 +56,9 @@ class LAN:
 def _is_address(text):
     numbers = text.split(".")
     return len(numbers) == 4 and all(number.isdigit() and int(number) < 256 for number in numbers)
+
+
+try:
+    import _dock  # noqa: F401
+except ImportError:  # a board without the channel
+    pass

@@ -19,7 +19,8 @@ http_wait_t http_bind_wait(http_id_t id, int64_t timeout_ms) {
     int64_t left = timeout_ms;
     for (;;) {
         http_wait_t outcome = http_engine_wait(id, left);
-        if (outcome != HTTP_WAIT_INTERRUPTED || exception_is_pending()) {
+        // A wait for any event may end early: the firmware ends it for its own events.
+        if (outcome != HTTP_WAIT_INTERRUPTED || id == 0 || exception_is_pending()) {
             return outcome;
         }
         if (timeout_ms >= 0) {

@@ -6,7 +6,8 @@
 #include "http/binding/binding.h"
 
 // wait(id, ms) -> bool: True if the request is done or has an event; with id 0, if there is any event. ms:
-// milliseconds; None waits for ever. Ctrl-C ends the wait. The idle loop sleeps here, with id 0.
+// milliseconds; None waits for ever. Ctrl-C ends the wait. The idle loop sleeps here, with id 0: that wait also ends
+// when http_engine_interrupt() was called.
 static mp_obj_t mod_http_wait(mp_obj_t id, mp_obj_t ms) {
     int64_t timeout_ms = ms == mp_const_none ? HTTP_WAIT_FOREVER : MAX(0, mp_obj_get_int(ms));
     http_wait_t outcome = http_bind_wait(http_bind_get_id(id), timeout_ms);

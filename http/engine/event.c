@@ -25,6 +25,7 @@ void http_engine_interrupt(void) {
     if (http_state.multi != NULL) {
         curl_multi_wakeup(http_state.multi); // one write to a pipe
     }
+    http_event_notify(); // a loop that has its own poll() waits there
 }
 
 bool http_event_was_interrupted(void) {

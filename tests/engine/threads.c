@@ -164,6 +164,17 @@ static void fd_is_readable_for_a_refused_request(void) {
     http_engine_cancel_all();
 }
 
+static void fd_is_readable_after_an_interrupt(void) {
+    int fd = http_engine_fd();
+    read_notices();
+    CHECK(!readable(fd, 0));
+    http_engine_interrupt();
+    CHECK(readable(fd, 0));
+    CHECK_INT(read_notices(), 0);
+    CHECK(!readable(fd, 0));
+    CHECK_INT(http_engine_wait(0, 0), HTTP_WAIT_INTERRUPTED); // that is a wait's own
+}
+
 static void fd_says_nothing_of_requests_without_a_notice(void) {
     int fd = http_engine_fd();
     read_notices();
@@ -212,6 +223,7 @@ const test_t threads_tests[] = {
     TEST(fd_is_readable_with_each_new_notice),
     TEST(fd_is_readable_for_notices_that_came_before_it),
     TEST(fd_is_readable_for_a_refused_request),
+    TEST(fd_is_readable_after_an_interrupt),
     TEST(fd_says_nothing_of_requests_without_a_notice),
     TEST(fd_loses_no_notice_when_many_come),
     TEST(fd_never_fills_up_when_nobody_reads_it),

@@ -43,6 +43,7 @@ def nginx(folder: Path, leaf: trustme.LeafCert, files: Mapping[str, bytes]) -> I
     root = folder / "www"
     root.mkdir(parents=True)
     for name, content in files.items():
+        (root / name).parent.mkdir(exist_ok=True)
         (root / name).write_bytes(content)
     with nginx_servers(find_nginx(), folder, leaf, 2, _servers) as (http_port, https_port):
         yield Nginx(f"http://127.0.0.1:{http_port}", f"https://127.0.0.1:{https_port}", root)

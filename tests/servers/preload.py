@@ -5,6 +5,7 @@
   says at once that nowhere.invalid does not exist, and both.invalid is ::1 and 127.0.0.1. It needs no
   root and touches no system file.
 - fast_clock: clocks and waits run SPEED times as fast.
+- names: host names are those of the environment variable NAMES, on loopback, and no others (names.c).
 - no_threads: pthread_create() fails.
 - wrong_clock: the time of day is always WRONG_TIME.
 - no_memory: after getenv("NO_C_MEMORY") malloc() fails, until getenv("C_MEMORY").

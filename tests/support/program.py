@@ -13,7 +13,15 @@ from pathlib import Path
 
 from support.process_state import wait_until_busy
 
-_NOT_INHERITED = ("MICROPYPATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "LD_PRELOAD", "DL7450_SCREEN", "DL7450_ROM")
+_NOT_INHERITED = (
+    "MICROPYPATH",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "LD_PRELOAD",
+    "DL7450_SCREEN",
+    "DL7450_ROM",
+    "DL7450_DEVICES",
+)
 
 # The first lines of every script, unless preamble is False.
 _PREAMBLE = """\

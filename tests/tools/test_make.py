@@ -36,6 +36,9 @@ WRONG = [
     ("emulate SERIAL=tty", "1 to 65535"),
     ("store", "CONFIG is missing"),
     ("store CONFIG=no/such.yaml", "no such file"),
+    ("samples", "SAMPLES is missing"),
+    ("samples SAMPLES=no/such", "no folder samples in it"),
+    ("samples SAMPLES=firmware", "no folder samples in it"),
     ("store CONFIG=firmware/apps/carousel.yaml IMAGE=", "a folder that is there"),
     ("store CONFIG=firmware/apps/carousel.yaml IMAGE=nodir/x/y.romfs", "a folder that is there"),
     ("store CONFIG=firmware/apps/carousel.yaml IMAGE=firmware", "a folder that is there"),
@@ -138,7 +141,10 @@ def test_a_wrong_value_is_one_line_that_says_what_is_allowed(
     checkout: Path, command: str, allowed: str
 ) -> None:
     done = make(checkout, command)
-    name = command.strip("\"'").split("=")[-2].split()[-1].strip("\"'") if "=" in command else "CONFIG"
+    if "=" in command:
+        name = command.strip("\"'").split("=")[-2].split()[-1].strip("\"'")
+    else:
+        name = {"store": "CONFIG", "samples": "SAMPLES"}[command]
     check_refused(done, checkout, name, allowed)
 
 

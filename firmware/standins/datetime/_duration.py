@@ -55,7 +55,7 @@ class timedelta(_Ordered):
                 part = (value - whole) * unit
                 total += whole * unit + int(part)
                 rest += part - int(part)
-            elif isinstance(value, int):
+            elif isinstance(value, (bool, int)):
                 total += value * unit
             else:
                 raise TypeError("%s must be an int or a float" % name)
@@ -136,7 +136,7 @@ class timedelta(_Ordered):
         return _duration(abs(self._us))
 
     def __mul__(self, other):
-        if isinstance(other, int):
+        if isinstance(other, (bool, int)):
             return _duration(self._us * other)
         if isinstance(other, float):
             numerator, denominator = _ratio(other)
@@ -148,7 +148,7 @@ class timedelta(_Ordered):
     def __truediv__(self, other):
         if isinstance(other, timedelta):
             return self._us / other._us
-        if isinstance(other, int):
+        if isinstance(other, (bool, int)):
             return _duration(_divided(self._us, other))
         if isinstance(other, float):
             numerator, denominator = _ratio(other)
@@ -158,7 +158,7 @@ class timedelta(_Ordered):
     def __floordiv__(self, other):
         if isinstance(other, timedelta):
             return self._us // other._us
-        return _duration(self._us // other) if isinstance(other, int) else NotImplemented
+        return _duration(self._us // other) if isinstance(other, (bool, int)) else NotImplemented
 
     def __mod__(self, other):
         return _duration(self._us % other._us) if isinstance(other, timedelta) else NotImplemented

@@ -17,11 +17,11 @@ _TIMESPECS = {"hours": 2, "minutes": 5, "seconds": 8, "milliseconds": 12, "micro
 
 
 def _int(name, value, least, most):
-    if not isinstance(value, int):
+    if not isinstance(value, (bool, int)):
         raise TypeError("%s must be an int" % name)
     if not least <= value <= most:
         raise ValueError("%s must be in %d..%d" % (name, least, most))
-    return value
+    return int(value)
 
 
 def _text(name, value):
