@@ -29,10 +29,24 @@ def attach():
         core.IOQueue._poll = core.IOQueue.wait_io_event
         core.IOQueue.wait_io_event = _wait_io_event
         core.Loop.default_exception_handler = _task_failed
+        core._run = core.run_until_complete
+        core.run_until_complete = _run_until_complete
     funcs = sys.modules.get("asyncio.funcs")
     if hasattr(funcs, "gather") and funcs.gather is not _gather:
         funcs._gather = funcs.gather
         funcs.gather = _gather
+
+
+class _NothingWakes(BaseException):
+    """Nothing can wake a task."""
+
+
+def _run_until_complete(main_task=None):
+    # MicroPython 1.26 would wait for ever here. Until 1.25 the loop ended.
+    try:
+        return sys.modules["asyncio.core"]._run(main_task)
+    except _NothingWakes:
+        return None
 
 
 def _gather(*aws, return_exceptions=False):
@@ -81,7 +95,7 @@ def _wait_io_event(queue, dt):
             queue._poll(0)
             return
         if not busy:
-            _wait(core, queue, fd, dt)
+            _wait(queue, fd, dt)
         if dt > 0 or core._task_queue.peek() is not None:
             return
 
@@ -95,14 +109,13 @@ def _watch(queue):
     return fd
 
 
-def _wait(core, queue, fd, dt):
+def _wait(queue, fd, dt):
     # One wait for everything: tasks, streams, requests, timers, Ctrl-C.
     ms = idle.due()
     if dt >= 0 and (ms is None or dt < ms):
         ms = dt
     if ms is None and not idle.pending() and not _has_streams(queue):
-        _end(core, queue)
-        return
+        _end(queue)
     if fd is None and idle.listens():  # there is no driver thread
         # The loop's streams are not in this wait.
         if (ms is None or ms > _STREAMS_MS) and _has_streams(queue):
@@ -119,15 +132,9 @@ def _has_streams(queue):
     return False
 
 
-def _end(core, queue):
-    # Nothing can wake a task. Without entries and with a task, the loop runs the task and ends.
+def _end(queue):
     for entry in list(queue.map.values()):
         if entry is not _HOLD:
             queue._dequeue(entry[2])
     queue.map.clear()
-    core.create_task(_nothing())
-
-
-def _nothing():
-    return
-    yield
+    raise _NothingWakes
