@@ -80,8 +80,8 @@ def test_large_pieces_arrive_whole(run_app: Program, wire: WireFactory) -> None:
 
 @pytest.mark.needs("memory_limit")
 def test_memory_is_flat(run_app: Program) -> None:
-    """64 MiB through 64 KiB, with a heap and a process that do not grow."""
-    size = 64 << 20
+    """1 GiB through 64 KiB, with a heap and a process that do not grow."""
+    size = 1 << 30
     with Intake(reply(200, b"ok")) as intake:
         run = run_app(
             """
@@ -94,7 +94,7 @@ def test_memory_is_flat(run_app: Program) -> None:
                 piece = bytearray(1 << 16)
                 for i in range(SIZE >> 16):
                     piece[0] = i & 255
-                    if i in (64, 960):
+                    if i in (64, 16320):
                         sizes.append(rss())
                     yield piece
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from servers.wire import HOLD, WireFactory, reply
+from servers.wire import HOLD, Step, WireFactory, head, reply
 from support.process_state import wait_until_blocked, wait_until_busy
 from support.program import Program
 from support.serial_board import Line, SerialBoard, descriptors
@@ -325,7 +325,11 @@ def test_sys_exit_at_the_repl_is_a_soft_reset(board: SerialBoard, line: Line) ->
 def test_nothing_of_the_app_survives_a_soft_reset(
     board: SerialBoard, line: Line, tmp_path: Path, wire: WireFactory
 ) -> None:
-    server = wire(lambda request: [HOLD] if request.target == "/hold" else reply(200, b"ok"))
+    answers: dict[str, list[Step]] = {
+        "/hold": [HOLD],
+        "/stream": [head(200, "Content-Length: 9"), b"ab", HOLD],
+    }
+    server = wire(lambda request: answers.get(request.target) or reply(200, b"ok"))
     code = f"""
 import http, os, socket
 files = [open('/dev/null') for _ in range(5)]
@@ -333,6 +337,9 @@ sockets = [socket.socket() for _ in range(5)]
 print(http.get('{server.url}/kept').status_code())
 for _ in range(5):
     http.get_async('{server.url}/hold', print)
+stream = http.get('{server.url}/stream', stream=True)
+print(stream.read(2))
+upload = http.post_async('{server.url}/hold', data=(b'piece' for _ in range(9)))
 os.putenv('DL7450_TEST', 'yes')
 os.chdir('/')
 """
@@ -342,7 +349,7 @@ os.chdir('/')
     folder = line.raw("import os\nprint(os.getcwd())")
     before = descriptors(board.pid)
     for _ in range(3):
-        assert line.raw(code) == "200\r\n"
+        assert line.raw(code) == "200\r\nb'ab'\r\n"
         assert len(descriptors(board.pid)) > len(before) + 10
         line.send("\x04")
         line.until("soft reboot\r\n" + _RAW)
