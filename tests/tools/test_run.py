@@ -154,7 +154,7 @@ def test_text_that_pango_refuses_is_said(command: list[str | Path], tmp_path: Pa
     app.write_text("from splashscreen import Splashscreen\nSplashscreen().add_text_box('<b>a & b</b>')\n")
     result = run([*command, "--app", app], tmp_path)
     assert result.returncode == 0
-    assert "run: there is no picture of the last screen: Pango refuses the markup of the text" in result.stdout
+    assert "run: there is no picture of the last screen: Pango refuses the markup of " in result.stdout
     assert not (tmp_path / "run/screen.png").exists()
 
 
