@@ -93,7 +93,7 @@ def without_markup(markup: str) -> str:
     data = markup.encode()
     text, error = _ffi.new("char **"), _ffi.new("GError **")
     if not _pango.pango_parse_markup(data, len(data), 0, _ffi.NULL, text, _ffi.NULL, error):
-        words = _ffi.string(error[0].message).decode()
+        words = _ffi.string(error[0].message).decode(errors="replace")  # it may cut a character in two
         _glib.g_error_free(error[0])
         raise MarkupError(_PLACE.sub("", words))
     shown = _ffi.string(text[0]).decode()
