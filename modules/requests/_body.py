@@ -102,7 +102,7 @@ def dumps(value):
         return "{" + ", ".join([_name(name) + ": " + dumps(item) for name, item in value.items()]) + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join([dumps(item) for item in value]) + "]"
-    raise TypeError("json: objects of %s are no JSON" % type(value).__name__)
+    raise TypeError("json: %s is no JSON" % type(value).__name__)
 
 
 def _name(value):

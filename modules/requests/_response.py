@@ -70,7 +70,7 @@ class Response:
     def content(self):
         if self._content is False:
             if self._content_consumed:
-                raise RuntimeError("the content was read already")
+                raise RuntimeError("content was read already")
             got = self._got
             raw = None if got is not None else self.raw
             if got is not None:
@@ -150,7 +150,7 @@ class Response:
         if self._content_consumed and self._content is False:
             raise StreamConsumedError()
         if chunk_size is not None and not isinstance(chunk_size, int):
-            raise TypeError("chunk_size must be an int or None")
+            raise TypeError("chunk_size: no int")
         chunks = _slices(self._content, chunk_size) if self._content_consumed else self._read(chunk_size)
         if decode_unicode and self.encoding is not None:
             from ._text import decoded
@@ -200,7 +200,7 @@ class timedelta:
 
     def __init__(self, seconds):
         us = round(seconds * 1000000)
-        self.days = us // 86400000000
+        self.days = us // 1000000 // 86400
         self.seconds = us // 1000000 % 86400
         self.microseconds = us % 1000000
 

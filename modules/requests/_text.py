@@ -17,7 +17,7 @@ def charset(name):
     if name in ("utf-8", "latin-1", "ascii", "utf-16", "utf-16-le", "utf-16-be"):
         return name
     if "-" in name or any(char.isdigit() for char in name):
-        raise LookupError("the charset %s is not here: use content" % name)
+        raise LookupError("there is no charset %s" % name)
     return None
 
 
@@ -87,7 +87,7 @@ def decoded(chunks, encoding):
     """Yield str for each chunk of bytes; a character may lie in two of them."""
     name = charset(encoding)
     if name is None:
-        raise LookupError("unknown encoding: " + encoding)
+        raise LookupError("there is no charset %s" % encoding)
     rest = b""
     for chunk in chunks:
         rest += chunk

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
 """URLs (RFC 3986), as far as requests shows them to an app. What is sent, `http` and libcurl decide."""
 
-_UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
-_DIGITS = "abcdefghijklmnopqrstuvwxyz0123456789"
+_UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"  # digits of Punycode from 26 on
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -108,10 +107,10 @@ def _punycode(label):
                 t = min(max(k - bias, 1), 26)
                 if q < t:
                     break
-                out.append(_DIGITS[t + (q - t) % (36 - t)])
+                out.append(_UNRESERVED[26 + t + (q - t) % (36 - t)])
                 q = (q - t) // (36 - t)
                 k += 36
-            out.append(_DIGITS[q])
+            out.append(_UNRESERVED[26 + q])
             delta = delta // (2 if done > basic else 700)
             done += 1
             delta += delta // done

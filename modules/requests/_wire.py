@@ -140,38 +140,28 @@ def _giving(value):
 
 
 # The exceptions for what kind() of an http.Response says; ConnectionError for all other words.
-_KINDS = {
-    "connect_timeout": exceptions.ConnectTimeout,
-    "stall_timeout": exceptions.ReadTimeout,
-    "timeout": exceptions.ReadTimeout,
-    "truncated": exceptions.ChunkedEncodingError,
-    "invalid_chunk": exceptions.ChunkedEncodingError,
-    "encoding": exceptions.ContentDecodingError,
-    "proxy": exceptions.ProxyError,
-    "tls": exceptions.SSLError,
-    "client_cert": exceptions.SSLError,
-    "cacert": exceptions.SSLError,
-    "url": exceptions.InvalidURL,
-    "scheme": exceptions.InvalidSchema,
-    "rewind": exceptions.UnrewindableBodyError,
-    "large_body": exceptions.RequestException,
-    "memory": exceptions.RequestException,
-    "auth": exceptions.RequestException,
-}
-_NOT_CONNECTED = ("name", "resolver", "refused", "unreachable")  # nothing was sent
+_KINDS = (
+    " connect_timeout ConnectTimeout stall_timeout ReadTimeout timeout ReadTimeout truncated ChunkedEncodingError"
+    " invalid_chunk ChunkedEncodingError encoding ContentDecodingError proxy ProxyError tls SSLError"
+    " client_cert SSLError cacert SSLError url InvalidURL scheme InvalidSchema rewind UnrewindableBodyError"
+    " large_body RequestException memory RequestException auth RequestException "
+)
+_UNSENT = ("name", "resolver", "refused", "unreachable")
 
 
 def failure(got, request):
     """Return the exception for a response that is none."""
     kind = got.kind()
     text = got.error()
-    error = exceptions.SSLError if kind.startswith("cert_") else _KINDS.get(kind, exceptions.ConnectionError)
+    word = "tls" if kind.startswith("cert_") else kind
+    _, found, rest = _KINDS.partition(" %s " % word)
+    error = getattr(exceptions, rest.partition(" ")[0] if found else "ConnectionError")
     if kind == "slots":
-        text = "%d requests and streams are open already" % http.stats()["in_flight"]
+        text = "%d are open already" % http.stats()["in_flight"]
     elif error is exceptions.ReadTimeout and got.header_list():
         error = exceptions.ConnectionError  # so does the original, while a body is read
     e = error(text, request=request)
-    e._is_unsent = kind in _NOT_CONNECTED
+    e._is_unsent = kind in _UNSENT
     return e
 
 
@@ -180,7 +170,7 @@ def _file(path, what):
         with open(path, "rb") as file:
             return file.read()
     except OSError:
-        raise OSError("Could not find the TLS %s, invalid path: %s" % (what, path))
+        raise OSError("TLS %s, no file: %s" % (what, path))
 
 
 def _limits(options, timeout):
@@ -189,7 +179,7 @@ def _limits(options, timeout):
         if value is not None and (
             isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0
         ):
-            raise ValueError("timeout must be None, seconds, or a pair of them")
+            raise ValueError("timeout: seconds or pair")
     options["timeout"] = 0
     options["connect_timeout"] = _CONNECT_S if connect is None else connect
     options["stall_timeout"] = _STALL_S if read is None else read
@@ -204,14 +194,14 @@ def _trust(options, verify, cert):
         except OSError:
             is_folder = False
         if is_folder:
-            raise NotImplementedError("verify: name a file, not a folder")
-        options["cacert"] = _file(verify, "CA certificate bundle")
+            raise NotImplementedError("verify: no folders here")
+        options["cacert"] = _file(verify, "bundle")
     if cert:
         if isinstance(cert, str):
-            pem = _file(cert, "certificate file")
+            pem = _file(cert, "cert")
             options["cert"] = (pem, pem)
         else:
-            options["cert"] = (_file(cert[0], "certificate file"), _file(cert[1], "key file"))
+            options["cert"] = (_file(cert[0], "cert"), _file(cert[1], "key"))
 
 
 def _headers(request):

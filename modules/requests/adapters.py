@@ -49,7 +49,7 @@ class Retry:
         for name, default in _DEFAULTS.items():
             setattr(self, name, more.pop(name, default))
         if more:
-            raise TypeError("Retry: unknown: " + ", ".join(more))
+            raise TypeError("unknown: " + ", ".join(more))
         self.status_forcelist = self.status_forcelist or ()
         self._failed = 0
 
@@ -140,7 +140,7 @@ class HTTPAdapter(BaseAdapter):
         pool_block=False,
     ):
         if pool_block:
-            raise NotImplementedError("pool_block: nothing waits for a connection")
+            raise NotImplementedError("pool_block is not here")
         if max_retries == 0:
             self.max_retries = Retry(0, read=False)
         else:
@@ -149,10 +149,10 @@ class HTTPAdapter(BaseAdapter):
 
     def init_poolmanager(self, connections, maxsize, block=False, **pool_kwargs):
         if pool_kwargs:
-            raise NotImplementedError("libcurl has the pool: " + ", ".join(pool_kwargs))
+            raise NotImplementedError("no pool: " + ", ".join(pool_kwargs))
 
     def _no_urllib3(self, *args, **kwargs):
-        raise NotImplementedError("libcurl has the connections, not urllib3")
+        raise NotImplementedError("there is no urllib3")
 
     proxy_manager_for = cert_verify = get_connection = _no_urllib3
     get_connection_with_tls_context = build_connection_pool_key_attributes = _no_urllib3
@@ -211,7 +211,7 @@ class HTTPAdapter(BaseAdapter):
             except MaxRetryError:
                 if retries.raise_on_status:
                     raw.close()
-                    raise RetryError("too many %d error responses" % raw.status, request=request)
+                    raise RetryError("too many %d responses" % raw.status, request=request)
                 break
             raw.close()
             retries._sleep(retry_after)

@@ -11,7 +11,7 @@ def _bytes(text, what):
         try:
             return bytes([ord(char) for char in text])  # Latin-1, as in the original
         except ValueError:
-            raise UnicodeError("auth: the %s is not in Latin-1" % what)
+            raise UnicodeError("auth: %s is no Latin-1" % what)
     return text
 
 

@@ -42,7 +42,7 @@ class Cookie:
         self.domain_initial_dot = self.domain.startswith(".")
         self.path_specified = bool(self.path)
         for key in more:
-            raise TypeError("create_cookie: unknown: " + key)
+            raise TypeError("unknown: " + key)
 
     def __repr__(self):
         return "<Cookie %s for %s%s>" % (self.name, self.domain, self.path)  # the value is a secret
@@ -213,7 +213,7 @@ class RequestsCookieJar:
 
     def clear(self, domain=None, path=None, name=None):
         if (name is not None and path is None) or (path is not None and domain is None):
-            raise ValueError("name needs path, and path needs domain")
+            raise ValueError("domain and path first")
         kept = [
             cookie
             for cookie in self._cookies
@@ -238,7 +238,7 @@ class RequestsCookieJar:
         return jar
 
     def _no_urllib(self, *args):
-        raise NotImplementedError("there is no urllib, and no policy but RFC 6265")
+        raise NotImplementedError("there is no urllib")
 
     extract_cookies = make_cookies = add_cookie_header = set_cookie_if_ok = _no_urllib
     get_policy = set_policy = _no_urllib
@@ -248,7 +248,7 @@ class RequestsCookieJar:
         for cookie in self._cookies:
             if cookie.name == name and domain in (None, cookie.domain) and path in (None, cookie.path):
                 if found is not None:
-                    raise CookieConflictError("several cookies have the name " + name)
+                    raise CookieConflictError("several cookies: " + name)
                 found = cookie.value
         if found:
             return found

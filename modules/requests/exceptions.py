@@ -16,8 +16,11 @@ class RequestException(OSError):
         super().__init__(*args, **kwargs)
 
 
-class InvalidJSONError(RequestException):
-    pass
+def _new(name, base=RequestException):
+    return type(name, (base,), {})
+
+
+InvalidJSONError = _new("InvalidJSONError")
 
 
 class JSONDecodeError(InvalidJSONError):
@@ -33,81 +36,25 @@ class JSONDecodeError(InvalidJSONError):
         super().__init__("%s: line %d column %d (char %d)" % (msg, self.lineno, self.colno, pos), **kwargs)
 
 
-class HTTPError(RequestException):
-    pass
-
-
-class ConnectionError(RequestException):
-    pass
-
-
-class ProxyError(ConnectionError):
-    pass
-
-
-class SSLError(ConnectionError):
-    pass
-
-
-class Timeout(RequestException):
-    pass
-
-
-class ConnectTimeout(ConnectionError):
-    """Nothing was sent, so the request may be sent again."""
-
-
-class ReadTimeout(Timeout):
-    pass
-
-
-class URLRequired(RequestException):
-    pass
-
-
-class TooManyRedirects(RequestException):
-    pass
-
-
-class MissingSchema(RequestException):
-    pass
-
-
-class InvalidSchema(RequestException):
-    pass
-
-
-class InvalidURL(RequestException):
-    pass
-
-
-class InvalidProxyURL(InvalidURL):
-    pass
-
-
-class InvalidHeader(RequestException):
-    pass
-
-
-class ChunkedEncodingError(RequestException):
-    pass
-
-
-class ContentDecodingError(RequestException):
-    pass
-
-
-class StreamConsumedError(RequestException):
-    pass
-
-
-class RetryError(RequestException):
-    pass
-
-
-class UnrewindableBodyError(RequestException):
-    pass
-
+HTTPError = _new("HTTPError")
+ConnectionError = _new("ConnectionError")
+ProxyError = _new("ProxyError", ConnectionError)
+SSLError = _new("SSLError", ConnectionError)
+Timeout = _new("Timeout")
+ConnectTimeout = _new("ConnectTimeout", ConnectionError)  # nothing was sent, so it may be sent again
+ReadTimeout = _new("ReadTimeout", Timeout)
+URLRequired = _new("URLRequired")
+TooManyRedirects = _new("TooManyRedirects")
+MissingSchema = _new("MissingSchema")
+InvalidSchema = _new("InvalidSchema")
+InvalidURL = _new("InvalidURL")
+InvalidProxyURL = _new("InvalidProxyURL", InvalidURL)
+InvalidHeader = _new("InvalidHeader")
+ChunkedEncodingError = _new("ChunkedEncodingError")
+ContentDecodingError = _new("ContentDecodingError")
+StreamConsumedError = _new("StreamConsumedError")
+RetryError = _new("RetryError")
+UnrewindableBodyError = _new("UnrewindableBodyError")
 
 # The class statement refuses two bases that are exceptions. Afterwards such a class can have no subclass.
 _bases(ConnectTimeout, (ConnectionError, Timeout))

@@ -30,7 +30,7 @@ def is_plain(url):
 class _Hooks:
     def register_hook(self, event, hook):
         if event not in self.hooks:
-            raise ValueError("hooks: there is no event " + event)
+            raise ValueError("hooks: unknown: " + event)
         self.hooks[event].extend([hook] if callable(hook) else [one for one in hook if callable(one)])
 
     def deregister_hook(self, event, hook):
@@ -199,7 +199,7 @@ class PreparedRequest(_Hooks):
                 name = str(name, "ascii") if isinstance(name, bytes) else name
                 pair = (name, value)
             elif not name or ":" in name or name[0] < "!" or "\n" in name or "\r" in name:
-                raise InvalidHeader("headers: a name is no token")
+                raise InvalidHeader("headers: not one field")
             store[name.lower()] = pair
 
     def prepare_cookies(self, cookies):
@@ -232,7 +232,7 @@ class PreparedRequest(_Hooks):
             is_stream = is_iterable(data)
         if is_stream:
             if files:
-                raise NotImplementedError("data: no stream together with files")
+                raise NotImplementedError("data: stream and files")
             self._stream(data)
             return
         if files:

@@ -74,7 +74,7 @@ class SessionRedirectMixin:
             next_request = req.copy()
             next_request.url = url
             if origin(req.url)[0] == "https" and origin(url)[0] != "https":
-                raise InvalidSchema("https to http is not followed", response=resp)
+                raise InvalidSchema("https to http: refused", response=resp)
             self.rebuild_method(next_request, resp)
             headers = next_request.headers
             if resp.status_code not in (307, 308):
@@ -264,7 +264,7 @@ class Session(SessionRedirectMixin):
     def send(self, request, **kwargs):
         """Send a PreparedRequest."""
         if isinstance(request, Request):
-            raise ValueError("send() takes a PreparedRequest")
+            raise ValueError("no PreparedRequest")
         kwargs.setdefault("stream", self.stream)
         kwargs.setdefault("verify", self.verify)
         kwargs.setdefault("cert", self.cert)
@@ -321,7 +321,7 @@ class Session(SessionRedirectMixin):
         for prefix, adapter in self.adapters.items():
             if lower.startswith(prefix.lower()):
                 return adapter
-        raise InvalidSchema("there is no adapter for " + shown(url))
+        raise InvalidSchema("no adapter: " + shown(url))
 
     def mount(self, prefix, adapter):
         """Send what begins with prefix over adapter. The adapters stay sorted: the longest prefix first."""

@@ -183,9 +183,9 @@ def check_header_validity(header):
         if isinstance(text, bytes):
             text = str(text, "utf-8")
         elif not isinstance(text, str):
-            raise InvalidHeader("headers: must be str or bytes")
+            raise InvalidHeader("headers: no str or bytes")
         if "\r" in text or "\n" in text or text[:1].isspace() or (text is name and (not text or ":" in text)):
-            raise InvalidHeader("headers: a blank in front, or a reserved character")
+            raise InvalidHeader("headers: not one field")
 
 
 def get_auth_from_url(url):
@@ -215,8 +215,8 @@ def rewind_body(prepared_request):
     """Move a body that is a file back to where it began."""
     seek = getattr(prepared_request.body, "seek", None)
     if seek is None or not isinstance(prepared_request._body_position, int):
-        raise UnrewindableBodyError("the body cannot be rewound")
+        raise UnrewindableBodyError("body cannot be rewound")
     try:
         seek(prepared_request._body_position)
     except OSError:
-        raise UnrewindableBodyError("the body cannot be rewound")
+        raise UnrewindableBodyError("body cannot be rewound")
