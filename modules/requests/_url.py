@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """URLs (RFC 3986), as far as requests shows them to an app. What is sent, `http` and libcurl decide."""
 
-_UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"  # digits of Punycode from 26 on
+_UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -110,7 +110,7 @@ def _punycode(label):
                 out.append(_UNRESERVED[26 + t + (q - t) % (36 - t)])
                 q = (q - t) // (36 - t)
                 k += 36
-            out.append(_UNRESERVED[26 + q])
+            out.append(_UNRESERVED[26 + q])  # a to z, 0 to 9
             delta = delta // (2 if done > basic else 700)
             done += 1
             delta += delta // done
@@ -185,7 +185,7 @@ def unquote(text):
         except ValueError:
             part = "%" + part
         data.extend(part.encode())
-    from ._text import decode
+    from .utils import decode
 
     return decode(data, "utf-8")
 

@@ -22,34 +22,34 @@ class Raw:
     """The answer of one hop: what r.raw is. Its bytes are decoded (Content-Encoding) already."""
 
     closed = False
-    _is_stream = False
+    _stream = False
     _body = _poll = None
-    _at = 0
+    _offset = 0
 
     def __init__(self, got, asked):
-        self._got = got
+        self._response = got
         self._asked = asked  # the PreparedRequest, or only the URL
 
     @property
     def status(self):
-        return self._got.status_code()
+        return self._response.status_code()
 
     @property
     def reason(self):
-        return self._got.reason()
+        return self._response.reason()
 
     @property
     def headers(self):
         return self.fields()
 
     def set_cookies(self):
-        for name in self._got.headers():
+        for name in self._response.headers():
             if len(name) == 10 and name.lower() == "set-cookie":
-                return [value for name, value in self._got.header_list() if name.lower() == "set-cookie"]
+                return [value for name, value in self._response.header_list() if name.lower() == "set-cookie"]
         return ()
 
     def fields(self):
-        return Received(self._got.headers())
+        return Received(self._response.headers())
 
     def request(self):
         asked = self._asked
@@ -61,51 +61,51 @@ class Raw:
         return asked
 
     def seconds(self):
-        timings = self._got.timings()
+        timings = self._response.timings()
         return timings["first_byte"] or timings["total"]
 
     def whole(self):
-        if self._at or self.closed:
+        if self._offset or self.closed:
             return self.read()
         self.closed = True
-        body = bytes(self._guarded(self._got.body))
+        body = bytes(self._run(self._response.body))
         if len(body) > 32768:
-            self.shrink()
+            self._shrink()
         return body
 
-    def shrink(self):
+    def _shrink(self):
         """Keep everything but the body, of which there would be a second copy."""
-        self._got = _Head(self._got)
+        self._response = _Head(self._response)
 
     def read(self, amt=None, decode_content=None, cache_content=False):
         if self.closed:
             return b""
         size = -1 if amt is None or amt < 0 else amt
-        if not self._is_stream:
+        if not self._stream:
             if self._body is None:
-                self._body = self._got.body()
-            end = len(self._body) if size < 0 else self._at + size
-            data = bytes(self._body[self._at : end])
+                self._body = self._response.body()
+            end = len(self._body) if size < 0 else self._offset + size
+            data = bytes(self._body[self._offset : end])
         else:
-            data = self._guarded(self._got.read, size)
-        self._at += len(data)
+            data = self._run(self._response.read, size)
+        self._offset += len(data)
         return data
 
     def some(self, size):
         """Return what is there, at most size bytes, but at least one byte before the end."""
-        if not self._is_stream or self.closed or (size and self._got.header("Transfer-Encoding") is None):
+        if not self._stream or self.closed or (size and self._response.header("Transfer-Encoding") is None):
             return self.read(size)
         if self._poll is None:
             # From now on read() gives what there is.
             from select import POLLIN, poll
 
             self._poll = poll()
-            self._poll.register(self._got, POLLIN)
+            self._poll.register(self._response, POLLIN)
         data = None
         while data is None:
             self._poll.poll()
-            data = self._guarded(self._got.read, size or 16384)
-        self._at += len(data)
+            data = self._run(self._response.read, size or 16384)
+        self._offset += len(data)
         return data
 
     def stream(self, amt=65536, decode_content=None):
@@ -115,16 +115,16 @@ class Raw:
                 return
             yield data
 
-    def _guarded(self, call, *args):
+    def _run(self, call, *args):
         try:
             return call(*args)
         except OSError:
-            raise failure(self._got, self.request())
+            raise failure(self._response, self.request())
 
     def close(self):
         self.closed = True
-        if self._is_stream:
-            self._got.close()
+        if self._stream:
+            self._response.close()
 
 
 class _Head:
@@ -139,12 +139,11 @@ def _giving(value):
     return lambda: value
 
 
-# The exceptions for what kind() of an http.Response says; ConnectionError for all other words.
+# Exceptions, each before the words of kind() of an http.Response that it is for; else ConnectionError.
 _KINDS = (
-    " connect_timeout ConnectTimeout stall_timeout ReadTimeout timeout ReadTimeout truncated ChunkedEncodingError"
-    " invalid_chunk ChunkedEncodingError encoding ContentDecodingError proxy ProxyError tls SSLError"
-    " client_cert SSLError cacert SSLError url InvalidURL scheme InvalidSchema rewind UnrewindableBodyError"
-    " large_body RequestException memory RequestException auth RequestException "
+    "ConnectTimeout connect_timeout ReadTimeout stall_timeout timeout ChunkedEncodingError truncated"
+    " invalid_chunk ContentDecodingError encoding ProxyError proxy SSLError tls client_cert cacert InvalidURL url"
+    " InvalidSchema scheme UnrewindableBodyError rewind RequestException large_body memory auth"
 )
 _UNSENT = ("name", "resolver", "refused", "unreachable")
 
@@ -153,9 +152,12 @@ def failure(got, request):
     """Return the exception for a response that is none."""
     kind = got.kind()
     text = got.error()
-    word = "tls" if kind.startswith("cert_") else kind
-    _, found, rest = _KINDS.partition(" %s " % word)
-    error = getattr(exceptions, rest.partition(" ")[0] if found else "ConnectionError")
+    error = exceptions.SSLError if kind.startswith("cert_") else exceptions.ConnectionError
+    for word in _KINDS.split():
+        if word[0] < "a":
+            name = word
+        elif word == kind:
+            error = getattr(exceptions, name)
     if kind == "slots":
         text = "%d are open already" % http.stats()["in_flight"]
     elif error is exceptions.ReadTimeout and got.header_list():
@@ -173,7 +175,7 @@ def _file(path, what):
         raise OSError("TLS %s, no file: %s" % (what, path))
 
 
-def _limits(options, timeout):
+def _limit(options, timeout):
     connect, read = pair = timeout if isinstance(timeout, tuple) and len(timeout) == 2 else (timeout, timeout)
     for value in pair:
         if value is not None and (
@@ -185,7 +187,7 @@ def _limits(options, timeout):
     options["stall_timeout"] = _STALL_S if read is None else read
 
 
-def _trust(options, verify, cert):
+def _verify(options, verify, cert):
     if verify is False:
         options["verify"] = False
     elif isinstance(verify, str):
@@ -243,9 +245,9 @@ class _Pieces:
 def perform(request, stream, timeout, verify, cert, proxy):
     """Send a PreparedRequest, one hop. Return Raw, or raise."""
     options = {"allow_redirects": False, "compressed": True}
-    _limits(options, timeout)
+    _limit(options, timeout)
     if request.url[:5].lower() == "https":
-        _trust(options, verify, cert)
+        _verify(options, verify, cert)
     if proxy is not None:
         options["proxy"] = proxy
     if request._digest is not None:
@@ -268,27 +270,21 @@ def perform(request, stream, timeout, verify, cert, proxy):
     if "@" in rest:
         netloc, slash, rest = rest.partition("/")
         url = scheme + slashes + netloc.rpartition("@")[2] + slash + rest
-    got = _call(request, url, headers, body or None, options)
+    got = _request(request, url, headers, body or None, options)
     if got.status_code() == 61 and request.method in ("GET", "HEAD", "OPTIONS") and "unknown" in got.error():
         # A coding that nobody asked for: the bytes as they come.
         del options["compressed"]
         headers["Accept-Encoding"] = request.headers.get("Accept-Encoding")
-        got = _call(request, url, headers, body or None, options)
-    raw = checked(got, request)
-    if stream:
-        raw._is_stream = True
-    return raw
-
-
-def checked(got, request):
-    """Return Raw for an answer, or raise what went wrong."""
-    raw = Raw(got, request)
+        got = _request(request, url, headers, body or None, options)
     if got.status_code() < 100:
-        raise failure(got, raw.request())
+        raise failure(got, request)
+    raw = Raw(got, request)
+    if stream:
+        raw._stream = True
     return raw
 
 
-def _call(request, url, headers, body, options):
+def _request(request, url, headers, body, options):
     try:
         return http.request(request.method, url, headers, body, **options)
     except ValueError as e:
@@ -303,7 +299,7 @@ def _call(request, url, headers, body, options):
 _PLAIN_FIELDS = {"User-Agent": "python-requests/2.32.5", "Content-Length": None}
 
 
-def plain_get(url):
+def get_plain(url):
     """Send a GET of no arguments to a plain http:// URL, as perform() would. Return an http.Response."""
     return http.request(
         "GET",

@@ -17,18 +17,12 @@ from .models import Response
 from .utils import get_auth_from_url, select_proxy, urldefragauth
 
 
-class MaxRetryError(Exception):
-    pass
-
-
-_METHODS = ("HEAD", "GET", "PUT", "DELETE", "OPTIONS", "TRACE")
 _DEFAULTS = {
     "connect": None,
     "read": None,
     "redirect": None,
     "status": None,
     "other": None,
-    "allowed_methods": _METHODS,
     "status_forcelist": (),
     "backoff_factor": 0,
     "backoff_max": 120,
@@ -41,17 +35,18 @@ _DEFAULTS = {
 class Retry:
     """How often and when a request is sent again (urllib3.util.Retry). Only total is positional."""
 
-    DEFAULT_ALLOWED_METHODS = _METHODS
+    DEFAULT_ALLOWED_METHODS = ("HEAD", "GET", "PUT", "DELETE", "OPTIONS", "TRACE")
     RETRY_AFTER_STATUS_CODES = (413, 429, 503)
 
     def __init__(self, total=10, **more):
         self.total = total
+        self.allowed_methods = more.pop("allowed_methods", self.DEFAULT_ALLOWED_METHODS)
         for name, default in _DEFAULTS.items():
             setattr(self, name, more.pop(name, default))
         if more:
             raise TypeError("unknown: " + ", ".join(more))
         self.status_forcelist = self.status_forcelist or ()
-        self._failed = 0
+        self._count = 0
 
     @classmethod
     def from_int(cls, retries, redirect=True, default=None):
@@ -62,6 +57,7 @@ class Retry:
     def new(self, **changes):
         values = {name: getattr(self, name) for name in _DEFAULTS}
         values["total"] = self.total
+        values["allowed_methods"] = self.allowed_methods
         values.update(changes)
         return Retry(**values)
 
@@ -84,9 +80,9 @@ class Retry:
         return bool(self.total and after)
 
     def get_backoff_time(self):
-        if self._failed <= 1:
+        if self._count <= 1:
             return 0
-        return float(max(0, min(self.backoff_max, self.backoff_factor * 2 ** (self._failed - 1))))
+        return float(max(0, min(self.backoff_max, self.backoff_factor * 2 ** (self._count - 1))))
 
     def parse_retry_after(self, retry_after):
         if retry_after.strip().isdigit():
@@ -101,16 +97,14 @@ class Retry:
     def _is_allowed(self, method):
         return not self.allowed_methods or method.upper() in self.allowed_methods
 
-    def _after(self, count, what):
-        # The Retry after one more failure: count is the name of what is counted besides total.
+    def _after(self, count):
+        # The Retry after one more failure, or None: count is the name of what is counted besides total.
         after = self.new(total=self.total if self.total is None else self.total - 1)
         left = getattr(self, count)
         if left is not None:
             setattr(after, count, left - 1)
-        after._failed = self._failed + 1
-        if after.is_exhausted():
-            raise MaxRetryError(what)
-        return after
+        after._count = self._count + 1
+        return None if after.is_exhausted() else after
 
     def _sleep(self, retry_after):
         seconds = 0
@@ -151,11 +145,11 @@ class HTTPAdapter(BaseAdapter):
         if pool_kwargs:
             raise NotImplementedError("no pool: " + ", ".join(pool_kwargs))
 
-    def _no_urllib3(self, *args, **kwargs):
+    def _absent(self, *args, **kwargs):
         raise NotImplementedError("there is no urllib3")
 
-    proxy_manager_for = cert_verify = get_connection = _no_urllib3
-    get_connection_with_tls_context = build_connection_pool_key_attributes = _no_urllib3
+    proxy_manager_for = cert_verify = get_connection = _absent
+    get_connection_with_tls_context = build_connection_pool_key_attributes = _absent
 
     def close(self):
         pass
@@ -189,7 +183,7 @@ class HTTPAdapter(BaseAdapter):
         self.add_headers(request, stream=stream, timeout=timeout, verify=verify, cert=cert, proxies=proxies)
         proxy = select_proxy(request.url, proxies) if proxies else None
         if proxy is not None:
-            proxy = _checked(proxy)
+            proxy = _check(proxy)
         retries = self.max_retries
         while True:
             try:
@@ -197,7 +191,7 @@ class HTTPAdapter(BaseAdapter):
             except (ConnectTimeout, ReadTimeout, ConnectionError) as e:
                 if self.max_retries.total == 0:
                     raise
-                retries = self._after_failure(retries, request, e)
+                retries = self._after(retries, request, e)
                 retries._sleep(None)
                 self._rewind(request)
                 continue
@@ -206,19 +200,18 @@ class HTTPAdapter(BaseAdapter):
                 break
             if not retries.is_retry(request.method, raw.status, bool(retry_after)):
                 break
-            try:
-                retries = retries._after("status", None)
-            except MaxRetryError:
-                if retries.raise_on_status:
-                    raw.close()
-                    raise RetryError("too many %d responses" % raw.status, request=request)
+            after = retries._after("status")
+            if after is None and not retries.raise_on_status:
                 break
             raw.close()
+            if after is None:
+                raise RetryError("too many %d responses" % raw.status, request=request)
+            retries = after
             retries._sleep(retry_after)
             self._rewind(request)
         return self.build_response(request, raw)
 
-    def _after_failure(self, retries, request, e):
+    def _after(self, retries, request, e):
         # Everything may be sent again if nothing was sent; else only what may come twice.
         if isinstance(e, ConnectTimeout) or e._is_unsent:
             count = "connect"
@@ -230,10 +223,10 @@ class HTTPAdapter(BaseAdapter):
                 raise e
         if retries.total is False:
             raise e
-        try:
-            return retries._after(count, None)
-        except MaxRetryError:
+        after = retries._after(count)
+        if after is None:
             raise e if not isinstance(e, ReadTimeout) else ConnectionError(str(e), request=request)
+        return after
 
     def _rewind(self, request):
         if request.body is not None and not isinstance(request.body, (str, bytes, bytearray)):
@@ -242,7 +235,7 @@ class HTTPAdapter(BaseAdapter):
             rewind_body(request)
 
 
-def _checked(proxy):
+def _check(proxy):
     scheme = proxy.partition("://")[0].lower() if "://" in proxy else ""
     if scheme.startswith("socks"):
         raise InvalidSchema("there is no SOCKS")

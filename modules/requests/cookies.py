@@ -14,7 +14,7 @@ class CookieConflictError(RuntimeError):
     pass
 
 
-_ATTRIBUTES = {
+_DEFAULTS = {
     "version": 0,
     "port": None,
     "domain": "",
@@ -35,7 +35,7 @@ class Cookie:
         self.name = name
         self.value = value
         self._rest = {} if rest is None else rest
-        for key, default in _ATTRIBUTES.items():
+        for key, default in _DEFAULTS.items():
             setattr(self, key, more.pop(key, default))
         self.port_specified = bool(self.port)
         self.domain_specified = bool(self.domain)
@@ -71,7 +71,7 @@ class RequestsCookieJar:
 
     def __init__(self, policy=None):
         if policy is not None:
-            self._no_urllib()
+            self._absent()
         self._cookies = []  # those of one domain are together, and in these those of one path
 
     def __iter__(self):
@@ -90,7 +90,7 @@ class RequestsCookieJar:
 
     def get(self, name, default=None, domain=None, path=None):
         try:
-            return self._find_no_duplicates(name, domain, path)
+            return self._find(name, domain, path)
         except KeyError:
             return default
 
@@ -103,13 +103,13 @@ class RequestsCookieJar:
         return cookie
 
     def keys(self):
-        return [cookie.name for cookie in self._cookies]
+        return self._all("name")
 
     def values(self):
-        return [cookie.value for cookie in self._cookies]
+        return self._all("value")
 
     def items(self):
-        return [(cookie.name, cookie.value) for cookie in self._cookies]
+        return list(zip(self.keys(), self.values()))
 
     iterkeys = keys
     itervalues = values
@@ -149,10 +149,10 @@ class RequestsCookieJar:
             self[name] = value
 
     def __contains__(self, name):
-        return any(cookie.name == name for cookie in self._cookies)
+        return name in self.keys()
 
     def __getitem__(self, name):
-        return self._find_no_duplicates(name)
+        return self._find(name)
 
     def __setitem__(self, name, value):
         self.set(name, value)
@@ -168,14 +168,13 @@ class RequestsCookieJar:
     # As a jar
 
     def list_domains(self):
-        return _unique([cookie.domain for cookie in self._cookies])
+        return self._all("domain", True)
 
     def list_paths(self):
-        return _unique([cookie.path for cookie in self._cookies])
+        return self._all("path", True)
 
     def multiple_domains(self):
-        domains = [cookie.domain for cookie in self._cookies]
-        return len(_unique(domains)) < len(domains)  # so does the original: two cookies of one domain
+        return len(self.list_domains()) < len(self)  # so does the original: two cookies of one domain
 
     def get_dict(self, domain=None, path=None):
         return {
@@ -237,13 +236,21 @@ class RequestsCookieJar:
         jar.update(self)
         return jar
 
-    def _no_urllib(self, *args):
+    def _absent(self, *args):
         raise NotImplementedError("there is no urllib")
 
-    extract_cookies = make_cookies = add_cookie_header = set_cookie_if_ok = _no_urllib
-    get_policy = set_policy = _no_urllib
+    extract_cookies = make_cookies = add_cookie_header = set_cookie_if_ok = _absent
+    get_policy = set_policy = _absent
 
-    def _find_no_duplicates(self, name, domain=None, path=None):
+    def _all(self, name, once=False):
+        values = []
+        for cookie in self._cookies:
+            value = getattr(cookie, name)
+            if not once or value not in values:
+                values.append(value)
+        return values
+
+    def _find(self, name, domain=None, path=None):
         found = None
         for cookie in self._cookies:
             if cookie.name == name and domain in (None, cookie.domain) and path in (None, cookie.path):
@@ -253,14 +260,6 @@ class RequestsCookieJar:
         if found:
             return found
         raise KeyError(name)
-
-
-def _unique(values):
-    found = []
-    for value in values:
-        if value not in found:
-            found.append(value)
-    return found
 
 
 def remove_cookie_by_name(cookiejar, name, domain=None, path=None):
@@ -414,7 +413,7 @@ def get_cookie_header(jar, request):
     found = []
     for cookie in jar:
         if (
-            _goes_to(cookie.domain, host)
+            _is_ours(cookie.domain, host)
             and _is_below(path, cookie.path)
             and not (cookie.secure and scheme != "https")
             and not cookie.is_expired(now)
@@ -432,7 +431,7 @@ def _is_below(path, folder):
     return path == folder or (path.startswith(folder) and (folder[-1:] == "/" or path[len(folder)] == "/"))
 
 
-def _goes_to(domain, host):
+def _is_ours(domain, host):
     if not domain or domain == host:
         return True
     return domain[0] == "." and ("." + host).endswith(domain)

@@ -1,28 +1,31 @@
 # SPDX-License-Identifier: MIT
 """Request and PreparedRequest. Response is in _response.py."""
 
+import json as _json
+import os
 import re
 
+from _http import float_json
 from micropython import const
 
 from ._response import REDIRECT_STATI, Response
-from ._url import encode, host_and_port, idna, requote, shown, split, unsplit, without_dots
+from ._url import encode, host_and_port, idna, requote, shown, split, unsplit, urlencode, without_dots
 from .exceptions import InvalidHeader, InvalidJSONError, InvalidURL, MissingSchema
 from .hooks import default_hooks
-from .structures import CaseInsensitiveDict, is_mapping
+from .structures import CaseInsensitiveDict, is_mapping, to_key_val_list
 
 # A URL that stays as it is: no user info, a path, nothing to encode. is_plain() also looks for /. in it.
 _PLAIN = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(:[1-5]?[0-9][0-9]?[0-9]?[0-9]?)?/[A-Za-z0-9_~/=&?+.-]*$")
 _LONGEST_PLAIN = const(200)  # MicroPython's re needs the C stack for each character
-_last_plain = None
+_last = None
 
 
 def is_plain(url):
-    global _last_plain
-    if url == _last_plain:
+    global _last
+    if url == _last:
         return True
     if len(url) < _LONGEST_PLAIN and _PLAIN.match(url) is not None and "/." not in url and url[-1] != "?":
-        _last_plain = url
+        _last = url
         return True
     return False
 
@@ -175,32 +178,18 @@ class PreparedRequest(_Hooks):
         fragment = encode(fragment, ":@/?")
         netloc = ("" if auth is None else auth + "@") + host + ("" if port is None else ":%d" % port)
         if params:
-            from ._body import encode_params
-
             params = encode_params(str(params, "ascii") if isinstance(params, bytes) else params)
             query = query + "&" + params if query and params else query or params
         self.url = requote(unsplit(scheme, netloc, path, query, fragment))
 
     def prepare_headers(self, headers):
-        self.headers = CaseInsensitiveDict()
-        store = self.headers._store
-        for pair in headers.items() if headers else ():
-            name, value = pair
-            if (
-                not isinstance(name, str)
-                or not isinstance(value, str)
-                or value[:1] < "!"
-                or "\n" in value
-                or "\r" in value
-            ):
-                from .utils import check_header_validity
+        from .utils import check_header_validity
 
-                check_header_validity(pair)
-                name = str(name, "ascii") if isinstance(name, bytes) else name
-                pair = (name, value)
-            elif not name or ":" in name or name[0] < "!" or "\n" in name or "\r" in name:
-                raise InvalidHeader("headers: not one field")
-            store[name.lower()] = pair
+        self.headers = CaseInsensitiveDict()
+        for pair in headers.items() if headers else ():
+            check_header_validity(pair)
+            name, value = pair
+            self.headers[str(name, "ascii") if isinstance(name, bytes) else name] = value
 
     def prepare_cookies(self, cookies):
         if not cookies:
@@ -215,8 +204,6 @@ class PreparedRequest(_Hooks):
     def prepare_body(self, data, files, json=None):
         body = content_type = None
         if not data and json is not None:
-            from ._body import dumps
-
             content_type = "application/json"
             try:
                 body = dumps(json).encode()
@@ -227,8 +214,6 @@ class PreparedRequest(_Hooks):
         if data is None or isinstance(data, (str, bytes, list, tuple)) or is_mapping(data):
             is_stream = False
         else:
-            from ._body import is_iterable
-
             is_stream = is_iterable(data)
         if is_stream:
             if files:
@@ -236,12 +221,8 @@ class PreparedRequest(_Hooks):
             self._stream(data)
             return
         if files:
-            from ._body import encode_files
-
             body, content_type = encode_files(files, data)
         elif data:
-            from ._body import encode_params
-
             body = encode_params(data)
             if not isinstance(data, (str, bytes)) and not hasattr(data, "read"):
                 content_type = "application/x-www-form-urlencoded"
@@ -295,3 +276,121 @@ class PreparedRequest(_Hooks):
     def prepare_hooks(self, hooks):
         for event in hooks or ():
             self.register_hook(event, hooks[event])
+
+
+# Bodies: forms, multipart, JSON
+
+
+def is_iterable(value):
+    if hasattr(value, "__iter__") or hasattr(value, "__next__"):
+        return True
+    try:
+        iter(value)
+    except TypeError:
+        return False
+    return True
+
+
+def _pairs(data):
+    """Yield the pairs of a form: a list as value gives its name several times, None is left out."""
+    for name, values in to_key_val_list(data):
+        if isinstance(values, (str, bytes)) or not is_iterable(values):
+            values = (values,)
+        for value in values:
+            if value is not None:
+                yield name, value
+
+
+def encode_params(data):
+    if isinstance(data, (str, bytes)) or hasattr(data, "read") or not is_iterable(data):
+        return data
+    return urlencode(_pairs(data))
+
+
+def encode_files(files, data):
+    """Return (body, Content-Type) of multipart/form-data (RFC 7578)."""
+    if isinstance(data, (str, bytes)):
+        raise ValueError("data must not be a str")
+    boundary = os.urandom(16).hex()
+    body = bytearray()
+
+    def part(name, content, filename=None, headers=()):
+        body.extend(("--%s\r\n" % boundary).encode())
+        body.extend(('Content-Disposition: form-data; name="%s"' % _quote(name)).encode())
+        if filename is not None:
+            body.extend(('; filename="%s"' % _quote(filename)).encode())
+        for pair in headers:
+            body.extend(("\r\n%s: %s" % pair).encode())
+        body.extend(b"\r\n\r\n")
+        body.extend(content.encode() if isinstance(content, str) else content)
+        body.extend(b"\r\n")
+
+    for name, value in _pairs(data or ()):
+        part(name, value if isinstance(value, bytes) else str(value))
+    for name, value in to_key_val_list(files):
+        filename = content_type = None
+        more = {}
+        if isinstance(value, (tuple, list)):
+            filename, content = value[:2]
+            content_type, more = (tuple(value[2:]) + (None, None))[:2]
+        else:
+            content = value
+            filename = _name(value) or name
+        if content is None:
+            continue
+        if hasattr(content, "read"):
+            content = content.read()
+        headers = [] if content_type is None else [("Content-Type", content_type)]
+        part(name, content, filename, headers + to_key_val_list(more or ()))
+    body.extend(("--%s--\r\n" % boundary).encode())
+    return bytes(body), "multipart/form-data; boundary=" + boundary
+
+
+def _name(file):
+    # MicroPython's files do not know their names; an object of the app may.
+    name = getattr(file, "name", None)
+    if isinstance(name, str) and name and name[0] != "<" and name[-1] != ">":
+        return name.rpartition("/")[2]
+    return None
+
+
+def _quote(text):
+    if isinstance(text, bytes):
+        text = str(text, "utf-8")
+    return text.replace("\r", "%0D").replace("\n", "%0A").replace('"', "%22")
+
+
+def dumps(value):
+    """Return JSON as CPython writes it, in ASCII. ValueError or TypeError for what is no JSON."""
+    if isinstance(value, str):
+        return _ascii(_json.dumps(value))
+    if value is None or isinstance(value, (bool, int)):
+        return _json.dumps(value)
+    if isinstance(value, float):
+        return float_json(value)
+    if is_mapping(value):
+        return "{" + ", ".join([_key(name) + ": " + dumps(item) for name, item in value.items()]) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join([dumps(item) for item in value]) + "]"
+    raise TypeError("json: %s is no JSON" % type(value).__name__)
+
+
+def _key(value):
+    if not (value is None or isinstance(value, (str, bool, int, float))):
+        raise TypeError("json: a name is no str")
+    text = dumps(value)
+    return text if text[0] == '"' else '"' + text + '"'
+
+
+def _ascii(text):
+    if len(text) == len(text.encode()):
+        return text
+    out = []
+    for char in text:
+        code = ord(char)
+        if code > 0xFFFF:
+            code -= 0x10000
+            out.append("\\u%04x\\u%04x" % (0xD800 | code >> 10, 0xDC00 | code & 0x3FF))
+        else:
+            out.append(char if code < 0x80 else "\\u%04x" % code)
+    return "".join(out)

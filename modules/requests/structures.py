@@ -8,6 +8,15 @@ def is_mapping(value):
     return isinstance(value, dict) or hasattr(value, "items")
 
 
+def to_key_val_list(value):
+    """Return a dict or a list of pairs as a list of pairs."""
+    if value is None:
+        return None
+    if isinstance(value, (str, bytes, bool, int)):
+        raise ValueError("must be a dict or pairs")
+    return list(value.items() if is_mapping(value) else value)
+
+
 class CaseInsensitiveDict:
     """A dict for header fields: the case of the last spelling is kept, and not compared."""
 
@@ -29,7 +38,8 @@ class CaseInsensitiveDict:
         return key.lower() in self._store
 
     def __iter__(self):
-        return iter(self.keys())
+        for pair in self._store.values():
+            yield pair[0]
 
     def __len__(self):
         return len(self._store)
@@ -49,7 +59,7 @@ class CaseInsensitiveDict:
         return list(self._store.values())
 
     def keys(self):
-        return [pair[0] for pair in self._store.values()]
+        return list(self)
 
     def values(self):
         return [pair[1] for pair in self._store.values()]
