@@ -210,7 +210,3 @@ def requote(url):
             char = ""
         out.append(char + part[2:] if char and char in _UNRESERVED else "%" + part)
     return quote("".join(out), "!#$%&'()*+,/:;=?@[]~")
-
-
-def urlencode(pairs):
-    return "&".join([quote_plus(name) + "=" + quote_plus(value) for name, value in pairs])

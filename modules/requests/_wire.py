@@ -142,8 +142,8 @@ def _giving(value):
 # Exceptions, each before the words of kind() of an http.Response that it is for; else ConnectionError.
 _KINDS = (
     "ConnectTimeout connect_timeout ReadTimeout stall_timeout timeout ChunkedEncodingError truncated"
-    " invalid_chunk ContentDecodingError encoding ProxyError proxy SSLError tls client_cert cacert InvalidURL url"
-    " InvalidSchema scheme UnrewindableBodyError rewind RequestException large_body memory auth"
+    " invalid_chunk ContentDecodingError encoding ProxyError proxy SSLError tls client_cert cacert InvalidURL"
+    " url InvalidSchema scheme UnrewindableBodyError rewind RequestException large_body memory auth"
 )
 _UNSENT = ("name", "resolver", "refused", "unreachable")
 

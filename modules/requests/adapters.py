@@ -17,36 +17,23 @@ from .models import Response
 from .utils import get_auth_from_url, select_proxy, urldefragauth
 
 
-_DEFAULTS = {
-    "connect": None,
-    "read": None,
-    "redirect": None,
-    "status": None,
-    "other": None,
-    "status_forcelist": (),
-    "backoff_factor": 0,
-    "backoff_max": 120,
-    "raise_on_redirect": True,
-    "raise_on_status": True,
-    "respect_retry_after_header": True,
-}
-
-
 class Retry:
     """How often and when a request is sent again (urllib3.util.Retry). Only total is positional."""
 
-    DEFAULT_ALLOWED_METHODS = ("HEAD", "GET", "PUT", "DELETE", "OPTIONS", "TRACE")
+    DEFAULT_ALLOWED_METHODS = allowed_methods = ("HEAD", "GET", "PUT", "DELETE", "OPTIONS", "TRACE")
     RETRY_AFTER_STATUS_CODES = (413, 429, 503)
+    connect = read = redirect = status = other = None
+    status_forcelist = ()
+    backoff_factor = _count = 0
+    backoff_max = 120
+    raise_on_redirect = raise_on_status = respect_retry_after_header = True
 
     def __init__(self, total=10, **more):
         self.total = total
-        self.allowed_methods = more.pop("allowed_methods", self.DEFAULT_ALLOWED_METHODS)
-        for name, default in _DEFAULTS.items():
-            setattr(self, name, more.pop(name, default))
-        if more:
-            raise TypeError("unknown: " + ", ".join(more))
-        self.status_forcelist = self.status_forcelist or ()
-        self._count = 0
+        for name, value in more.items():
+            if callable(getattr(Retry, name, Retry)):
+                raise TypeError("unknown: " + name)
+            setattr(self, name, value)
 
     @classmethod
     def from_int(cls, retries, redirect=True, default=None):
@@ -55,9 +42,7 @@ class Retry:
         return retries if isinstance(retries, Retry) else Retry(retries, redirect=None if redirect else False)
 
     def new(self, **changes):
-        values = {name: getattr(self, name) for name in _DEFAULTS}
-        values["total"] = self.total
-        values["allowed_methods"] = self.allowed_methods
+        values = dict(self.__dict__)
         values.update(changes)
         return Retry(**values)
 
@@ -70,7 +55,7 @@ class Retry:
     def is_retry(self, method, status_code, has_retry_after=False):
         if not self._is_allowed(method):
             return False
-        if status_code in self.status_forcelist:
+        if status_code in (self.status_forcelist or ()):
             return True
         after = (
             has_retry_after
@@ -193,7 +178,7 @@ class HTTPAdapter(BaseAdapter):
                     raise
                 retries = self._after(retries, request, e)
                 retries._sleep(None)
-                self._rewind(request)
+                request._rewind()
                 continue
             retry_after = raw.fields().get("Retry-After") if raw.status >= 400 else None
             if raw.status < 400 and not retries.status_forcelist:
@@ -208,7 +193,7 @@ class HTTPAdapter(BaseAdapter):
                 raise RetryError("too many %d responses" % raw.status, request=request)
             retries = after
             retries._sleep(retry_after)
-            self._rewind(request)
+            request._rewind()
         return self.build_response(request, raw)
 
     def _after(self, retries, request, e):
@@ -227,12 +212,6 @@ class HTTPAdapter(BaseAdapter):
         if after is None:
             raise e if not isinstance(e, ReadTimeout) else ConnectionError(str(e), request=request)
         return after
-
-    def _rewind(self, request):
-        if request.body is not None and not isinstance(request.body, (str, bytes, bytearray)):
-            from .utils import rewind_body
-
-            rewind_body(request)
 
 
 def _check(proxy):

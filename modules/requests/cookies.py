@@ -6,7 +6,7 @@ import time
 from ._url import host_and_port, split
 
 _MOST = 300  # cookies in a jar: a server cannot fill the heap with them
-_SECOND_LEVEL = ("ac", "co", "com", "edu", "gov", "mil", "net", "org")
+_SECOND_LEVEL = " ac co com edu gov mil net org "
 _MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
 
 
@@ -14,35 +14,28 @@ class CookieConflictError(RuntimeError):
     pass
 
 
-_DEFAULTS = {
-    "version": 0,
-    "port": None,
-    "domain": "",
-    "path": "/",
-    "secure": False,
-    "expires": None,
-    "discard": True,
-    "comment": None,
-    "comment_url": None,
-    "rfc2109": False,
-}
-
-
 class Cookie:
     """A cookie, with the attributes of CPython's http.cookiejar.Cookie."""
+
+    version = 0
+    port = expires = comment = comment_url = None
+    domain = ""
+    path = "/"
+    secure = rfc2109 = False
+    discard = True
 
     def __init__(self, name, value, rest=None, **more):
         self.name = name
         self.value = value
         self._rest = {} if rest is None else rest
-        for key, default in _DEFAULTS.items():
-            setattr(self, key, more.pop(key, default))
+        for key, value in more.items():
+            if callable(getattr(Cookie, key, Cookie)):
+                raise TypeError("unknown: " + key)
+            setattr(self, key, value)
         self.port_specified = bool(self.port)
         self.domain_specified = bool(self.domain)
         self.domain_initial_dot = self.domain.startswith(".")
         self.path_specified = bool(self.path)
-        for key in more:
-            raise TypeError("unknown: " + key)
 
     def __repr__(self):
         return "<Cookie %s for %s%s>" % (self.name, self.domain, self.path)  # the value is a secret
@@ -177,11 +170,7 @@ class RequestsCookieJar:
         return len(self.list_domains()) < len(self)  # so does the original: two cookies of one domain
 
     def get_dict(self, domain=None, path=None):
-        return {
-            cookie.name: cookie.value
-            for cookie in self._cookies
-            if domain in (None, cookie.domain) and path in (None, cookie.path)
-        }
+        return {cookie.name: cookie.value for cookie in self._items(None, domain, path)}
 
     def set_cookie(self, cookie, *args, **kwargs):
         value = cookie.value
@@ -213,16 +202,11 @@ class RequestsCookieJar:
     def clear(self, domain=None, path=None, name=None):
         if (name is not None and path is None) or (path is not None and domain is None):
             raise ValueError("domain and path first")
-        kept = [
-            cookie
-            for cookie in self._cookies
-            if domain not in (None, cookie.domain)
-            or path not in (None, cookie.path)
-            or name not in (None, cookie.name)
-        ]
-        if len(kept) == len(self._cookies) and domain is not None:
+        found = self._items(name, domain, path)
+        if domain is not None and not found:
             raise KeyError(domain)
-        self._cookies = kept
+        for cookie in found:
+            self._cookies.remove(cookie)
 
     def clear_session_cookies(self):
         self._cookies = [cookie for cookie in self._cookies if not cookie.discard]
@@ -250,24 +234,31 @@ class RequestsCookieJar:
                 values.append(value)
         return values
 
+    def _items(self, name, domain, path):
+        found = []
+        for cookie in self._cookies:
+            if (
+                name in (None, cookie.name)
+                and domain in (None, cookie.domain)
+                and path in (None, cookie.path)
+            ):
+                found.append(cookie)
+        return found
+
     def _find(self, name, domain=None, path=None):
         found = None
-        for cookie in self._cookies:
-            if cookie.name == name and domain in (None, cookie.domain) and path in (None, cookie.path):
-                if found is not None:
-                    raise CookieConflictError("several cookies: " + name)
-                found = cookie.value
+        for cookie in self._items(name or "", domain, path):
+            if found is not None:
+                raise CookieConflictError("several cookies: " + name)
+            found = cookie.value
         if found:
             return found
         raise KeyError(name)
 
 
 def remove_cookie_by_name(cookiejar, name, domain=None, path=None):
-    cookiejar._cookies = [
-        cookie
-        for cookie in cookiejar._cookies
-        if cookie.name != name or domain not in (None, cookie.domain) or path not in (None, cookie.path)
-    ]
+    for cookie in cookiejar._items(name, domain, path):
+        cookiejar._cookies.remove(cookie)
 
 
 def cookiejar_from_dict(cookie_dict, cookiejar=None, overwrite=True):
@@ -312,7 +303,7 @@ def extract_cookies_to_jar(jar, request, response):
             _take(jar, line, host, path)
 
 
-def _take(jar, line, host, request_path):
+def _take(jar, line, host, base):
     pair, _, attributes = line.partition(";")
     name, equals, value = pair.partition("=")
     name = name.strip()
@@ -349,7 +340,7 @@ def _take(jar, line, host, request_path):
         domain = "." + domain
     specified = path is not None
     if path is None:
-        path = request_path.rpartition("/")[0] or "/"
+        path = base.rpartition("/")[0] or "/"
     cookie = Cookie(
         name,
         value.strip(),
@@ -370,7 +361,7 @@ def _take(jar, line, host, request_path):
 
 def _may_set(domain, host):
     labels = domain.split(".")
-    if len(labels) < 2 or (len(labels) == 2 and len(labels[1]) == 2 and labels[0] in _SECOND_LEVEL):
+    if len(labels) < 2 or (len(labels) == 2 and len(labels[1]) == 2 and " %s " % labels[0] in _SECOND_LEVEL):
         return False
     return host == domain or (host.endswith("." + domain) and not host[-1].isdigit())
 

@@ -9,7 +9,7 @@ from _http import float_json
 from micropython import const
 
 from ._response import REDIRECT_STATI, Response
-from ._url import encode, host_and_port, idna, requote, shown, split, unsplit, urlencode, without_dots
+from ._url import encode, host_and_port, idna, quote_plus, requote, shown, split, unsplit, without_dots
 from .exceptions import InvalidHeader, InvalidJSONError, InvalidURL, MissingSchema
 from .hooks import default_hooks
 from .structures import CaseInsensitiveDict, is_mapping, to_key_val_list
@@ -159,18 +159,15 @@ class PreparedRequest(_Hooks):
             return
         scheme, netloc, path, query, fragment = split(url)
         if not scheme:
-            raise MissingSchema("Invalid URL %r: no scheme" % shown(url))
+            raise MissingSchema("Invalid URL %r" % shown(url))
         try:
             auth, host, port = host_and_port(netloc)
         except ValueError:
-            raise InvalidURL("Invalid URL %r" % shown(url))
-        if not host:
-            raise InvalidURL("Invalid URL %r: no host" % shown(url))
-        if host[0] in "*.":
-            raise InvalidURL("Invalid URL %r" % shown(url))
-        if any(char in ' %<>"\\^`{|}' or char < "!" for char in host) or (
-            host[0] != "[" and any(char in "[]:" for char in host)
-        ):
+            host = ""
+        for char in host:
+            if char < "!" or char in ' %<>"\\^`{|}' or (char in "[]:" and host[0] != "["):
+                host = ""
+        if not host or host[0] in "*.":
             raise InvalidURL("Invalid URL %r" % shown(url))
         host = idna(host)
         path = encode(without_dots(path), ":@/") or "/"
@@ -178,7 +175,7 @@ class PreparedRequest(_Hooks):
         fragment = encode(fragment, ":@/?")
         netloc = ("" if auth is None else auth + "@") + host + ("" if port is None else ":%d" % port)
         if params:
-            params = encode_params(str(params, "ascii") if isinstance(params, bytes) else params)
+            params = _urlencode(str(params, "ascii") if isinstance(params, bytes) else params)
             query = query + "&" + params if query and params else query or params
         self.url = requote(unsplit(scheme, netloc, path, query, fragment))
 
@@ -221,9 +218,9 @@ class PreparedRequest(_Hooks):
             self._stream(data)
             return
         if files:
-            body, content_type = encode_files(files, data)
+            body, content_type = _body(files, data)
         elif data:
-            body = encode_params(data)
+            body = _urlencode(data)
             if not isinstance(data, (str, bytes)) and not hasattr(data, "read"):
                 content_type = "application/x-www-form-urlencoded"
         self.prepare_content_length(body)
@@ -255,6 +252,12 @@ class PreparedRequest(_Hooks):
                 self.headers["Content-Length"] = str(length)
         elif self.method not in ("GET", "HEAD") and self.headers.get("Content-Length") is None:
             self.headers["Content-Length"] = "0"
+
+    def _rewind(self):
+        if self.body is not None and not isinstance(self.body, (str, bytes, bytearray)):
+            from .utils import rewind_body
+
+            rewind_body(self)
 
     def prepare_auth(self, auth, url=""):
         if auth is None and "@" in self.url:
@@ -301,13 +304,13 @@ def _pairs(data):
                 yield name, value
 
 
-def encode_params(data):
+def _urlencode(data):
     if isinstance(data, (str, bytes)) or hasattr(data, "read") or not is_iterable(data):
         return data
-    return urlencode(_pairs(data))
+    return "&".join([quote_plus(name) + "=" + quote_plus(value) for name, value in _pairs(data)])
 
 
-def encode_files(files, data):
+def _body(files, data):
     """Return (body, Content-Type) of multipart/form-data (RFC 7578)."""
     if isinstance(data, (str, bytes)):
         raise ValueError("data must not be a str")

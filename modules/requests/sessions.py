@@ -167,7 +167,11 @@ class Session:
         allow_redirects = kwargs.pop("allow_redirects", True)
         r = self.get_adapter(request.url).send(request, **kwargs)
         r = dispatch_hook("response", request.hooks, r, **kwargs)
-        self._keep_cookies(r, request)
+        from .cookies import extract_cookies_to_jar
+
+        for response in r.history:
+            extract_cookies_to_jar(self.cookies, response.request, response.raw)
+        extract_cookies_to_jar(self.cookies, request, r.raw)
         return self._follow(r, request, allow_redirects, **kwargs)
 
     def _follow(self, r, request, allow_redirects=True, stream=False, **kwargs):
@@ -183,13 +187,6 @@ class Session:
         if not stream:
             r.content
         return r
-
-    def _keep_cookies(self, r, request):
-        from .cookies import extract_cookies_to_jar
-
-        for response in r.history:
-            extract_cookies_to_jar(self.cookies, response.request, response.raw)
-        extract_cookies_to_jar(self.cookies, request, r.raw)
 
     def _proxies(self, proxies):
         merged = merge_setting(proxies, self.proxies)
@@ -279,13 +276,10 @@ class Session:
                     headers.pop(name, None)
                 next_request.body = None
             headers.pop("Cookie", None)
-            self._carry_cookies(next_request, req, resp)
+            self._cookies(next_request, req, resp)
             proxies = self.rebuild_proxies(next_request, proxies)
             self.rebuild_auth(next_request, resp)
-            if next_request.body is not None and not isinstance(next_request.body, (str, bytes, bytearray)):
-                from .utils import rewind_body
-
-                rewind_body(next_request)
+            next_request._rewind()
             req = next_request
             if yield_requests:
                 yield req
@@ -303,21 +297,21 @@ class Session:
             url = self.get_redirect_target(resp)
             yield resp
 
-    def _carry_cookies(self, next_request, req, resp):
+    def _cookies(self, prepared_request, req, resp):
         from .cookies import RequestsCookieJar, extract_cookies_to_jar, merge_cookies
 
-        jar = next_request._cookies
+        jar = prepared_request._cookies
         if jar is None:
             jar = RequestsCookieJar()
         extract_cookies_to_jar(jar, req, resp.raw)
         merge_cookies(jar, self.cookies)
-        if self.should_strip_auth(req.url, next_request.url):
+        if self.should_strip_auth(req.url, prepared_request.url):
             # Those without a domain are cookies= of the app, which meant the first server.
             for cookie in jar:
                 if not cookie.domain:
                     jar.clear(cookie.domain, cookie.path, cookie.name)
-        next_request._cookies = jar
-        next_request.prepare_cookies(jar)
+        prepared_request._cookies = jar
+        prepared_request.prepare_cookies(jar)
 
     def rebuild_auth(self, prepared_request, response):
         """Remove what another origin must not get: accounts, and fields that the app has set."""
