@@ -52,9 +52,9 @@ class Response:
             value = None
         elif name in ("headers", "reason", "request", "elapsed"):
             # A raw that an adapter of the app has made may have nothing of this.
-            raw = self.raw if hasattr(self.raw, "fields") else None
+            raw = self.raw if hasattr(self.raw, "seconds") else None
             if name == "headers":
-                value = CaseInsensitiveDict() if raw is None else raw.fields()
+                value = CaseInsensitiveDict() if raw is None else raw.headers
             elif name == "elapsed":
                 value = timedelta(0 if raw is None else raw.seconds())
             elif raw is None:

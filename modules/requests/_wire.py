@@ -40,16 +40,13 @@ class Raw:
 
     @property
     def headers(self):
-        return self.fields()
+        return Received(self._response.headers())
 
     def set_cookies(self):
         for name in self._response.headers():
             if len(name) == 10 and name.lower() == "set-cookie":
                 return [value for name, value in self._response.header_list() if name.lower() == "set-cookie"]
         return ()
-
-    def fields(self):
-        return Received(self._response.headers())
 
     def request(self):
         asked = self._asked
@@ -132,11 +129,7 @@ class _Head:
 
     def __init__(self, got):
         for name in ("status_code", "reason", "headers", "header_list", "timings"):
-            setattr(self, name, _giving(getattr(got, name)()))
-
-
-def _giving(value):
-    return lambda: value
+            setattr(self, name, lambda value=getattr(got, name)(): value)
 
 
 # Exceptions, each before the words of kind() of an http.Response that it is for; else ConnectionError.
@@ -226,20 +219,11 @@ def _headers(request):
     return headers
 
 
-class _Pieces:
-    """The bytes of an object that has read(), piece by piece."""
-
-    def __init__(self, file):
-        self._file = file
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        data = self._file.read(8192)
-        if not data:
-            raise StopIteration
-        return data
+def _pieces(file):
+    data = file.read(8192)
+    while data:
+        yield data
+        data = file.read(8192)
 
 
 def perform(request, stream, timeout, verify, cert, proxy):
@@ -264,7 +248,7 @@ def perform(request, stream, timeout, verify, cert, proxy):
         if "Content-Length" in request.headers:
             headers["Content-Length"] = request.headers["Content-Length"]
         if hasattr(body, "read"):
-            body = _Pieces(body)
+            body = _pieces(body)
     url = request.url
     scheme, slashes, rest = url.partition("//")
     if "@" in rest:

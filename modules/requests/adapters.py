@@ -46,12 +46,6 @@ class Retry:
         values.update(changes)
         return Retry(**values)
 
-    def is_exhausted(self):
-        counts = [
-            n for n in (self.total, self.connect, self.read, self.redirect, self.status, self.other) if n
-        ]
-        return bool(counts) and min(counts) < 0
-
     def is_retry(self, method, status_code, has_retry_after=False):
         if not self._is_allowed(method):
             return False
@@ -89,7 +83,10 @@ class Retry:
         if left is not None:
             setattr(after, count, left - 1)
         after._count = self._count + 1
-        return None if after.is_exhausted() else after
+        for left in (after.total, after.connect, after.read, after.status, after.other):
+            if left is not None and left < 0:
+                return None
+        return after
 
     def _sleep(self, retry_after):
         seconds = 0
@@ -180,7 +177,7 @@ class HTTPAdapter(BaseAdapter):
                 retries._sleep(None)
                 request._rewind()
                 continue
-            retry_after = raw.fields().get("Retry-After") if raw.status >= 400 else None
+            retry_after = raw.headers.get("Retry-After") if raw.status >= 400 else None
             if raw.status < 400 and not retries.status_forcelist:
                 break
             if not retries.is_retry(request.method, raw.status, bool(retry_after)):

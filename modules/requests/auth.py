@@ -9,7 +9,7 @@ def _bytes(text, what):
         text = str(text)
     if isinstance(text, str):
         try:
-            return bytes([ord(char) for char in text])  # Latin-1, as in the original
+            return bytes(map(ord, text))  # Latin-1, as in the original
         except ValueError:
             raise UnicodeError("auth: %s is no Latin-1" % what)
     return text

@@ -197,7 +197,7 @@ class RequestsCookieJar:
         for cookie in self._cookies:
             counts[cookie.domain] = counts.get(cookie.domain, 0) + 1
         flooded = max(counts, key=counts.get)
-        self._cookies = [cookie for cookie in self._cookies if cookie.domain != flooded]
+        self.clear(flooded)
 
     def clear(self, domain=None, path=None, name=None):
         if (name is not None and path is None) or (path is not None and domain is None):
@@ -209,11 +209,15 @@ class RequestsCookieJar:
             self._cookies.remove(cookie)
 
     def clear_session_cookies(self):
-        self._cookies = [cookie for cookie in self._cookies if not cookie.discard]
+        for cookie in self:
+            if cookie.discard:
+                self._cookies.remove(cookie)
 
     def clear_expired_cookies(self):
         now = time.time()
-        self._cookies = [cookie for cookie in self._cookies if not cookie.is_expired(now)]
+        for cookie in self:
+            if cookie.is_expired(now):
+                self._cookies.remove(cookie)
 
     def copy(self):
         jar = RequestsCookieJar()

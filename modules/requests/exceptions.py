@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What goes wrong. The texts hold no user info, no query, no field values and no bodies."""
 
-from _http import bases as _bases
+from _http import bases
 
 
 class RequestException(OSError):
@@ -16,8 +16,12 @@ class RequestException(OSError):
         super().__init__(*args, **kwargs)
 
 
-def _new(name, base=RequestException):
-    return type(name, (base,), {})
+def _new(name, base=RequestException, also=None):
+    made = type(name, (base,), {})
+    if also is not None:
+        # The class statement refuses two bases that are exceptions. Such a class can have no subclass.
+        bases(made, (base, also))
+    return made
 
 
 InvalidJSONError = _new("InvalidJSONError")
@@ -41,25 +45,21 @@ ConnectionError = _new("ConnectionError")
 ProxyError = _new("ProxyError", ConnectionError)
 SSLError = _new("SSLError", ConnectionError)
 Timeout = _new("Timeout")
-ConnectTimeout = _new("ConnectTimeout", ConnectionError)  # nothing was sent, so it may be sent again
+ConnectTimeout = _new("ConnectTimeout", ConnectionError, Timeout)  # nothing was sent, so it may be sent again
 ReadTimeout = _new("ReadTimeout", Timeout)
 URLRequired = _new("URLRequired")
 TooManyRedirects = _new("TooManyRedirects")
-MissingSchema = _new("MissingSchema")
-InvalidSchema = _new("InvalidSchema")
+MissingSchema = _new("MissingSchema", RequestException, ValueError)
+InvalidSchema = _new("InvalidSchema", RequestException, ValueError)
 InvalidURL = _new("InvalidURL")
 InvalidProxyURL = _new("InvalidProxyURL", InvalidURL)
-InvalidHeader = _new("InvalidHeader")
+InvalidHeader = _new("InvalidHeader", RequestException, ValueError)
 ChunkedEncodingError = _new("ChunkedEncodingError")
 ContentDecodingError = _new("ContentDecodingError")
-StreamConsumedError = _new("StreamConsumedError")
+StreamConsumedError = _new("StreamConsumedError", RequestException, TypeError)
 RetryError = _new("RetryError")
 UnrewindableBodyError = _new("UnrewindableBodyError")
 
-# The class statement refuses two bases that are exceptions. Afterwards such a class can have no subclass.
-_bases(ConnectTimeout, (ConnectionError, Timeout))
-_bases(JSONDecodeError, (InvalidJSONError, ValueError))
-for _class in (MissingSchema, InvalidSchema, InvalidURL, InvalidHeader):
-    _bases(_class, (RequestException, ValueError))
-_bases(StreamConsumedError, (RequestException, TypeError))
-del _class
+# InvalidProxyURL, a subclass, was made first.
+bases(JSONDecodeError, (InvalidJSONError, ValueError))
+bases(InvalidURL, (RequestException, ValueError))

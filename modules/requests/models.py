@@ -34,7 +34,9 @@ class _Hooks:
     def register_hook(self, event, hook):
         if event not in self.hooks:
             raise ValueError("hooks: unknown: " + event)
-        self.hooks[event].extend([hook] if callable(hook) else [one for one in hook if callable(one)])
+        for one in [hook] if callable(hook) else hook:
+            if callable(one):
+                self.hooks[event].append(one)
 
     def deregister_hook(self, event, hook):
         if hook not in self.hooks[event]:

@@ -29,8 +29,9 @@ def merge_setting(a, b, kind=OrderedDict):
         return a
     merged = kind(list(b.items()))
     merged.update(list(a.items()))
-    for name in [name for name, value in merged.items() if value is None]:
-        del merged[name]
+    for name, value in list(merged.items()):
+        if value is None:
+            del merged[name]
     return merged
 
 
@@ -218,8 +219,9 @@ class Session:
         """Send what begins with prefix over adapter. The adapters stay sorted: the longest prefix first."""
         adapters = self.adapters
         adapters[prefix] = adapter
-        for key in [key for key in adapters if len(key) < len(prefix)]:
-            adapters[key] = adapters.pop(key)
+        for key in list(adapters):
+            if len(key) < len(prefix):
+                adapters[key] = adapters.pop(key)
 
     def close(self):
         """Close the adapters. Connections are those of `http`, which keeps them."""

@@ -53,7 +53,8 @@ class CaseInsensitiveDict:
         return "{%s}" % ", ".join(["%r: %r" % pair for pair in self._store.values()])
 
     def lower_items(self):
-        return [(key, pair[1]) for key, pair in self._store.items()]
+        for key, pair in self._store.items():
+            yield key, pair[1]
 
     def items(self):
         return list(self._store.values())
@@ -62,7 +63,7 @@ class CaseInsensitiveDict:
         return list(self)
 
     def values(self):
-        return [pair[1] for pair in self._store.values()]
+        return list(map(self.get, self))
 
     def copy(self):
         other = CaseInsensitiveDict()
