@@ -14,7 +14,7 @@ from .structures import Received
 _CONNECT_S = const(40)  # timeout=None is for ever in the original
 _STALL_S = const(60)
 # Fields that are sent anyway with these values.
-_USUAL = {"accept": "*/*", "accept-encoding": "gzip, deflate", "connection": "keep-alive"}
+_USUAL = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "Connection": "keep-alive"}
 _LATER = ("content-length", "transfer-encoding")  # http makes them of the body
 
 
@@ -138,7 +138,7 @@ _KINDS = (
     " invalid_chunk ContentDecodingError encoding ProxyError proxy SSLError tls client_cert cacert InvalidURL"
     " url InvalidSchema scheme UnrewindableBodyError rewind RequestException large_body memory auth"
 )
-_UNSENT = ("name", "resolver", "refused", "unreachable")
+_UNSENT = ("connect_timeout", "name", "resolver", "refused", "unreachable")
 
 
 def failure(got, request):
@@ -208,11 +208,11 @@ def _headers(request):
             value = str(value, "utf-8")
         if lower in _LATER:
             continue
-        if _USUAL.get(lower) != value:
+        if _USUAL.get(name) != value:
             headers[name] = value
-    for lower in ("accept", "user-agent", "accept-encoding"):
-        if lower not in request.headers:
-            headers[lower] = None  # libcurl and http have values of their own
+    for name in ("Accept", "User-Agent", "Accept-Encoding"):
+        if name not in request.headers:
+            headers[name] = None  # libcurl and http have values of their own
     if body is None or (isinstance(body, (str, bytes)) and not body):
         if request.headers.get("Content-Length") is None and request.method not in ("POST", "PUT", "PATCH"):
             headers["Content-Length"] = None

@@ -3,16 +3,8 @@
 
 import time
 
+from . import exceptions
 from ._wire import perform
-from .exceptions import (
-    ConnectTimeout,
-    ConnectionError,
-    InvalidSchema,
-    ProxyError,
-    ReadTimeout,
-    RetryError,
-    SSLError,
-)
 from .models import Response
 from .utils import get_auth_from_url, select_proxy, urldefragauth
 
@@ -170,7 +162,7 @@ class HTTPAdapter(BaseAdapter):
         while True:
             try:
                 raw = perform(request, stream, timeout, verify, cert, proxy)
-            except (ConnectTimeout, ReadTimeout, ConnectionError) as e:
+            except (exceptions.ConnectionError, exceptions.ReadTimeout) as e:
                 if self.max_retries.total == 0:
                     raise
                 retries = self._after(retries, request, e)
@@ -187,7 +179,7 @@ class HTTPAdapter(BaseAdapter):
                 break
             raw.close()
             if after is None:
-                raise RetryError("too many %d responses" % raw.status, request=request)
+                raise exceptions.RetryError("too many %d responses" % raw.status, request=request)
             retries = after
             retries._sleep(retry_after)
             request._rewind()
@@ -195,9 +187,9 @@ class HTTPAdapter(BaseAdapter):
 
     def _after(self, retries, request, e):
         # Everything may be sent again if nothing was sent; else only what may come twice.
-        if isinstance(e, ConnectTimeout) or e._is_unsent:
+        if e._is_unsent:
             count = "connect"
-        elif isinstance(e, (SSLError, ProxyError)):
+        elif isinstance(e, (exceptions.SSLError, exceptions.ProxyError)):
             count = "other"
         else:
             count = "read"
@@ -207,14 +199,18 @@ class HTTPAdapter(BaseAdapter):
             raise e
         after = retries._after(count)
         if after is None:
-            raise e if not isinstance(e, ReadTimeout) else ConnectionError(str(e), request=request)
+            raise (
+                e
+                if not isinstance(e, exceptions.ReadTimeout)
+                else exceptions.ConnectionError(str(e), request=request)
+            )
         return after
 
 
 def _check(proxy):
     scheme = proxy.partition("://")[0].lower() if "://" in proxy else ""
     if scheme.startswith("socks"):
-        raise InvalidSchema("there is no SOCKS")
+        raise exceptions.InvalidSchema("there is no SOCKS")
     if not scheme:
         return "http://" + proxy if proxy else ""
     return proxy

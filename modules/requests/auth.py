@@ -24,7 +24,7 @@ class AuthBase:
     """The base of ways to authenticate: __call__(r) changes the PreparedRequest r and returns it."""
 
     def __call__(self, r):
-        raise NotImplementedError("__call__ is for the app")
+        raise NotImplementedError("__call__")
 
 
 class _Account(AuthBase):

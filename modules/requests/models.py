@@ -8,9 +8,9 @@ import re
 from _http import float_json
 from micropython import const
 
+from . import exceptions
 from ._response import REDIRECT_STATI, Response
 from ._url import encode, host_and_port, idna, quote_plus, requote, shown, split, unsplit, without_dots
-from .exceptions import InvalidHeader, InvalidJSONError, InvalidURL, MissingSchema
 from .hooks import default_hooks
 from .structures import CaseInsensitiveDict, is_mapping, to_key_val_list
 
@@ -161,7 +161,7 @@ class PreparedRequest(_Hooks):
             return
         scheme, netloc, path, query, fragment = split(url)
         if not scheme:
-            raise MissingSchema("Invalid URL %r" % shown(url))
+            raise exceptions.MissingSchema("Invalid URL %r" % shown(url))
         try:
             auth, host, port = host_and_port(netloc)
         except ValueError:
@@ -170,7 +170,7 @@ class PreparedRequest(_Hooks):
             if char < "!" or char in ' %<>"\\^`{|}' or (char in "[]:" and host[0] != "["):
                 host = ""
         if not host or host[0] in "*.":
-            raise InvalidURL("Invalid URL %r" % shown(url))
+            raise exceptions.InvalidURL("Invalid URL %r" % shown(url))
         host = idna(host)
         path = encode(without_dots(path), ":@/") or "/"
         query = encode(query, ":@/?")
@@ -207,9 +207,9 @@ class PreparedRequest(_Hooks):
             try:
                 body = dumps(json).encode()
             except ValueError as e:
-                raise InvalidJSONError(str(e), request=self)
+                raise exceptions.InvalidJSONError(str(e), request=self)
             except RuntimeError:
-                raise InvalidJSONError("json: too deep", request=self)
+                raise exceptions.InvalidJSONError("json: too deep", request=self)
         if data is None or isinstance(data, (str, bytes, list, tuple)) or is_mapping(data):
             is_stream = False
         else:
@@ -382,7 +382,7 @@ def dumps(value):
 
 def _key(value):
     if not (value is None or isinstance(value, (str, bool, int, float))):
-        raise TypeError("json: a name is no str")
+        raise TypeError("json: %s is no JSON" % type(value).__name__)
     text = dumps(value)
     return text if text[0] == '"' else '"' + text + '"'
 

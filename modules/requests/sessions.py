@@ -5,13 +5,7 @@ import os
 from collections import OrderedDict
 
 from ._url import origin, requote, shown, split, unsplit, urljoin
-from .exceptions import (
-    ChunkedEncodingError,
-    ContentDecodingError,
-    InvalidSchema,
-    TooManyRedirects,
-    UnrewindableBodyError,
-)
+from . import exceptions
 from .hooks import default_hooks, dispatch_hook
 from .models import PreparedRequest, Request, is_plain
 from .structures import CaseInsensitiveDict, is_mapping
@@ -213,7 +207,7 @@ class Session:
         for prefix, adapter in self.adapters.items():
             if lower.startswith(prefix.lower()):
                 return adapter
-        raise InvalidSchema("no adapter: " + shown(url))
+        raise exceptions.InvalidSchema("no adapter: " + shown(url))
 
     def mount(self, prefix, adapter):
         """Send what begins with prefix over adapter. The adapters stay sorted: the longest prefix first."""
@@ -259,10 +253,12 @@ class Session:
             resp.history = history[1:]
             try:
                 resp.content
-            except (ChunkedEncodingError, ContentDecodingError, RuntimeError):
+            except (exceptions.ChunkedEncodingError, exceptions.ContentDecodingError, RuntimeError):
                 pass  # what it says is in its fields
             if len(resp.history) >= self.max_redirects:
-                raise TooManyRedirects("Exceeded %d redirects." % self.max_redirects, response=resp)
+                raise exceptions.TooManyRedirects(
+                    "Exceeded %d redirects." % self.max_redirects, response=resp
+                )
             resp.close()
             scheme, netloc, path, query, own_fragment = split(url)
             fragment = own_fragment or fragment
@@ -270,7 +266,7 @@ class Session:
             next_request = req.copy()
             next_request.url = url
             if origin(req.url)[0] == "https" and origin(url)[0] != "https":
-                raise InvalidSchema("https to http: refused", response=resp)
+                raise exceptions.InvalidSchema("https to http: refused", response=resp)
             self.rebuild_method(next_request, resp)
             headers = next_request.headers
             if resp.status_code not in (307, 308):

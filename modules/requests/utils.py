@@ -270,7 +270,7 @@ def _utf16(data, name):
 
 
 def _count(data, i):
-    # Returns (bytes, whether they are a character) at i (Unicode 3.9, table 3-7).
+    # Returns (bytes, whether they are a character, None if data ends before that is known) at i (Unicode 3.9, table 3-7).
     first = data[i]
     if first < 0x80:
         return 1, True
@@ -280,7 +280,9 @@ def _count(data, i):
     low = 0xA0 if first == 0xE0 else 0x90 if first == 0xF0 else 0x80
     high = 0x9F if first == 0xED else 0x8F if first == 0xF4 else 0xBF
     for n in range(1, count):
-        if i + n >= len(data) or not low <= data[i + n] <= high:
+        if i + n >= len(data):
+            return n, None
+        if not low <= data[i + n] <= high:
             return n, False
         low, high = 0x80, 0xBF
     return count, True
@@ -309,12 +311,8 @@ def decoded(chunks, encoding):
             # At most three bytes at the end begin a character.
             for i in range(max(0, whole - 3), whole):
                 if rest[i] >= 0xC0:
-                    count, good = _count(rest, i)
-                    if (
-                        not good
-                        and i + count == whole
-                        and count < (2 if rest[i] < 0xE0 else 3 if rest[i] < 0xF0 else 4)
-                    ):
+                    _, good = _count(rest, i)
+                    if good is None:
                         whole = i
                         break
         elif name.startswith("utf-16"):
