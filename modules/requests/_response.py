@@ -17,7 +17,7 @@ class Response:
     status_code = None
     _content = False
     _content_consumed = False
-    _next = None
+    _next = connection = None
     _response = None  # the http.Response of a plain GET, until more than its body and fields is wanted
     _asked = None
 
@@ -48,8 +48,6 @@ class Response:
             extract_cookies_to_jar(value, self.request, self.raw)
         elif name == "history":
             value = []
-        elif name == "connection":
-            value = None
         elif name in ("headers", "reason", "request", "elapsed"):
             # A raw that an adapter of the app has made may have nothing of this.
             raw = self.raw if hasattr(self.raw, "seconds") else None

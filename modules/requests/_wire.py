@@ -26,9 +26,9 @@ class Raw:
     _body = _poll = None
     _offset = 0
 
-    def __init__(self, got, asked):
-        self._response = got
-        self._asked = asked  # the PreparedRequest, or only the URL
+    def __init__(self, response, request):
+        self._response = response
+        self._asked = request  # the PreparedRequest, or only the URL
 
     @property
     def status(self):
@@ -112,9 +112,9 @@ class Raw:
                 return
             yield data
 
-    def _run(self, call, *args):
+    def _run(self, function, *args):
         try:
-            return call(*args)
+            return function(*args)
         except OSError:
             raise failure(self._response, self.request())
 
@@ -127,9 +127,9 @@ class Raw:
 class _Head:
     """What is left of a response whose body was taken."""
 
-    def __init__(self, got):
+    def __init__(self, response):
         for name in ("status_code", "reason", "headers", "header_list", "timings"):
-            setattr(self, name, lambda value=getattr(got, name)(): value)
+            setattr(self, name, lambda value=getattr(response, name)(): value)
 
 
 # Exceptions, each before the words of kind() of an http.Response that it is for; else ConnectionError.
@@ -141,10 +141,10 @@ _KINDS = (
 _UNSENT = ("connect_timeout", "name", "resolver", "refused", "unreachable")
 
 
-def failure(got, request):
+def failure(response, request):
     """Return the exception for a response that is none."""
-    kind = got.kind()
-    text = got.error()
+    kind = response.kind()
+    text = response.error()
     error = exceptions.SSLError if kind.startswith("cert_") else exceptions.ConnectionError
     for word in _KINDS.split():
         if word[0] < "a":
@@ -153,7 +153,7 @@ def failure(got, request):
             error = getattr(exceptions, name)
     if kind == "slots":
         text = "%d are open already" % http.stats()["in_flight"]
-    elif error is exceptions.ReadTimeout and got.header_list():
+    elif error is exceptions.ReadTimeout and response.header_list():
         error = exceptions.ConnectionError  # so does the original, while a body is read
     e = error(text, request=request)
     e._is_unsent = kind in _UNSENT

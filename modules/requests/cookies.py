@@ -4,6 +4,7 @@
 import time
 
 from ._url import host_and_port, split
+from .structures import _set
 
 _MOST = 300  # cookies in a jar: a server cannot fill the heap with them
 _SECOND_LEVEL = " ac co com edu gov mil net org "
@@ -132,8 +133,7 @@ class RequestsCookieJar:
         if isinstance(other, RequestsCookieJar):
             for cookie in other:
                 copy = Cookie("", "")
-                for name, value in cookie.__dict__.items():
-                    setattr(copy, name, value)
+                _set(copy, cookie)
                 self.set_cookie(copy)
         else:
             for name, value in other.items() if hasattr(other, "items") else other:

@@ -16,11 +16,11 @@ class RequestException(OSError):
         super().__init__(*args, **kwargs)
 
 
-def _new(name, base=RequestException, also=None):
+def _new(name, base=RequestException, other=None):
     made = type(name, (base,), {})
-    if also is not None:
+    if other is not None:
         # The class statement refuses two bases that are exceptions. Such a class can have no subclass.
-        bases(made, (base, also))
+        bases(made, (base, other))
     return made
 
 

@@ -12,7 +12,7 @@ from . import exceptions
 from ._response import REDIRECT_STATI, Response
 from ._url import encode, host_and_port, idna, quote_plus, requote, shown, split, unsplit, without_dots
 from .hooks import default_hooks
-from .structures import CaseInsensitiveDict, is_mapping, to_key_val_list
+from .structures import CaseInsensitiveDict, _set, is_mapping, to_key_val_list
 
 # A URL that stays as it is: no user info, a path, nothing to encode. is_plain() also looks for /. in it.
 _PLAIN = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(:[1-5]?[0-9][0-9]?[0-9]?[0-9]?)?/[A-Za-z0-9_~/=&?+.-]*$")
@@ -133,14 +133,9 @@ class PreparedRequest(_Hooks):
 
     def copy(self):
         p = PreparedRequest()
-        p.method = self.method
-        p.url = self.url
+        _set(p, self)
         p.headers = None if self.headers is None else self.headers.copy()
         p._cookies = None if self._cookies is None else self._cookies.copy()
-        p.body = self.body
-        p.hooks = self.hooks
-        p._body_position = self._body_position
-        p._digest = self._digest
         return p
 
     @property
@@ -274,8 +269,7 @@ class PreparedRequest(_Hooks):
                 auth = HTTPBasicAuth(*auth)
             other = auth(self)
             if other is not self:
-                for name, value in other.__dict__.items():
-                    setattr(self, name, value)
+                _set(self, other)
             self.prepare_content_length(self.body)
 
     def prepare_hooks(self, hooks):
@@ -319,11 +313,11 @@ def _body(files, data):
     boundary = os.urandom(16).hex()
     body = bytearray()
 
-    def part(name, content, filename=None, headers=()):
+    def part(name, content, file=None, headers=()):
         body.extend(("--%s\r\n" % boundary).encode())
         body.extend(('Content-Disposition: form-data; name="%s"' % _quote(name)).encode())
-        if filename is not None:
-            body.extend(('; filename="%s"' % _quote(filename)).encode())
+        if file is not None:
+            body.extend(('; filename="%s"' % _quote(file)).encode())
         for pair in headers:
             body.extend(("\r\n%s: %s" % pair).encode())
         body.extend(b"\r\n\r\n")

@@ -14,17 +14,17 @@ from .structures import CaseInsensitiveDict, is_mapping
 _FOR_ALL = ("user-agent", "connection", "content-type", "content-length", "transfer-encoding")
 
 
-def merge_setting(a, b, kind=OrderedDict):
-    if b is None:
-        return a
-    if a is None:
-        return b
-    if not (is_mapping(b) and is_mapping(a)):
-        return a
-    merged = kind(list(b.items()))
-    merged.update(list(a.items()))
-    for name, value in list(merged.items()):
-        if value is None:
+def merge_setting(value, other, kind=OrderedDict):
+    if other is None:
+        return value
+    if value is None:
+        return other
+    if not (is_mapping(other) and is_mapping(value)):
+        return value
+    merged = kind(list(other.items()))
+    merged.update(list(value.items()))
+    for name, item in list(merged.items()):
+        if item is None:
             del merged[name]
     return merged
 

@@ -17,6 +17,11 @@ def to_key_val_list(value):
     return list(value.items() if is_mapping(value) else value)
 
 
+def _set(target, source):
+    for name, value in source.__dict__.items():
+        setattr(target, name, value)
+
+
 class CaseInsensitiveDict:
     """A dict for header fields: the case of the last spelling is kept, and not compared."""
 
@@ -102,8 +107,8 @@ class CaseInsensitiveDict:
 class Received(CaseInsensitiveDict):
     """The header fields of an answer: only when the app asks for one, they are put in order."""
 
-    def __init__(self, given):
-        self._given = given
+    def __init__(self, value):
+        self._given = value
 
     def __getitem__(self, key):
         # As the server has spelled it, most often. A value with a newline is of several Set-Cookie.

@@ -269,9 +269,9 @@ def _utf16(data, name):
     return "".join(out)
 
 
-def _count(data, i):
-    # Returns (bytes, whether they are a character, None if data ends before that is known) at i (Unicode 3.9, table 3-7).
-    first = data[i]
+def _count(data, at):
+    # Returns (bytes, whether they are a character; None if the data ends in it) at a place (Unicode 3.9, table 3-7).
+    first = data[at]
     if first < 0x80:
         return 1, True
     count = 2 if 0xC2 <= first < 0xE0 else 3 if 0xE0 <= first < 0xF0 else 4 if 0xF0 <= first < 0xF5 else 0
@@ -280,9 +280,9 @@ def _count(data, i):
     low = 0xA0 if first == 0xE0 else 0x90 if first == 0xF0 else 0x80
     high = 0x9F if first == 0xED else 0x8F if first == 0xF4 else 0xBF
     for n in range(1, count):
-        if i + n >= len(data):
+        if at + n >= len(data):
             return n, None
-        if not low <= data[i + n] <= high:
+        if not low <= data[at + n] <= high:
             return n, False
         low, high = 0x80, 0xBF
     return count, True
@@ -298,13 +298,13 @@ def _replaced(data):
     return str(out, "utf-8")
 
 
-def decoded(chunks, encoding):
+def decoded(data, encoding):
     """Yield str for each chunk of bytes; a character may lie in two of them."""
     name = charset(encoding)
     if name is None:
         raise LookupError("there is no charset %s" % encoding)
     rest = b""
-    for chunk in chunks:
+    for chunk in data:
         rest += chunk
         whole = len(rest)
         if name == "utf-8":
