@@ -17,7 +17,7 @@ class Response:
     status_code = None
     _content = False
     _content_consumed = False
-    _next = connection = None
+    next = connection = None
     _response = None  # the http.Response of a plain GET, until more than its body and fields is wanted
     _asked = None
 
@@ -92,14 +92,14 @@ class Response:
         return self.status_code in (301, 308) and "location" in self.headers
 
     @property
-    def next(self):
-        return self._next
-
-    @property
     def apparent_encoding(self):
-        from .utils import guess
-
-        return guess(self.content)
+        # What the bytes could be in.
+        content = self.content
+        try:
+            str(content, "utf-8")
+        except UnicodeError:
+            return "ISO-8859-1"
+        return "utf-8" if content and max(content) > 127 else "ascii"
 
     @property
     def content(self):

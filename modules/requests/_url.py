@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """URLs (RFC 3986), as far as requests shows them to an app. What is sent, `http` and libcurl decide."""
 
-_UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+from micropython import const
+
+_UNRESERVED = const("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _PORTS = {"http": 80, "https": 443}
 
 

@@ -15,7 +15,7 @@ _CONNECT_S = const(40)  # timeout=None is for ever in the original
 _STALL_S = const(60)
 # Fields that are sent anyway with these values.
 _USUAL = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "Connection": "keep-alive"}
-_LATER = ("content-length", "transfer-encoding")  # http makes them of the body
+_LATER = const(("content-length", "transfer-encoding"))  # http makes them of the body
 
 
 class Raw:
@@ -133,12 +133,12 @@ class _Head:
 
 
 # Exceptions, each before the words of kind() of an http.Response that it is for; else ConnectionError.
-_KINDS = (
+_KINDS = const(
     "ConnectTimeout connect_timeout ReadTimeout stall_timeout timeout ChunkedEncodingError truncated"
     " invalid_chunk ContentDecodingError encoding ProxyError proxy SSLError tls client_cert cacert InvalidURL"
     " url InvalidSchema scheme UnrewindableBodyError rewind RequestException large_body memory auth"
 )
-_UNSENT = ("connect_timeout", "name", "resolver", "refused", "unreachable")
+_UNSENT = const(("connect_timeout", "name", "resolver", "refused", "unreachable"))
 
 
 def failure(response, request):
@@ -280,7 +280,7 @@ def _request(request, url, headers, body, options):
         raise
 
 
-_PLAIN_FIELDS = {"User-Agent": "python-requests/2.32.5", "Content-Length": None}
+_FIELDS = {"User-Agent": "python-requests/2.32.5", "Content-Length": None}
 
 
 def get_plain(url):
@@ -288,7 +288,7 @@ def get_plain(url):
     return http.request(
         "GET",
         url,
-        _PLAIN_FIELDS,
+        _FIELDS,
         timeout=0,
         connect_timeout=_CONNECT_S,
         stall_timeout=_STALL_S,

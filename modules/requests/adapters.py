@@ -120,7 +120,7 @@ class HTTPAdapter(BaseAdapter):
             raise NotImplementedError("no pool: " + ", ".join(pool_kwargs))
 
     def _absent(self, *args, **kwargs):
-        raise NotImplementedError("there is no urllib3")
+        raise NotImplementedError("not over libcurl")
 
     proxy_manager_for = cert_verify = get_connection = _absent
     get_connection_with_tls_context = build_connection_pool_key_attributes = _absent

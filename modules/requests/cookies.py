@@ -3,12 +3,14 @@
 
 import time
 
+from micropython import const
+
 from ._url import host_and_port, split
 from .structures import _set
 
-_MOST = 300  # cookies in a jar: a server cannot fill the heap with them
-_SECOND_LEVEL = " ac co com edu gov mil net org "
-_MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
+_MOST = const(300)  # cookies in a jar: a server cannot fill the heap with them
+_SECOND_LEVEL = const(" ac co com edu gov mil net org ")
+_MONTHS = const("janfebmaraprmayjunjulaugsepoctnovdec")
 
 
 class CookieConflictError(RuntimeError):
@@ -225,7 +227,7 @@ class RequestsCookieJar:
         return jar
 
     def _absent(self, *args):
-        raise NotImplementedError("there is no urllib")
+        raise NotImplementedError("not over libcurl")
 
     extract_cookies = make_cookies = add_cookie_header = set_cookie_if_ok = _absent
     get_policy = set_policy = _absent
@@ -279,7 +281,7 @@ def cookiejar_from_dict(cookie_dict, cookiejar=None, overwrite=True):
 def merge_cookies(cookiejar, cookies):
     """Add the cookies of a dict or a jar to a jar."""
     if not isinstance(cookiejar, RequestsCookieJar):
-        raise ValueError("cookiejar must be a jar")
+        raise ValueError("cookiejar: no jar")
     if isinstance(cookies, dict):
         return cookiejar_from_dict(cookies, cookiejar, False)
     if cookies:

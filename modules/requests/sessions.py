@@ -4,6 +4,8 @@
 import os
 from collections import OrderedDict
 
+from micropython import const
+
 from ._url import origin, requote, shown, split, unsplit, urljoin
 from . import exceptions
 from .hooks import default_hooks, dispatch_hook
@@ -11,7 +13,7 @@ from .models import PreparedRequest, Request, is_plain
 from .structures import CaseInsensitiveDict, is_mapping
 
 # The fields that go to another origin: what the client is, and what describes a body that is sent again.
-_FOR_ALL = ("user-agent", "connection", "content-type", "content-length", "transfer-encoding")
+_FOR_ALL = const(("user-agent", "connection", "content-type", "content-length", "transfer-encoding"))
 
 
 def merge_setting(value, other, kind=OrderedDict):
@@ -177,7 +179,7 @@ class Session:
                 r = history.pop()
                 r.history = history
         elif r.is_redirect:
-            for r._next in self.resolve_redirects(r, request, stream, yield_requests=True, **kwargs):
+            for r.next in self.resolve_redirects(r, request, stream, yield_requests=True, **kwargs):
                 break
         if not stream:
             r.content

@@ -270,7 +270,7 @@ def _utf16(data, name):
 
 
 def _count(data, at):
-    # Returns (bytes, whether they are a character; None if the data ends in it) at a place (Unicode 3.9, table 3-7).
+    # Returns (bytes, whether they are a character; None if the data ends in it) (Unicode 3.9, table 3-7).
     first = data[at]
     if first < 0x80:
         return 1, True
@@ -328,12 +328,3 @@ def decoded(data, encoding):
         rest = rest[whole:]
     if rest:
         yield decode(rest, name)
-
-
-def guess(data):
-    """Return the charset that the bytes could be in."""
-    try:
-        str(data, "utf-8")
-    except UnicodeError:
-        return "ISO-8859-1"
-    return "utf-8" if data and max(data) > 127 else "ascii"
