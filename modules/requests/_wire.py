@@ -152,7 +152,7 @@ def failure(response, request):
         elif word == kind:
             error = getattr(exceptions, name)
     if kind == "slots":
-        text = "%d are open already" % http.stats()["in_flight"]
+        text = "%d requests are open" % http.stats()["in_flight"]
     elif error is exceptions.ReadTimeout and response.header_list():
         error = exceptions.ConnectionError  # so does the original, while a body is read
     e = error(text, request=request)

@@ -199,11 +199,9 @@ class HTTPAdapter(BaseAdapter):
             raise e
         after = retries._after(count)
         if after is None:
-            raise (
-                e
-                if not isinstance(e, exceptions.ReadTimeout)
-                else exceptions.ConnectionError(str(e), request=request)
-            )
+            if isinstance(e, exceptions.ReadTimeout):
+                e = exceptions.ConnectionError(str(e), request=request)
+            raise e
         return after
 
 

@@ -263,7 +263,7 @@ class RequestsCookieJar:
 
 
 def remove_cookie_by_name(cookiejar, name, domain=None, path=None):
-    for cookie in cookiejar._items(name, domain, path):
+    for cookie in cookiejar._items(name or "", domain, path):
         cookiejar._cookies.remove(cookie)
 
 

@@ -6,4 +6,4 @@ import sys
 from requests.adapters import Retry
 
 # Retry is imported from urllib3.util and urllib3.util.retry too.
-util = sys.modules["urllib3.util"] = sys.modules["urllib3.util.retry"] = sys.modules[__name__]
+util = retry = sys.modules["urllib3.util"] = sys.modules["urllib3.util.retry"] = sys.modules[__name__]
