@@ -166,7 +166,7 @@ bench: ## Measure: Measure speed and memory beside libcurl itself (RECORD=1 ARGS
 	@$(MAKE) --no-print-directory host $(VENV)/.bench $(NGINX)
 	@tools/packages.sh curl
 	@$(MAKE) --no-print-directory program BOARD=NATIVE BOARD_DIR=tests/boards/NATIVE
-	@$(MAKE) --no-print-directory host BUILD=build/UNIX-small HTTP_COPT=-Os
+	@$(MAKE) --no-print-directory host BUILD=build/UNIX-small HTTP_COPT=-Os HTTP_TRACE=0
 	@$(VENV)/bin/python tests/bench/run.py $(if $(RECORD),--record) $(ARGS)
 
 .PHONY: fuzz

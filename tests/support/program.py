@@ -21,6 +21,7 @@ _NOT_INHERITED = (
     "DL7450_SCREEN",
     "DL7450_ROM",
     "DL7450_DEVICES",
+    "DL7450_TRACE",
 )
 
 # The first lines of every script, unless preamble is False.
