@@ -122,7 +122,8 @@ def test_failed_refused_and_cancelled_ones(traced: Traced, wire: WireFactory, re
 def test_words_are_those_of_kind() -> None:
     text = re.search(r"kinds\[\] = \{(.*?)\};", (ROOT / "firmware/trace.c").read_text(), re.S)
     python = re.search(r"_KINDS = \((.*?)\n\)", (ROOT / "modules/http/_response.py").read_text(), re.S)
-    assert text and python
+    assert text
+    assert python
     words = "".join(re.findall(r'"(.*)"', python[1])).split(" ")
     assert re.findall(r'"(\w*)"', text[1]) == words
 
