@@ -13,10 +13,10 @@ static void (*tell)(const http_trace_t *event);
 
 static http_trace_t event_of(const http_request_t *r, http_trace_kind_t kind) {
     return (http_trace_t) {
-        .kind = kind,
-        .id = r->id,
-        .hop = r->trace_hops == 0 ? 0 : r->trace_hops - 1,
-        .slot = r->slot == NULL ? -1 : (int)(r->slot - http_state.slots),
+               .kind = kind,
+               .id = r->id,
+               .hop = r->trace_hops == 0 ? 0 : r->trace_hops - 1,
+               .slot = r->slot == NULL ? -1 : (int)(r->slot - http_state.slots),
     };
 }
 
