@@ -37,7 +37,7 @@ include firmware/program.mk
 
 # MicroPython's code conventions, checked the way MicroPython checks them.
 UNCRUSTIFY = uncrustify -q -lC -c $(MPY_DIR)/tools/uncrustify.cfg
-C_FILES = $(wildcard http/*.[ch] http/*/*.[ch] firmware/*.[ch] firmware/*/*/*.[ch] boards/*/*.[ch] tests/*/*.[ch] tests/boards/*/*.[ch])
+C_FILES = $(wildcard http/*.[ch] http/*/*.[ch] firmware/*.[ch] firmware/*/*/*.[ch] boards/*/*.[ch] tests/*/*.[ch] tests/boards/*/*.[ch] tools/preload/*.[ch])
 
 # What `make run` shows, and how often. Empty: the default of tools/run.py.
 APP ?=
@@ -167,7 +167,7 @@ bench: ## Measure: Measure speed and memory beside libcurl itself (RECORD=1 ARGS
 	@$(MAKE) --no-print-directory host $(VENV)/.bench $(NGINX)
 	@tools/packages.sh curl
 	@$(MAKE) --no-print-directory program BOARD=NATIVE BOARD_DIR=tests/boards/NATIVE
-	@$(MAKE) --no-print-directory host BUILD=build/UNIX-small HTTP_COPT=-Os
+	@$(MAKE) --no-print-directory host BUILD=build/UNIX-small HTTP_COPT=-Os HTTP_TRACE=0
 	@$(VENV)/bin/python tests/bench/run.py $(if $(RECORD),--record) $(ARGS)
 
 .PHONY: fuzz
