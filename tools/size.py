@@ -24,7 +24,12 @@ TOLERANCE_BYTES = 1024
 TOLERANCE_SHARE = 0.02
 
 # Bytes. The stand-ins must leave room for the vendor's modules, whose places they take.
-BUDGETS = {"stand-ins": 40 * 1024, "requests, frozen": 44 * 1024}
+BUDGETS = {
+    "stand-ins": 40 * 1024,
+    "requests, frozen": 44 * 1024,
+    "urlrequest, frozen": 6 * 1024,
+    "webrequest, frozen": 9 * 1024,
+}
 
 COLUMNS = ("text", "rodata", "data", "bss")
 REST = "padding, linker"
@@ -36,6 +41,8 @@ _STANDINS = "|".join(
 )
 _PACKAGES = (
     ("requests, frozen", rf"\.rodata\.({_KINDS})_(requests|urllib3)(_|$)"),
+    ("urlrequest, frozen", rf"\.rodata\.({_KINDS})_(urlrequest|kivy)(_|$)"),
+    ("webrequest, frozen", rf"\.rodata\.({_KINDS})_(webrequest|cefpython3)(_|$)"),
     ("stand-ins", rf"\.rodata\.({_KINDS})_({_STANDINS})(_|$)"),
 )
 # The first pattern that matches the path of an input file decides its part.

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 # ruff: noqa: F821
-# What is frozen into the host build: MicroPython's asyncio, the modules of every board, requests, and the
-# stand-ins for the vendor's SDK.
+# What is frozen into the host build: MicroPython's asyncio, the modules of every board, the
+# packages for apps, and the stand-ins for the vendor's SDK.
 include("$(MPY_DIR)/extmod/asyncio")
 include("$(MODULES_DIR)/manifest.py")
 include("$(MODULES_DIR)/requests/manifest.py")
+include("$(MODULES_DIR)/urlrequest/manifest.py")
 include("$(STANDINS_DIR)/manifest.py")

@@ -9,6 +9,7 @@ from pathlib import Path
 # Modules that are frozen into the firmware. A file of the same name beside an app is never imported.
 FROZEN = {
     "asyncio",
+    "cefpython3",
     "datastore",
     "datetime",
     "dock",
@@ -16,12 +17,15 @@ FROZEN = {
     "http",
     "idle",
     "image",
+    "kivy",
     "monitor",
     "network",
     "requests",
     "splashscreen",
     "urllib3",
+    "urlrequest",
     "wakeup",
+    "webrequest",
 }
 
 
