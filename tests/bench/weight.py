@@ -21,6 +21,7 @@ _PYTHON_GOAL = Goal(28 * 1024, form=",.0f", unit=" bytes")
 _PACKAGES = (
     ("requests", ("requests", "urllib3"), 44),
     ("urlrequest", ("urlrequest", "kivy"), 6),
+    ("webrequest", ("webrequest", "cefpython3"), 9),
 )
 # Options of MicroPython's build that change the size of constants.
 _FLAGS = ("-std=gnu99", "-Os", "-DUNIX", "-DNDEBUG", "-DMPZ_DIG_SIZE=16", "-DMICROPY_ROM_TEXT_COMPRESSION=1")
