@@ -2,11 +2,13 @@
 """What modules/urlrequest promises besides the original: memory, slots, secrets, the end of an app."""
 
 import re
+import ssl
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from servers.certs import Certs
 from servers.site import Site
 from servers.wire import HOLD, Reply, Request, WireFactory, head, reply
 from support.program import Program, Run
@@ -382,6 +384,46 @@ def test_file_of_a_failed_request_stays_as_it_was(run_url: RunUrl, sites: dict[s
     *errors, last = run_url(app, SITE=sites["plain"].url).ok().lines
     assert [name for name, _ in errors] == ["error"] * 3
     assert last == ("before", ["app.py", "body"])
+
+
+def test_file_that_cannot_be_replaced_leaves_nothing_beside(run_url: RunUrl, sites: dict[str, Site]) -> None:
+    app = """
+        os.mkdir("folder")
+        for path in ("/", "/status/404"):
+            UrlRequest(SITE + path, file_path="folder", on_error=telling("error"))
+        idle.run()
+        show(sorted(os.listdir(".")))
+    """
+    *errors, left = run_url(app, SITE=sites["plain"].url).ok().lines
+    assert [name for name, _ in errors] == ["error"] * 2
+    assert left == (["app.py", "folder"],)
+
+
+def test_no_progress_comes_after_cancel(run_url: RunUrl, sites: dict[str, Site]) -> None:
+    app = """
+        def progress(request, current, total):
+            show(current)
+            if current:
+                request.cancel()
+
+        UrlRequest(SITE + "/bytes/5000", on_progress=progress, chunk_size=10, **ALL)
+    """
+    run = run_url(app, SITE=sites["plain"].url).ok()
+    assert run.lines == [(0,), (10,), ("cancel", 0), ("finish", 0)]
+
+
+def test_ca_file_that_cannot_be_read_trusts_nobody(
+    run_url: RunUrl, wire: WireFactory, tls: ssl.SSLContext, certs: Certs
+) -> None:
+    server = wire(reply(200), tls=tls)
+    app = """
+        UrlRequest(URL + "/first", ca_file="nowhere.pem", **ALL)
+        idle.run()
+        UrlRequest(URL + "/second", **ALL)
+    """
+    run = run_url(app, URL=server.url, env={"SSL_CERT_FILE": str(certs.ca_file)}).ok()
+    assert [name for name, _ in run.lines] == ["error", "finish", "success", "finish"]
+    assert [request.target for request in server.requests] == ["/second"]
 
 
 def test_iterator_and_file_are_bodies(run_url: RunUrl, sites: dict[str, Site]) -> None:
