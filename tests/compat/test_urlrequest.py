@@ -17,7 +17,7 @@ NAMES = [
     line for line in (HERE / "names/urlrequest.txt").read_text().splitlines() if not line.startswith("#")
 ]
 README = ROOT / "modules/urlrequest/README.md"
-LEAST_CHECKS = 40
+LEAST_CHECKS = 200
 _NEEDS = {"urlrequest_verify": pytest.mark.needs("verify_false")}
 # Kivy writes no log, no file, and does not read the command line.
 _QUIET = {f"KIVY_NO_{what}": "1" for what in ("ARGS", "CONSOLELOG", "FILELOG", "CONFIG")}
