@@ -426,6 +426,25 @@ def test_ca_file_that_cannot_be_read_trusts_nobody(
     assert [request.target for request in server.requests] == ["/second"]
 
 
+def test_many_requests_leave_nothing(run_url: RunUrl, sites: dict[str, Site]) -> None:
+    app = """
+        def rounds(count):
+            for _ in range(count):
+                UrlRequest(SITE + "/", on_progress=lambda *values: None).wait()
+                UrlRequest(SITE + "/status/404", file_path="body").wait()
+                UrlRequest(SITE + "/").cancel()
+                idle.run()
+            gc.collect()
+            return gc.mem_alloc()
+
+        before = rounds(20)
+        show(rounds(100) - before, http.stats()["free"])
+    """
+    grown, free = run_url(app, SITE=sites["plain"].url).shown
+    assert free == 16
+    assert grown < 500
+
+
 def test_iterator_and_file_are_bodies(run_url: RunUrl, sites: dict[str, Site]) -> None:
     app = """
         with open("body", "w") as file:

@@ -250,6 +250,29 @@ def test_texts_hold_no_secrets(run_web: RunWeb) -> None:
     assert "hidden" not in run.stdout
 
 
+def test_many_requests_leave_nothing(run_web: RunWeb, sites: dict[str, Site]) -> None:
+    app = """
+        client = Client("OnDownloadProgress", "OnDownloadData", "OnRequestComplete")
+
+        def rounds(count):
+            for _ in range(count):
+                start(SITE + "/", client=client)
+                start(SITE + "/close", client=client)
+                start(SITE + "/", None, [b"@app.py"], client=client)
+                start(SITE + "/", client=client).Cancel()
+                idle.run()
+            client.data = b""
+            gc.collect()
+            return gc.mem_alloc()
+
+        before = rounds(20)
+        show(rounds(100) - before, http.stats()["free"])
+    """
+    grown, free = run_web(app, SITE=sites["plain"].url).shown
+    assert free == 16
+    assert grown < 500
+
+
 def test_import_takes_little_heap(run_app: Program) -> None:
     app = """
         gc.collect()
