@@ -141,7 +141,8 @@ def test_error_of_a_proxy(run_web: RunWeb, refused_url: str) -> None:
 
 def test_seventeenth_fails_when_idle(run_web: RunWeb, wire: WireFactory) -> None:
     app = """
-        webs = [start(URL, client=Client("OnRequestComplete")) for _ in range(16)]
+        silent = Client("OnDownloadProgress", "OnDownloadData", "OnRequestComplete")
+        webs = [start(URL, client=silent) for _ in range(16)]
         last = start(URL + "/whole")
         show("made", STATUS[last.GetRequestStatus()])
         while STATUS[last.GetRequestStatus()] == "Pending":
