@@ -333,7 +333,7 @@ void http_engine_interrupt(void);
 bool http_engine_is_done(http_id_t id);
 
 // Move the result to the caller and free the slot. Returns false if there is no result: not yet, or it was taken
-// before. With pull the first call may return the head, and a later one the rest, without the head's members.
+// before. With pull the first call may return the head, and a later one the rest: it leaves the head's members alone.
 bool http_engine_take(http_id_t id, http_result_t *result);
 // Move the head to the caller. Returns false if it is not there yet, or was taken.
 bool http_engine_take_head(http_id_t id, http_result_t *result);

@@ -49,14 +49,13 @@ mp_obj_t http_bind_result_new(void) {
 }
 
 bool http_bind_result_update(http_result_obj_t *self, http_id_t id) {
-    http_result_t head = self->result;
     http_result_t *result = &self->result;
+    bool has_head = result->id != 0;
     if (!http_engine_take(id, result)) {
         return false;
     }
-    if (head.id != 0) { // these are not in the rest
+    if (has_head) {
         self->body = MP_OBJ_NULL;
-        memcpy(result, &head, HTTP_RESULT_HEAD);
     }
     bytes_since_collect += result->body_len;
     if (bytes_since_collect > COLLECT_AFTER_BYTES) {

@@ -400,7 +400,8 @@ bool http_engine_take(http_id_t id, http_result_t *result) {
         http_drive_enter(); // the driver may still signal it
         http_drive_leave(true);
     }
-    *result = r->result;
+    size_t start = r->head_taken ? HTTP_RESULT_HEAD : 0; // the caller has the head
+    memcpy((char *)result + start, (char *)&r->result + start, sizeof(*result) - start);
     memset(&r->result, 0, sizeof(r->result));
     leave_slot(r);
     return true;

@@ -184,7 +184,7 @@ static uint64_t read_stream(http_id_t id, http_result_t *result) {
     uint64_t streamed = 0;
     int idle = 0;
     HOLDS(result->status >= 200 && result->fields != NULL && result->url != NULL && result->body == NULL);
-    http_result_t rest;
+    http_result_t rest = { 0 };
     for (int round = 0; !http_engine_take(id, &rest); round++) {
         HOLDS(round < MOST_ROUNDS);
         idle = peer_play() ? 0 : idle + 1;
