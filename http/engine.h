@@ -98,21 +98,6 @@
 
 typedef uint32_t http_id_t; // 0 is no request
 
-// One part of a multipart/form-data body (RFC 7578).
-typedef struct {
-    const char *name;
-    const char *filename; // NULL is none
-    const char *type; // media type; NULL is none
-    const void *data; // the content; NULL: the engine reads the file path while it sends the part
-    size_t data_len;
-    const char *path;
-} http_part_t;
-
-typedef enum {
-    HTTP_AUTH_BASIC, // RFC 7617
-    HTTP_AUTH_DIGEST, // RFC 7616
-} http_auth_t;
-
 // Cookies that requests share.
 typedef struct http_jar http_jar_t;
 
@@ -121,6 +106,20 @@ typedef struct {
     const char *data; // NULL is none
     size_t len;
 } http_bytes_t;
+
+// One part of a multipart/form-data body (RFC 7578), as indices of its texts.
+typedef enum {
+    HTTP_PART_NAME,
+    HTTP_PART_FILENAME, // may be absent
+    HTTP_PART_TYPE, // media type; may be absent
+    HTTP_PART_CONTENT, // absent: the engine reads the file PATH while it sends the part
+    HTTP_PART_PATH,
+    HTTP_PART_COUNT,
+} http_part_item_t;
+
+typedef struct {
+    http_bytes_t items[HTTP_PART_COUNT];
+} http_part_t;
 
 // The texts of a request that may be absent, as indices.
 //
@@ -138,21 +137,49 @@ typedef enum {
     HTTP_TEXT_COUNT,
 } http_text_t;
 
-// What to send. http_engine_submit() copies all of it. A string that is marked "checked" must have passed the function
-// that is named there.
+#define HTTP_FLAG_COUNT (10)
+#define HTTP_NUMBER_COUNT (5)
+
+// How a request is made: the part that is no text. The engine copies it as a whole.
 typedef struct {
+    union {
+        bool flags[HTTP_FLAG_COUNT];
+        struct {
+            bool insecure; // the peer is not verified
+            bool compressed; // request gzip or deflate, and decode it
+            bool omit_content_length; // do not send the default field Content-Length (only without a body)
+            bool digest; // authenticate by RFC 7616; false: by RFC 7617 (Basic)
+            bool head; // the caller wants HTTP_EVENT_HEAD; not with pull
+            bool pull; // http_engine_read() returns the body, and the caller waits for it. See "Life of a request"
+            bool upload_progress; // the caller wants progress events of the request's body
+            // http_engine_feed() gets the body piece by piece; each HTTP_EVENT_WANT asks for the next one.
+            bool fed;
+            bool stream; // http_engine_read() returns the body, and HTTP_EVENT_DATA says when
+            bool progress; // the caller wants progress events
+        };
+    };
     // The caller wants HTTP_EVENT_DONE. A caller that leaves this false must call http_engine_wait(id) next: until then
     // no request makes progress.
     bool notify;
-    bool stream; // http_engine_read() returns the body, and HTTP_EVENT_DATA says when
-    bool pull; // http_engine_read() returns the body, and the caller waits for it. See "Life of a request"
-    bool head; // the caller wants HTTP_EVENT_HEAD; not with pull
-    bool progress; // the caller wants progress events
-    bool upload_progress; // and those of the request's body
-    bool compressed; // request gzip or deflate, and decode it
-    bool insecure; // the peer is not verified
-    bool omit_content_length; // do not send the default field Content-Length (only without a body)
     bool max_size_in_memory; // max_size does not limit a body that goes to a file or a stream
+    union {
+        int32_t numbers[HTTP_NUMBER_COUNT];
+        struct {
+            int32_t timeout_ms; // one deadline for the whole request; 0 is none
+            int32_t connect_timeout_ms; // for a hop's name, connection and TLS together; 0 is none
+            int32_t stall_timeout_ms; // without a byte in either direction once connected; 0 is none
+            int32_t redirects; // how many redirects to follow; -1 does not follow any
+            int32_t proxy_field_count; // so many more in fields are for the proxy: in CONNECT, and in http through one
+        };
+    };
+    uint64_t max_size; // body bytes; 0 is no limit
+    int64_t fed_len; // how long the body that is fed will be; -1 is unknown: then it is sent with chunked transfer coding
+} http_options_t;
+
+// What to send. http_engine_submit() copies all of it. A string that is marked "checked" must have passed the function
+// that is named there.
+typedef struct {
+    http_options_t options;
     const char *method; // checked: http_is_token
     const char *url; // checked: http_is_url_text
     size_t url_len;
@@ -163,21 +190,11 @@ typedef struct {
     const void *body; // NULL is no body
     size_t body_len;
     const int *body_fd; // or the body is this file from its position on; the engine duplicates the descriptor
-    // Or http_engine_feed() gets the body piece by piece; each HTTP_EVENT_WANT asks for the next one.
-    bool fed;
-    int64_t fed_len; // how long it will be; -1 is unknown: then it is sent with chunked transfer coding
     const char *content_type; // the whole line; used unless the fields have one; NULL is none
     const http_part_t *parts; // or the body is multipart/form-data
     size_t part_count;
     http_bytes_t texts[HTTP_TEXT_COUNT];
-    http_auth_t auth;
-    size_t proxy_field_count; // so many more in fields are for the proxy: in CONNECT, and in http through a proxy
     http_jar_t *jar; // NULL is none; the engine holds a reference while it needs the jar
-    uint32_t timeout_ms; // one deadline for the whole request; 0 is none
-    uint32_t connect_timeout_ms; // for a hop's name, connection and TLS together; 0 is none
-    uint32_t stall_timeout_ms; // without a byte in either direction once connected; 0 is none
-    uint64_t max_size; // body bytes; 0 is no limit
-    int max_redirects; // how many redirects to follow; -1 does not follow any
 } http_request_args_t;
 
 typedef enum {
@@ -256,9 +273,10 @@ typedef struct http_result {
 #define HTTP_RESULT_HEAD (offsetof(http_result_t, status)) // the size of the head's members
 
 typedef struct {
-    unsigned in_flight; // slots in use
-    unsigned refused; // requests that got no slot, since the start
-    unsigned submitted; // all requests, since the start
+    uint64_t in_flight; // slots in use
+    uint64_t free; // and not in use
+    uint64_t submitted; // all requests, since the start
+    uint64_t refused; // requests that got no slot, since the start
     uint64_t bytes_held; // body bytes in C memory of results not yet taken
 } http_stats_t;
 
@@ -321,7 +339,7 @@ void http_engine_interrupt(void);
 bool http_engine_is_done(http_id_t id);
 
 // Move the result to the caller and free the slot. Returns false if there is no result: not yet, or it was taken
-// before. With pull the first call may return the head, and a later one the rest, without the head's members.
+// before. With pull the first call may return the head, and a later one the rest: it leaves the head's members alone.
 bool http_engine_take(http_id_t id, http_result_t *result);
 // Move the head to the caller. Returns false if it is not there yet, or was taken.
 bool http_engine_take_head(http_id_t id, http_result_t *result);
@@ -340,8 +358,8 @@ size_t http_engine_read(http_id_t id, void *buffer, size_t size, int until);
 // is ready, the caller calls http_engine_read() with the same buffer: it says how many bytes there are.
 void http_engine_read_ahead(http_id_t id, void *buffer, size_t size);
 
-// The limit for the request's body in memory; 0 is none.
-uint64_t http_engine_max_size(http_id_t id);
+// What a stream has left goes to memory: max_size limits it from now on.
+void http_engine_limit(http_id_t id);
 
 // Return a descriptor that polls readable while a stream has bytes or has ended. It moves to the result when the request
 // has ended. Returns 0 if there is none, as without a driver thread.

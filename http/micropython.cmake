@@ -48,7 +48,8 @@ target_sources(usermod_http INTERFACE
     ${CMAKE_CURRENT_LIST_DIR}/engine/calls.c
 )
 # Nothing is thrown through C code, and the tables for that are a fifth of it.
-target_compile_options(usermod_http INTERFACE -fno-asynchronous-unwind-tables -fno-unwind-tables)
+target_compile_options(usermod_http INTERFACE -fno-asynchronous-unwind-tables -fno-unwind-tables
+    $<$<C_COMPILER_ID:GNU>:-fno-caller-saves>)
 target_include_directories(usermod_http INTERFACE ${CMAKE_CURRENT_LIST_DIR}/..)
 target_link_libraries(usermod_http INTERFACE ${HTTP_CURL_LIBRARIES})
 

@@ -11,5 +11,9 @@ SRC_USERMOD_C += $(addprefix $(HTTP_MOD_DIR)/binding/,modhttp.c bind_function.c 
 
 # Nothing is thrown through C code, and the tables for that are a fifth of it.
 CFLAGS_USERMOD += -fno-asynchronous-unwind-tables -fno-unwind-tables
+# Registers that are saved around calls make the code larger. clang does not know the option.
+ifeq ($(findstring clang,$(CC)),)
+CFLAGS_USERMOD += -fno-caller-saves
+endif
 CFLAGS_USERMOD += -I$(HTTP_MOD_DIR)/.. $(HTTP_CURL_CFLAGS)
 LDFLAGS_USERMOD += $(HTTP_CURL_LIBS)

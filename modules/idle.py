@@ -114,7 +114,7 @@ def _step_in_callback():
     for request in _awaited():
         what = _http.next(request._id)
         if what is not None:
-            request._tell(what)
+            request._tell(request._id, what)
         elif request.done():
             request._wake()
         else:

@@ -76,10 +76,20 @@ def test_settings_are_as_many_as_the_defaults() -> None:
     assert sum(len(node.elts) for node in tuples) == enum(BINDING, "HTTP_SETTING_")["COUNT"]
 
 
-def test_max_size_is_split_at_the_same_bit() -> None:
-    named = re.search(r"#define HTTP_SETTING_LOWER_BITS \((\d+)\)", BINDING)
-    assert named
-    assert constants(OPTIONS)["_LOWER_BITS"] == int(named[1])
+def test_numbers_and_flags_of_the_engine_are_settings_in_the_same_order() -> None:
+    options = re.search(r"typedef struct \{((?:(?!typedef).)*?)\} http_options_t;", MANUAL, re.S)
+    assert options
+    settings = list(enum(BINDING, "HTTP_SETTING_"))
+    names = {"TIMEOUT_MS": "timeout_ms", "CONNECT_MS": "connect_timeout_ms", "STALL_MS": "stall_timeout_ms"}
+    names |= {"PROXY_FIELDS": "proxy_field_count", "OMIT_LENGTH": "omit_content_length", "ON_HEAD": "head"}
+    names |= {"STREAM": "pull", "ON_UPLOAD": "upload_progress", "BODY_LENGTH": "fed", "ON_DATA": "stream"}
+    names |= {"ON_PROGRESS": "progress"}
+    for kind, first in (("bool", "INSECURE"), ("int32_t", "TIMEOUT_MS")):
+        members = re.findall(rf"^            {kind} (\w+);", options[1], re.M)
+        at = settings.index(first)
+        assert [names.get(name, name.lower()) for name in settings[at : at + len(members)]] == members
+        (count,) = re.findall(rf"{kind} \w+\[(HTTP_\w+_COUNT)\]", options[1])
+        assert f"#define {count} ({len(members)})" in MANUAL
 
 
 def test_kinds_of_text_have_the_same_numbers() -> None:
@@ -91,7 +101,7 @@ def test_kinds_of_text_have_the_same_numbers() -> None:
 
 
 def test_parts_have_the_same_order() -> None:
-    parts = enum(BINDING, "HTTP_PART_")
+    parts = enum(MANUAL, "HTTP_PART_")
     named = re.search(r"# Parts as the C half takes them: \((.*)\)\.", OPTIONS)
     assert named
     names = [name.strip().upper() for name in named[1].split(",")]
@@ -111,12 +121,19 @@ def test_parts_have_the_same_order() -> None:
 
 def test_stats_have_the_same_order() -> None:
     items = enum(BINDING, "HTTP_STATS_")
+    assert items.pop("COUNT") == len(items)
+    stats = re.search(r"typedef struct \{((?:(?!typedef).)*?)\} http_stats_t;", MANUAL, re.S)
+    assert stats
+    assert re.findall(r"uint64_t (\w+);", stats[1]) == [name.lower() for name in items]
     assert [name.lower() for name in items] == keys("modules/http/_request.py", "stats")
 
 
 def test_timings_have_the_same_order() -> None:
     times = enum(MANUAL, "HTTP_TIME_")
-    assert "HTTP_TIMINGS_RECEIVED (HTTP_TIME_COUNT)" in BINDING
+    items = enum(BINDING, "HTTP_ITEM_")
+    assert items["RECEIVED"] == times["COUNT"]
+    python = constants((ROOT / "modules/http/_response.py").read_text())
+    assert python == {f"_{name}": number for name, number in items.items()}
     names = [name.lower() for name in times if name != "COUNT"]
     assert [*names, "received"] == keys("modules/http/_response.py", "timings")
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # ruff: noqa: F821
-# What is frozen into the host build: MicroPython's asyncio, the modules of every board, the packages for apps, the
-# stand-ins for the vendor's SDK, devices included, the strict mode, and the trace.
+# What is frozen into the host build: MicroPython's asyncio, the modules of every board, the packages for
+# apps, the stand-ins for the vendor's SDK, devices included, the strict mode, and the trace.
 include("$(MPY_DIR)/extmod/asyncio")
 include("$(MODULES_DIR)/manifest.py")
 include("$(MODULES_DIR)/requests/manifest.py")

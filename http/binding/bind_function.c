@@ -102,11 +102,11 @@ static mp_obj_t start(mp_obj_t callback, size_t n_args, const mp_obj_t *args) {
     return request;
 }
 
-// start(callback, method, url, data, fields, settings, stream, progress) -> Request
+// start(callback, method, url, data, fields, settings) -> Request
 static mp_obj_t mod_http_start(size_t n_args, const mp_obj_t *args) {
     return start(args[0], n_args - 1, args + 1);
 }
-MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(http_bind_start_obj, 8, 8, mod_http_start);
+MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(http_bind_start_obj, 6, 6, mod_http_start);
 
 static mp_obj_t read_chunk(http_id_t id) {
     // Allocate first: this may raise, and then no byte was read.
@@ -155,36 +155,6 @@ static mp_obj_t mod_http_take(mp_obj_t id_in, mp_obj_t response) {
 }
 MP_DEFINE_CONST_FUN_OBJ_2(http_bind_take_obj, mod_http_take);
 
-static void call_method(mp_obj_t self, qstr name, mp_obj_t arg) {
-    mp_obj_t dest[3];
-    mp_load_method(self, name, dest);
-    dest[2] = arg;
-    mp_call_method_n_kw(arg == MP_OBJ_NULL ? 0 : 1, 0, dest);
-}
-
-static void hand_over(mp_obj_t request, http_id_t id, mp_obj_t response) {
-    mp_obj_t *own = attribute(request, MP_QSTR__response);
-    mp_obj_instance_t *self = MP_OBJ_TO_PTR(request);
-    mp_map_elem_t *head = mp_map_lookup(&self->members, MP_OBJ_NEW_QSTR(MP_QSTR__head), MP_MAP_LOOKUP);
-    if (head != NULL && head->value != mp_const_none) {
-        response = head->value;
-    }
-    if (*own == mp_const_none && http_bind_result_take(response, id)) {
-        *own = response;
-    }
-    response = *own;
-    mp_map_elem_t *event = mp_map_lookup(&self->members, MP_OBJ_NEW_QSTR(MP_QSTR__event), MP_MAP_LOOKUP);
-    if (event != NULL) { // a task waits, or has waited
-        call_method(event->value, MP_QSTR_set, MP_OBJ_NULL);
-    }
-    own = attribute(request, MP_QSTR__callback);
-    mp_obj_t callback = *own;
-    *own = mp_const_none;
-    if (callback != mp_const_none) {
-        mp_call_function_1(callback, response);
-    }
-}
-
 // dispatch() -> bool: pass the oldest event to its callback or task. Returns False if there is no event. A port calls
 // it when Python is idle, as http.dispatch().
 static mp_obj_t mod_http_dispatch(void) {
@@ -205,10 +175,12 @@ static mp_obj_t mod_http_dispatch(void) {
     mp_obj_t request = found->value;
     if (is_done) {
         found->value = MP_OBJ_NULL; // the garbage collector may free it
-        hand_over(request, next.id, response);
-    } else {
-        call_method(request, MP_QSTR__tell, what_of(&next));
     }
+    mp_obj_t method[4];
+    mp_load_method(request, is_done ? MP_QSTR__hand_over : MP_QSTR__tell, method);
+    method[2] = id;
+    method[3] = is_done ? response : what_of(&next);
+    mp_call_method_n_kw(2, 0, method);
     return mp_const_true;
 }
 MP_DEFINE_CONST_FUN_OBJ_0(http_bind_dispatch_obj, mod_http_dispatch);

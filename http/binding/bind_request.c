@@ -10,9 +10,11 @@
 #include "py/gc.h"
 #include "py/objtype.h"
 #include "py/runtime.h"
-#include "py/stream.h"
 
 #include "http/binding/binding.h"
+
+// The default limit of a body in memory.
+#define MAX_SIZE (16 * 1024 * 1024)
 
 static const char *get_text(mp_obj_t text) {
     return text == mp_const_none ? NULL : mp_obj_str_get_str(text);
@@ -27,6 +29,15 @@ static bool get_bytes(mp_obj_t value, const char **data, size_t *len) {
     *data = buffer.buf == NULL ? "" : buffer.buf;
     *len = buffer.len;
     return true;
+}
+
+// The texts that are not None.
+static void get_texts(http_bytes_t *texts, const mp_obj_t *items, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (items[i] != mp_const_none) { // get_bytes() would be slower
+            get_bytes(items[i], &texts[i].data, &texts[i].len);
+        }
+    }
 }
 
 static const char *get_str(mp_obj_t text, size_t *len, mp_rom_error_text_t error) {
@@ -45,22 +56,6 @@ static const mp_obj_t *get_items(mp_obj_t list, size_t len) {
 // ------------------------------------------------------------------------------------------------
 // data
 
-// The descriptor of an open file, or -1 for other objects.
-static int get_fileno(mp_obj_t file) {
-    const mp_obj_type_t *type = mp_obj_get_type(file);
-    // An instance of a derived class inherits the protocol, but it is no native object, which ioctl() expects.
-    if (!MP_OBJ_TYPE_HAS_SLOT(type, protocol) || mp_obj_is_type(file, &mp_type_type) || mp_obj_is_instance_type(type)) {
-        return -1;
-    }
-    const mp_stream_p_t *stream = mp_get_stream(file);
-    int error;
-    if (stream == NULL || stream->ioctl == NULL) {
-        return -1;
-    }
-    mp_uint_t fd = stream->ioctl(file, MP_STREAM_GET_FILENO, 0, &error);
-    return fd == MP_STREAM_ERROR ? -1 : (int)fd;
-}
-
 // A list of (name, filename, type, content, path).
 static void get_parts(http_request_args_t *request, mp_obj_t list) {
     mp_obj_t *tuples;
@@ -69,15 +64,11 @@ static void get_parts(http_request_args_t *request, mp_obj_t list) {
     request->parts = parts;
     for (http_part_t *part = parts; part < parts + request->part_count; part++) {
         const mp_obj_t *items = get_items(*tuples++, HTTP_PART_COUNT);
-        part->name = get_text(items[HTTP_PART_NAME]);
-        part->filename = get_text(items[HTTP_PART_FILENAME]);
-        part->type = get_text(items[HTTP_PART_TYPE]);
-        part->path = get_text(items[HTTP_PART_PATH]);
-        get_bytes(items[HTTP_PART_CONTENT], (const char **)&part->data, &part->data_len);
+        get_texts(part->items, items, HTTP_PART_COUNT);
     }
 }
 
-// data is None, an open file, an object with bytes, (header line, one of these), or a list of parts.
+// data is None, an object with bytes, (header line, one of these), a list of parts, or the descriptor of an open file.
 static void get_data(http_request_args_t *request, mp_obj_t data, int *fd) {
     if (data == mp_const_none) {
         return;
@@ -92,11 +83,8 @@ static void get_data(http_request_args_t *request, mp_obj_t data, int *fd) {
         data = items[1];
     }
     if (!get_bytes(data, (const char **)&request->body, &request->body_len)) {
-        *fd = get_fileno(data);
+        *fd = mp_obj_get_int(data); // raises
         request->body_fd = fd;
-        if (*fd < 0) {
-            mp_raise_TypeError(MP_ERROR_TEXT("data must be str, bytes-like, an open file or an iterator"));
-        }
     }
 }
 
@@ -109,48 +97,38 @@ static void get_fields(http_request_args_t *request, mp_obj_t list) {
     mp_obj_get_array(list, &count, &items);
     const char **fields = m_new(const char *, count);
     request->fields = fields;
-    request->field_count = count - request->proxy_field_count;
+    request->field_count = count - request->options.proxy_field_count;
     for (size_t i = 0; i < count; i++) {
         fields[i] = mp_obj_str_get_str(items[i]);
     }
 }
 
+// A number that may have more bits than C gets of an int.
+static int64_t get_long(mp_obj_t text, int64_t none) {
+    return text == mp_const_none ? none : strtoll(mp_obj_str_get_str(text), NULL, 10);
+}
+
 // The settings that prepare() in _options.py returns.
 static void get_settings(http_request_args_t *request, mp_obj_t list) {
     const mp_obj_t *items = get_items(list, HTTP_SETTING_COUNT);
-    request->timeout_ms = mp_obj_get_int(items[HTTP_SETTING_TIMEOUT_MS]);
-    request->upload_progress = items[HTTP_SETTING_ON_UPLOAD] != mp_const_none;
-    const char *length = get_text(items[HTTP_SETTING_BODY_LENGTH]);
-    request->fed = length != NULL;
-    request->fed_len = length == NULL ? 0 : strtoll(length, NULL, 10);
-    request->connect_timeout_ms = mp_obj_get_int(items[HTTP_SETTING_CONNECT_MS]);
-    request->stall_timeout_ms = mp_obj_get_int(items[HTTP_SETTING_STALL_MS]);
-    request->max_redirects = mp_obj_get_int(items[HTTP_SETTING_REDIRECTS]);
-    request->max_size = mp_obj_get_int(items[HTTP_SETTING_MAX_SIZE]);
-    request->max_size_in_memory = items[HTTP_SETTING_MAX_SIZE_UPPER] == mp_const_none;
-    if (!request->max_size_in_memory) {
-        // The app has set it. The upper bits are separate, because C may get only 32 bits of an int.
-        request->max_size |= (uint64_t)mp_obj_get_int(items[HTTP_SETTING_MAX_SIZE_UPPER]) << HTTP_SETTING_LOWER_BITS;
+    http_options_t *options = &request->options;
+    for (size_t i = 0; i < HTTP_NUMBER_COUNT; i++) {
+        options->numbers[i] = mp_obj_get_int(items[HTTP_SETTING_TIMEOUT_MS + i]);
     }
-    request->head = items[HTTP_SETTING_HEAD] == mp_const_true;
-    request->pull = items[HTTP_SETTING_HEAD] == mp_const_none;
-    request->insecure = items[HTTP_SETTING_INSECURE] == mp_const_true;
-    request->compressed = items[HTTP_SETTING_COMPRESSED] == mp_const_true;
-    request->omit_content_length = items[HTTP_SETTING_OMIT_LENGTH] == mp_const_true;
-    request->auth = items[HTTP_SETTING_DIGEST] == mp_const_true ? HTTP_AUTH_DIGEST : HTTP_AUTH_BASIC;
-    for (size_t i = 0; i < HTTP_TEXT_COUNT; i++) {
-        mp_obj_t text = items[HTTP_SETTING_USER + i];
-        if (text != mp_const_none) { // get_bytes() would be slower
-            get_bytes(text, &request->texts[i].data, &request->texts[i].len);
-        }
+    for (size_t i = 0; i < HTTP_FLAG_COUNT; i++) {
+        mp_obj_t flag = items[HTTP_SETTING_INSECURE + i];
+        options->flags[i] = flag != mp_const_none && flag != mp_const_false;
     }
-    request->proxy_field_count = mp_obj_get_int(items[HTTP_SETTING_PROXY_FIELDS]);
+    get_texts(request->texts, items + HTTP_SETTING_USER, HTTP_TEXT_COUNT);
+    options->fed_len = get_long(items[HTTP_SETTING_BODY_LENGTH], 0);
+    options->max_size = get_long(items[HTTP_SETTING_MAX_SIZE], MAX_SIZE);
+    options->max_size_in_memory = items[HTTP_SETTING_MAX_SIZE] == mp_const_none;
     request->jar = http_bind_jar_get(items[HTTP_SETTING_JAR]);
 }
 
-// args: method, url[, data, fields, settings[, stream, progress]]
+// args: method, url[, data, fields, settings]
 http_id_t http_bind_submit(size_t n_args, const mp_obj_t *args, bool notify) {
-    http_request_args_t request = { .notify = notify };
+    http_request_args_t request = { .options.notify = notify };
     int fd;
     size_t len;
     request.method = get_str(args[0], &len, MP_ERROR_TEXT("method must be a str"));
@@ -163,14 +141,10 @@ http_id_t http_bind_submit(size_t n_args, const mp_obj_t *args, bool notify) {
     }
     get_settings(&request, n_args > 2 ? args[4] : MP_STATE_VM(http_defaults));
     if (n_args > 2) {
-        if (!request.fed) {
+        if (!request.options.fed) {
             get_data(&request, args[2], &fd);
         }
         get_fields(&request, args[3]);
-    }
-    if (n_args > 5) {
-        request.stream = args[5] == mp_const_true;
-        request.progress = args[6] == mp_const_true;
     }
     if (http_engine_lacks_slots()) {
         gc_collect(); // streams that the app has dropped hold slots

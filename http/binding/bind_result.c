@@ -49,14 +49,13 @@ mp_obj_t http_bind_result_new(void) {
 }
 
 bool http_bind_result_update(http_result_obj_t *self, http_id_t id) {
-    http_result_t head = self->result;
     http_result_t *result = &self->result;
+    bool has_head = result->id != 0;
     if (!http_engine_take(id, result)) {
         return false;
     }
-    if (head.id != 0) { // these are not in the rest
+    if (has_head) {
         self->body = MP_OBJ_NULL;
-        memcpy(result, &head, HTTP_RESULT_HEAD);
     }
     bytes_since_collect += result->body_len;
     if (bytes_since_collect > COLLECT_AFTER_BYTES) {
@@ -179,32 +178,25 @@ static MP_DEFINE_CONST_FUN_OBJ_1(result_headers_obj, result_headers);
 
 // ------------------------------------------------------------------------------------------------
 
-// Microseconds in the order of http_time_t, and then the number of received bytes.
-static mp_obj_t result_timings(mp_obj_t self_in) {
-    http_result_t *result = get_result(self_in);
-    mp_obj_t items[HTTP_TIMINGS_RECEIVED + 1];
-    for (size_t i = 0; i < HTTP_TIME_COUNT; i++) {
-        items[i] = mp_obj_new_int_from_ll(result->time_us[i]);
-    }
-    items[HTTP_TIMINGS_RECEIVED] = mp_obj_new_int_from_ull(result->received);
-    return mp_obj_new_tuple(MP_ARRAY_SIZE(items), items);
-}
-static MP_DEFINE_CONST_FUN_OBJ_1(result_timings_obj, result_timings);
-
 static mp_obj_t result_status_code(mp_obj_t self_in) {
     return MP_OBJ_NEW_SMALL_INT(get_result(self_in)->status);
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(result_status_code_obj, result_status_code);
 
-static mp_obj_t result_kind(mp_obj_t self_in) {
-    return MP_OBJ_NEW_SMALL_INT(get_result(self_in)->fault);
+// item(response, index) -> one of http_result_item_t: what a method that is seldom called returns
+static mp_obj_t mod_http_item(mp_obj_t self_in, mp_obj_t index) {
+    http_result_t *result = get_result(self_in);
+    mp_uint_t item = mp_obj_get_int(index);
+    if (item < HTTP_TIME_COUNT) {
+        return mp_obj_new_int_from_ll(result->time_us[item]);
+    } else if (item == HTTP_ITEM_RECEIVED) {
+        return mp_obj_new_int_from_ull(result->received);
+    } else if (item == HTTP_ITEM_KIND) {
+        return MP_OBJ_NEW_SMALL_INT(result->fault);
+    }
+    return http_bind_optional_text(item == HTTP_ITEM_URL ? result->url : item == HTTP_ITEM_REASON ? result->reason : result->error);
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(result_kind_obj, result_kind);
-
-static mp_obj_t result_reason(mp_obj_t self_in) {
-    return http_bind_optional_text(get_result(self_in)->reason);
-}
-static MP_DEFINE_CONST_FUN_OBJ_1(result_reason_obj, result_reason);
+MP_DEFINE_CONST_FUN_OBJ_2(http_bind_item_obj, mod_http_item);
 
 // The list exists before its items: if there is no memory for one, the next call continues.
 static mp_obj_t result_history(mp_obj_t self_in) {
@@ -222,32 +214,17 @@ static mp_obj_t result_history(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(result_history_obj, result_history);
 
-static mp_obj_t result_url(mp_obj_t self_in) {
-    return http_bind_optional_text(get_result(self_in)->url);
-}
-static MP_DEFINE_CONST_FUN_OBJ_1(result_url_obj, result_url);
-
-static mp_obj_t result_error(mp_obj_t self_in) {
-    return http_bind_optional_text(get_result(self_in)->error);
-}
-static MP_DEFINE_CONST_FUN_OBJ_1(result_error_obj, result_error);
-
 static const mp_rom_map_elem_t result_locals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___del__), MP_ROM_PTR(&result_del_obj) },
     { MP_ROM_QSTR(MP_QSTR_status_code), MP_ROM_PTR(&result_status_code_obj) },
     { MP_ROM_QSTR(MP_QSTR_headers), MP_ROM_PTR(&result_headers_obj) },
     { MP_ROM_QSTR(MP_QSTR_header_list), MP_ROM_PTR(&result_header_list_obj) },
     { MP_ROM_QSTR(MP_QSTR_body), MP_ROM_PTR(&result_body_obj) },
-    { MP_ROM_QSTR(MP_QSTR_url), MP_ROM_PTR(&result_url_obj) },
-    { MP_ROM_QSTR(MP_QSTR_error), MP_ROM_PTR(&result_error_obj) },
-    { MP_ROM_QSTR(MP_QSTR__kind), MP_ROM_PTR(&result_kind_obj) },
-    { MP_ROM_QSTR(MP_QSTR_reason), MP_ROM_PTR(&result_reason_obj) },
     { MP_ROM_QSTR(MP_QSTR_history), MP_ROM_PTR(&result_history_obj) },
     { MP_ROM_QSTR(MP_QSTR_read), MP_ROM_PTR(&http_bind_stream_read_obj) },
     { MP_ROM_QSTR(MP_QSTR_readinto), MP_ROM_PTR(&http_bind_stream_readinto_obj) },
     { MP_ROM_QSTR(MP_QSTR_readline), MP_ROM_PTR(&http_bind_stream_readline_obj) },
     { MP_ROM_QSTR(MP_QSTR_close), MP_ROM_PTR(&http_bind_stream_close_obj) },
-    { MP_ROM_QSTR(MP_QSTR__timings), MP_ROM_PTR(&result_timings_obj) },
 };
 static MP_DEFINE_CONST_DICT(result_locals_dict, result_locals_table);
 

@@ -4,9 +4,6 @@
 // read(), readinto(), readline() and the iteration wait. Once a poller knows the stream (select.poll, asyncio), the first
 // three do not: as with a socket that does not block, they return what there is, or None.
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "py/mperrno.h"
 #include "py/runtime.h"
 #include "py/stream.h"
@@ -20,9 +17,6 @@
 #define BODY_BYTES (4096)
 
 #define ANY_BYTE (-1)
-
-// libcurl's code for a body that is too large
-#define TOO_LARGE (63)
 
 static http_result_obj_t *get_open(mp_obj_t self_in) {
     http_result_obj_t *self = http_bind_result_get(self_in);
@@ -101,16 +95,8 @@ static bool read_bytes(http_result_obj_t *self, vstr_t *vstr, size_t most, size_
 
 // Read to the end. A failure is raised also behind bytes: a part must not look like the whole.
 void http_bind_stream_read_all(http_result_obj_t *self, vstr_t *vstr) {
-    uint64_t limit = http_engine_max_size(self->result.id);
-    read_bytes(get_open(MP_OBJ_FROM_PTR(self)), vstr, limit == 0 ? SIZE_MAX : limit + 1, BODY_BYTES, ANY_BYTE, true);
-    if (limit != 0 && vstr->len > limit) {
-        http_engine_close(self->result.id);
-        self->result.id = 0;
-        self->result.status = TOO_LARGE;
-        self->result.fault = HTTP_FAULT_LARGE_BODY;
-        free(self->result.error);
-        self->result.error = strdup("body larger than max_size");
-    }
+    http_engine_limit(self->result.id);
+    read_bytes(get_open(MP_OBJ_FROM_PTR(self)), vstr, SIZE_MAX, BODY_BYTES, ANY_BYTE, true);
     has_ended(self); // raises
 }
 

@@ -26,19 +26,17 @@ bool http_bind_is_utf8(const char *data, size_t len) {
         if (c < 0x80) {
             continue;
         }
-        if (c < 0xc2 || c > 0xf4) {
-            return false;
+        unsigned more = c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
+        bool is_lead = c >= 0xc2 && c <= 0xf4;
+        c &= 0x3f >> more;
+        for (unsigned i = more; i > 0 && is_lead; i--) {
+            byte next = p < end ? *p++ : 0;
+            is_lead = (next & 0xc0) == 0x80;
+            c = c << 6 | (next & 0x3f);
         }
-        // The first continuation byte has a smaller range than the others.
-        byte low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
-        byte high = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
-        for (int more = c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3; more > 0; more--) {
-            if (p == end || *p < low || *p > high) {
-                return false;
-            }
-            p++;
-            low = 0x80;
-            high = 0xbf;
+        // Overlong forms, surrogates, and what is not Unicode.
+        if (!is_lead || c >> (5 * more + 1) == 0 || c >> 11 == 0xd800 >> 11 || c > 0x10ffff) {
+            return false;
         }
     }
     return true;

@@ -26,13 +26,21 @@ typedef enum {
 
 // The settings of a request, as indices of a list.
 typedef enum {
-    HTTP_SETTING_TIMEOUT_MS,
+    HTTP_SETTING_TIMEOUT_MS, // from here to PROXY_FIELDS: in the order of the numbers of http_options_t
+    HTTP_SETTING_CONNECT_MS,
+    HTTP_SETTING_STALL_MS,
     HTTP_SETTING_REDIRECTS,
-    HTTP_SETTING_MAX_SIZE, // its lower bits
-    HTTP_SETTING_INSECURE,
+    HTTP_SETTING_PROXY_FIELDS,
+    HTTP_SETTING_INSECURE, // from here to ON_PROGRESS: in the order of the flags; None and False are not set
     HTTP_SETTING_COMPRESSED,
     HTTP_SETTING_OMIT_LENGTH,
     HTTP_SETTING_DIGEST,
+    HTTP_SETTING_ON_HEAD,
+    HTTP_SETTING_STREAM,
+    HTTP_SETTING_ON_UPLOAD,
+    HTTP_SETTING_BODY_LENGTH, // str, "-1" is unknown: data is an iterator, and feed() gets the body
+    HTTP_SETTING_ON_DATA,
+    HTTP_SETTING_ON_PROGRESS,
     HTTP_SETTING_USER, // from here to FILE: in the order of http_text_t
     HTTP_SETTING_PASSWORD,
     HTTP_SETTING_CACERT,
@@ -41,44 +49,32 @@ typedef enum {
     HTTP_SETTING_PROXY,
     HTTP_SETTING_FILE,
     HTTP_SETTING_JAR,
-    HTTP_SETTING_MAX_SIZE_UPPER, // its upper bits, if the app has set max_size; None: the default max_size
-    HTTP_SETTING_CONNECT_MS,
-    HTTP_SETTING_STALL_MS,
-    HTTP_SETTING_BODY_LENGTH, // str, "-1" is unknown: data is an iterator, and feed() gets the body
-    HTTP_SETTING_ON_UPLOAD, // not None: progress of the request's body is told
-    HTTP_SETTING_PROXY_FIELDS, // how many of the fields, at the end, are for the proxy
-    HTTP_SETTING_HEAD, // False; True: the app wants the head first (on_head); None: the Response is a stream
+    HTTP_SETTING_MAX_SIZE, // str, because C may get only 32 bits of an int. None: the default
     HTTP_SETTING_COUNT,
 } http_setting_t;
 
-// The number of lower bits of max_size: a small int of this size exists on every board.
-#define HTTP_SETTING_LOWER_BITS (30)
-
-// A part of a form, as a tuple.
-typedef enum {
-    HTTP_PART_NAME,
-    HTTP_PART_FILENAME,
-    HTTP_PART_TYPE,
-    HTTP_PART_CONTENT,
-    HTTP_PART_PATH,
-    HTTP_PART_COUNT,
-} http_part_item_t;
-
-// _http.stats(), as a tuple.
+// _http.stats(), as a tuple in the order of http_stats_t.
 typedef enum {
     HTTP_STATS_IN_FLIGHT,
     HTTP_STATS_FREE,
     HTTP_STATS_SUBMITTED,
     HTTP_STATS_REFUSED,
     HTTP_STATS_BYTES_HELD,
+    HTTP_STATS_COUNT,
 } http_stats_item_t;
 
-// Result._timings(), as a tuple: http_time_t of engine.h, and then the bytes that were received.
-#define HTTP_TIMINGS_RECEIVED (HTTP_TIME_COUNT)
+// _http.item(): http_time_t of engine.h in microseconds, and then these.
+typedef enum {
+    HTTP_ITEM_RECEIVED = 5,
+    HTTP_ITEM_KIND,
+    HTTP_ITEM_URL,
+    HTTP_ITEM_REASON,
+    HTTP_ITEM_ERROR,
+} http_result_item_t;
 
 // ------------------------------------------------------------------------------------------------
 
-// Submit the request that the Python arguments describe: method, url[, data, fields, settings[, stream, progress]].
+// Submit the request that the Python arguments describe: method, url[, data, fields, settings].
 // Raises TypeError or ValueError, which name the argument, or MemoryError; then no request was submitted.
 http_id_t http_bind_submit(size_t n_args, const mp_obj_t *args, bool notify);
 
@@ -132,6 +128,7 @@ typedef struct {
 } http_result_obj_t;
 
 extern const mp_obj_type_t http_bind_result_type;
+extern const mp_obj_fun_builtin_fixed_t http_bind_item_obj;
 // The Result of a Response; raises TypeError for other objects.
 http_result_obj_t *http_bind_result_get(mp_obj_t self);
 // Return a new instance of the app's class, http.Response.

@@ -53,16 +53,14 @@ static MP_DEFINE_CONST_FUN_OBJ_0(mod_http_fd_obj, mod_http_fd);
 
 // stats() -> (in_flight, free, submitted, refused, bytes_held)
 static mp_obj_t mod_http_stats(void) {
-    http_stats_t stats;
-    http_engine_stats(&stats);
-    mp_obj_t items[] = {
-        [HTTP_STATS_IN_FLIGHT] = MP_OBJ_NEW_SMALL_INT(stats.in_flight),
-        [HTTP_STATS_FREE] = MP_OBJ_NEW_SMALL_INT(HTTP_ENGINE_SLOTS - stats.in_flight),
-        [HTTP_STATS_SUBMITTED] = mp_obj_new_int_from_uint(stats.submitted),
-        [HTTP_STATS_REFUSED] = mp_obj_new_int_from_uint(stats.refused),
-        [HTTP_STATS_BYTES_HELD] = mp_obj_new_int_from_ull(stats.bytes_held),
-    };
-    return mp_obj_new_tuple(MP_ARRAY_SIZE(items), items);
+    uint64_t stats[HTTP_STATS_COUNT]; // the members of http_stats_t
+    mp_obj_t items[HTTP_STATS_COUNT];
+    _Static_assert(sizeof(stats) == sizeof(http_stats_t), "one item for each member");
+    http_engine_stats((http_stats_t *)stats);
+    for (size_t i = 0; i < HTTP_STATS_COUNT; i++) {
+        items[i] = mp_obj_new_int_from_ull(stats[i]);
+    }
+    return mp_obj_new_tuple(HTTP_STATS_COUNT, items);
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(mod_http_stats_obj, mod_http_stats);
 
@@ -90,6 +88,7 @@ static const mp_rom_map_elem_t mod_http_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_json), MP_ROM_PTR(&http_bind_json_obj) },
     { MP_ROM_QSTR(MP_QSTR_float_json), MP_ROM_PTR(&http_bind_float_json_obj) },
     { MP_ROM_QSTR(MP_QSTR_bases), MP_ROM_PTR(&http_bind_bases_obj) },
+    { MP_ROM_QSTR(MP_QSTR_item), MP_ROM_PTR(&http_bind_item_obj) },
     { MP_ROM_QSTR(MP_QSTR_kind), MP_ROM_PTR(&mod_http_kind_obj) },
     { MP_ROM_QSTR(MP_QSTR_cancel), MP_ROM_PTR(&mod_http_cancel_obj) },
     { MP_ROM_QSTR(MP_QSTR_cancel_all), MP_ROM_PTR(&mod_http_cancel_all_obj) },

@@ -94,31 +94,20 @@ http_id_t http_engine_submit(const http_request_args_t *args) {
     }
     http_state.submitted++;
     r->id = http_state.last_id;
-    // In the order of both structures: then the compiler copies several members at a time.
-    r->owes_event = args->notify;
-    r->stream = args->stream || args->pull;
-    r->pull = args->pull;
-    r->head = r->owes_head = args->head;
-    r->sent.wanted = args->upload_progress;
-    r->received.wanted = args->progress;
-    r->compressed = args->compressed;
-    r->insecure = args->insecure;
-    r->omit_content_length = args->omit_content_length;
-    r->max_size_in_memory = args->max_size_in_memory;
+    r->options = args->options;
+    r->options.stream |= args->options.pull;
+    r->owes_event = args->options.notify;
+    r->owes_head = args->options.head;
+    r->has_events = r->options.stream | r->options.head | r->options.progress | r->options.fed | r->options.upload_progress;
     r->jar = args->jar == NULL ? NULL : http_cookies_retain(args->jar);
-    r->max_size = args->max_size;
-    r->redirects_left = args->max_redirects;
     r->sent.total = -1;
     r->received.total = -1;
-    r->result.is_stream = args->pull;
+    r->result.is_stream = args->options.pull;
     r->start_us = http_event_now_us();
-    r->deadline_us = args->timeout_ms == 0 ? 0 : r->start_us + (int64_t)args->timeout_ms * 1000;
-    r->connect_timeout_ms = args->connect_timeout_ms;
-    r->stall_timeout_ms = args->stall_timeout_ms;
-    r->has_events = args->stream || args->head || args->progress || args->fed || args->upload_progress;
+    r->deadline_us = args->options.timeout_ms == 0 ? 0 : r->start_us + (int64_t)args->options.timeout_ms * 1000;
 
     http_drive_enter();
-    if (args->connect_timeout_ms != 0 || args->stall_timeout_ms != 0 || args->upload_progress) {
+    if (args->options.connect_timeout_ms != 0 || args->options.stall_timeout_ms != 0 || args->options.upload_progress) {
         http_state.watch_us = 0;
     }
     r->next = http_state.requests;
@@ -128,8 +117,8 @@ http_id_t http_engine_submit(const http_request_args_t *args) {
         http_complete(r, code, r->abort_text);
     }
     // A caller without `notify` calls http_engine_wait() next and drives there.
-    http_drive_leave(args->notify || code != CURLE_OK);
-    if (args->notify) {
+    http_drive_leave(args->options.notify || code != CURLE_OK);
+    if (args->options.notify) {
         http_drive_advance(0); // libcurl's timeout starts here
     }
     return r->id;
@@ -152,7 +141,7 @@ bool http_engine_cancel(http_id_t id) {
         return false;
     }
     bool was_pending = r->state != HTTP_STATE_TAKEN;
-    if (was_pending && r->pull && r->head_taken) {
+    if (was_pending && r->options.pull && r->head_taken) {
         r->owes_event = false; // who has the head closes it
         return false;
     }
@@ -176,7 +165,7 @@ void http_engine_cancel_all(void) {
 // True if the app may get the head, or has it. A body that is fed is sent first, because the app is not asked for pieces
 // afterwards. At an error status libcurl stops sending, and the request ends: then only a full stream needs a reader.
 static bool has_head(http_request_t *r) {
-    return r->has_head && (r->head_taken || !r->fed || r->fed_all
+    return r->has_head && (r->head_taken || !r->options.fed || r->fed_all
         || (r->response.status >= 400 && http_stream_len(r) > HTTP_STREAM_BYTES / 2));
 }
 
@@ -185,7 +174,7 @@ bool http_engine_is_done(http_id_t id) {
     if (r != NULL && r->state == HTTP_STATE_ACTIVE) {
         http_drive_advance(ADVANCE_US);
     }
-    return r != NULL && (r->state == HTTP_STATE_DONE || (r->pull && has_head(r) && !r->head_taken));
+    return r != NULL && (r->state == HTTP_STATE_DONE || (r->options.pull && has_head(r) && !r->head_taken));
 }
 
 // The time when this progress may be reported; INT64_MAX if there is none to report.
@@ -197,50 +186,43 @@ static http_progress_t *progress_of(http_request_t *r, http_event_t event) {
     return event == HTTP_EVENT_PROGRESS ? &r->received : &r->sent;
 }
 
-// The event that r has now, and its place in the order of events (*sequence). The head comes first, and then a chunk. A
-// request that is done has only these and its last progress left. With `pull` it is done when its head is there.
-static http_event_t event_of(http_request_t *r, int64_t now_us, uint32_t *sequence) {
+static bool is_wanted(const http_request_t *r, http_event_t event) {
+    return event == HTTP_EVENT_PROGRESS ? r->options.progress : r->options.upload_progress;
+}
+
+// The event that r has now. The head comes first, and then a chunk. A request that is done has only these and its last
+// progress left. With `pull` it is done when its head is there.
+static HTTP_APART http_event_t event_of(http_request_t *r, int64_t now_us) {
     // Read the state first: the other members belong to the app thread only after DONE.
     bool done = r->state >= HTTP_STATE_DONE;
-    if (r->pull ? has_head(r) : r->has_head && r->owes_head) {
-        *sequence = r->head_sequence;
+    if (r->options.pull ? has_head(r) : r->has_head && r->owes_head) {
         return r->owes_head ? HTTP_EVENT_HEAD : r->owes_event ? HTTP_EVENT_DONE : HTTP_EVENT_NONE;
     }
-    if (!r->pull && http_stream_len(r) > 0) {
-        *sequence = r->chunk_sequence;
+    if (!r->options.pull && http_stream_len(r) > 0) {
         return HTTP_EVENT_DATA;
     }
     if (!done && r->wants) {
-        *sequence = r->want_sequence;
         return HTTP_EVENT_WANT;
     }
     for (http_event_t event = HTTP_EVENT_UPLOAD_PROGRESS; event <= HTTP_EVENT_PROGRESS; event++) {
         http_progress_t *progress = progress_of(r, event);
-        if (done ? progress->wanted && !progress->reported_end : progress_due_us(progress) <= now_us) {
-            *sequence = done ? r->sequence : progress->sequence;
+        if (done ? is_wanted(r, event) && !progress->reported_end : progress_due_us(progress) <= now_us) {
             return event;
         }
     }
-    if (!done || !r->owes_event) {
-        return HTTP_EVENT_NONE;
-    }
-    *sequence = r->sequence;
-    return HTTP_EVENT_DONE;
+    return done && r->owes_event ? HTTP_EVENT_DONE : HTTP_EVENT_NONE;
 }
 
 // The oldest event of all requests (0), or of id. With an id completions are left out.
 static http_request_t *first_event(http_id_t id, http_event_t *event) {
     http_request_t *first = NULL;
-    uint32_t first_sequence = 0;
     int64_t now_us = http_event_now_us();
     *event = HTTP_EVENT_NONE;
     for (http_request_t *r = http_state.requests; r != NULL; r = r->next) {
-        uint32_t sequence;
-        http_event_t its = id == 0 || r->id == id ? event_of(r, now_us, &sequence) : HTTP_EVENT_NONE;
+        http_event_t its = id == 0 || r->id == id ? event_of(r, now_us) : HTTP_EVENT_NONE;
         bool wanted = its != HTTP_EVENT_NONE && (id == 0 || its != HTTP_EVENT_DONE);
-        if (wanted && (first == NULL || (int32_t)(sequence - first_sequence) < 0)) {
+        if (wanted && (first == NULL || (int32_t)(r->sequence - first->sequence) < 0)) {
             first = r;
-            first_sequence = sequence;
             *event = its;
         }
     }
@@ -350,9 +332,16 @@ size_t http_engine_read(http_id_t id, void *buffer, size_t size, int until) {
     return len;
 }
 
-uint64_t http_engine_max_size(http_id_t id) {
+void http_engine_limit(http_id_t id) {
     http_request_t *r = find(id);
-    return r == NULL ? 0 : r->max_size;
+    if (r != NULL && r->options.max_size_in_memory) {
+        http_drive_enter();
+        r->options.max_size_in_memory = false;
+        if (r->options.max_size != 0) {
+            r->options.max_size += r->hop_received - http_stream_len(r);
+        }
+        http_drive_leave(true);
+    }
 }
 
 int http_engine_stream_fd(http_id_t id) {
@@ -382,7 +371,7 @@ bool http_engine_take_head(http_id_t id, http_result_t *result) {
     memcpy(result, &r->result, HTTP_RESULT_HEAD);
     memset(&r->result, 0, HTTP_RESULT_HEAD);
     result->status = r->response.status;
-    result->is_stream = r->pull;
+    result->is_stream = r->options.pull;
     result->id = r->id;
     r->head_taken = true;
     http_drive_leave(true);
@@ -403,9 +392,9 @@ bool http_engine_take(http_id_t id, http_result_t *result) {
     if (r == NULL || r->state == HTTP_STATE_TAKEN) {
         return false;
     }
-    bool done = r->state == HTTP_STATE_DONE && (!r->pull || http_stream_len(r) == 0);
+    bool done = r->state == HTTP_STATE_DONE && (!r->options.pull || http_stream_len(r) == 0);
     // With pull the head comes first, unless there is nothing more.
-    if (r->pull && (!done || r->result.status < 100) && http_engine_take_head(id, result)) {
+    if (r->options.pull && (!done || r->result.status < 100) && http_engine_take_head(id, result)) {
         return true;
     }
     if (!done) {
@@ -415,7 +404,8 @@ bool http_engine_take(http_id_t id, http_result_t *result) {
         http_drive_enter(); // the driver may still signal it
         http_drive_leave(true);
     }
-    *result = r->result;
+    size_t start = r->head_taken ? HTTP_RESULT_HEAD : 0; // the caller has the head
+    memcpy((char *)result + start, (char *)&r->result + start, sizeof(*result) - start);
     memset(&r->result, 0, sizeof(r->result));
     leave_slot(r);
     return true;
@@ -441,7 +431,7 @@ bool http_engine_lacks_slots(void) {
     }
     http_drive_enter();
     for (http_request_t *r = http_state.requests; r != NULL; r = r->next) {
-        bool is_stream = r->pull && r->head_taken;
+        bool is_stream = r->options.pull && r->head_taken;
         has_streams |= is_stream;
         if (is_stream && r->state == HTTP_STATE_DONE && http_stream_len(r) == 0 && r->result.status >= 100) {
             release_slot(r); // the app has read all bytes, and has not looked for the end
@@ -456,7 +446,7 @@ static bool is_ready(http_id_t id) {
     if (id != 0 && (r == NULL || r->state >= HTTP_STATE_DONE)) {
         return true;
     }
-    if (id != 0 && r->pull && has_head(r)) {
+    if (id != 0 && r->options.pull && has_head(r)) {
         return !r->head_taken || r->reader_len + http_stream_len(r) > 0;
     }
     http_event_t event = HTTP_EVENT_NONE;
@@ -529,6 +519,7 @@ void http_engine_stats(http_stats_t *stats) {
     http_drive_advance(ADVANCE_US);
     *stats = (http_stats_t) {
         .in_flight = http_state.slots_used,
+        .free = HTTP_ENGINE_SLOTS - http_state.slots_used,
         .submitted = http_state.submitted,
         .refused = http_state.refused,
     };

@@ -18,43 +18,46 @@ typedef struct {
     uint8_t result;
     uint8_t code;
     uint8_t fault; // HTTP_FAULT_NONE: that of the code
-    const char *message;
-    const char *text; // for a person; NULL: libcurl's text
+    uint8_t text; // an index of texts
+    char message[14];
 } failure_t;
+
+// For a person; NULL: libcurl's text.
+static const char *const texts[] = { NULL, HTTP_TOO_LARGE, HTTP_NO_FIELD, HTTP_NO_STATUS };
 
 static const failure_t failures[] = {
     // All versions. The engine's callbacks set abort_code, so here libcurl itself had no memory.
-    { CURLE_ABORTED_BY_CALLBACK, CURLE_OUT_OF_MEMORY, 0, "", NULL },
+    { CURLE_ABORTED_BY_CALLBACK, CURLE_OUT_OF_MEMORY, 0, 0, "" },
     // 7.88 and 8.14: the URL was set, but there was no memory for its text.
-    { CURLE_URL_MALFORMAT, CURLE_OUT_OF_MEMORY, 0, "No URL set", NULL },
+    { CURLE_URL_MALFORMAT, CURLE_OUT_OF_MEMORY, 0, 0, "No URL set" },
     // 8.14 over OpenSSL.
-    { CURLE_PEER_FAILED_VERIFICATION, CURLE_OUT_OF_MEMORY, 0, "get X509-issuer", NULL },
+    { CURLE_PEER_FAILED_VERIFICATION, CURLE_OUT_OF_MEMORY, 0, 0, "X509-issuer" },
     // 8.14, when the resolver answers quickly.
-    { CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, 0, "resolve proxy", NULL },
+    { CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, 0, 0, "resolve proxy" },
     // 8.6.0 and later: CURLE_TOO_LARGE. It would look like an HTTP status. Older ones return CURLE_OUT_OF_MEMORY.
-    { 100, CURLE_RECV_ERROR, HTTP_FAULT_LARGE_HEADER, "", HTTP_TOO_LARGE },
+    { 100, CURLE_RECV_ERROR, HTTP_FAULT_LARGE_HEADER, 1, "" },
     // 7.88 and 8.14: every text about chunks has this word.
-    { CURLE_RECV_ERROR, CURLE_RECV_ERROR, HTTP_FAULT_INVALID_CHUNK, "chunk", NULL },
+    { CURLE_RECV_ERROR, CURLE_RECV_ERROR, HTTP_FAULT_INVALID_CHUNK, 0, "chunk" },
     // 8.14: libcurl cannot store a header field.
-    { CURLE_BAD_FUNCTION_ARGUMENT, CURLE_WEIRD_SERVER_REPLY, 0, "", HTTP_NO_FIELD },
+    { CURLE_BAD_FUNCTION_ARGUMENT, CURLE_WEIRD_SERVER_REPLY, 0, 2, "" },
     // 7.88 and 8.14: "Unsupported HTTP version in response", "Unsupported HTTP/2 in response" and others.
-    { CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, 0, " response", HTTP_NO_STATUS },
+    { CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, 0, 3, " response" },
     // All versions. The engine itself checks the scheme.
-    { CURLE_UNSUPPORTED_PROTOCOL, CURLE_UNSUPPORTED_PROTOCOL, HTTP_FAULT_INVALID_RESPONSE, "", NULL },
+    { CURLE_UNSUPPORTED_PROTOCOL, CURLE_UNSUPPORTED_PROTOCOL, HTTP_FAULT_INVALID_RESPONSE, 0, "" },
     // 8.14, over a reused connection. Over a new one libcurl's code is CURLE_UNSUPPORTED_PROTOCOL.
-    { CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, HTTP_FAULT_INVALID_RESPONSE, "Invalid status line", NULL },
+    { CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, HTTP_FAULT_INVALID_RESPONSE, 0, "status line" },
     #if HTTP_ENGINE_MBEDTLS
     // 8.14: `cacert` cannot be read. The code would blame the client's certificate.
-    { CURLE_SSL_CERTPROBLEM, CURLE_SSL_CACERT_BADFILE, 0, "ca cert", NULL },
+    { CURLE_SSL_CERTPROBLEM, CURLE_SSL_CACERT_BADFILE, 0, 0, "ca cert" },
     // 8.14: the peer's certificate cannot be read.
-    { CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, 0, ") X509 - ", NULL },
+    { CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, 0, 0, ") X509 - " },
     #endif
 };
 
 CURLcode http_errors_translate(http_request_t *r, CURLcode result, const char **text) {
     for (const failure_t *failure = failures; failure < failures + sizeof(failures) / sizeof(failures[0]); failure++) {
         if (failure->result == result && strstr(r->slot->error_buffer, failure->message) != NULL) {
-            *text = failure->text == NULL ? *text : failure->text;
+            *text = failure->text == 0 ? *text : texts[failure->text];
             r->fault |= failure->fault; // there is no other
             return (CURLcode)failure->code;
         }
@@ -125,7 +128,7 @@ static const fault_of_t faults_of_verification[] = {
 #endif
 
 // libcurl's code for a failed connection says little. fault: what the code says.
-static http_fault_t fault_of_connection(const http_request_t *r, CURLcode code, http_fault_t fault) {
+static HTTP_APART http_fault_t fault_of_connection(const http_request_t *r, CURLcode code, http_fault_t fault) {
     // Only a refused client certificate has an alert after the handshake.
     if (strstr(r->slot->error_buffer, "alert") != NULL && (r->texts[HTTP_TEXT_CERT].data != NULL || fault == HTTP_FAULT_CLOSED)) {
         return HTTP_FAULT_CLIENT_CERT;

@@ -68,20 +68,22 @@ void http_event_notify(void) {
     http_event_signal(event_fd);
 }
 
-void http_event_progress(http_progress_t *progress, uint64_t count, int64_t total, bool tell) {
+void http_event_raise(http_request_t *r) {
+    r->sequence = ++http_state.last_sequence;
+    http_event_notify();
+}
+
+void http_event_progress(http_request_t *r, http_progress_t *progress, uint64_t count, int64_t total, bool tell) {
     progress->total = total;
     progress->count = count;
     if (!tell) {
         return;
     }
-    if (!progress->changed) {
-        progress->sequence = ++http_state.last_sequence;
-        progress->changed = true;
-    }
+    progress->changed = true;
     int64_t now_us = http_event_now_us();
     if (now_us - progress->notified_us >= HTTP_PROGRESS_MS * 1000) {
         progress->notified_us = now_us;
-        http_event_notify();
+        http_event_raise(r);
     }
 }
 

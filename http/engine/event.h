@@ -19,7 +19,9 @@ void http_event_reset(int fd);
 void http_event_open(void);
 int http_event_fd(void); // -1 before it is open
 // Store new numbers of progress; if tell, wake the app up for them, at most once in HTTP_PROGRESS_MS.
-void http_event_progress(http_progress_t *progress, uint64_t count, int64_t total, bool tell);
+void http_event_progress(http_request_t *r, http_progress_t *progress, uint64_t count, int64_t total, bool tell);
+// The request has a new event: put it behind the others, and notify.
+void http_event_raise(http_request_t *r);
 void http_event_notify(void); // the descriptor polls readable until http_engine_clear_fd()
 
 void http_event_deinit(void);

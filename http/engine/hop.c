@@ -50,11 +50,10 @@ static size_t abort_hop(http_request_t *r, CURLcode code, const char *text) {
 }
 
 // The final header fields are there.
-static void announce_head(http_request_t *r) {
-    if ((r->pull || r->head) && !r->has_head) {
-        r->head_sequence = ++http_state.last_sequence;
+static HTTP_APART void announce_head(http_request_t *r) {
+    if ((r->options.pull || r->options.head) && !r->has_head) {
         r->has_head = true;
-        http_event_notify();
+        http_event_raise(r);
     }
 }
 
@@ -64,7 +63,7 @@ static CURLcode begin(http_request_t *r) {
         return CURLE_OK;
     }
     r->has_begun = true;
-    CURLcode code = r->compressed ? http_inflate_start(r) : CURLE_OK;
+    CURLcode code = r->options.compressed ? http_inflate_start(r) : CURLE_OK;
     if (code == CURLE_OK) {
         announce_head(r);
     }
@@ -79,11 +78,11 @@ static size_t on_header(char *line, size_t size, size_t count, void *user) {
         code = http_cookies_read_line(r, line, count);
     }
     const char *text = r->response.why;
-    if (code == CURLE_OK && (r->pull || r->head) && http_response_is_final(&r->response)) {
+    if (code == CURLE_OK && (r->options.pull || r->options.head) && http_response_is_final(&r->response)) {
         code = begin(r);
         text = NULL;
     }
-    if (code == CURLE_OK && r->auth == HTTP_AUTH_DIGEST && r->target.user != NULL && r->response.status == 401
+    if (code == CURLE_OK && r->options.digest && r->target.user != NULL && r->response.status == 401
         && r->response.complete && http_digest_is_wrong(r)) {
         text = "libcurl cannot answer this Digest challenge";
         code = CURLE_LOGIN_DENIED;
@@ -142,7 +141,7 @@ static struct curl_slist *header_list(http_request_t *r, bool upload) {
     struct curl_slist *list = r->fields;
     struct curl_slist *next = r->default_fields;
     bool has_agent = http_fields_have(list, "User-Agent");
-    if (r->compressed && !http_fields_have(list, "Accept-Encoding")) {
+    if (r->options.compressed && !http_fields_have(list, "Accept-Encoding")) {
         list = prepend(next++, "Accept-Encoding: gzip, deflate", list);
     }
     if (upload) {
@@ -152,22 +151,11 @@ static struct curl_slist *header_list(http_request_t *r, bool upload) {
         if (r->part_count == 0 && !http_fields_have(r->fields, "Content-Type")) {
             list = prepend(next++, r->content_type == NULL ? "Content-Type:" : r->content_type, list);
         }
-    } else if (!r->omit_content_length) {
+    } else if (!r->options.omit_content_length) {
         // libcurl sends an entry unchanged, but compares each with several names: one entry for two fields is faster.
         return prepend(next, has_agent ? CONTENT_LENGTH : USER_AGENT "\r\n" CONTENT_LENGTH, list);
     }
     return has_agent ? list : prepend(next, USER_AGENT, list);
-}
-
-static void set_blob(http_request_t *r, CURLoption option, char *data, size_t len) {
-    if (data != NULL) {
-        struct curl_blob blob = {
-            .data = data,
-            .len = len,
-            .flags = CURL_BLOB_NOCOPY, // r lives longer than the hop
-        };
-        http_option_set_pointer(r, option, &blob);
-    }
 }
 
 // Before libcurl 8.12.0 a handle has a TLS session cache of its own. That is useless here, because each hop has its own
@@ -195,31 +183,31 @@ static void set_trust(http_request_t *r) {
         { CURLOPT_SSL_VERIFYHOST, 2 },
         { CURLOPT_PROXY_SSL_VERIFYPEER, 1 },
         { CURLOPT_PROXY_SSL_VERIFYHOST, 2 },
-        // If r->insecure, these four replace the four above.
+        // If r->options.insecure, these four replace the four above.
         { CURLOPT_SSL_VERIFYPEER, 0 },
         { CURLOPT_SSL_VERIFYHOST, 0 },
         { CURLOPT_PROXY_SSL_VERIFYPEER, 0 },
         { CURLOPT_PROXY_SSL_VERIFYHOST, 0 },
     };
-    set_numbers(r, numbers, r->insecure ? 11 : 7);
+    set_numbers(r, numbers, r->options.insecure ? 11 : 7);
     set_session_cache(r);
-    set_blob(r, CURLOPT_SSLCERT_BLOB, r->texts[HTTP_TEXT_CERT].data, r->texts[HTTP_TEXT_CERT].len);
-    r->has_sticky_options |= r->texts[HTTP_TEXT_CERT].data != NULL;
-    // mbedTLS also needs the NUL after the key.
-    set_blob(r, CURLOPT_SSLKEY_BLOB, r->texts[HTTP_TEXT_KEY].data, r->texts[HTTP_TEXT_KEY].len + HTTP_ENGINE_MBEDTLS);
+    if (r->texts[HTTP_TEXT_CERT].data != NULL) {
+        http_option_set_sticky(r, CURLOPT_SSLCERT_BLOB, &r->texts[HTTP_TEXT_CERT]);
+        http_option_set_pointer(r, CURLOPT_SSLKEY_BLOB, &r->texts[HTTP_TEXT_KEY]);
+    }
     // An encrypted key is not supported. Without this option OpenSSL would ask for its password on the terminal, and
     // libcurl before 8.13.0 would read a NULL pointer (curl#16806).
     http_option_set_pointer(r, CURLOPT_KEYPASSWD, "");
     #if HTTP_ENGINE_MBEDTLS
-    if (!r->insecure) {
+    if (!r->options.insecure) {
         http_mbedtls_set_options(r);
     }
     #endif
     if (r->texts[HTTP_TEXT_CACERT].data != NULL) {
         // A blob replaces only CAINFO. An https proxy is verified with the same certificates.
-        set_blob(r, CURLOPT_CAINFO_BLOB, r->texts[HTTP_TEXT_CACERT].data, r->texts[HTTP_TEXT_CACERT].len);
+        http_option_set_pointer(r, CURLOPT_CAINFO_BLOB, &r->texts[HTTP_TEXT_CACERT]);
         http_option_set_pointer(r, CURLOPT_CAPATH, NULL);
-        set_blob(r, CURLOPT_PROXY_CAINFO_BLOB, r->texts[HTTP_TEXT_CACERT].data, r->texts[HTTP_TEXT_CACERT].len);
+        http_option_set_pointer(r, CURLOPT_PROXY_CAINFO_BLOB, &r->texts[HTTP_TEXT_CACERT]);
         http_option_set_pointer(r, CURLOPT_PROXY_CAPATH, NULL);
         return;
     }
@@ -231,7 +219,7 @@ static void set_credentials(http_request_t *r) {
     if (r->target.user != NULL || r->target.password != NULL) {
         http_option_set_sticky(r, CURLOPT_USERNAME, r->target.user == NULL ? "" : r->target.user);
         http_option_set_sticky(r, CURLOPT_PASSWORD, r->target.password == NULL ? "" : r->target.password);
-        http_option_set_long(r, CURLOPT_HTTPAUTH, r->auth == HTTP_AUTH_DIGEST ? CURLAUTH_DIGEST : CURLAUTH_BASIC);
+        http_option_set_long(r, CURLOPT_HTTPAUTH, r->options.digest ? CURLAUTH_DIGEST : CURLAUTH_BASIC);
     }
     if (r->jar != NULL) {
         http_cookies_set_options(r);
@@ -267,14 +255,14 @@ static void set_constants(http_request_t *r) {
 // The options that only some requests need. The setters of option.h mark the handle, so there is no second list.
 static void set_extras(http_request_t *r, bool fresh, bool upload, int64_t left_ms) {
     // A body that is fed cannot be sent again when a used connection turns out to be dead.
-    if (fresh || r->fed || r->proxy_fields != NULL) {
+    if (fresh || r->options.fed || r->proxy_fields != NULL) {
         http_option_set_long(r, CURLOPT_FRESH_CONNECT, 1);
     }
     if (r->has_proxy) {
         http_proxy_set_options(r);
     }
     set_credentials(r);
-    if (r->file.open || r->pull || r->max_size == 0) {
+    if (r->file.open || r->options.pull || r->options.max_size == 0) {
         http_option_set_long(r, CURLOPT_BUFFERSIZE, DOWNLOAD_BUFFER);
     }
     set_method(r, upload);
@@ -291,13 +279,12 @@ static void set_up(http_request_t *r, bool fresh) {
     bool upload = http_upload_any(r);
     int64_t left_ms = r->deadline_us == 0 ? INT32_MAX : (r->deadline_us - r->hop_start_us) / 1000;
     left_ms = left_ms < 1 ? 1 : left_ms;
-    r->response.body_held_back = upload && r->auth == HTTP_AUTH_DIGEST && r->target.user != NULL;
+    r->response.body_held_back = upload && r->options.digest && r->target.user != NULL;
     http_option_set_pointer(r, CURLOPT_CURLU, r->target.url->handle);
     http_option_set_pointer(r, CURLOPT_HTTPHEADER, header_list(r, upload));
     http_option_set_long(r, CURLOPT_TIMEOUT_MS, r->deadline_us == 0 ? 0 : left_ms);
     r->has_proxy = http_proxy_any(r);
     r->has_defaults_only = true;
-    r->has_sticky_options = false;
     set_extras(r, fresh, upload, left_ms);
 }
 
@@ -344,19 +331,9 @@ void http_hop_deinit(void) {
 static CURLcode start(http_request_t *r, bool fresh) {
     http_response_clear(&r->response);
     http_inflate_free(r);
-    r->has_begun = false;
-    r->has_body = false;
-    r->connects = 0;
-    r->sent_behind = 0;
-    r->is_stale = false;
-    r->fault = HTTP_FAULT_NONE;
-    r->abort_code = CURLE_OK;
-    r->abort_text = NULL;
-    r->hop_received = 0;
+    memset(&r->abort_text, 0, offsetof(http_request_t, target) - offsetof(http_request_t, abort_text));
     r->slot->error_buffer[0] = 0;
     r->hop_start_us = http_event_now_us();
-    r->resolves = false;
-    r->moved = 0;
     r->moved_us = r->hop_start_us;
     free(r->result.url);
     r->result.url = strdup(r->target.url->text);
@@ -450,7 +427,7 @@ static void close_hop(http_request_t *r, CURLcode result) {
     }
     collect_times(r);
     http_sink_count(r, false);
-    if (r->sent.wanted) {
+    if (r->options.upload_progress) {
         http_upload_sent(r, false);
     }
     http_trace_hop_end(r, result);

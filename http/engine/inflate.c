@@ -26,7 +26,7 @@ struct http_inflate {
 // ------------------------------------------------------------------------------------------------
 // The list of codings
 
-static CURLcode add(http_request_t *r, const char *name, size_t len) {
+static HTTP_APART CURLcode add(http_request_t *r, const char *name, size_t len) {
     static const char names[][9] = { "gzip", "x-gzip", "deflate", "identity", "none" };
     unsigned kind = 0;
     while (kind < sizeof(names) / sizeof(names[0]) && !http_name_is(name, len, names[kind])) {

@@ -145,7 +145,7 @@ static bool key_fits(const http_request_t *r, const mbedtls_ssl_config *config) 
     mbedtls_pk_init(&key);
     // The lengths include the NUL at the end.
     bool fits = mbedtls_x509_crt_parse(&cert, (unsigned char *)r->texts[HTTP_TEXT_CERT].data, r->texts[HTTP_TEXT_CERT].len + 1) == 0
-        && mbedtls_pk_parse_key(&key, (unsigned char *)r->texts[HTTP_TEXT_KEY].data, r->texts[HTTP_TEXT_KEY].len + 1, NULL, 0, f_rng, p_rng) == 0
+        && mbedtls_pk_parse_key(&key, (unsigned char *)r->texts[HTTP_TEXT_KEY].data, r->texts[HTTP_TEXT_KEY].len, NULL, 0, f_rng, p_rng) == 0
         && mbedtls_pk_check_pair(&cert.pk, &key, f_rng, p_rng) == 0;
     mbedtls_pk_free(&key);
     mbedtls_x509_crt_free(&cert);

@@ -7,6 +7,13 @@
 #include <curl/curl.h>
 #include "http/engine.h"
 
+// The engine's copy of a text, with a NUL at the end. It has the members of libcurl's struct curl_blob.
+typedef struct {
+    char *data; // NULL is none
+    size_t len;
+    unsigned flags; // CURL_BLOB_NOCOPY: the request lives longer than the hop
+} http_text_copy_t;
+
 CURLcode http_memory_init(void); // start libcurl with this allocator, once a process
 bool http_memory_has(size_t len); // true if malloc() can allocate this many bytes now
 void http_memory_deinit(void); // free the blocks that wait for the next requests
@@ -20,6 +27,8 @@ void http_memory_free(void *data);
 char *http_memory_copy(const void *data, size_t len);
 char *http_memory_join(const char *a, size_t a_len, const char *b, const char *c); // three texts in one copy
 bool http_memory_copy_text(char **own, const char *text); // text may be NULL; false without memory
+bool http_memory_copy_texts(http_text_copy_t *own, const http_bytes_t *given, size_t count); // false without memory
+void http_memory_free_texts(http_text_copy_t *own, size_t count);
 void http_memory_forget(char **own); // free it and set it to NULL
 
 #endif

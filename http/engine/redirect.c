@@ -18,7 +18,7 @@ static bool is_redirect(int status) {
 }
 
 bool http_redirect_is_followed(const http_request_t *r) {
-    return r->redirects_left >= 0 && is_redirect(r->response.status) && r->response.location != 0;
+    return r->options.redirects >= 0 && is_redirect(r->response.status) && r->response.location != 0;
 }
 
 static bool is_harmless_elsewhere(const char *name, size_t len) {
@@ -67,7 +67,7 @@ static CURLcode resolve(http_request_t *r, const char *location, http_target_t *
 }
 
 CURLcode http_redirect_prepare(http_request_t *r, const char *location, const char **text) {
-    if (r->redirects_left == 0) {
+    if (r->options.redirects == 0) {
         *text = "too many redirects";
         return CURLE_TOO_MANY_REDIRECTS;
     }
@@ -102,6 +102,6 @@ CURLcode http_redirect_prepare(http_request_t *r, const char *location, const ch
     }
     http_url_clear(&r->target);
     r->target = target;
-    r->redirects_left--;
+    r->options.redirects--;
     return CURLE_OK;
 }

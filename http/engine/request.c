@@ -14,19 +14,6 @@
 #include "http/engine/upload.h"
 #include "http/engine/url.h"
 
-static bool copy_texts(http_text_copy_t *own, const http_bytes_t *given) {
-    for (size_t i = 0; i < HTTP_TEXT_COUNT; i++) {
-        if (given[i].data != NULL) {
-            own[i].data = http_memory_copy(given[i].data, given[i].len);
-            own[i].len = given[i].len;
-            if (own[i].data == NULL) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
 // True if the text is PEM with "CERTIFICATE", "TRUSTED CERTIFICATE" or the like. The TLS library decides whether it can
 // use the certificates. Because of this check an empty or wrong text fails with every URL, also http. An encrypted part
 // is refused (RFC 1421 4.6.1.1): OpenSSL would ask for its password on the terminal and wait. A NUL is accepted only at
@@ -52,7 +39,7 @@ static void use_credentials(http_request_t *r) {
 
 // When libcurl chooses a connection to reuse, it compares certificates but not keys. So the key is appended to the
 // certificate. Then a request with a wrong key does not get the connection of the right key.
-static bool append_key(http_text_copy_t *cert, http_text_copy_t *key) {
+static HTTP_APART bool append_key(http_text_copy_t *cert, http_text_copy_t *key) {
     if (cert->data == NULL) {
         return true;
     }
@@ -63,10 +50,11 @@ static bool append_key(http_text_copy_t *cert, http_text_copy_t *key) {
     free(cert->data);
     cert->data = both;
     cert->len += 1 + strlen(key->data);
+    key->len += HTTP_ENGINE_MBEDTLS; // mbedTLS also needs the NUL after the key
     return both != NULL;
 }
 
-static bool append(struct curl_slist **list, const char *line) {
+static HTTP_APART bool append(struct curl_slist **list, const char *line) {
     struct curl_slist *longer = curl_slist_append(*list, line);
     *list = longer == NULL ? *list : longer;
     return longer != NULL;
@@ -84,11 +72,10 @@ static bool copy_field(http_request_t *r, const char *line) {
 CURLcode http_request_copy(http_request_t *r, const http_request_args_t *args) {
     bool is_get = strcmp(args->method, "GET") == 0;
     bool copied = http_memory_copy_text(&r->method_copy, is_get ? NULL : args->method)
-        && copy_texts(r->texts, args->texts)
+        && http_memory_copy_texts(r->texts, args->texts, HTTP_TEXT_COUNT)
         && append_key(&r->texts[HTTP_TEXT_CERT], &r->texts[HTTP_TEXT_KEY]);
     r->method = is_get ? "GET" : r->method_copy;
-    r->auth = args->auth;
-    for (size_t i = 0; copied && i < args->field_count + args->proxy_field_count; i++) {
+    for (size_t i = 0; copied && i < args->field_count + args->options.proxy_field_count; i++) {
         const char *line = args->fields[i];
         copied = i < args->field_count ? copy_field(r, line) : append(&r->proxy_fields, line);
     }
@@ -118,9 +105,7 @@ void http_request_free(http_request_t *r) {
     http_inflate_free(r);
     http_result_clear(&r->result);
     free(r->method_copy);
-    for (size_t i = 0; i < HTTP_TEXT_COUNT; i++) {
-        free(r->texts[i].data);
-    }
+    http_memory_free_texts(r->texts, HTTP_TEXT_COUNT);
     free(r->chunk);
     http_memory_free(r);
 }

@@ -86,7 +86,7 @@ static CURLcode refuse(http_response_t *response, const char *why) {
 // The status of a status line, exactly as in RFC 9112 4; 0: it is not valid. Versions of libcurl read other lines
 // differently, some as a 200. The reason may be missing together with the blank before it. A status below 100 would
 // look like one of libcurl's codes. 101 answers a request that the engine never sends.
-static int status_of(const char *line, size_t len) {
+static HTTP_APART int status_of(const char *line, size_t len) {
     int status = 0;
     if (len < 12 || memcmp(line, "HTTP/1.", 7) != 0 || !is_digit(line[7]) || line[8] != ' ' || (len > 12 && line[12] != ' ')) {
         return 0;

@@ -113,7 +113,7 @@ static int on_connection(void *user, char *ip, char *local_ip, int port, int loc
         r->is_stale = !is_new; // another reused connection might end as well
     }
     r->sent_behind = r->response.messages + 1;
-    r->socket = r->stall_timeout_ms == 0 ? -1 : with_port(local_port);
+    r->socket = r->options.stall_timeout_ms == 0 ? -1 : with_port(local_port);
     // Bytes on a new connection belong to its TLS handshake.
     if (is_needed() && !is_new && !is_silent(local_port)) {
         r->is_stale = true;

@@ -24,7 +24,7 @@
 // Memory
 
 // The length that the server has sent; -1: it has sent none.
-static curl_off_t announced_size(const http_request_t *r) {
+static HTTP_APART curl_off_t announced_size(const http_request_t *r) {
     curl_off_t size = -1;
     curl_easy_getinfo(r->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &size);
     return size;
@@ -44,8 +44,8 @@ static bool reserve(http_request_t *r, size_t len) {
     if (r->body_alloc == 0) {
         alloc = first_alloc(r);
     }
-    if (r->max_size != 0 && alloc > r->max_size) {
-        alloc = r->max_size;
+    if (r->options.max_size != 0 && alloc > r->options.max_size) {
+        alloc = r->options.max_size;
     }
     if (alloc < needed) {
         alloc = needed;
@@ -175,14 +175,14 @@ void http_sink_discard(http_request_t *r) {
 // ------------------------------------------------------------------------------------------------
 
 void http_sink_count(http_request_t *r, bool tell) {
-    if (r->received.wanted) {
+    if (r->options.progress) {
         // The size of a decoded body is not known.
-        http_event_progress(&r->received, r->hop_received, r->compressed ? -1 : announced_size(r), tell);
+        http_event_progress(r, &r->received, r->hop_received, r->options.compressed ? -1 : announced_size(r), tell);
     }
 }
 
 static CURLcode write_to_sink(http_request_t *r, const char *data, size_t len) {
-    CURLcode code = r->stream ? http_stream_write(r, data, len)
+    CURLcode code = r->options.stream ? http_stream_write(r, data, len)
         : goes_to_file(r) ? write_file(r, data, len)
         : write_memory(r, data, len);
     if (code == CURLE_OK) {
@@ -193,16 +193,16 @@ static CURLcode write_to_sink(http_request_t *r, const char *data, size_t len) {
 }
 
 static bool is_too_large(const http_request_t *r, size_t len) {
-    if (r->max_size == 0 || len <= r->max_size - r->hop_received) {
+    if (r->options.max_size == 0 || len <= r->options.max_size - r->hop_received) {
         return false;
     }
-    return !r->max_size_in_memory || http_redirect_is_followed(r) || !(r->stream || goes_to_file(r));
+    return !r->options.max_size_in_memory || http_redirect_is_followed(r) || !(r->options.stream || goes_to_file(r));
 }
 
 CURLcode http_sink_write(http_request_t *r, const char *data, size_t len) {
     bool too_large = is_too_large(r, len);
     if (too_large) {
-        len = r->max_size - r->hop_received;
+        len = r->options.max_size - r->hop_received;
     }
     // The body of a redirect is dropped. It is read so that the connection can be reused.
     if (http_redirect_is_followed(r)) {
@@ -216,7 +216,7 @@ CURLcode http_sink_write(http_request_t *r, const char *data, size_t len) {
     r->result.received += len;
     http_trace_body(r, data, len);
     if (too_large) {
-        snprintf(r->own_error, sizeof(r->own_error), "body larger than max_size (%llu bytes)", (unsigned long long)r->max_size);
+        snprintf(r->own_error, sizeof(r->own_error), "body larger than max_size (%llu bytes)", (unsigned long long)r->options.max_size);
         r->abort_text = r->own_error;
         return CURLE_FILESIZE_EXCEEDED;
     }

@@ -8,12 +8,15 @@
 
 #include <curl/curl.h>
 
-#include "http/engine.h"
+#include "http/engine/memory.h"
 
 // CURLOPT_QUICK_EXIT: without it a hung resolver blocks timeouts and cancel.
 #if LIBCURL_VERSION_NUM < 0x075700
 #error "libcurl 7.87.0 or newer is needed"
 #endif
+
+// For functions that are larger where they are inlined.
+#define HTTP_APART __attribute__((noinline))
 
 typedef enum {
     HTTP_STATE_NEW, // being built, or between two hops; not on the multi handle
@@ -52,12 +55,6 @@ typedef struct {
     unsigned challenges; // how many challenges libcurl has answered
 } http_response_t;
 
-// The engine's copy of a text, with a NUL at the end.
-typedef struct {
-    char *data; // NULL is none
-    size_t len;
-} http_text_copy_t;
-
 // A body, or a part of one, that is read while it is sent.
 typedef struct {
     struct http_request *request; // where an error is stored
@@ -71,9 +68,7 @@ typedef struct {
 
 // One part of a multipart body; the engine's copies.
 typedef struct {
-    char *name;
-    char *filename;
-    char *type;
+    http_text_copy_t texts[HTTP_PART_CONTENT]; // name, filename and type
     http_content_t content;
 } http_part_copy_t;
 
@@ -105,10 +100,8 @@ typedef struct http_inflate http_inflate_t;
 
 // Progress of one direction. The driver writes the numbers and then the flag; the app thread clears it.
 typedef struct {
-    bool wanted;
     bool reported_end;
     _Atomic bool changed;
-    uint32_t sequence; // its place in the order of all events
     _Atomic uint64_t count;
     _Atomic int64_t total; // -1 is unknown
     int64_t notified_us;
@@ -131,43 +124,42 @@ typedef struct http_request {
     http_slot_t *slot; // NULL: it never had one, or has left it
     http_id_t id;
     _Atomic http_request_state_t state;
+    http_options_t options; // stream is also set with pull, redirects counts down
+    CURL *easy;
+    _Atomic uint32_t stored; // how many bytes were put into the ring; the driver's
+    _Atomic uint32_t taken; // how many were taken from it; the app thread's
     bool owes_event; // HTTP_EVENT_DONE was not returned yet
-    bool stream; // the body goes to the chunk
-    bool pull;
-    bool head; // the app wants HTTP_EVENT_HEAD
     bool owes_head; // HTTP_EVENT_HEAD was not returned yet
     bool head_taken; // the app thread's
     _Atomic bool has_head; // the final header fields are there
-    bool compressed;
-    bool insecure;
-    bool omit_content_length;
-    bool max_size_in_memory;
     _Atomic bool paused; // the stream is full; the app's next read clears this
+    _Atomic bool wants; // the next piece of the body is needed. The driver sets this, http_engine_feed() clears it
+    bool fed_all; // the app has ended the body that it feeds
+    bool waits; // the app thread waits for it, and drives: bytes may go to reader
 
-    // The hop.
-    bool has_defaults_only; // the handle has only options that every hop sets. The setters of option.h clear this
-    bool has_sticky_options; // no other request may use the handle. See http_option_set_sticky()
-    bool has_proxy; // the hop may use a proxy, also an https proxy
-    bool is_stale; // the reused connection could not be used: see reuse.h
-    bool sent_again; // the request was sent twice: the first attempt got no response
-    bool has_begun; // the final header fields were read, and the decoders are set up
-    bool has_body; // bytes of the body have arrived
-    bool resolves; // libcurl resolves the name of the host, or has resolved it
-    bool has_events; // other events than HTTP_EVENT_DONE
-    bool fed; // the app feeds the body
-    bool fed_all; // the app has ended it
+    // The hop. start() in hop.c clears all from here to what is sent.
+    const char *abort_text; // NULL: libcurl's text
+    CURLcode abort_code; // why a callback of the engine ended the hop
     CURLcode setup_code; // the first option that could not be set
     uint8_t fault; // http_fault_t, if it is known before the end
+    bool has_defaults_only; // the handle has only options that every hop sets. The setters of option.h clear this
+    bool has_proxy; // the hop may use a proxy, also an https proxy
+    bool has_begun; // the final header fields were read, and the decoders are set up
+    bool has_body; // bytes of the body have arrived
+    bool is_stale; // the reused connection could not be used: see reuse.h
+    bool has_sticky_options; // no other request may use the handle. See http_option_set_sticky()
+    bool resolves; // libcurl resolves the name of the host, or has resolved it
+    unsigned sent_behind; // 1 + response.messages when the request was last sent; 0: it was not sent
+    uint64_t moved; // how many bytes had moved when watch.c looked last; 0: the hop connects
+    uint64_t hop_received; // body bytes of this hop that were stored or dropped
+    long connects; // how many connections this hop has made
     long system_error; // errno of libcurl's last call that failed
     long verify_result; // of the TLS library
-    CURLcode abort_code; // why a callback of the engine ended the hop
-    int redirects_left; // -1 does not follow
-    http_auth_t auth; // how the credentials of the target are sent
-    CURL *easy;
-    const char *abort_text; // NULL: libcurl's text
 
     // What to send. It changes only between hops.
     http_target_t target;
+    bool sent_again; // the request was sent twice: the first attempt got no response
+    bool has_events; // other events than HTTP_EVENT_DONE
     struct curl_slist *fields; // the app's
     const char *method; // method_copy or a constant
     http_jar_t *jar;
@@ -178,46 +170,29 @@ typedef struct http_request {
     http_text_copy_t texts[HTTP_TEXT_COUNT]; // without user and password, which are in target
     struct curl_slist *proxy_fields;
     char *cookie; // the app's own Cookie field, if there is a jar; "": send no cookies
-    uint64_t max_size;
     int64_t start_us;
     int64_t hop_start_us;
     int64_t deadline_us; // 0 is none
-    uint32_t connect_timeout_ms; // 0 is none
-    uint32_t stall_timeout_ms; // 0 is none
     http_content_t body; // or the current piece of a body that is fed
-    int64_t fed_len; // -1 is unknown
     int64_t fed_count; // bytes that the app has fed
     struct curl_slist default_fields[4]; // the engine's fields, linked in front of the app's
 
     // What comes back.
-    uint32_t sequence; // the place of the completion in the order of all events
-    unsigned sent_behind; // 1 + response.messages when the request was last sent; 0: it was not sent
+    uint32_t sequence; // the place of its newest event in the order of all events
     int socket; // of the connection; -1: unknown
-    uint64_t moved; // how many bytes had moved when watch.c looked last; 0: the hop connects
     _Atomic int64_t moved_us; // when that number last changed, or the app last let the hop go on
-    long connects; // how many connections this hop has made
     curl_mime *mime;
     size_t body_alloc;
-    uint64_t hop_received; // body bytes of this hop that were stored or dropped
     http_inflate_t *inflate; // decodes the body; NULL: the body has no coding
     http_file_sink_t file;
     http_response_t response;
     http_result_t result;
 
     // Bytes of a stream that wait for http_engine_read(): stream.c.
-    uint32_t head_sequence; // the place of the head in the order of all events
-    uint32_t chunk_sequence; // the place of the oldest byte in that order
     uint8_t *chunk; // a ring of HTTP_STREAM_BYTES; NULL before the first byte
-    _Atomic uint32_t stored; // how many bytes were put into the ring; the driver's
-    _Atomic uint32_t taken; // how many were taken from it; the app thread's
-    bool waits; // the app thread waits for it, and drives: bytes may go to reader
     uint8_t *reader; // http_engine_read_ahead(); the app thread's
     uint32_t reader_size;
     uint32_t reader_len;
-
-    // The next piece of the body is needed. The driver sets this, http_engine_feed() clears it.
-    uint32_t want_sequence; // its place in the order of all events
-    _Atomic bool wants;
 
     http_progress_t sent;
     http_progress_t received;

@@ -45,10 +45,6 @@ CURLcode http_stream_write(http_request_t *r, const char *data, size_t len) {
         return CURLE_AGAIN;
     }
     r->paused = false;
-    bool was_empty = stored == r->taken;
-    if (was_empty) {
-        r->chunk_sequence = ++http_state.last_sequence;
-    }
     for (uint32_t end = stored + len; stored != end;) {
         span_t span = span_of(stored, end - stored);
         memmove(r->chunk + span.at, data, span.len);
@@ -58,7 +54,7 @@ CURLcode http_stream_write(http_request_t *r, const char *data, size_t len) {
     r->stored = stored;
     if (r->taken == stored - len) {
         http_event_signal(r->result.fd);
-        http_event_notify();
+        http_event_raise(r);
     }
     return CURLE_OK;
 }

@@ -20,9 +20,8 @@
 // The app is to feed the next piece.
 static size_t want(http_request_t *r) {
     if (!r->wants) {
-        r->want_sequence = ++http_state.last_sequence;
         r->wants = true;
-        http_event_notify();
+        http_event_raise(r);
     }
     return CURL_READFUNC_PAUSE;
 }
@@ -32,7 +31,7 @@ static size_t read_content(char *buffer, size_t size, size_t count, void *user) 
     http_request_t *r = content->request;
     int64_t left = content->len - content->position;
     // The last piece is held back until the app has ended the body: it might feed more than it has promised.
-    if (r->fed && !r->fed_all && (left == 0 || r->fed_count == r->fed_len)) {
+    if (r->options.fed && !r->fed_all && (left == 0 || r->fed_count == r->options.fed_len)) {
         return want(r);
     }
     ssize_t n = (int64_t)(size * count) < left ? (ssize_t)(size * count) : (ssize_t)left;
@@ -96,18 +95,21 @@ static void free_content(http_content_t *content) {
 }
 
 static CURLcode copy_part(http_request_t *r, http_part_copy_t *own, const http_part_t *part) {
-    const char *filename = part->filename;
-    if (filename == NULL && part->path != NULL) {
-        const char *slash = strrchr(part->path, '/');
-        filename = slash == NULL ? part->path : slash + 1;
-    }
-    if (!http_memory_copy_text(&own->name, part->name) || !http_memory_copy_text(&own->filename, filename)
-        || !http_memory_copy_text(&own->type, part->type)) {
+    const char *path = part->items[HTTP_PART_PATH].data;
+    own->content.request = r;
+    if (!http_memory_copy_texts(own->texts, part->items, HTTP_PART_CONTENT)) {
         return CURLE_OUT_OF_MEMORY;
     }
-    own->content.request = r;
-    return part->path == NULL ? use_memory(&own->content, part->data, part->data_len)
-        : use_file(r, &own->content, open(part->path, O_RDONLY | O_CLOEXEC));
+    if (path == NULL) {
+        return use_memory(&own->content, part->items[HTTP_PART_CONTENT].data, part->items[HTTP_PART_CONTENT].len);
+    }
+    if (own->texts[HTTP_PART_FILENAME].data == NULL) {
+        const char *slash = strrchr(path, '/');
+        if (!http_memory_copy_text(&own->texts[HTTP_PART_FILENAME].data, slash == NULL ? path : slash + 1)) {
+            return CURLE_OUT_OF_MEMORY;
+        }
+    }
+    return use_file(r, &own->content, open(path, O_RDONLY | O_CLOEXEC));
 }
 
 CURLcode http_upload_copy(http_request_t *r, const http_request_args_t *args) {
@@ -119,8 +121,6 @@ CURLcode http_upload_copy(http_request_t *r, const http_request_args_t *args) {
         bool copied = http_memory_copy_text(&r->content_type, args->content_type);
         return copied ? use_memory(&r->body, args->body, args->body_len) : CURLE_OUT_OF_MEMORY;
     }
-    r->fed = args->fed;
-    r->fed_len = args->fed_len;
     if (args->part_count > 0) {
         r->parts = calloc(args->part_count, sizeof(*r->parts));
         if (r->parts == NULL) {
@@ -138,13 +138,11 @@ CURLcode http_upload_copy(http_request_t *r, const http_request_args_t *args) {
 void http_upload_free(http_request_t *r) {
     http_memory_forget(&r->content_type);
     free_content(&r->body);
-    r->fed = false;
+    r->options.fed = false;
     r->wants = false;
     for (; r->part_count > 0; r->part_count--) {
         http_part_copy_t *part = &r->parts[r->part_count - 1];
-        free(part->name);
-        free(part->filename);
-        free(part->type);
+        http_memory_free_texts(part->texts, HTTP_PART_CONTENT);
         free_content(&part->content);
     }
     free(r->parts);
@@ -152,17 +150,17 @@ void http_upload_free(http_request_t *r) {
 }
 
 bool http_upload_any(const http_request_t *r) {
-    return r->fed || r->body.len > 0 || r->part_count > 0;
+    return r->options.fed || r->body.len > 0 || r->part_count > 0;
 }
 
 bool http_upload_is_spent(const http_request_t *r) {
-    return r->fed && (r->fed_count > 0 || r->fed_all);
+    return r->options.fed && (r->fed_count > 0 || r->fed_all);
 }
 
 CURLcode http_upload_feed(http_request_t *r, const void *data, size_t len) {
-    int64_t left = r->fed_len < 0 ? INT64_MAX : r->fed_len - r->fed_count;
+    int64_t left = r->options.fed_len < 0 ? INT64_MAX : r->options.fed_len - r->fed_count;
     r->fed_all = len == 0;
-    if ((int64_t)len > left || (r->fed_all && r->fed_len >= 0 && left > 0)) {
+    if ((int64_t)len > left || (r->fed_all && r->options.fed_len >= 0 && left > 0)) {
         r->fault = HTTP_FAULT_ITERATOR;
         r->abort_text = "data: the iterator contradicts Content-Length";
         return CURLE_READ_ERROR;
@@ -175,7 +173,7 @@ CURLcode http_upload_feed(http_request_t *r, const void *data, size_t len) {
             return CURLE_OUT_OF_MEMORY;
         }
     }
-    r->wants = r->fed_count == r->fed_len && !r->fed_all;
+    r->wants = r->fed_count == r->options.fed_len && !r->fed_all;
     return CURLE_OK;
 }
 
@@ -184,11 +182,11 @@ int64_t http_upload_sent(http_request_t *r, bool tell) {
     curl_off_t total = -1;
     curl_easy_getinfo(r->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
     curl_easy_getinfo(r->easy, CURLINFO_CONTENT_LENGTH_UPLOAD_T, &total);
-    if (r->fed) {
+    if (r->options.fed) {
         sent = r->fed_count - r->body.len + r->body.position; // libcurl counts the chunked coding too
     }
-    if (r->sent.wanted && (!tell || (uint64_t)sent != r->sent.count)) {
-        http_event_progress(&r->sent, sent, total, tell);
+    if (r->options.upload_progress && (!tell || (uint64_t)sent != r->sent.count)) {
+        http_event_progress(r, &r->sent, sent, total, tell);
     }
     return sent;
 }
@@ -204,12 +202,12 @@ static CURLcode add_part(curl_mime *mime, http_part_copy_t *own) {
     own->content.position = 0;
     CURLcode code = curl_mime_data_cb(part, own->content.len, read_content, seek_content, NULL, &own->content);
     if (code == CURLE_OK) {
-        code = curl_mime_name(part, own->name);
+        code = curl_mime_name(part, own->texts[HTTP_PART_NAME].data);
     }
     if (code == CURLE_OK) {
-        code = curl_mime_filename(part, own->filename); // NULL is none
+        code = curl_mime_filename(part, own->texts[HTTP_PART_FILENAME].data); // NULL is none
     }
-    return code == CURLE_OK ? curl_mime_type(part, own->type) : code;
+    return code == CURLE_OK ? curl_mime_type(part, own->texts[HTTP_PART_TYPE].data) : code;
 }
 
 static void add_parts(http_request_t *r) {
@@ -227,9 +225,9 @@ void http_upload_set_options(http_request_t *r) {
     }
     http_option_set_long(r, CURLOPT_POST, 1);
     if (r->setup_code == CURLE_OK) {
-        r->setup_code = curl_easy_setopt(r->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(r->fed ? r->fed_len : r->body.len));
+        r->setup_code = curl_easy_setopt(r->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(r->options.fed ? r->options.fed_len : r->body.len));
     }
-    if (!r->body.open && !r->fed) {
+    if (!r->body.open && !r->options.fed) {
         http_option_set_pointer(r, CURLOPT_POSTFIELDS, r->body.data); // not copied: r lives longer than the hop
         return;
     }

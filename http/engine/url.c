@@ -54,21 +54,6 @@ static char *encode(const char *url, size_t len) {
     return out;
 }
 
-static CURLcode from_url_code(CURLUcode code) {
-    switch (code) {
-        case CURLUE_OK:
-            return CURLE_OK;
-        case CURLUE_OUT_OF_MEMORY:
-        case CURLUE_BAD_HANDLE: // there was no memory for a handle
-        case CURLUE_BAD_LOGIN: // libcurl returns it only without memory
-            return CURLE_OUT_OF_MEMORY;
-        case CURLUE_UNSUPPORTED_SCHEME:
-            return CURLE_UNSUPPORTED_PROTOCOL;
-        default:
-            return CURLE_URL_MALFORMAT;
-    }
-}
-
 // A part of the URL, allocated. A part that does not exist is no error.
 static CURLUcode get_part(CURLU *u, CURLUPart part, unsigned flags, char **out) {
     char *text = NULL;
@@ -156,7 +141,7 @@ static CURLUcode take_part(CURLU *u, CURLUPart part, char **out) {
     return code == CURLUE_OK ? curl_url_set(u, part, NULL, 0) : code;
 }
 
-static CURLUcode parse(http_target_t *target, const char *url) {
+static HTTP_APART CURLUcode parse(http_target_t *target, const char *url) {
     size_t scheme = strcspn(url, ":");
     http_url_t *own = calloc(1, sizeof(*own));
     target->url = own;
@@ -196,16 +181,27 @@ CURLcode http_url_parse(http_target_t *target, const char *url, size_t len) {
     char *text = encode(url, len);
     CURLUcode code = text == NULL ? CURLUE_OUT_OF_MEMORY : parse(target, text);
     free(text);
-    CURLcode result = from_url_code(code);
-    if (result != CURLE_OK) {
-        http_url_clear(target);
+    if (code == CURLUE_OK) {
+        return CURLE_OK;
     }
-    if (result == CURLE_URL_MALFORMAT) {
-        target->why_not = code == CURLUE_LACKS_IDN ? "an international host name needs its xn-- form here"
-            : code == CURLUE_BAD_SCHEME ? "the URL does not begin with http:// or https://"
-            : curl_url_strerror(code);
+    http_url_clear(target);
+    switch (code) {
+        case CURLUE_OUT_OF_MEMORY:
+        case CURLUE_BAD_HANDLE: // there was no memory for a handle
+        case CURLUE_BAD_LOGIN: // libcurl returns it only without memory
+            return CURLE_OUT_OF_MEMORY;
+        case CURLUE_UNSUPPORTED_SCHEME:
+            return CURLE_UNSUPPORTED_PROTOCOL;
+        case CURLUE_LACKS_IDN:
+            target->why_not = "an international host name needs its xn-- form here";
+            break;
+        case CURLUE_BAD_SCHEME:
+            target->why_not = "the URL does not begin with http:// or https://";
+            break;
+        default:
+            target->why_not = curl_url_strerror(code);
     }
-    return result;
+    return CURLE_URL_MALFORMAT;
 }
 
 // Apps often request the same URL again. The last URL is cached, unless it has credentials.

@@ -39,7 +39,7 @@ static void look_at(http_request_t *r, int64_t now_us) {
         r->moved = moved;
         r->moved_us = now_us;
     }
-    uint32_t limit_ms = connects ? r->connect_timeout_ms : r->stall_timeout_ms;
+    uint32_t limit_ms = connects ? r->options.connect_timeout_ms : r->options.stall_timeout_ms;
     int64_t limit_us = limit_ms == 0 ? INT64_MAX / 2 : (int64_t)limit_ms * 1000; // the other limit may follow
     int64_t left_us = r->moved_us + limit_us - now_us;
     if (left_us <= 0) {
@@ -63,7 +63,7 @@ void http_watch(void) {
     int64_t now_us = http_event_now_us();
     for (int slot = 0; slot < HTTP_ENGINE_SLOTS; slot++) {
         http_request_t *r = http_state.slots[slot].active;
-        if (r != NULL && (r->connect_timeout_ms != 0 || r->stall_timeout_ms != 0 || r->sent.wanted)) {
+        if (r != NULL && (r->options.connect_timeout_ms != 0 || r->options.stall_timeout_ms != 0 || r->options.upload_progress)) {
             look_at(r, now_us);
         }
     }

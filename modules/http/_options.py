@@ -28,38 +28,38 @@ _FOREVER_MS = const(0x7FFFFFFF)
 
 # Indices of a request's settings: HTTP_SETTING_* in http/binding/binding.h.
 _TIMEOUT_MS = const(0)
-_REDIRECTS = const(1)
-_MAX_SIZE = const(2)
-_INSECURE = const(3)
-_COMPRESSED = const(4)
-_OMIT_LENGTH = const(5)
-_DIGEST = const(6)
-_USER = const(7)
-_PASSWORD = const(8)
-_CACERT = const(9)
-_CERT = const(10)
-_KEY = const(11)
-_PROXY = const(12)
-_FILE = const(13)
-_JAR = const(14)
-# The upper bits of a max_size that the app has set. None: the default, which limits bodies in memory only.
-_MAX_SIZE_UPPER = const(15)
-_CONNECT_MS = const(16)
-_STALL_MS = const(17)
-BODY_LENGTH = const(18)
-ON_UPLOAD = const(19)
-_PROXY_FIELDS = const(20)
-# False: the Response comes when it is complete. True: on_head gets it before. None: it is a stream.
-_HEAD = const(21)
+_CONNECT_MS = const(1)
+_STALL_MS = const(2)
+_REDIRECTS = const(3)
+_PROXY_FIELDS = const(4)
+_INSECURE = const(5)
+_COMPRESSED = const(6)
+_OMIT_LENGTH = const(7)
+_DIGEST = const(8)
+_ON_HEAD = const(9)
+_STREAM = const(10)
+ON_UPLOAD = const(11)
+BODY_LENGTH = const(12)
+ON_DATA = const(13)
+ON_PROGRESS = const(14)
+_USER = const(15)
+_PASSWORD = const(16)
+_CACERT = const(17)
+_CERT = const(18)
+_KEY = const(19)
+_PROXY = const(20)
+_FILE = const(21)
+_JAR = const(22)
+_MAX_SIZE = const(23)
 
-_LOWER_BITS = const(30)  # bits; every board has small ints of this size
-_MOST_BYTES = (1 << 2 * _LOWER_BITS) - 1
+_MOST_BYTES = const(0xFFFFFFFFFFFFFFF)
 
 # The settings of a request without options.
 DEFAULTS = (
-    (40000, 10, 16 << 20, False, False, False, False, None, None, None, None, None)
+    (40000, 0, 0, 10, 0, False, False, False, False, None, False, None, None, None, None)
+    + (None, None, None, None, None)
     + ((None if _http.PROXY_FROM_ENVIRONMENT else ""),)
-    + (None, None, None, 0, 0, None, None, 0, False)
+    + (None, None, None)
 )
 
 
@@ -85,6 +85,8 @@ def prepare(method, url, headers, data, options):
         if iterator is not None:
             data = iterator
             settings[BODY_LENGTH] = "-1"
+        elif not _has_bytes(data):
+            data = _descriptor(data)
     fields = [] if headers is None else _fields(headers, "headers", data, settings)
     for name, value in options.items():
         setter = _SETTERS.get(name)
@@ -182,9 +184,7 @@ def _max_redirects(settings, value):
 
 
 def _max_size(settings, value):
-    value = min(_count(value, "max_size"), _MOST_BYTES)
-    settings[_MAX_SIZE] = value & (1 << _LOWER_BITS) - 1
-    settings[_MAX_SIZE_UPPER] = value >> _LOWER_BITS
+    settings[_MAX_SIZE] = str(min(_count(value, "max_size"), _MOST_BYTES))
 
 
 def _verify(settings, value):
@@ -206,12 +206,11 @@ def _compressed(settings, value):
 
 
 def _stream(settings, value):
-    if _bool(value, "stream"):
-        settings[_HEAD] = None
+    settings[_STREAM] = _bool(value, "stream")
 
 
 def _on_head(settings, value):
-    settings[_HEAD] = value is not None
+    settings[_ON_HEAD] = value
 
 
 def _auth(settings, value):
@@ -443,7 +442,18 @@ def _iterator(data):
 def _refuse_made(data):
     # Only this file makes lists and tuples for data.
     if isinstance(data, (list, tuple)):
-        raise TypeError("data must be str, bytes-like, an open file or an iterator")
+        _refuse()
+
+
+def _refuse():
+    raise TypeError("data must be str, bytes-like, an open file or an iterator")
+
+
+def _descriptor(file):
+    # The C half reads the file by its descriptor. Only objects of classes in Python have a __dict__.
+    if not hasattr(file, "fileno") or hasattr(file, "__dict__"):
+        _refuse()
+    return file.fileno()
 
 
 def _items(value, name):

@@ -6,7 +6,7 @@ from time import ticks_diff, ticks_ms
 import _http
 
 from . import _aio
-from ._options import BODY_LENGTH, DEFAULTS, ON_UPLOAD, milliseconds, prepare
+from ._options import BODY_LENGTH, DEFAULTS, ON_DATA, ON_PROGRESS, ON_UPLOAD, milliseconds, prepare
 from ._response import Response
 
 
@@ -67,11 +67,14 @@ def request_async(method, url=None, on_complete=None, headers=None, data=None, *
 
 def _submit(callback, callbacks, args):
     on_data, on_progress, on_head = callbacks or (None, None, None)
-    started = _http.start(callback, *args, on_data is not None, on_progress is not None)
-    if callbacks or _tells(args[4]):
+    settings = args[4]
+    settings[ON_DATA] = on_data
+    settings[ON_PROGRESS] = on_progress
+    started = _http.start(callback, *args)
+    if callbacks or _tells(settings):
         try:
             started._body = args[2]
-            started._on_upload = args[4][ON_UPLOAD]
+            started._on_upload = settings[ON_UPLOAD]
             started._on_data = on_data
             started._on_progress = on_progress
             started._on_head = on_head
@@ -222,7 +225,7 @@ class Request:
         while _http.wait(self._id, left):
             what = _http.next(self._id)
             if what is not None:
-                self._tell(what)
+                self._tell(self._id, what)
             elif self.done():
                 return
             if ms is not None:
@@ -230,7 +233,7 @@ class Request:
                 if left == 0 and not self.done():
                     return  # the events may never end
 
-    def _tell(self, what):
+    def _tell(self, id, what):
         self._telling = True
         try:
             if what is False:
@@ -262,6 +265,16 @@ class Request:
     def _collect(self):
         if self._response is None:
             self._response = _http.take(self._id, self._head)
+
+    def _hand_over(self, id, response):
+        # It is complete. response is empty: it exists already, because here the heap may be full.
+        if self._response is None:
+            self._response = _http.take(id, response if self._head is None else self._head)
+        self._wake()  # a task waits, or has waited
+        callback = self._callback
+        self._callback = None
+        if callback is not None:
+            callback(self._response)
 
     def _wake(self):
         if self._event is not None:

@@ -1,7 +1,17 @@
 # SPDX-License-Identifier: MIT
 """The result of a request (SDK: http.Response)."""
 
+from micropython import const
+
 import _http
+from _http import item as _item
+
+# Items of a Result: HTTP_ITEM_* in http/binding/binding.h. The first ones are its times.
+_RECEIVED = const(5)
+_KIND = const(6)
+_URL = const(7)
+_REASON = const(8)
+_ERROR = const(9)
 
 
 # By the numbers of http_fault_t in http/engine.h, with a blank between two words.
@@ -57,7 +67,16 @@ class Response(_http.Result):
         return 200 <= self.status_code() < 400
 
     def kind(self):
-        return _KINDS.split(" ")[self._kind()]
+        return _KINDS.split(" ")[_item(self, _KIND)]
+
+    def url(self):
+        return _item(self, _URL)
+
+    def reason(self):
+        return _item(self, _REASON)
+
+    def error(self):
+        return _item(self, _ERROR)
 
     def header(self, name, default=None):
         if not isinstance(name, str):
@@ -70,9 +89,8 @@ class Response(_http.Result):
 
     def timings(self):
         names = ("dns", "connect", "tls", "first_byte", "total", "received")
-        timings = dict(zip(names, self._timings()))
-        for name in names[:-1]:
-            timings[name] /= 1000000
+        timings = {name: _item(self, i) / 1000000 for i, name in enumerate(names)}
+        timings["received"] = _item(self, _RECEIVED)
         return timings
 
     def text(self, encoding="utf-8"):

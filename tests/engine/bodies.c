@@ -58,7 +58,7 @@ static void statuses_without_a_body_have_none(void) {
 
 static http_result_t fetch_limited(const char *url, uint64_t max_size) {
     http_request_args_t request = get(url);
-    request.max_size = max_size;
+    request.options.max_size = max_size;
     return perform(&request);
 }
 
@@ -111,12 +111,12 @@ static size_t allocated(http_id_t id) {
 
 static void declared_length_never_allocates_beyond_the_limit(void) {
     http_request_args_t request = get(page("/lie/9000000000000000000/100"));
-    request.max_size = 1000;
+    request.options.max_size = 1000;
     http_id_t id = http_engine_submit(&request);
     size_t alloc = allocated(id);
     CHECK(alloc >= 100 && alloc <= 1000);
     CHECK(http_engine_cancel(id));
-    request.max_size = 0; // and stays sensible without a limit
+    request.options.max_size = 0; // and stays sensible without a limit
     id = http_engine_submit(&request);
     CHECK(allocated(id) <= 16 * 1024 * 1024);
     CHECK(http_engine_cancel(id));
@@ -130,14 +130,14 @@ static void declared_length_is_allocated_once(void) {
 
 static void growth_never_allocates_beyond_the_limit(void) {
     http_request_args_t request = get(page("/lie/9000/5000")); // the first allocation is the limit
-    request.max_size = 5001;
+    request.options.max_size = 5001;
     http_id_t id = http_engine_submit(&request);
     CHECK(allocated(id) <= 5001);
     CHECK(http_engine_cancel(id));
     // Unknown length: first 4096 bytes, then each time one and a half times as many.
     request = get(raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         "4\r\nabcd\r\n"));
-    request.max_size = 3;
+    request.options.max_size = 3;
     http_result_t result = perform(&request);
     CHECK_INT(result.status, CURLE_FILESIZE_EXCEEDED);
     CHECK(body_is(&result, "abc"));

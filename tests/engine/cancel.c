@@ -148,7 +148,7 @@ static void cancel_all_ends_requests_in_every_state(void) {
 static void cancel_amid_a_redirect_chain(void) {
     for (int i = 0; i < 10; i++) {
         http_request_args_t request = get(page("/slowly-round"));
-        request.max_redirects = 1000;
+        request.options.redirects = 1000;
         http_id_t id = http_engine_submit(&request);
         http_engine_wait(id, 30 * i); // some of them right between two hops
         CHECK(http_engine_cancel(id));

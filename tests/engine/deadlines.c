@@ -9,8 +9,8 @@
 
 static void ends_on_time(const char *url) {
     http_request_args_t request = get(url);
-    request.timeout_ms = DEADLINE_MS;
-    request.max_redirects = 1000;
+    request.options.timeout_ms = DEADLINE_MS;
+    request.options.redirects = 1000;
     int64_t start_us = http_event_now_us();
     http_result_t result = perform(&request);
     int64_t ms = ms_since(start_us);
@@ -52,7 +52,7 @@ static void deadline_covers_a_redirect_to_a_hung_resolver(void) {
 
 static void timed_out_request_keeps_what_had_arrived(void) {
     http_request_args_t request = get(page("/stall/body"));
-    request.timeout_ms = DEADLINE_MS;
+    request.options.timeout_ms = DEADLINE_MS;
     http_result_t result = perform(&request);
     CHECK_INT(result.status, CURLE_OPERATION_TIMEDOUT);
     CHECK(body_is(&result, "abc"));
@@ -62,9 +62,9 @@ static void timed_out_request_keeps_what_had_arrived(void) {
 
 static void deadline_is_each_requests_own(void) {
     http_request_args_t request = get(page("/gate/own"));
-    request.timeout_ms = DEADLINE_MS;
+    request.options.timeout_ms = DEADLINE_MS;
     http_id_t brief = http_engine_submit(&request);
-    request.timeout_ms = 0;
+    request.options.timeout_ms = 0;
     http_id_t patient = http_engine_submit(&request);
     CHECK_INT(finish_status(brief), CURLE_OPERATION_TIMEDOUT);
     CHECK(!http_engine_is_done(patient));
@@ -75,7 +75,7 @@ static void deadline_is_each_requests_own(void) {
 
 static void deadline_counts_from_submit(void) {
     http_request_args_t request = get(page("/hold/from-submit"));
-    request.timeout_ms = DEADLINE_MS;
+    request.options.timeout_ms = DEADLINE_MS;
     http_id_t id = http_engine_submit(&request);
     sleep_ms(DEADLINE_MS + 50);
     int64_t start_us = http_event_now_us();
@@ -88,7 +88,7 @@ static void deadline_of_any_length_is_taken(void) {
     static const uint32_t timeouts[] = { 0, 60 * 1000, INT32_MAX - 1, INT32_MAX, (uint32_t)INT32_MAX + 1, UINT32_MAX };
     for (size_t i = 0; i < LEN(timeouts); i++) {
         http_request_args_t request = get(page("/to/302?/ok"));
-        request.timeout_ms = timeouts[i];
+        request.options.timeout_ms = timeouts[i];
         http_result_t result = perform(&request);
         CHECK_INT(result.status, 200);
         http_result_clear(&result);
@@ -97,7 +97,7 @@ static void deadline_of_any_length_is_taken(void) {
 
 static void deadline_of_1_ms_ends(void) {
     http_request_args_t request = get(page("/hold/at-once"));
-    request.timeout_ms = 1;
+    request.options.timeout_ms = 1;
     http_result_t result = perform(&request);
     CHECK_INT(result.status, CURLE_OPERATION_TIMEDOUT);
     http_result_clear(&result);
@@ -106,7 +106,7 @@ static void deadline_of_1_ms_ends(void) {
 static void resolver_that_was_left_behind_does_no_harm(void) {
     http_id_t ids[4];
     http_request_args_t request = get(HUNG);
-    request.timeout_ms = 100;
+    request.options.timeout_ms = 100;
     for (size_t i = 0; i < LEN(ids); i++) {
         ids[i] = http_engine_submit(&request);
     }
@@ -122,10 +122,10 @@ static void resolver_that_was_left_behind_does_no_harm(void) {
 
 static int limited(const char *url, uint32_t connect_ms, uint32_t stall_ms, http_fault_t fault) {
     http_request_args_t request = get(url);
-    request.timeout_ms = LONG_MS;
-    request.connect_timeout_ms = connect_ms;
-    request.stall_timeout_ms = stall_ms;
-    request.max_redirects = 3;
+    request.options.timeout_ms = LONG_MS;
+    request.options.connect_timeout_ms = connect_ms;
+    request.options.stall_timeout_ms = stall_ms;
+    request.options.redirects = 3;
     int64_t start_us = http_event_now_us();
     http_result_t result = perform(&request);
     int64_t ms = ms_since(start_us);

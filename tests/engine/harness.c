@@ -144,8 +144,8 @@ http_request_args_t get(const char *url) {
                .method = "GET",
                .url = url,
                .url_len = strlen(url),
-               .max_redirects = 10,
-               .notify = true,
+               .options.redirects = 10,
+               .options.notify = true,
     };
 }
 
@@ -168,7 +168,7 @@ http_id_t next_done(void) {
 
 http_id_t submit_quiet(const char *url) {
     http_request_args_t request = get(url);
-    request.notify = false;
+    request.options.notify = false;
     http_id_t id = http_engine_submit(&request);
     CHECK(id != 0);
     return id;
@@ -176,7 +176,7 @@ http_id_t submit_quiet(const char *url) {
 
 http_result_t perform(const http_request_args_t *request) {
     http_request_args_t quiet = *request;
-    quiet.notify = false;
+    quiet.options.notify = false;
     return finish(http_engine_submit(&quiet));
 }
 

@@ -9,8 +9,8 @@
 
 static http_id_t submit_pull(const char *url, bool notify) {
     http_request_args_t request = get(url);
-    request.pull = true;
-    request.notify = notify;
+    request.options.pull = true;
+    request.options.notify = notify;
     http_id_t id = http_engine_submit(&request);
     CHECK(id != 0);
     return id;
@@ -199,8 +199,8 @@ static void notice_is_still_owed_after_a_close(void) {
 
 static void head_event_comes_first_and_the_result_has_the_rest(void) {
     http_request_args_t request = get(page_for("/to/302?/bytes/200000"));
-    request.head = true;
-    request.progress = true;
+    request.options.head = true;
+    request.options.progress = true;
     http_result_t head = { 0 };
     http_result_t rest = { 0 };
     http_id_t id = http_engine_submit(&request);

@@ -167,11 +167,11 @@ static void mixed_use_loses_no_memory(void) {
         request.body_len = 4;
         request.fields = fields;
         request.field_count = LEN(fields);
-        request.max_size = 60000;
+        request.options.max_size = 60000;
         http_result_t result = perform(&request);
         CHECK_INT(result.status, 200);
         http_result_clear(&result);
-        request.max_size = 20000;
+        request.options.max_size = 20000;
         CHECK_INT(finish_status(http_engine_submit(&request)), CURLE_FILESIZE_EXCEEDED);
         request.url = elsewhere("/lie/100/40?close");
         request.url_len = strlen(request.url);
@@ -183,7 +183,7 @@ static void mixed_use_loses_no_memory(void) {
         request.texts[HTTP_TEXT_CACERT] = bytes_of("");
         CHECK_INT(finish_status(http_engine_submit(&request)), CURLE_SSL_CACERT_BADFILE);
         request = get(page("/stall/body"));
-        request.timeout_ms = 50;
+        request.options.timeout_ms = 50;
         CHECK_INT(finish_status(http_engine_submit(&request)), CURLE_OPERATION_TIMEDOUT);
 
         http_id_t body = submit(page("/stall/body"));

@@ -16,7 +16,7 @@ static http_request_t *redirected(const char *method, const char *url, int statu
     http_request_t *r = calloc(1, sizeof(*r));
     r->method_copy = strdup(method);
     r->method = r->method_copy;
-    r->redirects_left = 10;
+    r->options.redirects = 10;
     r->response.status = status;
     CHECK_INT(http_url_parse(&r->target, url, strlen(url)), CURLE_OK);
     return r;
@@ -74,7 +74,7 @@ static void method_and_body_follow_the_status(void) {
         bool keeps_body = strcmp(rules[i].method, rules[i].becomes) == 0
             && !(rules[i].status == 303 && strcmp(rules[i].becomes, "GET") == 0);
         CHECK_INT(r->body.len, keeps_body ? 4 : 0);
-        CHECK_INT(r->redirects_left, 9);
+        CHECK_INT(r->options.redirects, 9);
         check_target(&r->target, "http://host/next");
         discard(r);
     }
@@ -159,7 +159,7 @@ static void https_never_goes_back_to_http(void) {
     http_request_t *r = redirected("GET", "https://host/", 301);
     CHECK_INT(prepare(r, "http://host/"), CURLE_UNSUPPORTED_PROTOCOL);
     check_target(&r->target, "https://host/"); // nothing changed
-    CHECK_INT(r->redirects_left, 10);
+    CHECK_INT(r->options.redirects, 10);
     CHECK_INT(prepare(r, "https://other/"), CURLE_OK);
     CHECK_INT(prepare(r, "HTTP://other/"), CURLE_UNSUPPORTED_PROTOCOL);
     discard(r);
@@ -228,7 +228,7 @@ static void location_is_relative_to_a_base_without_its_fragment(void) {
 
 static void one_hop_too_many_is_47(void) {
     http_request_t *r = redirected("GET", "http://host/", 301);
-    r->redirects_left = 1;
+    r->options.redirects = 1;
     CHECK_INT(prepare(r, "http://host/a"), CURLE_OK);
     CHECK_INT(prepare(r, "http://host/b"), CURLE_TOO_MANY_REDIRECTS);
     check_target(&r->target, "http://host/a");
@@ -254,17 +254,17 @@ static void hops_end_at_the_page_that_answers(void) {
 
 static void the_number_of_hops_is_the_limit(void) {
     http_request_args_t request = get(page("/to/302?/ok"));
-    request.max_redirects = 1;
+    request.options.redirects = 1;
     http_result_t result = perform(&request);
     CHECK_INT(result.status, 200);
     http_result_clear(&result);
-    request.max_redirects = 0;
+    request.options.redirects = 0;
     result = perform(&request);
     CHECK_INT(result.status, CURLE_TOO_MANY_REDIRECTS);
     CHECK_TEXT(result.error, "too many redirects");
     CHECK_TEXT(result.url, request.url);
     http_result_clear(&result);
-    request.max_redirects = -1;
+    request.options.redirects = -1;
     result = perform(&request);
     CHECK_INT(result.status, 302);
     CHECK_TEXT(field_of(&result, "Location"), "/ok");

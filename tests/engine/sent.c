@@ -35,7 +35,7 @@ static void post_without_data_has_length_0(void) {
 
 static void length_0_can_be_left_out(void) {
     http_request_args_t request = get(page("/echo"));
-    request.omit_content_length = true;
+    request.options.omit_content_length = true;
     http_result_t result = perform(&request);
     CHECK_INT(result.status, 200);
     CHECK(!body_holds(&result, "Content-Length"));
@@ -96,7 +96,7 @@ static void fields_are_sent_as_given(void) {
 static void head_has_no_body_whatever_its_length(void) {
     http_request_args_t request = get(page("/bytes/4000"));
     request.method = "HEAD";
-    request.timeout_ms = LONG_MS;
+    request.options.timeout_ms = LONG_MS;
     // The server sends a body nevertheless: it is not part of the response.
     http_result_t result = perform(&request);
     CHECK_INT(result.status, 200);
@@ -154,9 +154,9 @@ static void everything_is_copied_at_submit(void) {
 static http_result_t feed(const char *url, int64_t fed_len, int pieces, bool notify) {
     http_request_args_t request = get(url);
     request.method = "PUT";
-    request.fed = true;
-    request.fed_len = fed_len;
-    request.notify = notify;
+    request.options.fed = true;
+    request.options.fed_len = fed_len;
+    request.options.notify = notify;
     http_id_t id = http_engine_submit(&request);
     http_engine_feed(id, "early", 5); // nobody has asked: ignored
     while (!http_engine_is_done(id) && CHECK_INT(http_engine_wait(id, LONG_MS), HTTP_WAIT_READY)) {
@@ -209,8 +209,8 @@ static void body_that_is_fed_is_not_sent_again(void) {
 
 static void request_that_wants_can_be_cancelled(void) {
     http_request_args_t request = get(page("/echo"));
-    request.fed = true;
-    request.fed_len = -1;
+    request.options.fed = true;
+    request.options.fed_len = -1;
     http_id_t id = http_engine_submit(&request);
     CHECK_INT(http_engine_wait(0, LONG_MS), HTTP_WAIT_READY);
     CHECK_INT(http_engine_next(0).event, HTTP_EVENT_WANT);

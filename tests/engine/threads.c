@@ -72,7 +72,7 @@ static void progress_goes_on_after_a_refusal(void) {
 
 static void deadline_ends_a_request_while_the_app_sleeps(void) {
     http_request_args_t request = get(page("/hold/sleeps"));
-    request.timeout_ms = 100;
+    request.options.timeout_ms = 100;
     http_id_t id = http_engine_submit(&request);
     CHECK(done_by_itself(id));
     CHECK_INT(finish_status(id), CURLE_OPERATION_TIMEDOUT);

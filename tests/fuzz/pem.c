@@ -51,7 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         .method = "GET",
         .url = url,
         .url_len = strlen(url),
-        .insecure = what & 1,
+        .options.insecure = what & 1,
         .texts[HTTP_TEXT_PROXY] = { "", 0 },
     };
     http_bytes_t *trusted = &request.texts[HTTP_TEXT_CACERT];

@@ -49,7 +49,7 @@ static http_request_t *start(input_t *input) {
     r->body.len = 4;
     r->texts[HTTP_TEXT_CERT].data = strdup("certificate");
     r->texts[HTTP_TEXT_KEY].data = strdup("key");
-    r->redirects_left = MAX_REDIRECTS;
+    r->options.redirects = MAX_REDIRECTS;
     return r;
 }
 
@@ -90,7 +90,7 @@ static void check_hop(const http_request_t *r, const before_t *before) {
     check_url(url);
     HOLDS(r->target.is_https == starts_with(url, "https://"));
     HOLDS(!starts_with(before->url, "https:") || r->target.is_https);
-    HOLDS(r->redirects_left == before->redirects_left - 1);
+    HOLDS(r->options.redirects == before->redirects_left - 1);
     bool same_origin = goes_to_the_same(url, before->url);
     free(url);
     if (!same_origin) {
@@ -122,7 +122,7 @@ static void check_refusal(const http_request_t *r, const before_t *before, CURLc
     free(url);
     HOLDS(r->method == before->method && (r->body.data != NULL) == before->had_body);
     HOLDS((r->target.user != NULL) == before->had_account);
-    HOLDS(r->redirects_left == before->redirects_left);
+    HOLDS(r->options.redirects == before->redirects_left);
 }
 
 static void hop(http_request_t *r, const char *location) {
@@ -131,7 +131,7 @@ static void hop(http_request_t *r, const char *location) {
         .method = r->method,
         .had_body = r->body.data != NULL,
         .had_account = r->target.user != NULL,
-        .redirects_left = r->redirects_left,
+        .redirects_left = r->options.redirects,
     };
     const char *text = NULL;
     CURLcode code = http_redirect_prepare(r, location, &text);

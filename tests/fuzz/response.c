@@ -122,22 +122,22 @@ static void choose(app_t *app, input_t *input) {
     if (what & 0x20) {
         r->texts[HTTP_TEXT_USER] = (http_bytes_t) { "me", 2 };
         r->texts[HTTP_TEXT_PASSWORD] = (http_bytes_t) { app->password, strlen(app->password) };
-        r->auth = what & 0x40 ? HTTP_AUTH_DIGEST : HTTP_AUTH_BASIC;
+        r->options.digest = what & 0x40;
     }
     const char *proxy = what & 0x80 ? "http://127.0.0.9:8080" : "";
     r->texts[HTTP_TEXT_PROXY] = (http_bytes_t) { proxy, strlen(proxy) };
-    r->pull = (how & 0xc0) == 0x80;
-    r->stream = (how & 1) && !r->pull;
-    r->head = (how & 0xc0) == 0xc0;
-    app->stream = r->stream || r->pull;
-    r->progress = how & 2;
-    r->compressed = how & 4;
+    r->options.pull = (how & 0xc0) == 0x80;
+    r->options.stream = (how & 1) && !r->options.pull;
+    r->options.head = (how & 0xc0) == 0xc0;
+    app->stream = r->options.stream || r->options.pull;
+    r->options.progress = how & 2;
+    r->options.compressed = how & 4;
     r->jar = how & 8 ? app->jar : NULL;
-    r->max_size = how & 0x10 ? 0 : MAX_SIZE;
-    r->max_redirects = how & 0x20 ? -1 : MAX_REDIRECTS;
-    r->insecure = true; // otherwise the machine's certificates would be read each time
-    r->timeout_ms = TIMEOUT_MS;
-    r->notify = true;
+    r->options.max_size = how & 0x10 ? 0 : MAX_SIZE;
+    r->options.redirects = how & 0x20 ? -1 : MAX_REDIRECTS;
+    r->options.insecure = true; // otherwise the machine's certificates would be read each time
+    r->options.timeout_ms = TIMEOUT_MS;
+    r->options.notify = true;
 }
 
 static void read_some(http_id_t id, uint64_t *got) {
@@ -184,7 +184,7 @@ static uint64_t read_stream(http_id_t id, http_result_t *result) {
     uint64_t streamed = 0;
     int idle = 0;
     HOLDS(result->status >= 200 && result->fields != NULL && result->url != NULL && result->body == NULL);
-    http_result_t rest;
+    http_result_t rest = { 0 };
     for (int round = 0; !http_engine_take(id, &rest); round++) {
         HOLDS(round < MOST_ROUNDS);
         idle = peer_play() ? 0 : idle + 1;
@@ -219,7 +219,7 @@ static void check_answer(const app_t *app, const http_result_t *result, uint64_t
     HOLDS((result->url == NULL) == told_head);
     HOLDS(result->error == NULL || strstr(result->error, app->password) == NULL);
     HOLDS(streamed == 0 || (app->stream && result->body_len == 0));
-    HOLDS(app->request.max_size == 0 || result->body_len + streamed <= app->request.max_size);
+    HOLDS(app->request.options.max_size == 0 || result->body_len + streamed <= app->request.options.max_size);
     HOLDS(streamed <= result->received);
     HOLDS(strcmp(app->request.method, "HEAD") != 0 || result->body_len + streamed == 0 || result->status < 100);
 }

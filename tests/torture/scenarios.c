@@ -64,7 +64,7 @@ const char *plain_url(void) {
 
 static http_request_args_t quiet(const char *url) {
     http_request_args_t request = get(url);
-    request.notify = false;
+    request.options.notify = false;
     return request;
 }
 
@@ -117,14 +117,14 @@ static void get_with_everything(void) {
     request.texts[HTTP_TEXT_PROXY] = bytes_of("");
     request.texts[HTTP_TEXT_CERT] = bytes_of("certificate"); // used for https only, but always copied
     request.texts[HTTP_TEXT_KEY] = bytes_of("key");
-    request.progress = true;
-    request.upload_progress = true;
+    request.options.progress = true;
+    request.options.upload_progress = true;
     request.field_count = 2;
-    request.proxy_field_count = LEN(fields) - 2;
-    request.timeout_ms = LONG_MS;
-    request.connect_timeout_ms = LONG_MS;
-    request.stall_timeout_ms = LONG_MS;
-    request.max_size = 100000;
+    request.options.proxy_field_count = LEN(fields) - 2;
+    request.options.timeout_ms = LONG_MS;
+    request.options.connect_timeout_ms = LONG_MS;
+    request.options.stall_timeout_ms = LONG_MS;
+    request.options.max_size = 100000;
     ends_with_hello(&request);
 }
 
@@ -151,7 +151,7 @@ static void redirects(void) {
 
 static void compressed(void) {
     http_request_args_t request = quiet(gzip_url);
-    request.compressed = true;
+    request.options.compressed = true;
     ends_with_hello(&request);
 }
 
@@ -228,8 +228,8 @@ static void seventeenth(void) {
 
 static void stream(void) {
     http_request_args_t request = get(bytes_url);
-    request.stream = true;
-    request.progress = true;
+    request.options.stream = true;
+    request.options.progress = true;
     http_id_t id = http_engine_submit(&request);
     if (id == 0) {
         note_status(0);
@@ -256,7 +256,7 @@ static void stream(void) {
 // The head first, and then the body.
 static void pull(void) {
     http_request_args_t request = quiet(bytes_url);
-    request.pull = true;
+    request.options.pull = true;
     http_result_t result = { 0 };
     size_t received = 0;
     http_id_t id = http_engine_submit(&request);
@@ -281,7 +281,7 @@ static void pull(void) {
 
 static void head(void) {
     http_request_args_t request = quiet(redirect_url);
-    request.head = true;
+    request.options.head = true;
     http_id_t id = http_engine_submit(&request);
     http_result_t result = { 0 };
     if (id != 0 && CHECK(http_engine_wait(id, LONG_MS) == HTTP_WAIT_READY)
@@ -328,9 +328,9 @@ static void echoes(http_request_args_t *request, const char *text) {
 static void feed(int64_t fed_len) {
     http_request_args_t request = quiet(echo_url);
     request.method = "POST";
-    request.fed = true;
-    request.fed_len = fed_len;
-    request.upload_progress = true;
+    request.options.fed = true;
+    request.options.fed_len = fed_len;
+    request.options.upload_progress = true;
     http_id_t id = http_engine_submit(&request);
     if (id == 0) {
         note_status(0);
@@ -377,8 +377,9 @@ static void upload_of_a_file(void) {
 
 static void upload_of_a_form(void) {
     static const http_part_t parts[] = {
-        { .name = "a", .data = "some bytes", .data_len = 10 },
-        { .name = "b", .path = "/proc/self/exe", .type = "text/plain", .filename = "name.txt" },
+        { .items = { [HTTP_PART_NAME] = { "a", 1 }, [HTTP_PART_CONTENT] = { "some bytes", 10 } } },
+        { .items = { [HTTP_PART_NAME] = { "b", 1 }, [HTTP_PART_FILENAME] = { "name.txt", 8 },
+                     [HTTP_PART_TYPE] = { "text/plain", 10 }, [HTTP_PART_PATH] = { "/proc/self/exe", 14 } } },
     };
     http_request_args_t request = quiet(echo_url);
     request.parts = parts;
@@ -475,7 +476,7 @@ static void shutdown_with_work_pending(void) {
     const char *const urls[] = { ok_url, dead_url, hold_url, stall_url, redirect_url, name_url };
     for (size_t i = 0; i < LEN(urls); i++) {
         http_request_args_t request = get(urls[i]);
-        request.stream = i == 3;
+        request.options.stream = i == 3;
         http_id_t id = http_engine_submit(&request);
         if (i == 0) {
             drive(id, false);
