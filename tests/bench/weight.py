@@ -18,6 +18,7 @@ _SMALL = ROOT / "build/UNIX-small"
 _C_GOAL = Goal(32 * 1024, form=",.0f", unit=" bytes")
 _PYTHON_GOAL = Goal(28 * 1024, form=",.0f", unit=" bytes")
 _REQUESTS_GOAL = Goal(44 * 1024, form=",.0f", unit=" bytes")
+_FEED_GOAL = Goal(6 * 1024, form=",.0f", unit=" bytes")
 # Options of MicroPython's build that change the size of constants.
 _FLAGS = ("-std=gnu99", "-Os", "-DUNIX", "-DNDEBUG", "-DMPZ_DIG_SIZE=16", "-DMICROPY_ROM_TEXT_COMPRESSION=1")
 _FROZEN = ("-DMICROPY_MODULE_FROZEN_MPY", "-DMICROPY_QSTR_EXTRA_POOL=mp_qstr_frozen_const_pool")
@@ -55,7 +56,11 @@ def _added(bench: Bench, packages: Sequence[str]) -> int:
 
 def python_half(bench: Bench) -> Iterator[Row]:
     """The bytes that the modules of every board add to the other frozen modules, and those of requests."""
-    ours = [path.stem for path in (ROOT / "modules").iterdir() if path.suffix == ".py" or path.name == "http"]
+    names = {
+        path.stem for path in (ROOT / "modules").iterdir() if path.suffix == ".py" or path.name == "http"
+    }
+    ours = sorted(names - {"feed"})
     yield Row(f"modules/ of every board, frozen, {machine()}", _added(bench, ours), _PYTHON_GOAL)
+    yield Row(f"feed, frozen, {machine()}", _added(bench, ("feed",)), _FEED_GOAL)
     requests = _added(bench, ("requests", "urllib3"))
     yield Row(f"requests, frozen, {machine()}", requests, _REQUESTS_GOAL)

@@ -12,6 +12,7 @@ FROZEN = {
     "datastore",
     "datetime",
     "dock",
+    "feed",
     "gpio",
     "hmac",
     "http",
