@@ -20,16 +20,18 @@ import random
 import time
 from hashlib import sha256
 
+from micropython import const
+
 import http
 from network import LAN
 from wakeup import Timer
 
-_AT_A_TIME = 4
-_DAY = 86400
-_FIELDS = ("ETag", "Last-Modified", "Content-Type")  # what a file keeps of the header
+_AT_A_TIME = const(4)
+_DAY = const(86400)
+_NEVER = const(1 << 60)  # milliseconds
 
-_feeds = []  # all that run
-_busy = []  # those that ask
+_live = []  # all that run
+_running = []  # those that ask
 _queue = []  # those whose turn has not come
 _clock = [time.ticks_ms(), 0]
 
@@ -46,15 +48,6 @@ def _address():
     return LAN().ifconfig()[0]
 
 
-def _place():
-    # 0 to 1, from the MAC address. The golden ratio spreads addresses evenly that follow one another.
-    number = 0
-    for c in LAN().mac().lower():
-        if c in "0123456789abcdef":
-            number = number << 4 | int(c, 16)
-    return (number * 0x9E3779B1 & 0xFFFFFFFF) / 0x100000000
-
-
 def _date(text):
     # Seconds since 1970, of all three forms of RFC 9110 5.6.7.
     part = text.replace(",", " ").replace("-", " ").split()
@@ -62,7 +55,7 @@ def _date(text):
         part = [0, part[2], part[1], part[4], part[3]]
     year = int(part[3])
     if year < 100:
-        year += 2000
+        year += 2000 if year < 70 else 1900
     month = "MarAprMayJunJulAugSepOctNovDecJanFeb".index(part[2]) // 3
     if month > 9:
         year -= 1
@@ -80,35 +73,24 @@ def _until(text, response):
         return 0
 
 
-def _next():
-    while _queue and len(_busy) < _AT_A_TIME:
-        feed = _queue.pop(0)
-        feed._ask()
-        feed._arm()
-
-
 def _number(text):
     return int(text) if text.isdigit() else 0
 
 
 def _retry_after(response):
-    # The longest of the redirects and the answer.
+    # Seconds: the longest of the redirects and the answer.
     most = 0
     for r in response.history() + [response]:
         text = r.header("Retry-After")
         if text and (r.status_code() in (429, 503) or 300 <= r.status_code() < 400):
-            most = max(most, _number(text) if text.isdigit() else _until(text, r))
+            most = max(most, _number(text) or _until(text, r))
     return min(most, _DAY)
-
-
-def _control(response):
-    return response.header("Cache-Control", "").lower().replace(" ", "").split(",")
 
 
 def _fresh_for(response):
     # RFC 9111 4.2: seconds; None if the server does not say.
     found = None
-    for item in _control(response):
+    for item in response.header("Cache-Control", "").lower().replace(" ", "").split(","):
         if item in ("no-cache", "no-store"):
             return 0
         if item.startswith("max-age=") and found is None:
@@ -121,6 +103,13 @@ def _fresh_for(response):
     return min(found - _number(response.header("Age", "")), _DAY)
 
 
+def _next():
+    while _queue and len(_running) < _AT_A_TIME:
+        feed = _queue.pop(0)
+        feed._start()
+        feed._wait()
+
+
 class _Stored(http.Response):
     def status_code(self):
         return 200
@@ -130,9 +119,6 @@ class _Stored(http.Response):
 
     def body(self):
         return self._data
-
-    def url(self):
-        return self._url
 
 
 class Feed:
@@ -155,214 +141,208 @@ class Feed:
         for name, value in (("on_change", on_change), ("on_stale", on_stale), ("check", check)):
             if value is not None and not callable(value):
                 raise TypeError(name + " must be callable or None")
-        for name, value, least in (
-            ("every", every, 0.001),
-            ("stale_after", _DAY if stale_after is None else stale_after, 0.001),
-            ("jitter", jitter, 0),
-            ("first_within", first_within or 0, 0),
-            ("retry_first", retry_first, 0.001),
-            ("retry_most", retry_most, 0.001),
+        for name, value in (
+            ("every", every),
+            ("stale_after", 1 if stale_after is None else stale_after),
+            ("jitter", jitter or 1),
+            ("first_within", first_within or 1),
+            ("retry_first", retry_first),
+            ("retry_most", retry_most),
         ):
+            error = name + " must be a positive number"
             if not isinstance(value, (int, float)):
-                raise TypeError(name + " must be a number")
-            if not least <= value < 1e9:
-                raise ValueError(name + " is out of range")
+                raise TypeError(error)
+            if not 0 < value < 1e9:
+                raise ValueError(error)
         if file is not None and not isinstance(file, str):
             raise TypeError("file must be a str or None")
-        if on_stale and stale_after is None:
+        if on_stale and not stale_after:
             raise ValueError("on_stale needs stale_after")
-        for name in ("stream", "on_data", "on_complete", "on_response"):
-            if options.pop(name, None):
+        for name in ("stream", "on_data"):
+            if options.get(name):
                 raise TypeError(name + " is no option of a feed")
         headers = options.pop("headers", None) or ()
         # No URL begins with a blank. So this checks the arguments, and ends before it needs the network.
-        http.get_async(" " + url if isinstance(url, str) else url, None, headers, **options).cancel()
+        http.get_async(" " + url if isinstance(url, str) else url, _number, headers, **options).cancel()
         headers = list(headers.items() if isinstance(headers, dict) else headers)
-        self._what = (url, headers, options)
-        self._own = any(name.lower().startswith("if-") for name, _ in headers)
-        self._settings = (every, jitter, first_within, retry_first, retry_most)
+        self._id = (url, headers, options)
+        self._fields = [1 for name, _ in headers if name.lower().startswith("if-")]
+        self._options = (every, jitter or 0, first_within, retry_first, retry_most)
         self._callbacks = (on_change, on_stale, check)
         self._file = file
-        self._stale_ms = stale_after and int(stale_after * 1000)
-        self._last = self._request = self._event = self._fresh = self._lifetime = None
+        self._timeout = int(stale_after * 1000) if stale_after else _NEVER
+        self._response = self._new = self._event = self._lifetime = self._since = self._wakeup = None
         self._tags = (None, None)
-        self._fails = self._old = 0  # _old: seconds, how old stored content was at the start
-        self._error = ""
-        self._good = self._stale = self._started = False
-        self._timer = self._due = None
-        self._mark()
-        _feeds.append(self)
-        self._arm()
+        self._count = 0
+        self._text = ""
+        self._state = "waiting"
+        self._due = -1  # not known yet
+        self._stale_at = _NEVER
+        _live.append(self)
+        self._wait()
 
     def refresh(self):
         """Ask now."""
-        if self in _feeds and not self._asks():
+        if self in _live and not self._asker():
             self._due = _now()
-            self._arm()
+            self._wait()
 
     def stop(self):
         """End it. No callback runs afterwards."""
-        if self not in _feeds:
-            return
-        _feeds.remove(self)
-        self._timer.cancel()
-        if self in _queue:
-            _queue.remove(self)
-        if self in _busy and not any(feed._what == self._what for feed in _feeds):
-            self._request.cancel()
-            _busy.remove(self)
-            _next()
-        self._tell()
+        if self in _live:
+            _live.remove(self)
+            self._wakeup.cancel()
+            if self in _queue:
+                _queue.remove(self)
+            asker = self._asker()
+            if asker and self._id not in [feed._id for feed in _live]:
+                asker._request.cancel()
+                _running.remove(asker)
+                _next()
+            if self._event:
+                self._event.set()
 
     def last(self):
         """The last good Response, or None."""
-        return self._last
+        return self._response
 
     def age(self):
         """Seconds since the content was known to be good; None if there is none."""
-        return None if self._last is None else (_now() - self._since) / 1000 + self._old
+        return None if self._response is None else (_now() - self._since) / 1000
 
     def state(self):
         """One of "waiting", "fetching", "good", "stale", "stopped"."""
-        if self not in _feeds:
+        if self not in _live:
             return "stopped"
-        if self._asks():
-            return "fetching"
-        return "stale" if self._stale else "good" if self._good else "waiting"
+        return "fetching" if self._asker() else self._state
 
     def error(self):
         """Why there is nothing newer: one line, "" if all is well."""
-        return self._error
+        return self._text
 
     def __aiter__(self):
         return self
 
     async def __anext__(self):
-        if self._event is None:
+        if not self._event:
             self._event = __import__("asyncio").Event()
-        while self._fresh is None:
-            if self not in _feeds:
+        while not self._new:
+            if self not in _live:
                 raise StopAsyncIteration
             self._event.clear()
             await self._event.wait()
-        response, self._fresh = self._fresh, None
+        response, self._new = self._new, None
         return response
 
-    def _tell(self):
-        if self._event:
-            self._event.set()
+    def _asker(self):
+        # The feed that asks the same, or None.
+        for feed in _running:
+            if feed._id == self._id:
+                return feed
+        return None
 
-    def _asks(self):
-        return any(feed._what == self._what for feed in _busy)
+    def _wait(self):
+        if self._wakeup:
+            self._wakeup.cancel()
+        self._wakeup = Timer(
+            self._wake, max(0, min(self._due - _now(), self._stale_at - _now(), _DAY * 1000))
+        )
 
-    def _mark(self):
-        # What is known now is good.
-        self._since = _now()
-        self._stale_at = self._stale_ms and self._since + self._stale_ms
-
-    def _arm(self):
+    def _wake(self):
         now = _now()
-        first = now + _DAY * 1000
-        for due in (self._due, self._stale_at) if self._started else (now,):
-            if due is not None:
-                first = min(first, due)
-        if self._timer:
-            self._timer.cancel()
-        self._timer = Timer(self._tick, max(0, first - now))
-
-    def _tick(self):
-        new = False
-        if not self._started:
-            self._started = True
-            new = self._load()
-            if self._due is None:
-                every, _, within, _, _ = self._settings
+        stored = False
+        if self._since is None:  # for the first time
+            self._since = now
+            self._stale_at = now + self._timeout
+            stored = self._load()
+            if self._due < 0:
+                every, _, within, _, _ = self._options
                 if within is None:
-                    within = min(every, 30) if new else 0
-                self._due = _now() + int(within * 1000 * _place())
-        now = _now()
-        if self._due is not None and now >= self._due:
-            self._ask()
-        stale = self._stale_at is not None and now >= self._stale_at
+                    within = min(every, 30) if stored else 0
+                # The golden ratio spreads MAC addresses evenly that follow one another.
+                place = int(LAN().mac().replace(":", ""), 16) * 0x9E3779B1 & 0xFFFFFFFF
+                self._due = now + int(within * 1000 * place) // 0x100000000
+        if now >= self._due:
+            self._start()
+        stale = now >= self._stale_at
         if stale:
-            self._stale = True
-            self._stale_at = None
-        self._arm()
-        if new:
-            self._change()
+            self._state = "stale"
+            self._stale_at = _NEVER
+        self._wait()
+        if stored:
+            self._tell()
         if stale and self._callbacks[1]:
-            self._callbacks[1]((now - self._since) // 1000 + self._old)
+            self._callbacks[1]((now - self._since) // 1000)
 
-    def _ask(self):
-        self._due = None
-        if self._asks():
+    def _start(self):
+        self._due = _NEVER
+        if self._asker():
             return
         if not _address():
-            self._error = "the network has no address"
+            self._text = "the network has no address"
             self._due = _now() + 500
-        elif len(_busy) == _AT_A_TIME:
+        elif len(_running) == _AT_A_TIME:
             if self not in _queue:
                 _queue.append(self)
         else:
-            url, headers, options = self._what
-            tags = self._tags
-            if not self._own:
+            url, headers, options = self._id
+            self._asked = self._tags
+            if not self._fields:
                 names = ("If-None-Match", "If-Modified-Since")
-                headers = headers + [pair for pair in zip(names, tags) if pair[1]]
-            _busy.append(self)
-            self._request = http.get_async(
-                url, lambda response: self._answered(response, tags), headers, **options
-            )
+                headers = headers + [pair for pair in zip(names, self._tags) if pair[1]]
+            _running.append(self)
+            self._request = http.get_async(url, self._answered, headers, **options)
 
-    def _answered(self, response, tags):
-        _busy.remove(self)
-        for feed in [feed for feed in _feeds if feed._what == self._what]:
-            if feed in _feeds:  # no callback before it has stopped it
-                feed._answer(response, tags)
+    def _answered(self, response):
+        _running.remove(self)
+        for feed in [feed for feed in _live if feed._id == self._id]:
+            if feed in _live:  # no callback before it has stopped it
+                feed._answer(response, self._asked)
         _next()
 
-    def _answer(self, response, tags):
+    def _answer(self, response, asked):
         if self in _queue:
             _queue.remove(self)
-        every, jitter, _, retry_first, retry_most = self._settings
+        every, jitter, _, retry_first, retry_most = self._options
+        now = _now()
         status = response.status_code()
-        if status == 304 and tags != self._tags or status < 100 and not _address():
-            # It answers another feed's question, or it is the network's fault: ask again.
-            self._due = _now()
-            self._arm()
-            return
-        error = ""
         new = False
-        if status == 304 and (self._own or self._last is not None):
-            pass
+        if status == 304 and asked != self._tags or status < 100 and not _address():
+            # It answers another feed's question, or it is the network's fault: ask again.
+            self._due = now
+            self._wait()
+            return
+        if status == 304 and (self._fields or self._response):
+            error = ""
         elif 200 <= status < 300:
-            error = self._refused(response)
-            new = not error and self._is_new(response)
+            error = self._check(response)
         else:
             error = response.error() or "status %d" % status
+        self._text = error
         if error:
-            wait = random.random() * min(retry_most, retry_first * 2**self._fails)
-            self._fails = min(self._fails + 1, 30)
+            wait = random.random() * min(retry_most, retry_first * 2**self._count)
+            self._count = min(self._count + 1, 30)
         else:
+            if status != 304:
+                new = self._is_new(response)
             fresh = _fresh_for(response)
             if fresh is not None or status != 304:  # RFC 9111 4.3.4: else it is as it was
                 self._lifetime = fresh
             wait = max(every, self._lifetime or 0) * (1 + jitter * random.random())
-            new = new or self._stale and self._last is not None
-            self._fails = self._old = 0
-            self._stale = False
-            self._good = True
-            self._mark()
+            new = new or self._state == "stale" and self._response
+            self._count = 0
+            self._state = "good"
+            self._since = now
+            self._stale_at = now + self._timeout
         after = _retry_after(response)
         if after > 0:
             wait = max(wait, after + every * random.random())
-        self._error = error
-        self._due = _now() + int(wait * 1000)
-        self._arm()
+        self._due = now + int(wait * 1000)
+        self._wait()
         if new:
-            self._change()
+            self._tell()
 
-    def _refused(self, response):
+    def _check(self, response):
         try:
             if self._callbacks[2]:
                 self._callbacks[2](response)
@@ -371,45 +351,51 @@ class Feed:
             return "check: " + str(e).split("\n")[0]
 
     def _is_new(self, response):
-        old = self._last
-        tags = (response.header("ETag"), response.header("Last-Modified"))
-        if old is not None:
+        old = self._response
+        tags = self._tags
+        self._tags = (response.header("ETag"), response.header("Last-Modified"))
+        if old:
             if tags[0] and self._tags[0]:
                 # RFC 9110 8.8.3.2: the weak comparison
                 same = tags[0].replace("W/", "") == self._tags[0].replace("W/", "")
             else:
                 same = response.body() == old.body()
-        self._tags = tags
-        if old is not None and same:
-            return False
-        self._last = response
+            if same:
+                return False
+        self._response = response
+        if self._file and "no-store" not in response.header("Cache-Control", "").lower():
+            self._store(response)
         return True
 
-    def _change(self):
-        if self._file and not isinstance(self._last, _Stored):
-            self._save()
-        self._fresh = self._last
-        self._tell()
+    def _tell(self):
+        self._new = self._response
+        if self._event:
+            self._event.set()
         if self._callbacks[0]:
-            self._callbacks[0](self._last)
+            self._callbacks[0](self._response)
 
-    def _save(self):
-        response = self._last
-        if "no-store" in _control(response):
-            return
-        head = {name: response.header(name) for name in _FIELDS if response.header(name)}
-        head = (json.dumps([self._what[0], int(time.time()), head]) + "\n").encode()
-        digest = sha256(head)
-        digest.update(response.body())
+    def _store(self, response):
+        head = {}
+        for name in ("ETag", "Last-Modified", "Content-Type"):
+            if response.header(name):
+                head[name] = response.header(name)
+        head = (json.dumps([time.time(), head]) + "\n").encode()
         part = self._file + ".part"
         try:
             with open(part, "wb") as f:
-                for piece in (digest.digest(), head, response.body()):
+                for piece in (self._digest(head, response.body()), head, response.body()):
                     f.write(piece)
                 f.flush()  # to the disk, before the name
             os.rename(part, self._file)
         except OSError as e:
-            self._error = "file: %s" % e
+            self._text = "file: %s" % e
+
+    def _digest(self, head, body):
+        # Also of the URL, which may be a secret and is not written.
+        digest = sha256(self._id[0])
+        digest.update(head)
+        digest.update(body)
+        return digest.digest()
 
     def _load(self):
         try:
@@ -417,21 +403,18 @@ class Feed:
                 expected = f.read(32)
                 head = f.readline()
                 body = bytearray(f.read())
-            digest = sha256(head)
-            digest.update(body)
-            url, when, head = json.loads(head)
-            if digest.digest() != expected or url != self._what[0]:
-                return False
+            digest = self._digest(head, body)
+            when, head = json.loads(head)
         except (OSError, ValueError, TypeError):
             return False
         response = _Stored()
-        response._url = url
         response._data = body
         response._head = head
-        self._old = max(0, int(time.time()) - when)
-        head["Age"] = str(self._old)
-        if self._refused(response):
+        if digest != expected or self._check(response):
             return False
+        age = max(0, time.time() - when)
+        head["Age"] = str(age)
+        self._since -= age * 1000
         self._tags = (head.get("ETag"), head.get("Last-Modified"))
-        self._last = response
+        self._response = response
         return True
