@@ -60,7 +60,13 @@ def test_apps_own_condition_is_the_only_one(
 ) -> None:
     server = wire(in_order(reply(200, b"a", _MODIFIED, 'ETag: "1"'), reply(304), reply(200, b"b")))
     run = simulated(
-        f"news = Feed(URL, changed, jitter=0, headers={form % name})\nrun(60)\nnote(news.error())\nrun(60)\nshow(log)",
+        f"""
+        news = Feed(URL, changed, jitter=0, headers={form % name})
+        run(60)
+        note(news.error())
+        run(60)
+        show(log)
+        """,
         URL=server.url,
     )
     assert run.shown == ([(0.0, "new", "a"), (60.0, ""), (120.0, "new", "b")],)

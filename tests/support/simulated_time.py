@@ -7,6 +7,7 @@ also tells each server the time: the field X-Now has the seconds since the start
 """
 
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from support.program import Program, Run
@@ -137,7 +138,9 @@ class SimulatedProgram:
         *,
         mac: str = "02:00:00:00:74:50",
         ticks: int = 0,
+        env: Mapping[str, str] | None = None,
         **names: object,
     ) -> Run:
         """Run an app to its end; ticks: what ticks_ms() is at its start."""
-        return self.program(PRELUDE + textwrap.dedent(code), START=START, MAC=mac, TICKS=ticks, **names)
+        names |= {"START": START, "MAC": mac, "TICKS": ticks}
+        return self.program(PRELUDE + textwrap.dedent(code), env=env, **names)
