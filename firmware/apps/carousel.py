@@ -14,7 +14,6 @@ from wakeup import Timer
 screen, setting = Splashscreen(), KvStore().get
 url, retry_ms = setting("carousel_url"), int(setting("carousel_retry_ms") or 1000)
 rounds, dwell_ms = int(setting("carousel_rounds") or 0), int(setting("carousel_dwell_ms") or 10000)
-CAPTION = {"x": 960, "y": 980, "alignment": Alignment.MIDDLE}
 options = {"cacert": setting("carousel_ca") or None, "retry_first": retry_ms / 1000, "retry_most": 60}
 
 
@@ -26,8 +25,12 @@ def read_list(response):  # {"slides": [{"image": address, "caption": text}, ...
         raise ValueError("not a list of slides")
 
 
-def escape(text):  # a text box reads Pango markup
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def display(image, caption, what):
+    screen.set_background(image.body())
+    text = caption.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")  # no Pango markup
+    screen.add_text_box(text, {"x": 960, "y": 980, "alignment": Alignment.MIDDLE})
+    screen.add_text_box("")  # the message area
+    print("%s, %d bytes, %d ms" % (what, len(image.body()), image.timings()["total"] * 1000))
 
 
 def check_png(response):
@@ -39,8 +42,7 @@ def show(slides):  # a generator: it gives how many milliseconds to wait
     feeds, number, said = {}, 0, ""
     while number == 0 or number != rounds:
         while not slides.last() or slides.state() == "fetching":
-            if slides.error() not in ("", said):
-                said = slides.error()
+            if said != (said := slides.error()) and said:
                 screen.add_text_box("" if feeds else "Waiting for content")
                 yield 20  # it is drawn
                 print("the list:", said)
@@ -48,7 +50,7 @@ def show(slides):  # a generator: it gives how many milliseconds to wait
         number, listed = number + 1, read_list(slides.last())
         for address in set(feeds) - set(dict(listed)):
             feeds.pop(address).stop()
-        for address, caption in listed:
+        for address, _ in listed:
             try:
                 feeds[address] = feeds.get(address) or Feed(address, check=check_png, **options)
             except ValueError as e:
@@ -58,11 +60,7 @@ def show(slides):  # a generator: it gives how many milliseconds to wait
             while feed and not feed.last() and not feed.error():
                 yield 20
             if feed and feed.last():
-                image, ms = feed.last(), feed.last().timings()["total"] * 1000
-                screen.set_background(image.body())
-                screen.add_text_box(escape(caption), CAPTION)
-                screen.add_text_box("")  # the message area
-                print("round %d: %s, %d bytes, %d ms" % (number, name, len(image.body()), ms))
+                display(feed.last(), caption, "round %d: %s" % (number, name))
             elif feed:
                 print("%s: %s, leaving it out" % (name, feed.error()))
             yield dwell_ms
@@ -72,10 +70,11 @@ def show(slides):  # a generator: it gives how many milliseconds to wait
         feed.stop()
 
 
-def go_on():  # noqa: RET503
-    for wait_ms in turns:
-        return Timer(go_on, wait_ms)
+def go_on():
+    wait_ms = next(turns, None)
+    if wait_ms is not None:
+        Timer(go_on, wait_ms)
 
 
-turns = show(Feed(url, None, 86400, check=read_list, **options))
+turns = show(Feed(url, every=86400, check=read_list, **options))
 go_on()

@@ -62,7 +62,8 @@ for quarter in range(4 * 24):
     run(900)
 show(shown)
 show(log)
-show(news.state(), news.error(), news.last().text(), news.age(), http.stats()["free"], gc.mem_alloc() < 1 << 20)
+show(news.state(), news.error(), news.last().text(), news.age(),
+    http.stats()["free"], gc.mem_alloc() < 1 << 20)
 """
 
 

@@ -69,6 +69,14 @@ class network:
         mac_address = mac
 
 
+def start(path):
+    # Run an app's main part, and return its names.
+    names = {"__name__": "__main__"}
+    with open(path) as file:
+        exec(file.read(), names)
+    return names
+
+
 sys.modules["wakeup"], sys.modules["time"], sys.modules["network"] = wakeup, time, network
 
 
