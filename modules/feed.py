@@ -8,8 +8,8 @@ every: seconds from an answer to the next question; what the server says may len
 on_stale: callable(seconds), called once when nothing good came for stale_after seconds.
 file: str, path in which the last good content survives a restart.
 check: callable(Response) that refuses content with a ValueError.
-jitter: the part of `every` that is added at random. first_within: seconds; the first question comes at a
-    place within them that depends on the MAC address.
+jitter: each dock waits longer than `every` by its own part of this share of it. first_within: seconds; the
+    first question comes at a place within them. Both depend on the MAC address.
 retry_first, retry_most: seconds; the longest wait after one failure, and after many.
 Everything else is an option of http.get(). A wrong argument raises TypeError or ValueError at once.
 """
@@ -167,7 +167,10 @@ class Feed:
         headers = list(headers.items() if isinstance(headers, dict) else headers)
         self._id = (url, headers, options)
         self._fields = [1 for name, _ in headers if name.lower().startswith("if-")]
-        self._options = (every, jitter or 0, first_within, retry_first, retry_most)
+        # 0 to 1. The golden ratio spreads MAC addresses evenly that follow one another.
+        place = (int(LAN().mac().replace(":", ""), 16) * 0x9E3779B1 & 0xFFFFFFFF) / 0x100000000
+        # Docks that ask together do not so for long: each has a period of its own.
+        self._options = (every, 1 + (jitter or 0) * place, place, first_within, retry_first, retry_most)
         self._callbacks = (on_change, on_stale, check)
         self._file = file
         self._timeout = int(stale_after * 1000) if stale_after else _NEVER
@@ -256,12 +259,10 @@ class Feed:
             self._stale_at = now + self._timeout
             stored = self._load()
             if self._due < 0:
-                every, _, within, _, _ = self._options
+                every, _, place, within, _, _ = self._options
                 if within is None:
                     within = min(every, 30) if stored else 0
-                # The golden ratio spreads MAC addresses evenly that follow one another.
-                place = int(LAN().mac().replace(":", ""), 16) * 0x9E3779B1 & 0xFFFFFFFF
-                self._due = now + int(within * 1000 * place) // 0x100000000
+                self._due = now + int(within * 1000 * place)
         if now >= self._due:
             self._start()
         stale = now >= self._stale_at
@@ -303,7 +304,7 @@ class Feed:
     def _answer(self, response, asked):
         if self in _queue:
             _queue.remove(self)
-        every, jitter, _, retry_first, retry_most = self._options
+        every, factor, _, _, retry_first, retry_most = self._options
         now = _now()
         status = response.status_code()
         new = False
@@ -328,7 +329,7 @@ class Feed:
             fresh = _fresh_for(response)
             if fresh is not None or status != 304:  # RFC 9111 4.3.4: else it is as it was
                 self._lifetime = fresh
-            wait = max(every, self._lifetime or 0) * (1 + jitter * random.random())
+            wait = max(every, self._lifetime or 0) * factor
             new = new or self._state == "stale" and self._response
             self._count = 0
             self._state = "good"

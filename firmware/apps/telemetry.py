@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Sends a reading each minute. Readings wait while the server fails, and none is counted twice.
 
-Settings: telemetry_url. It gets POSTs of {"dock": ..., "batch": 17, "dropped": 0, "readings": [...]}. Readings
-wait in a bounded queue: the oldest are dropped, and counted. A batch that was acknowledged (2xx) is never sent
-again. One that may have arrived is sent again unchanged, under the same number, so that a server can tell.
+Settings: telemetry_url. It gets POSTs of {"dock": ..., "batch": 17, "dropped": 0, "readings": [...]}.
+Readings wait in a bounded queue: the oldest are dropped, and counted. A batch that was acknowledged (2xx) is
+never sent again. One that may have arrived is sent again unchanged, under the same number.
 """
 
 import random

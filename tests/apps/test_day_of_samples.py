@@ -4,6 +4,7 @@
 import json
 import textwrap
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -235,7 +236,7 @@ def test_carousel_goes_on_for_a_day(day: Day, wire: WireFactory) -> None:
     assert len(shown) > 1380
     assert {size for when, size in shown if when < 12 * HOUR} == {ord("a"), ord("b")}
     assert {size for when, size in shown if when > 12 * HOUR + 300} == {ord("b"), ord("c")}
-    assert max(after - before for (before, _), (after, _) in zip(shown, shown[1:], strict=False)) <= 90
+    assert max(after - before for (before, _), (after, _) in pairwise(shown)) <= 90
 
 
 def test_carousel_waits_a_minute_at_most_for_its_list(day: Day, wire: WireFactory) -> None:
@@ -244,5 +245,5 @@ def test_carousel_waits_a_minute_at_most_for_its_list(day: Day, wire: WireFactor
     count, first = day("carousel", code, carousel_url=server.url, carousel_retry_ms=10000).shown
     assert (count, first[1:]) == (1, ("text", "Waiting for content"))
     times = [at(request) for request in server.requests]
-    assert max(after - before for before, after in zip(times, times[1:], strict=False)) <= 60
+    assert max(after - before for before, after in pairwise(times)) <= 60
     assert len(times) > 15

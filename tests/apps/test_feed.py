@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The module feed: when it asks, what it tells the app, and its state."""
 
-import itertools
 import threading
+from itertools import pairwise
 
 import pytest
 from servers.wire import CLOSE, Reply, Request, WireFactory, in_order, reply
@@ -47,7 +47,7 @@ def test_failures_keep_the_old_content_and_wait_longer_each_time(
     )
     assert run.shown == ([(0.0, "new", "good")], "good", "good", "status 500")
     times = [_at(request) for request in server.requests]
-    waits = [after - before for before, after in itertools.pairwise(times)]
+    waits = [after - before for before, after in pairwise(times[1:])]
     most = [min(600, 5 * 2**number) for number in range(len(waits))]
     assert all(0 <= wait <= limit for wait, limit in zip(waits, most, strict=True))
     assert 200 < sum(waits[8:]) / len(waits[8:]) < 400  # the mean of a jitter over everything is the half
@@ -73,13 +73,20 @@ def test_back_off_begins_anew_after_an_answer(simulated: SimulatedProgram, wire:
     assert times[8] - times[7] <= 1
 
 
-def test_jitter_lengthens_and_never_shortens(simulated: SimulatedProgram, wire: WireFactory) -> None:
+def test_jitter_gives_each_dock_a_period_of_its_own(simulated: SimulatedProgram, wire: WireFactory) -> None:
     server = wire(reply(200, b"a"))
-    simulated("Feed(URL, changed, every=100, jitter=0.5)\nrun(20000)", URL=server.url).ok()
-    times = [_at(request) for request in server.requests]
-    waits = [after - before for before, after in itertools.pairwise(times)]
-    assert all(100 <= wait <= 150 for wait in waits)
-    assert max(waits) - min(waits) > 30
+    periods = set()
+    for number in range(8):
+        code = "Feed(URL, changed, every=100, jitter=0.5)\nrun(1000)"
+        simulated(code, mac=f"02:00:00:00:00:{number:02x}", URL=server.url).ok()
+        times = [_at(request) for request in server.requests]
+        server.requests.clear()
+        waits = {round(after - before, 3) for before, after in pairwise(times)}
+        assert len(waits) == 1
+        periods |= waits
+    assert len(periods) == 8
+    assert 100 <= min(periods) < 110
+    assert 140 < max(periods) <= 150
 
 
 @pytest.mark.parametrize("status", [100 + 204, 400, 401, 404, 410, 429, 500, 503])

@@ -62,6 +62,7 @@ for quarter in range(4 * 24):
     run(900)
 show(shown)
 show(log)
+gc.collect()
 show(news.state(), news.error(), news.last().text(), news.age(),
     http.stats()["free"], gc.mem_alloc() < 1 << 20)
 """
