@@ -201,7 +201,7 @@ def test_without_an_address_it_waits_and_then_goes_on_within_a_second(
         URL=server.url,
     )
     (log,) = run.shown
-    assert log[0] == (3600.3, "waiting", "the network has no address", 0)
+    assert log[0] == (3600.3, "waiting", "no network", 0)
     assert log[1][1:] == ("new", "a")
     first, second = (_at(request) for request in server.requests)
     assert 3600.3 <= first <= 3601.3

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Thousands of docks in one process: each runs modules/feed.py itself, on CPython, in simulated time.
+"""Thousands of docks in one process: each runs modules/feed itself, on CPython, in simulated time.
 
 What is simulated: the clock, the timers, and a server that answers after 20 ms. `Naive` is what the vendor's
 sample does: it asks when it starts, and then again after a fixed time, whatever was answered.
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
-_FEED = Path(__file__).resolve().parents[2] / "modules/feed.py"
+_FEED = Path(__file__).resolve().parents[2] / "modules/feed/__init__.py"
 _LATENCY_MS = 20
 
 Answer = tuple[int, dict[str, str]]  # status and header fields
@@ -81,7 +81,7 @@ class _Request:
 
 
 def _modules(world: World, mac: str) -> dict[str, object]:
-    """What modules/feed.py imports."""
+    """What modules/feed imports."""
 
     class Timer:
         def __init__(self, task: Callable[[], None], time_ms: int) -> None:

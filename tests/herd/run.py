@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """`make herd`: what 10,000 docks do to a server, with feed and with the naive loop of the vendor's sample.
 
-Draws modules/herd.svg, and prints for each scenario the worst second over the even share, and how long it takes
-after the trouble until the last dock has a good answer.
+Draws modules/feed/herd.svg. Prints for each scenario the worst second over the even share, and how long it
+takes after the trouble until the last dock has a good answer.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from herd.docks import Answer, Naive, World, feeds, mac_addresses
 
-_PLOT = Path(__file__).resolve().parents[2] / "modules/herd.svg"
+_PLOT = Path(__file__).resolve().parents[2] / "modules/feed/herd.svg"
 EVERY = 60
 WITHIN = 60
 SEED = 1
@@ -110,8 +110,9 @@ def main() -> None:
         both = simulate(scenario, args.docks, False), simulate(scenario, args.docks, True)
         results[scenario.name] = both
         for result, label in zip(both, _LABELS, strict=True):
+            worst = result.worst(args.docks)
             print(
-                f"{scenario.name + ', ' + label:<48} worst second {result.worst(args.docks):6.2f} x the share,"
+                f"{scenario.name + ', ' + label:<48} worst second {worst:6.2f} x the share,"
                 f" last dock right after {result.right_again:4.0f} s"
             )
     plot(results, args.plot)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Polls a server for as long as the app runs: modules/README.md says how it behaves.
+"""Polls a server for as long as the app runs: README.md says how it behaves.
 
     news = Feed("https://intranet.example/screen.png", show, every=300)
 
@@ -155,22 +155,24 @@ class Feed:
             if not 0 < value < 1e9:
                 raise ValueError(error)
         if file is not None and not isinstance(file, str):
-            raise TypeError("file must be a str or None")
+            raise TypeError("file must be a str")
         if on_stale and not stale_after:
             raise ValueError("on_stale needs stale_after")
         for name in ("stream", "on_data"):
             if options.get(name):
-                raise TypeError(name + " is no option of a feed")
+                raise TypeError(name + " is no option")
         headers = options.pop("headers", None) or ()
         # No URL begins with a blank. So this checks the arguments, and ends before it needs the network.
         http.get_async(" " + url if isinstance(url, str) else url, _number, headers, **options).cancel()
         headers = list(headers.items() if isinstance(headers, dict) else headers)
         self._id = (url, headers, options)
         self._fields = [1 for name, _ in headers if name.lower().startswith("if-")]
-        # 0 to 1. The golden ratio spreads MAC addresses evenly that follow one another.
-        place = (int(LAN().mac().replace(":", ""), 16) * 0x9E3779B1 & 0xFFFFFFFF) / 0x100000000
-        # Docks that ask together do not so for long: each has a period of its own.
-        self._options = (every, 1 + (jitter or 0) * place, place, first_within, retry_first, retry_most)
+        # Where it begins, from 0 to 1, and how long its period is. These numbers, of the sequence R2, spread
+        # MAC addresses that follow one another evenly over the plane.
+        mac = int(LAN().mac().replace(":", ""), 16)
+        place = (mac * 0xC13FA9A9 & 0xFFFFFFFF) / 0x100000000
+        factor = 1 + (jitter or 0) * (mac * 0x91E10DA5 & 0xFFFFFFFF) / 0x100000000
+        self._options = (every, factor, place, first_within, retry_first, retry_most)
         self._callbacks = (on_change, on_stale, check)
         self._file = file
         self._timeout = int(stale_after * 1000) if stale_after else _NEVER
@@ -280,7 +282,7 @@ class Feed:
         if self._asker():
             return
         if not _address():
-            self._text = "the network has no address"
+            self._text = "no network"
             self._due = _now() + 500
         elif len(_running) == _AT_A_TIME:
             if self not in _queue:
