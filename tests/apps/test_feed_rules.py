@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What feed honours of RFC 9110 and RFC 9111: each row of the table in modules/feed/README.md names its test."""
 
+import re
+from pathlib import Path
+
 import pytest
 from servers.wire import Reply, Request, WireFactory, in_order, redirect, reply
 from support.simulated_time import START, SimulatedProgram
@@ -251,3 +254,12 @@ def test_dates_of_all_years_are_read(simulated: SimulatedProgram) -> None:
 
 def test_the_start_of_simulated_time_is_what_these_tests_say() -> None:
     assert START == 1767225600
+
+
+def test_table_of_rules_names_tests_that_are_there() -> None:
+    root = Path(__file__).resolve().parents[2]
+    page = (root / "modules/feed/README.md").read_text()
+    tests = "".join(path.read_text() for path in Path(__file__).parent.glob("test_feed*.py"))
+    named = re.findall(r"`(test_\w+)` \|$", page, re.MULTILINE)
+    assert len(named) > 10
+    assert [name for name in named if f"def {name}(" not in tests] == []
