@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """The module feed: when it asks, what it tells the app, and its state."""
 
+import re
 import threading
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from servers.wire import CLOSE, Reply, Request, WireFactory, in_order, reply
@@ -532,3 +534,13 @@ def test_wrong_argument_is_named_at_once(
     assert (kind, free) == (kinds, 16)
     assert name in text
     assert server.requests == []
+
+
+def test_example_of_the_page(simulated: SimulatedProgram, wire: WireFactory) -> None:
+    page = (Path(__file__).resolve().parents[2] / "modules/feed/README.md").read_text()
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    server = wire(reply(200, b"12345"))
+    code = code.replace("http://127.0.0.1:8000", server.url)
+    run = simulated(code + "run(0)")
+    assert run.ok().stdout == "200 5\n"
+    assert [_at(request) for request in server.requests] == [0]

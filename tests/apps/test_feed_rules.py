@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What feed honours of RFC 9110 and RFC 9111: each row of the table in modules/feed/README.md names its test."""
+"""What feed honours of RFC 9110 and RFC 9111: each row of the table in its README.md names its test."""
 
 import re
 from pathlib import Path
