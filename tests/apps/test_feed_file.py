@@ -276,9 +276,9 @@ def test_killed_at_each_write_it_leaves_the_old_or_the_new(
     """
     new = wire(reply(200, _CONTENT[b"N"]))
     shown = simulated(code, URL=server.url, FILE=str(file), NEW=new.url).shown
-    whats = [what for what, _, _ in shown]
-    assert whats == ["opened", *["half", "written"] * 3, "flushed", "closed", "before rename", "after rename"]
-    assert [entry[1:] for entry in shown] == [("O", 5000)] * (len(whats) - 1) + [("N", 5000)]
+    steps = [what for what, _, _ in shown]
+    assert steps == ["opened", *["half", "written"] * 3, "flushed", "closed", "before rename", "after rename"]
+    assert [entry[1:] for entry in shown] == [("O", 5000)] * (len(steps) - 1) + [("N", 5000)]
 
 
 def test_content_is_on_the_disk_before_its_name(
