@@ -281,6 +281,7 @@ def test_killed_at_each_write_it_leaves_the_old_or_the_new(
     assert [entry[1:] for entry in shown] == [("O", 5000)] * (len(steps) - 1) + [("N", 5000)]
 
 
+@pytest.mark.needs("preload")
 def test_content_is_on_the_disk_before_its_name(
     simulated: SimulatedProgram, wire: WireFactory, file: Path, tmp_path: Path
 ) -> None:
@@ -296,6 +297,7 @@ def test_content_is_on_the_disk_before_its_name(
     assert log.read_text().splitlines() == [f"sync {file}.part", f"rename {file}"]
 
 
+@pytest.mark.needs("preload")
 def test_content_that_cannot_be_synced_gets_no_name(
     simulated: SimulatedProgram, wire: WireFactory, file: Path, tmp_path: Path
 ) -> None:

@@ -58,6 +58,7 @@ def python_half(bench: Bench) -> Iterator[Row]:
     """The bytes that the modules of every board add to the other frozen modules, and those of requests."""
     ours = [path.stem for path in (ROOT / "modules").iterdir() if path.suffix == ".py" or path.name == "http"]
     yield Row(f"modules/ of every board, frozen, {machine()}", _added(bench, ours), _PYTHON_GOAL)
-    yield Row(f"feed, frozen, {machine()}", _added(bench, ("feed",)), _FEED_GOAL)
+    # For comparison: x86-64 aligns each constant to 32 bytes. The budget is the dock's, in tools/size.py.
+    yield Row(f"feed, frozen, {machine()}", _added(bench, ("feed",)), _FEED_GOAL, judged=False)
     requests = _added(bench, ("requests", "urllib3"))
     yield Row(f"requests, frozen, {machine()}", requests, _REQUESTS_GOAL)
