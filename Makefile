@@ -170,6 +170,11 @@ bench: ## Measure: Measure speed and memory beside libcurl itself (RECORD=1 ARGS
 	@$(MAKE) --no-print-directory host BUILD=build/UNIX-small HTTP_COPT=-Os HTTP_TRACE=0
 	@$(VENV)/bin/python tests/bench/run.py $(if $(RECORD),--record) $(ARGS)
 
+.PHONY: herd
+herd: ## Measure: Simulate 10,000 docks with feed, after a power cut and a server's trouble (ARGS=--docks N)
+	@$(MAKE) --no-print-directory $(VENV)/.bench
+	@PYTHONPATH=tests $(VENV)/bin/python -m herd.run $(ARGS)
+
 .PHONY: fuzz
 fuzz: ## Search for faults: Feed random bytes to everything that reads bytes (RUNS=n or TIME=seconds, SEED=n)
 	@$(MAKE) --no-print-directory packages $(VENV)/.ready

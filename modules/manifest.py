@@ -7,6 +7,7 @@ import os
 # the program would differ from machine to machine.
 names = sorted(name for name in os.listdir("http") if name.endswith(".py"))
 package("http", names, base_path=".", opt=3)
+package("feed", ("__init__.py",), base_path=".", opt=3)
 module("idle.py", base_path=".", opt=0)
 module("_loop.py", base_path=".", opt=0)
 module("_app.py", base_path=".", opt=0)

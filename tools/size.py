@@ -29,6 +29,7 @@ TOLERANCE_SHARE = 0.02
 BUDGETS = {"stand-ins": 40 * 1024}
 # Packages with all that they add to the program, their names too: the map has these elsewhere.
 WITH_NAMES = {
+    "feed": (("feed",), 6 * 1024),
     "requests": (("requests", "urllib3"), 44 * 1024),
     "urlrequest": (("urlrequest", "kivy"), 6 * 1024),
     "webrequest": (("webrequest", "cefpython3"), 9 * 1024),
@@ -46,6 +47,7 @@ _PACKAGES = (
     ("requests, frozen", rf"\.rodata\.({_KINDS})_(requests|urllib3)(_|$)"),
     ("urlrequest, frozen", rf"\.rodata\.({_KINDS})_(urlrequest|kivy)(_|$)"),
     ("webrequest, frozen", rf"\.rodata\.({_KINDS})_(webrequest|cefpython3)(_|$)"),
+    ("feed, frozen", rf"\.rodata\.({_KINDS})_feed(_|$)"),
     ("stand-ins", rf"\.rodata\.({_KINDS})_({_STANDINS})(_|$)"),
 )
 # The first pattern that matches the path of an input file decides its part.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.program import Program, Run
+from support.simulated_time import SimulatedProgram
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -45,3 +46,9 @@ def slides(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("slides")
     make_slides(folder)
     return folder
+
+
+@pytest.fixture
+def simulated(run_app: Program) -> SimulatedProgram:
+    """Runs apps in simulated time."""
+    return SimulatedProgram(run_app)

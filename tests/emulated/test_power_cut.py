@@ -104,3 +104,51 @@ for number in range(10000):
     names, digest = boots(_READ, data=data).shown
     assert set(names) <= {"file", "file.0.part"}
     assert digest in (_digest(_OLD), _digest(_NEW))
+
+
+def test_power_cut_while_a_feed_replaces_its_file_leaves_whole_content(
+    boots: Boots, wire: WireFactory, data: Path
+) -> None:
+    """The content changes all the time; what the next boot shows is one of the two, and whole."""
+    answers = 0
+
+    def answer(request: Request) -> Reply:
+        nonlocal answers
+        answers += 1
+        return reply(200, _OLD if answers % 2 else _NEW)
+
+    server = wire(answer)
+    _cut(
+        boots,
+        data,
+        server,
+        """
+import feed
+
+changes = []
+
+def changed(response):
+    changes.append(1)
+    if len(changes) == 6:
+        print("cut now")
+
+feed.Feed(URL, changed, every=0.001, file="/data/file")
+""",
+    )
+    run = boots(
+        """
+import feed
+import hashlib
+
+def changed(response):
+    show(response.header("Age") is not None, hashlib.sha256(response.body()).digest())
+    news.stop()
+
+news = feed.Feed(URL, changed, file="/data/file", first_within=1000)
+""",
+        data=data,
+        URL=server.url,
+    )
+    stored, digest = run.shown
+    assert stored
+    assert digest in (_digest(_OLD), _digest(_NEW))

@@ -13,6 +13,7 @@ FROZEN = {
     "datastore",
     "datetime",
     "dock",
+    "feed",
     "gpio",
     "hmac",
     "http",

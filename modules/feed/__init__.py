@@ -1,0 +1,423 @@
+# SPDX-License-Identifier: MIT
+"""Polls a server for as long as the app runs: README.md says how it behaves.
+
+    news = Feed("https://intranet.example/screen.png", show, every=300)
+
+on_change: callable(Response) or None; called at idle, with new content only.
+every: seconds from an answer to the next question; what the server says may lengthen it.
+on_stale: callable(seconds), called once when nothing good came for stale_after seconds.
+file: str, path in which the last good content survives a restart.
+check: callable(Response) that refuses content with a ValueError.
+jitter: each dock waits longer than `every` by its own part of this share of it. first_within: seconds; the
+    first question comes at a place within them. Both depend on the MAC address.
+retry_first, retry_most: seconds; the longest wait after one failure, and after many.
+Everything else is an option of http.get(). A wrong argument raises TypeError or ValueError at once.
+"""
+
+import json
+import os
+import random
+import time
+from hashlib import sha256
+
+from micropython import const
+
+import http
+from network import LAN
+from wakeup import Timer
+
+_AT_A_TIME = const(4)
+_DAY = const(86400)
+_NEVER = const(1 << 60)  # milliseconds
+
+_live = []  # all that run
+_running = []  # those that ask
+_queue = []  # those whose turn has not come
+_clock = [time.ticks_ms(), 0]
+
+
+def _now():
+    # Milliseconds since the start. ticks_ms() wraps after days; a feed calls this at least once a day.
+    ticks = time.ticks_ms()
+    _clock[1] += time.ticks_diff(ticks, _clock[0])
+    _clock[0] = ticks
+    return _clock[1]
+
+
+def _address():
+    return LAN().ifconfig()[0]
+
+
+def _date(text):
+    # Seconds since 1970, of all three forms of RFC 9110 5.6.7.
+    part = text.replace(",", " ").replace("-", " ").split()
+    if part[1].isalpha():  # Sun Nov  6 08:49:37 1994
+        part = [0, part[2], part[1], part[4], part[3]]
+    year = int(part[3])
+    if year < 100:
+        year += 2000 if year < 70 else 1900
+    month = "MarAprMayJunJulAugSepOctNovDecJanFeb".index(part[2]) // 3
+    if month > 9:
+        year -= 1
+    days = year * 1461 // 4 - year // 100 + year // 400 + (153 * month + 2) // 5 + int(part[1]) - 719469
+    hour, minute, second = part[4].split(":")
+    return ((days * 24 + int(hour)) * 60 + int(minute)) * 60 + int(second)
+
+
+def _until(text, response):
+    # Seconds until a date, by the server's clock: the dock's own may be wrong. 0 if it is no date.
+    try:
+        now = response.header("Date")
+        return _date(text) - (_date(now) if now else time.time())
+    except (ValueError, IndexError):
+        return 0
+
+
+def _number(text):
+    return int(text) if text.isdigit() else 0
+
+
+def _retry_after(response):
+    # Seconds: the longest of the redirects and the answer.
+    most = 0
+    for r in response.history() + [response]:
+        text = r.header("Retry-After")
+        if text and (r.status_code() in (429, 503) or 300 <= r.status_code() < 400):
+            most = max(most, _number(text) or _until(text, r))
+    return min(most, _DAY)
+
+
+def _fresh_for(response):
+    # RFC 9111 4.2: seconds; None if the server does not say.
+    found = None
+    for item in response.header("Cache-Control", "").lower().replace(" ", "").split(","):
+        if item in ("no-cache", "no-store"):
+            return 0
+        if item.startswith("max-age=") and found is None:
+            found = _number(item[8:].strip('"'))
+    if found is None:
+        expires = response.header("Expires")
+        if expires is None:
+            return None
+        found = _until(expires, response)
+    return min(found - _number(response.header("Age", "")), _DAY)
+
+
+def _next():
+    while _queue and len(_running) < _AT_A_TIME:
+        feed = _queue.pop(0)
+        feed._start()
+        feed._wait()
+
+
+class _Stored(http.Response):
+    def status_code(self):
+        return 200
+
+    def headers(self):
+        return self._head
+
+    def body(self):
+        return self._data
+
+
+class Feed:
+    def __init__(
+        self,
+        url,
+        on_change=None,
+        every=60,
+        *,
+        on_stale=None,
+        stale_after=None,
+        file=None,
+        check=None,
+        jitter=0.1,
+        first_within=None,
+        retry_first=5,
+        retry_most=600,
+        **options,
+    ):
+        for name, value in (("on_change", on_change), ("on_stale", on_stale), ("check", check)):
+            if value is not None and not callable(value):
+                raise TypeError(name + " must be callable or None")
+        for name, value in (
+            ("every", every),
+            ("stale_after", 1 if stale_after is None else stale_after),
+            ("jitter", jitter or 1),
+            ("first_within", first_within or 1),
+            ("retry_first", retry_first),
+            ("retry_most", retry_most),
+        ):
+            error = name + " must be a positive number"
+            if not isinstance(value, (int, float)):
+                raise TypeError(error)
+            if not 0 < value < 1e9:
+                raise ValueError(error)
+        if file is not None and not isinstance(file, str):
+            raise TypeError("file must be a str")
+        if on_stale and not stale_after:
+            raise ValueError("on_stale needs stale_after")
+        for name in ("stream", "on_data"):
+            if options.get(name):
+                raise TypeError(name + " is no option")
+        headers = options.pop("headers", None) or ()
+        # No URL begins with a blank. So this checks the arguments, and ends before it needs the network.
+        http.get_async(" " + url if isinstance(url, str) else url, _number, headers, **options).cancel()
+        headers = list(headers.items() if isinstance(headers, dict) else headers)
+        self._id = (url, headers, options)
+        self._fields = [1 for name, _ in headers if name.lower().startswith("if-")]
+        # Where it begins, from 0 to 1, and how long its period is. These numbers, of the sequence R2, spread
+        # MAC addresses that follow one another evenly over the plane.
+        mac = int(LAN().mac().replace(":", ""), 16)
+        place = (mac * 0xC13FA9A9 & 0xFFFFFFFF) / 0x100000000
+        factor = 1 + (jitter or 0) * (mac * 0x91E10DA5 & 0xFFFFFFFF) / 0x100000000
+        self._options = (every, factor, place, first_within, retry_first, retry_most)
+        self._callbacks = (on_change, on_stale, check)
+        self._file = file
+        self._timeout = int(stale_after * 1000) if stale_after else _NEVER
+        self._response = self._new = self._event = self._lifetime = self._since = self._wakeup = None
+        self._tags = (None, None)
+        self._count = 0
+        self._text = ""
+        self._state = "waiting"
+        self._due = -1  # not known yet
+        self._stale_at = _NEVER
+        _live.append(self)
+        self._wait()
+
+    def refresh(self):
+        """Ask now."""
+        if self in _live and not self._asker():
+            self._due = _now()
+            self._wait()
+
+    def stop(self):
+        """End it. No callback runs afterwards."""
+        if self in _live:
+            _live.remove(self)
+            self._wakeup.cancel()
+            if self in _queue:
+                _queue.remove(self)
+            asker = self._asker()
+            if asker and self._id not in [feed._id for feed in _live]:
+                asker._request.cancel()
+                _running.remove(asker)
+                _next()
+            if self._event:
+                self._event.set()
+
+    def last(self):
+        """The last good Response, or None."""
+        return self._response
+
+    def age(self):
+        """Seconds since the content was known to be good; None if there is none."""
+        return None if self._response is None else (_now() - self._since) / 1000
+
+    def state(self):
+        """One of "waiting", "fetching", "good", "stale", "stopped"."""
+        if self not in _live:
+            return "stopped"
+        return "fetching" if self._asker() else self._state
+
+    def error(self):
+        """Why there is nothing newer: one line, "" if all is well."""
+        return self._text
+
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self):
+        if not self._event:
+            self._event = __import__("asyncio").Event()
+        while not self._new:
+            if self not in _live:
+                raise StopAsyncIteration
+            self._event.clear()
+            await self._event.wait()
+        response, self._new = self._new, None
+        return response
+
+    def _asker(self):
+        # The feed that asks the same, or None.
+        for feed in _running:
+            if feed._id == self._id:
+                return feed
+        return None
+
+    def _wait(self):
+        if self._wakeup:
+            self._wakeup.cancel()
+        self._wakeup = Timer(
+            self._wake, max(0, min(self._due - _now(), self._stale_at - _now(), _DAY * 1000))
+        )
+
+    def _wake(self):
+        now = _now()
+        stored = False
+        if self._since is None:  # for the first time
+            self._since = now
+            self._stale_at = now + self._timeout
+            stored = self._load()
+            if self._due < 0:
+                every, _, place, within, _, _ = self._options
+                if within is None:
+                    within = min(every, 30) if stored else 0
+                self._due = now + int(within * 1000 * place)
+        if now >= self._due:
+            self._start()
+        stale = now >= self._stale_at
+        if stale:
+            self._state = "stale"
+            self._stale_at = _NEVER
+        self._wait()
+        if stored:
+            self._tell()
+        if stale and self._callbacks[1]:
+            self._callbacks[1]((now - self._since) // 1000)
+
+    def _start(self):
+        self._due = _NEVER
+        if self._asker():
+            return
+        if not _address():
+            self._text = "no network"
+            self._due = _now() + 500
+        elif len(_running) == _AT_A_TIME:
+            if self not in _queue:
+                _queue.append(self)
+        else:
+            url, headers, options = self._id
+            self._asked = self._tags
+            if not self._fields:
+                names = ("If-None-Match", "If-Modified-Since")
+                headers = headers + [pair for pair in zip(names, self._tags) if pair[1]]
+            _running.append(self)
+            self._request = http.get_async(url, self._answered, headers, **options)
+
+    def _answered(self, response):
+        _running.remove(self)
+        for feed in [feed for feed in _live if feed._id == self._id]:
+            if feed in _live:  # no callback before it has stopped it
+                feed._answer(response, self._asked)
+        _next()
+
+    def _answer(self, response, asked):
+        if self in _queue:
+            _queue.remove(self)
+        every, factor, _, _, retry_first, retry_most = self._options
+        now = _now()
+        status = response.status_code()
+        new = False
+        if status == 304 and asked != self._tags or status < 100 and not _address():
+            # It answers another feed's question, or it is the network's fault: ask again.
+            self._due = now
+            self._wait()
+            return
+        if status == 304 and (self._fields or self._response):
+            error = ""
+        elif 200 <= status < 300:
+            error = self._check(response)
+        else:
+            error = response.error() or "status %d" % status
+        self._text = error
+        if error:
+            wait = random.random() * min(retry_most, retry_first * 2**self._count)
+            self._count = min(self._count + 1, 30)
+        else:
+            if status != 304:
+                new = self._is_new(response)
+            fresh = _fresh_for(response)
+            if fresh is not None or status != 304:  # RFC 9111 4.3.4: else it is as it was
+                self._lifetime = fresh
+            wait = max(every, self._lifetime or 0) * factor
+            new = new or self._state == "stale" and self._response
+            self._count = 0
+            self._state = "good"
+            self._since = now
+            self._stale_at = now + self._timeout
+        after = _retry_after(response)
+        if after > 0:
+            wait = max(wait, after + every * random.random())
+        self._due = now + int(wait * 1000)
+        self._wait()
+        if new:
+            self._tell()
+
+    def _check(self, response):
+        try:
+            if self._callbacks[2]:
+                self._callbacks[2](response)
+            return ""
+        except ValueError as e:
+            return "check: " + str(e).split("\n")[0]
+
+    def _is_new(self, response):
+        old = self._response
+        tags = self._tags
+        self._tags = (response.header("ETag"), response.header("Last-Modified"))
+        if old:
+            if tags[0] and self._tags[0]:
+                # RFC 9110 8.8.3.2: the weak comparison
+                same = tags[0].replace("W/", "") == self._tags[0].replace("W/", "")
+            else:
+                same = response.body() == old.body()
+            if same:
+                return False
+        self._response = response
+        if self._file and "no-store" not in response.header("Cache-Control", "").lower():
+            self._store(response)
+        return True
+
+    def _tell(self):
+        self._new = self._response
+        if self._event:
+            self._event.set()
+        if self._callbacks[0]:
+            self._callbacks[0](self._response)
+
+    def _store(self, response):
+        head = {}
+        for name in ("ETag", "Last-Modified", "Content-Type"):
+            if response.header(name):
+                head[name] = response.header(name)
+        head = (json.dumps([time.time(), head]) + "\n").encode()
+        part = self._file + ".part"
+        try:
+            with open(part, "wb") as f:
+                for piece in (self._digest(head, response.body()), head, response.body()):
+                    f.write(piece)
+                f.flush()  # to the disk, before the name
+            os.rename(part, self._file)
+        except OSError as e:
+            self._text = "file: %s" % e
+
+    def _digest(self, head, body):
+        # Also of the URL, which may be a secret and is not written.
+        digest = sha256(self._id[0])
+        digest.update(head)
+        digest.update(body)
+        return digest.digest()
+
+    def _load(self):
+        try:
+            with open(self._file, "rb") as f:
+                expected = f.read(32)
+                head = f.readline()
+                body = bytearray(f.read())
+            digest = self._digest(head, body)
+            when, head = json.loads(head)
+        except (OSError, ValueError, TypeError):
+            return False
+        response = _Stored()
+        response._data = body
+        response._head = head
+        if digest != expected or self._check(response):
+            return False
+        age = max(0, time.time() - when)
+        head["Age"] = str(age)
+        self._since -= age * 1000
+        self._tags = (head.get("ETag"), head.get("Last-Modified"))
+        self._response = response
+        return True
