@@ -139,22 +139,30 @@ static int look(waiter_t *w) {
     return ready;
 }
 
-// True if the mutex that the thread waits for is free, or the thread has it already.
-static bool will_get_mutex(const waiter_t *w) {
-    int owner = w->mutex == NULL ? -1 : __atomic_load_n(&w->mutex->__data.__owner, __ATOMIC_ACQUIRE);
-    return owner == 0 || owner == w->thread;
+// True if the thread is about to go on, or another one because of it: it gets the mutex, has it already, or has not given
+// it back yet. own: the thread that asks; it gives its mutex back next.
+static bool is_between(const waiter_t *w, const waiter_t *own) {
+    if (w->mutex == NULL || (w == own && w->cond != NULL)) {
+        return false;
+    }
+    int owner = __atomic_load_n(&w->mutex->__data.__owner, __ATOMIC_ACQUIRE);
+    bool wants = w->cond == NULL || w->signalled;
+    bool own_gives = own->cond != NULL && own->mutex == w->mutex && owner == own->thread;
+    return owner == w->thread || (wants && (owner == 0 || own_gives));
 }
 
 // True if nothing can happen without the clock. *next: when the first wait ends.
-static bool is_quiet(const waiter_t *own, int64_t *next, bool *network) {
+static bool is_quiet(const waiter_t *own, int64_t *next, bool *network, bool *between) {
     *next = NEVER;
+    *between = false;
     *network = false;
     if (waiting < threads) {
         return false;
     }
     int64_t now = sim_now();
     for (waiter_t *w = waiters; w != NULL; w = w->next) {
-        if ((w->cond == NULL || w->signalled) && will_get_mutex(w)) {
+        if (is_between(w, own)) {
+            *between = true;
             return false;
         }
         if (w != own && next_of(w) <= now) {
@@ -177,8 +185,12 @@ static bool is_quiet(const waiter_t *own, int64_t *next, bool *network) {
 static int64_t decide(waiter_t *own) {
     int64_t next;
     bool network;
-    if (!is_quiet(own, &next, &network)) {
-        return NEVER;
+    bool between;
+    if (!is_quiet(own, &next, &network, &between)) {
+        if (between && own->wake_fd < 0) {
+            sim_wake_all(); // one of the others looks again
+        }
+        return between && own->wake_fd >= 0 ? MS : NEVER;
     }
     if (!frozen) {
         rebase(true);
