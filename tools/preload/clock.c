@@ -22,6 +22,7 @@ static int64_t base_sim;
 static int64_t wall_ahead; // the time of day, minus the clock
 static double rate = 1;
 static bool held;
+static bool steered; // something may end a wait before its time: then each thread has a descriptor for that
 static bool frozen; // held, and all threads wait
 static int64_t grant = -1; // the clock may jump up to here
 static bool single; // but only once
@@ -82,8 +83,12 @@ void sim_set_rate(double wanted) {
 void sim_hold(bool jump) {
     rebase(false);
     rate = 1;
-    held = true;
+    held = steered = true;
     grant = jump ? NEVER : -1;
+}
+
+void sim_steer(void) {
+    steered = true;
 }
 
 void sim_set_wall(int64_t seconds) {
@@ -257,7 +262,9 @@ static __thread int own_fd = -1;
 
 static void empty(int fd) {
     uint64_t count;
-    syscall(SYS_read, fd, &count, sizeof(count));
+    if (fd >= 0) {
+        syscall(SYS_read, fd, &count, sizeof(count));
+    }
 }
 
 static int wait_with(waiter_t *w, const sigset_t *mask) {
@@ -307,7 +314,7 @@ static int wait_with(waiter_t *w, const sigset_t *mask) {
 
 int sim_wait(struct pollfd *fds, nfds_t count, int64_t deadline, const sigset_t *mask) {
     struct pollfd small[SMALL];
-    if (own_fd < 0) {
+    if (own_fd < 0 && steered) {
         own_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     }
     waiter_t w = { .fds = fds, .count = count, .deadline = deadline, .conditions_due = NEVER, .wake_fd = own_fd };
