@@ -191,6 +191,11 @@ lint: ## Source code: Check the form of the code
 	@$(UNCRUSTIFY) --check $(C_FILES) >/dev/null || { $(UNCRUSTIFY) --check $(C_FILES) | grep ^FAIL; exit 1; }
 	@echo "the form is right"
 
+.PHONY: typecheck
+typecheck: ## Source code: Check the types of the sample apps and of all examples, by the stubs of tools/stubs
+	@$(MAKE) --no-print-directory $(VENV)/.ready
+	@$(VENV)/bin/python tools/typecheck.py
+
 .PHONY: layers
 layers: ## Source code: List what each file of http/ includes, from bottom to top
 	@$(PYTHON) tools/layers.py
@@ -226,7 +231,7 @@ sources: packages $(VENV)/.ready ## Build: Fetch every file that builds need int
 	@firmware/fetch-package.sh --any - - iperf3
 	@echo "fetching the wheels of tools/requirements.txt, tests/bench/requirements.txt, tests/compat/requirements.txt and tools/dock"
 	@$(VENV)/bin/pip download $(PIP) --only-binary :all: --dest build/sources/wheels -r tools/requirements.txt \
-	    -r tests/bench/requirements.txt $(DOCK_BUILD)
+	    -r tests/bench/requirements.txt $(DOCK_BUILD) $(STUBS_NEED)
 	@$(VENV)/bin/pip download $(PIP) --only-binary :all: --dest build/sources/wheels -r tests/compat/requirements.txt
 	@cd build/sources && find . -type f ! -name SHA256SUMS -printf '%P\n' | LC_ALL=C sort | xargs -d '\n' sha256sum >SHA256SUMS
 	@echo "build/sources: $$(wc -l <build/sources/SHA256SUMS) files, $$(du -sh build/sources | cut -f1); copy it, and make ... SOURCES=copy"
@@ -246,12 +251,14 @@ NO_WHEELS = echo "error: pip could not install them$(if $(SOURCES), from wheels/
     machine's version of Python, fetches what it takes)" >&2; exit 1
 # The package that pip needs to build tools/dock.
 DOCK_BUILD = $(shell sed -n 's/^requires = \["\(.*\)"\]/\1/p' tools/dock/pyproject.toml)
+# What tools/stubs needs: pip builds it, and installs these with it.
+STUBS_NEED = $(shell sed -n 's/^\(requires\|dependencies\) = \[\(.*\)\]/\2/p' tools/stubs/pyproject.toml | tr -d '",')
 
-$(VENV)/.ready: tools/requirements.txt tools/dock/pyproject.toml | packages
-	@echo "installing tools/dock and the packages of tools/requirements.txt into $(VENV)"
+$(VENV)/.ready: tools/requirements.txt tools/dock/pyproject.toml tools/stubs/pyproject.toml | packages
+	@echo "installing tools/dock, tools/stubs and the packages of tools/requirements.txt into $(VENV)"
 	@rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV)
-	@$(VENV)/bin/pip install $(PIP) -r $< -e tools/dock || { $(NO_WHEELS); }
+	@$(VENV)/bin/pip install $(PIP) -r $< -e tools/stubs -e tools/dock || { $(NO_WHEELS); }
 	@touch $@
 
 $(VENV)/.bench: tests/bench/requirements.txt $(VENV)/.ready

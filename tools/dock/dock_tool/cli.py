@@ -301,13 +301,15 @@ def _parser() -> argparse.ArgumentParser:
     sub = add(
         "stubs",
         _stubs,
-        "Write type stubs and settings for editors into an app's folder, so that they know the dock's modules",
+        "Write type stubs and settings for editors into an app's folder: they then know the dock's modules",
         """
         dock stubs
         dock stubs my-app
         """,
     )
-    sub.add_argument("folder", type=Path, metavar="FOLDER", nargs="?", default=Path(), help="default: this folder")
+    sub.add_argument(
+        "folder", type=Path, metavar="FOLDER", nargs="?", default=Path(), help="default: this folder"
+    )
     return parser
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Type stubs beside an app, so that an editor knows the dock's modules and not CPython's of the same names."""
+"""Type stubs beside an app: an editor then knows the dock's modules, not CPython's of the same names."""
 
 from __future__ import annotations
 

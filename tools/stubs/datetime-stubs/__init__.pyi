@@ -96,10 +96,18 @@ class tzinfo:
         """
 
     def dst(self, dt: datetime | None) -> timedelta | None:
-        """Return what of it is daylight saving time; None when it is not known. Raises as utcoffset()."""
+        """Return what of it is daylight saving time; None when it is not known.
+
+        Raises:
+            NotImplementedError: a subclass has not overridden it.
+        """
 
     def tzname(self, dt: datetime | None) -> str | None:
-        """Return the name, or None. Raises as utcoffset()."""
+        """Return the name, or None.
+
+        Raises:
+            NotImplementedError: a subclass has not overridden it.
+        """
 
     def fromutc(self, dt: datetime) -> datetime:
         """Return the local time of dt, which is in UTC but has this tzinfo.
@@ -110,7 +118,11 @@ class tzinfo:
         """
 
     def isoformat(self, dt: datetime | None) -> str:
-        """Return the difference to UTC as +HH:MM; "" when it is not known."""
+        """Return the difference to UTC as +HH:MM; "" when it is not known.
+
+        Raises:
+            NotImplementedError: a subclass has not overridden utcoffset().
+        """
 
 _tzinfo: TypeAlias = tzinfo
 
@@ -137,6 +149,17 @@ class timezone(tzinfo):
 
     def tzname(self, dt: datetime | None) -> str:
         """Return the name."""
+
+    def fromutc(self, dt: datetime) -> datetime:
+        """Return the local time of dt, which is in UTC but has this tzinfo.
+
+        Raises:
+            TypeError: dt is no datetime.
+            ValueError: dt has another tzinfo.
+        """
+
+    def isoformat(self, dt: datetime | None) -> str:
+        """Return the difference to UTC as +HH:MM."""
 
     def __eq__(self, other: object) -> bool: ...
     def __hash__(self) -> int: ...

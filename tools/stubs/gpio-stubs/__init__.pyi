@@ -14,7 +14,9 @@ class DigitalInput:
         TypeError: a wrong type.
     """
 
-    def __init__(self, pin_name: str, active_high: bool, callback: Callable[[], object] | None = None) -> None: ...
+    def __init__(
+        self, pin_name: str, active_high: bool, callback: Callable[[], object] | None = None
+    ) -> None: ...
     def read(self) -> Literal[0, 1, -1]:
         """Return the level of the pin; -1 if the board does not have it."""
 

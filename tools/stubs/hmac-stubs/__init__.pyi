@@ -29,7 +29,9 @@ class HMAC:
     """Bytes of the code; None: the hash does not say it."""
 
     def __init__(
-        self, key: bytes | bytearray | memoryview | str, msg: bytes | bytearray | memoryview | str | None = None,
+        self,
+        key: bytes | bytearray | memoryview | str,
+        msg: bytes | bytearray | memoryview | str | None = None,
         digestmod: Digest | None = None,
     ) -> None: ...
     def update(self, msg: bytes | bytearray | memoryview | str) -> None:
@@ -58,7 +60,8 @@ class HMAC:
         """
 
 def new(
-    key: bytes | bytearray | memoryview | str, msg: bytes | bytearray | memoryview | str | None = None,
+    key: bytes | bytearray | memoryview | str,
+    msg: bytes | bytearray | memoryview | str | None = None,
     digestmod: Digest | None = None,
 ) -> HMAC:
     """Make an HMAC. The arguments are those of the class."""

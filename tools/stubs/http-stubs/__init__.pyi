@@ -84,7 +84,6 @@ def get(
     data: Body | None = None,
     **options: Unpack[InPieces],
 ) -> Response: ...
-
 @overload
 def get(
     url: str,
@@ -92,7 +91,6 @@ def get(
     data: Body | None = None,
     **options: Unpack[Streamed],
 ) -> Response: ...
-
 @overload
 def get_async(
     url: str,
@@ -125,7 +123,6 @@ def get_async(
     data: Body | None = None,
     **options: Unpack[InPiecesAsync],
 ) -> Request: ...
-
 @overload
 def get_async(
     url: str,
@@ -134,7 +131,6 @@ def get_async(
     data: Body | None = None,
     **options: Unpack[StreamedAsync],
 ) -> Request: ...
-
 @overload
 def post(
     url: str,
@@ -151,7 +147,6 @@ def post(
     data: Body | None = None,
     **options: Unpack[InPieces],
 ) -> Response: ...
-
 @overload
 def post(
     url: str,
@@ -159,7 +154,6 @@ def post(
     data: Body | None = None,
     **options: Unpack[Streamed],
 ) -> Response: ...
-
 @overload
 def post_async(
     url: str,
@@ -178,7 +172,6 @@ def post_async(
     data: Body | None = None,
     **options: Unpack[InPiecesAsync],
 ) -> Request: ...
-
 @overload
 def post_async(
     url: str,
@@ -187,7 +180,6 @@ def post_async(
     data: Body | None = None,
     **options: Unpack[StreamedAsync],
 ) -> Request: ...
-
 @overload
 def put(
     url: str,
@@ -204,7 +196,6 @@ def put(
     data: Body | None = None,
     **options: Unpack[InPieces],
 ) -> Response: ...
-
 @overload
 def put(
     url: str,
@@ -212,7 +203,6 @@ def put(
     data: Body | None = None,
     **options: Unpack[Streamed],
 ) -> Response: ...
-
 @overload
 def put_async(
     url: str,
@@ -231,7 +221,6 @@ def put_async(
     data: Body | None = None,
     **options: Unpack[InPiecesAsync],
 ) -> Request: ...
-
 @overload
 def put_async(
     url: str,
@@ -240,7 +229,6 @@ def put_async(
     data: Body | None = None,
     **options: Unpack[StreamedAsync],
 ) -> Request: ...
-
 @overload
 def patch(
     url: str,
@@ -257,7 +245,6 @@ def patch(
     data: Body | None = None,
     **options: Unpack[InPieces],
 ) -> Response: ...
-
 @overload
 def patch(
     url: str,
@@ -265,7 +252,6 @@ def patch(
     data: Body | None = None,
     **options: Unpack[Streamed],
 ) -> Response: ...
-
 @overload
 def patch_async(
     url: str,
@@ -284,7 +270,6 @@ def patch_async(
     data: Body | None = None,
     **options: Unpack[InPiecesAsync],
 ) -> Request: ...
-
 @overload
 def patch_async(
     url: str,
@@ -293,7 +278,6 @@ def patch_async(
     data: Body | None = None,
     **options: Unpack[StreamedAsync],
 ) -> Request: ...
-
 @overload
 def delete(
     url: str,
@@ -310,7 +294,6 @@ def delete(
     data: Body | None = None,
     **options: Unpack[InPieces],
 ) -> Response: ...
-
 @overload
 def delete(
     url: str,
@@ -318,7 +301,6 @@ def delete(
     data: Body | None = None,
     **options: Unpack[Streamed],
 ) -> Response: ...
-
 @overload
 def delete_async(
     url: str,
@@ -337,7 +319,6 @@ def delete_async(
     data: Body | None = None,
     **options: Unpack[InPiecesAsync],
 ) -> Request: ...
-
 @overload
 def delete_async(
     url: str,
@@ -346,7 +327,6 @@ def delete_async(
     data: Body | None = None,
     **options: Unpack[StreamedAsync],
 ) -> Request: ...
-
 @overload
 def head(
     url: str,
@@ -363,7 +343,6 @@ def head(
     data: None = None,
     **options: Unpack[InPieces],
 ) -> Response: ...
-
 @overload
 def head(
     url: str,
@@ -371,7 +350,6 @@ def head(
     data: None = None,
     **options: Unpack[Streamed],
 ) -> Response: ...
-
 @overload
 def head_async(
     url: str,
@@ -390,7 +368,6 @@ def head_async(
     data: None = None,
     **options: Unpack[InPiecesAsync],
 ) -> Request: ...
-
 @overload
 def head_async(
     url: str,
@@ -399,7 +376,6 @@ def head_async(
     data: None = None,
     **options: Unpack[StreamedAsync],
 ) -> Request: ...
-
 @overload
 def options(
     url: str,
@@ -416,7 +392,6 @@ def options(
     data: Body | None = None,
     **options: Unpack[InPieces],
 ) -> Response: ...
-
 @overload
 def options(
     url: str,
@@ -424,7 +399,6 @@ def options(
     data: Body | None = None,
     **options: Unpack[Streamed],
 ) -> Response: ...
-
 @overload
 def options_async(
     url: str,
@@ -443,7 +417,6 @@ def options_async(
     data: Body | None = None,
     **options: Unpack[InPiecesAsync],
 ) -> Request: ...
-
 @overload
 def options_async(
     url: str,
@@ -452,7 +425,6 @@ def options_async(
     data: Body | None = None,
     **options: Unpack[StreamedAsync],
 ) -> Request: ...
-
 @overload
 def request(
     method: str,
@@ -475,7 +447,6 @@ def request(
     data: Body | None = None,
     **options: Unpack[InPieces],
 ) -> Response: ...
-
 @overload
 def request(
     method: str,
@@ -484,7 +455,6 @@ def request(
     data: Body | None = None,
     **options: Unpack[Streamed],
 ) -> Response: ...
-
 @overload
 def request_async(
     method: str,
@@ -509,7 +479,6 @@ def request_async(
     data: Body | None = None,
     **options: Unpack[InPiecesAsync],
 ) -> Request: ...
-
 @overload
 def request_async(
     method: str,
@@ -519,7 +488,6 @@ def request_async(
     data: Body | None = None,
     **options: Unpack[StreamedAsync],
 ) -> Request: ...
-
 async def gather(
     items: Iterable[str | Awaitable[Any]],
     limit: int = 8,

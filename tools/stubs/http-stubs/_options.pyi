@@ -15,7 +15,10 @@ class BinaryFile(Protocol):
     def read(self, size: int = ..., /) -> bytes: ...
 
 Headers: TypeAlias = (
-    dict[str, str] | dict[str, str | None] | dict[str, None] | Sequence[tuple[str, str] | tuple[str, str | None]]
+    dict[str, str]
+    | dict[str, str | None]
+    | dict[str, None]
+    | Sequence[tuple[str, str] | tuple[str, str | None]]
 )
 Body: TypeAlias = str | BytesLike | BinaryFile | Iterable[str | BytesLike]
 Pairs: TypeAlias = dict[str, Any] | Sequence[tuple[str, Any]]

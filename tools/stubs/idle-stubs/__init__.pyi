@@ -14,7 +14,9 @@ watched: bool
 class Fault(BaseException):
     """Carries the exception of a callback or a task through asyncio and the app's `except Exception`."""
 
-def add(step: Callable[[], bool], due: Callable[[], int | None], stop: Callable[[], object] | None = None) -> None:
+def add(
+    step: Callable[[], bool], due: Callable[[], int | None], stop: Callable[[], object] | None = None
+) -> None:
     """Register something that happens while Python is idle. For firmware, not for apps.
 
     Args:

@@ -45,7 +45,9 @@ class Splashscreen:
             ValueError: the data is no image of that type, or there is no such type.
         """
 
-    def add_text_box(self, text: str | list[str], attributes: Attributes | None = None) -> None:
+    def add_text_box(
+        self, text: str | list[str], attributes: Attributes | dict[str, int] | None = None
+    ) -> None:
         """Show text: a box at (x, y), or the message area in the middle of the screen.
 
         A second text at the same place replaces the first.
