@@ -12,6 +12,7 @@ NGINX := build/nginx/usr/sbin/nginx
 TINYPROXY := build/tinyproxy/usr/bin/tinyproxy
 # The packages of CPython that modules/ is compared with.
 ORIGINALS := build/originals
+REFERENCE := build/reference
 MOSQUITTO := build/mosquitto/usr/sbin/mosquitto
 IPERF := build/iperf3/usr/bin/iperf3
 SERVERS := $(NGINX) $(TINYPROXY) $(MOSQUITTO) $(IPERF)
@@ -21,7 +22,7 @@ include firmware/variables.mk
 # These targets build or fetch. While one of them runs, no other make may build in this checkout: it waits. All
 # other targets are not locked: they start a make for what they need, and that make is locked.
 ALONE := host program firmware micropython unpacked packages test-packages sources kernel-source size clean distclean \
-    $(VENV)/.ready $(VENV)/.bench $(ORIGINALS)/.ready $(SERVERS) %/py/mpconfig.h
+    $(VENV)/.ready $(VENV)/.bench $(ORIGINALS)/.ready $(REFERENCE)/.ready $(SERVERS) %/py/mpconfig.h
 ifneq ($(and $(MAKECMDGOALS),$(if $(BUILD_LOCKED)$(filter-out $(ALONE),$(MAKECMDGOALS)),,alone)),)
 
 .PHONY: alone $(MAKECMDGOALS)
@@ -196,6 +197,11 @@ typecheck: ## Source code: Check the types of the sample apps and of all example
 	@$(MAKE) --no-print-directory $(VENV)/.ready
 	@$(VENV)/bin/python tools/typecheck.py
 
+.PHONY: docs
+docs: ## Source code: Make the reference from the stubs: build/docs/html, and pages for the SDK's documents
+	@$(MAKE) --no-print-directory $(REFERENCE)/.ready
+	@$(REFERENCE)/bin/python docs/build.py build/docs
+
 .PHONY: layers
 layers: ## Source code: List what each file of http/ includes, from bottom to top
 	@$(PYTHON) tools/layers.py
@@ -229,10 +235,11 @@ sources: packages $(VENV)/.ready ## Build: Fetch every file that builds need int
 	@firmware/fetch-package.sh --any - - tinyproxy-bin
 	@firmware/fetch-package.sh --any - - mosquitto
 	@firmware/fetch-package.sh --any - - iperf3
-	@echo "fetching the wheels of tools/requirements.txt, tests/bench/requirements.txt, tests/compat/requirements.txt and tools/dock"
+	@echo "fetching the wheels of tools/requirements.txt, tests/bench/requirements.txt, tests/compat/requirements.txt, docs/requirements.txt, tools/stubs and tools/dock"
 	@$(VENV)/bin/pip download $(PIP) --only-binary :all: --dest build/sources/wheels -r tools/requirements.txt \
 	    -r tests/bench/requirements.txt $(DOCK_BUILD) $(STUBS_NEED)
 	@$(VENV)/bin/pip download $(PIP) --only-binary :all: --dest build/sources/wheels -r tests/compat/requirements.txt
+	@$(VENV)/bin/pip download $(PIP) --only-binary :all: --dest build/sources/wheels -r docs/requirements.txt
 	@cd build/sources && find . -type f ! -name SHA256SUMS -printf '%P\n' | LC_ALL=C sort | xargs -d '\n' sha256sum >SHA256SUMS
 	@echo "build/sources: $$(wc -l <build/sources/SHA256SUMS) files, $$(du -sh build/sources | cut -f1); copy it, and make ... SOURCES=copy"
 
@@ -272,6 +279,14 @@ $(ORIGINALS)/.ready: tests/compat/requirements.txt | packages
 	@rm -rf $(ORIGINALS)
 	@$(PYTHON) -m venv $(ORIGINALS)
 	@$(ORIGINALS)/bin/pip install $(PIP) --only-binary :all: -r $< || { $(NO_WHEELS); }
+	@touch $@
+
+# A venv of its own, which only `make docs` needs.
+$(REFERENCE)/.ready: docs/requirements.txt | packages
+	@echo "installing the packages of $< into $(REFERENCE)"
+	@rm -rf $(REFERENCE)
+	@$(PYTHON) -m venv $(REFERENCE)
+	@$(REFERENCE)/bin/pip install $(PIP) --only-binary :all: -r $< || { $(NO_WHEELS); }
 	@touch $@
 
 $(NGINX): | packages

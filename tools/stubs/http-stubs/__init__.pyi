@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""HTTP for apps on the dock: the module `http` of its SDK, over libcurl.
+"""Requests over HTTP and HTTPS.
 
 A mistake of the app raises TypeError or ValueError at once. A failure of the network is a Response: its
 status_code() is 1 to 99, the error code of libcurl.
@@ -33,24 +33,6 @@ _T = TypeVar("_T")
 _T_co = TypeVar("_T_co", covariant=True)
 
 __version__: str
-
-def dispatch() -> bool:
-    """Hand the oldest event over to its callback or task. For ports, not for apps.
-
-    Returns:
-        False if there was no event.
-    """
-
-def stats() -> Stats:
-    """Tell how many requests there are, and how many bytes they hold.
-
-    Returns:
-        dict of int: in_flight and free (slots), submitted and refused (requests since the start), bytes_held
-        (bytes of complete bodies that the app has not received yet).
-    """
-
-def cancel_all() -> None:
-    """Cancel every pending request of the app. No callback runs afterwards."""
 
 @overload
 def get(
@@ -497,7 +479,7 @@ async def gather(
     """Await many things, at most `limit` at a time.
 
     Args:
-        items: URLs, each of which becomes get_async(url, **options), and whatever can be awaited.
+        items: URLs, each of which is requested with the options, and whatever can be awaited.
         limit: at least 1. The other requests of the app count too: the 17th at a time has status 89.
         return_exceptions: as that of asyncio.gather().
 
@@ -508,6 +490,24 @@ async def gather(
         TypeError: an item that is neither a URL nor can be awaited; limit is no int.
         ValueError: limit is less than 1.
     """
+
+def dispatch() -> bool:
+    """Hand the oldest event over to its callback or task. For ports, not for apps.
+
+    Returns:
+        False if there was no event.
+    """
+
+def stats() -> Stats:
+    """Tell how many requests there are, and how many bytes they hold.
+
+    Returns:
+        dict of int: in_flight and free (slots), submitted and refused (requests since the start), bytes_held
+        (bytes of complete bodies that the app has not received yet).
+    """
+
+def cancel_all() -> None:
+    """Cancel every pending request of the app. No callback runs afterwards."""
 
 @final
 class Request:

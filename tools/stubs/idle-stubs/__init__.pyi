@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""The idle loop: what the dock does while no Python code of the app runs.
+"""The idle loop.
 
-Timers, responses and drawing happen here and nowhere else, one after the other. Apps need it at the REPL only.
+It is what the dock does while no Python code of the app runs. Timers, responses and drawing happen here and nowhere else, one after the other. Apps need it at the REPL only.
 
 Source: this project.
 """

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""The API of requests 2.32, over `http`: code that was written for it runs.
+"""The API of requests 2.32, over http.
+
+Code that was written for requests runs.
 
 The page of the module says what differs. Network errors are exceptions here, as users of requests expect.
 
