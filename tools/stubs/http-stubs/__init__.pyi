@@ -565,7 +565,7 @@ class Request:
         """For asyncio. It does not cancel the request."""
 
 @final
-class _Compared(Generic[_T_co]):
+class _Method(Generic[_T_co]):
     # A method that people take for an attribute. For this type pyright reports `response.status_code == 200`,
     # which is never true; for a function it does not.
     def __init__(self, function: Callable[[Any], _T_co]) -> None: ...
@@ -581,7 +581,7 @@ class Response:
     def __enter__(self) -> Self: ...
     def __exit__(self, *exception: object) -> None: ...
     def __iter__(self) -> Iterator[bytes]: ...
-    @_Compared
+    @_Method
     def status_code(self) -> int:
         """Return the HTTP status (100 and more), or the error code of libcurl (1 to 99).
 
