@@ -169,7 +169,7 @@ def _type(annotation: ast.expr | None) -> str:
         .replace("Self", "the same class")
         .replace("BytesLike", "bytes-like")
     )
-    return text.replace("Callable[[], object]", "callable()").replace("`", "")
+    return text.replace("_Bytes", "bytearray").replace("Callable[[], object]", "callable()").replace("`", "")
 
 
 def _decorators(node: Definition) -> set[str]:

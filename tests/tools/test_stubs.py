@@ -44,6 +44,8 @@ RIGHT = [
     "http.get_async(URL, lambda r: print(r.body()), on_head=print)",
     "http.get_async(URL, on_response=print)",
     "r.header('Age', '').upper()",
+    "r.body() == b'ok'",
+    "http.get(URL, data=r.body())",
     "Timer(print, 1.0, 1)",
 ]
 

@@ -564,6 +564,10 @@ class Request:
     def close(self) -> None:
         """For asyncio. It does not cancel the request."""
 
+class _Bytes(bytearray):
+    # A bytearray. Of a plain one pyright says that it never equals bytes, which is wrong.
+    def __eq__(self, other: object) -> bool: ...
+
 @final
 class _Method(Generic[_T_co]):
     # A method that people take for an attribute. For this type pyright reports `response.status_code == 200`,
@@ -615,7 +619,7 @@ class Response:
     def header_list(self) -> list[tuple[str, str]]:
         """Return all header fields as (name, value), in order, repeated ones too."""
 
-    def body(self) -> bytearray:
+    def body(self) -> _Bytes:
         """Return the raw body, the same object at each call. After a failure: the bytes that had arrived.
 
         Raises:
