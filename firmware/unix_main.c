@@ -22,6 +22,9 @@
 
 #include "firmware/memory_limit.h"
 #include "firmware/serial_repl.h"
+#if HTTP_ENGINE_TRACE
+#include "firmware/trace.h"
+#endif
 #include "http/engine.h"
 
 #define USAGE (2)
@@ -96,6 +99,9 @@ mp_obj_t program_import(size_t n_args, const mp_obj_t *args) {
 // only short strings.
 static mp_obj_t program_start(void) {
     started = true;
+    #if HTTP_ENGINE_TRACE
+    trace_start();
+    #endif
     mp_obj_t list = mp_obj_new_list(0, NULL);
     for (char **arg = program_argv; *arg != NULL; arg++) {
         // A path may be invalid UTF-8.

@@ -12,6 +12,8 @@
 #include "py/obj.h"
 #include "py/runtime.h"
 
+#include "http/engine.h"
+
 typedef struct _wakeup_timer_t {
     mp_obj_t task;
     mp_uint_t repeat_ms;
@@ -21,6 +23,9 @@ typedef struct _wakeup_timer_t {
     bool pending;   // it is on the list
     #if FIRMWARE_STRICT
     uintptr_t hidden; // the bits of the address of its Timer, inverted: so it does not keep the Timer alive
+    #endif
+    #if HTTP_ENGINE_TRACE
+    mp_uint_t number; // from 1
     #endif
 } wakeup_timer_t;
 
@@ -67,6 +72,31 @@ static void timer_stop(wakeup_timer_t *self) {
     self->pending = false;
 }
 
+#if HTTP_ENGINE_TRACE
+MP_REGISTER_ROOT_POINTER(mp_obj_t wakeup_tracer);
+
+// trace(function): function(what, number, task, ms, repeat_ms) is called when a timer is set, fires or is cancelled;
+// what: "set", "fired", "cancelled"; ms: until it is due (again), or None.
+static mp_obj_t wakeup_trace(mp_obj_t function) {
+    MP_STATE_VM(wakeup_tracer) = function;
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(wakeup_trace_obj, wakeup_trace);
+
+static void timer_tell(const wakeup_timer_t *self, qstr what) {
+    if (MP_STATE_VM(wakeup_tracer) != MP_OBJ_NULL) {
+        mp_obj_t args[] = {
+            MP_OBJ_NEW_QSTR(what), mp_obj_new_int_from_uint(self->number), self->task,
+            self->pending ? mp_obj_new_int(ms_until(self, mp_hal_ticks_ms())) : mp_const_none,
+            mp_obj_new_int_from_uint(self->repeat_ms),
+        };
+        mp_call_function_n_kw(MP_STATE_VM(wakeup_tracer), 5, 0, args);
+    }
+}
+#else
+#define timer_tell(self, what) ((void)0)
+#endif
+
 /******************************************************************************/
 // wakeup.Timer
 
@@ -110,13 +140,26 @@ static mp_obj_t timer_make_new(const mp_obj_type_t *type, size_t n_args, size_t 
     #if FIRMWARE_STRICT
     timer->hidden = ~(uintptr_t)self;
     #endif
+    #if HTTP_ENGINE_TRACE
+    static mp_uint_t last_number;
+    timer->number = ++last_number;
+    #endif
     timer_set(timer);
+    timer_tell(timer, MP_QSTR_set);
     return MP_OBJ_FROM_PTR(self);
 }
 
 static mp_obj_t timer_cancel(mp_obj_t self_in) {
     timer_obj_t *self = MP_OBJ_TO_PTR(self_in);
+    #if HTTP_ENGINE_TRACE
+    bool was_pending = self->timer->pending;
+    #endif
     timer_stop(self->timer);
+    #if HTTP_ENGINE_TRACE
+    if (was_pending) {
+        timer_tell(self->timer, MP_QSTR_cancelled);
+    }
+    #endif
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(timer_cancel_obj, timer_cancel);
@@ -175,6 +218,7 @@ static mp_obj_t wakeup_fire(void) {
             timer_set(timer);
         }
         any = true;
+        timer_tell(timer, MP_QSTR_fired);
         mp_call_function_0(timer->task);
     }
     return mp_obj_new_bool(any);
@@ -215,6 +259,9 @@ static const mp_rom_map_elem_t wakeup_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_due), MP_ROM_PTR(&wakeup_due_obj) },
     { MP_ROM_QSTR(MP_QSTR_fire), MP_ROM_PTR(&wakeup_fire_obj) },
     { MP_ROM_QSTR(MP_QSTR_cancel_all), MP_ROM_PTR(&wakeup_cancel_all_obj) },
+    #if HTTP_ENGINE_TRACE
+    { MP_ROM_QSTR(MP_QSTR_trace), MP_ROM_PTR(&wakeup_trace_obj) },
+    #endif
     #if FIRMWARE_STRICT
     { MP_ROM_QSTR(MP_QSTR_dropped), MP_ROM_PTR(&wakeup_dropped_obj) },
     #endif

@@ -75,6 +75,11 @@
 #define HTTP_ENGINE_USER_AGENT "DL-7450"
 #endif
 
+// 1: http_engine_trace() tells what requests do, for the tools of app developers. 0: it does not exist and costs nothing.
+#ifndef HTTP_ENGINE_TRACE
+#define HTTP_ENGINE_TRACE (0)
+#endif
+
 // A stream (see http_request_args_t) pauses when this many bytes wait for http_engine_read().
 #define HTTP_STREAM_BYTES (64 * 1024)
 
@@ -381,5 +386,46 @@ bool http_name_is(const char *name, size_t len, const char *other);
 
 // ------------------------------------------------------------------------------------------------
 // There are no callbacks. The caller polls for completion, so libcurl's callbacks never run the app's code.
+
+#if HTTP_ENGINE_TRACE
+
+// ------------------------------------------------------------------------------------------------
+// The trace
+
+typedef enum {
+    HTTP_TRACE_REQUEST, // it was submitted
+    HTTP_TRACE_HOP, // a hop begins; also when a request is sent again over another connection
+    HTTP_TRACE_SENT_HEAD, // the bytes of a message, as they were on the wire
+    HTTP_TRACE_SENT_BODY,
+    HTTP_TRACE_HEAD,
+    HTTP_TRACE_BODY, // decoded, as the app gets it
+    HTTP_TRACE_HOP_END,
+    HTTP_TRACE_DONE, // it is complete
+    HTTP_TRACE_CANCELLED, // the app has ended it before
+} http_trace_kind_t;
+
+typedef struct {
+    http_trace_kind_t kind;
+    http_id_t id;
+    unsigned hop; // from 0
+    int slot; // -1: none was free
+    const char *method; // HTTP_TRACE_REQUEST, HTTP_TRACE_HOP
+    const char *url; // the same two
+    const char *data; // the four with bytes of a message
+    size_t len;
+    int status; // HTTP_TRACE_HOP_END: of the response; 0: there was none
+    int code; // HTTP_TRACE_HOP_END: of libcurl
+    bool reused; // HTTP_TRACE_HOP_END: it used a connection of an earlier hop
+    const char *address; // HTTP_TRACE_HOP_END: of the peer
+    long port;
+    const http_result_t *result; // HTTP_TRACE_HOP_END: only its times; HTTP_TRACE_DONE: all of it
+} http_trace_t;
+
+// Call function(event) for all that happens from now on; NULL ends it. Call it before the first request. The function
+// runs with the engine's lock held, in the thread that drives: it makes no call of the engine, and should not wait. What
+// the event points to is valid during the call.
+void http_engine_trace(void (*function)(const http_trace_t *event));
+
+#endif
 
 #endif

@@ -23,6 +23,7 @@ target_sources(usermod_http INTERFACE
     ${CMAKE_CURRENT_LIST_DIR}/engine/state.c
     ${CMAKE_CURRENT_LIST_DIR}/engine/event.c
     ${CMAKE_CURRENT_LIST_DIR}/engine/option.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine/trace.c
     ${CMAKE_CURRENT_LIST_DIR}/engine/fields.c
     ${CMAKE_CURRENT_LIST_DIR}/engine/response.c
     ${CMAKE_CURRENT_LIST_DIR}/engine/url.c

@@ -5,7 +5,7 @@ HTTP_CURL_CFLAGS ?=
 HTTP_CURL_LIBS ?= -lcurl -lz
 
 # The engine: no MicroPython in it, so there are no qstrs to look for. From bottom to top: see README.md.
-SRC_USERMOD_LIB_C += $(addprefix $(HTTP_MOD_DIR)/engine/,memory.c state.c event.c option.c fields.c response.c url.c upload.c redirect.c digest.c cookies.c proxy.c reuse.c resolve.c mbedtls.c stream.c sink.c inflate.c errors.c complete.c request.c hop.c watch.c drive.c jar.c calls.c)
+SRC_USERMOD_LIB_C += $(addprefix $(HTTP_MOD_DIR)/engine/,memory.c state.c event.c option.c trace.c fields.c response.c url.c upload.c redirect.c digest.c cookies.c proxy.c reuse.c resolve.c mbedtls.c stream.c sink.c inflate.c errors.c complete.c request.c hop.c watch.c drive.c jar.c calls.c)
 # The binding: no libcurl in it.
 SRC_USERMOD_C += $(addprefix $(HTTP_MOD_DIR)/binding/,modhttp.c bind_function.c bind_request.c bind_result.c bind_stream.c bind_text.c bind_json.c bind_bases.c bind_jar.c bind_wait.c)
 

@@ -5,6 +5,11 @@ include $(USER_C_MODULES)/firmware/unix_port.mk
 # The stand-ins of devices (firmware/standins/devices) are only for the PC.
 STANDIN_DEVICES = 1
 
+# The trace of requests for the tools of app developers (firmware/standins/TRACE.md). HTTP_TRACE=0 leaves it out: the size and the
+# speed of http/ are measured without it.
+HTTP_TRACE ?= 1
+CFLAGS += -DHTTP_ENGINE_TRACE=$(HTTP_TRACE)
+
 # At the start the dynamic linker looks up each symbol in the libraries, in the order in which the program lists them.
 # With the two largest of libcurl's libraries in front, this takes a sixth less work.
 LARGEST_LIBRARIES := $(shell for library in $$(ldd $$(gcc -print-file-name=libcurl.so) 2>/dev/null | grep -o '/[^ ]*'); do \

@@ -15,6 +15,7 @@
 #include "http/engine/request.h"
 #include "http/engine/response.h"
 #include "http/engine/stream.h"
+#include "http/engine/trace.h"
 #include "http/engine/upload.h"
 #include "http/engine/url.h"
 
@@ -70,7 +71,9 @@ static void free_request(http_request_t *r) {
 
 // A refused request has no slot, and the engine copies none of its data.
 static CURLcode start(http_request_t *r, const http_request_args_t *args) {
-    if (!acquire_slot(r)) {
+    bool has_slot = acquire_slot(r);
+    http_trace_request(r, args);
+    if (!has_slot) {
         http_state.refused++;
         r->abort_text = HTTP_ENGINE_SLOTS == 16 ? "sixteen requests are in flight: no more at a time"
             : "all slots are taken: no more requests at a time";
@@ -137,6 +140,7 @@ http_id_t http_engine_submit(const http_request_args_t *args) {
 
 static void cancel(http_request_t *r) {
     if (r->state == HTTP_STATE_ACTIVE) {
+        http_trace_cancelled(r);
         http_hop_abandon(r);
     }
     free_request(r);
@@ -422,6 +426,7 @@ void http_engine_close(http_id_t id) {
     if (r != NULL && r->state != HTTP_STATE_TAKEN) {
         http_drive_enter();
         if (r->state == HTTP_STATE_ACTIVE) {
+            http_trace_cancelled(r);
             http_hop_abandon(r);
         }
         leave_slot(r);

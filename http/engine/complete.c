@@ -12,6 +12,7 @@
 #include "http/engine/memory.h"
 #include "http/engine/response.h"
 #include "http/engine/sink.h"
+#include "http/engine/trace.h"
 
 void http_complete(http_request_t *r, CURLcode code, const char *text) {
     http_result_t *result = &r->result;
@@ -39,6 +40,7 @@ void http_complete(http_request_t *r, CURLcode code, const char *text) {
     bool notify = r->owes_event;
     int fd = result->fd;
     r->sequence = ++http_state.last_sequence;
+    http_trace_done(r);
     http_state_set(r, HTTP_STATE_DONE); // from now on it belongs to the app thread
     if (notify) {
         http_event_notify();

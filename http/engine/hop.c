@@ -21,6 +21,7 @@
 #include "http/engine/response.h"
 #include "http/engine/reuse.h"
 #include "http/engine/sink.h"
+#include "http/engine/trace.h"
 #include "http/engine/upload.h"
 
 // The longest time for which a connection is reused. Without it a certificate that has lost its trust would still be
@@ -260,6 +261,7 @@ static void set_constants(http_request_t *r) {
     http_option_set_pointer(r, CURLOPT_NOPROXY, "*"); // libcurl must not search the environment for proxies
     http_resolve_set_options(r);
     http_reuse_set_options(r);
+    http_trace_handle(r);
 }
 
 // The options that only some requests need. The setters of option.h mark the handle, so there is no second list.
@@ -359,6 +361,7 @@ static CURLcode start(http_request_t *r, bool fresh) {
     free(r->result.url);
     r->result.url = strdup(r->target.url->text);
     r->setup_code = r->result.url == NULL ? CURLE_OUT_OF_MEMORY : CURLE_OK;
+    http_trace_hop(r);
     take_handle(r);
     set_up(r, fresh);
     CURLcode code = r->setup_code;
@@ -450,6 +453,7 @@ static void close_hop(http_request_t *r, CURLcode result) {
     if (r->sent.wanted) {
         http_upload_sent(r, false);
     }
+    http_trace_hop_end(r, result);
     if (result == CURLE_OPERATION_TIMEDOUT) {
         http_resolve_abandon(r);
     }

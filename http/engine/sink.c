@@ -14,6 +14,7 @@
 #include "http/engine/redirect.h"
 #include "http/engine/sink.h"
 #include "http/engine/stream.h"
+#include "http/engine/trace.h"
 
 // The first allocation is Content-Length, up to this. Later the memory grows with the bytes that arrive.
 #define PRESIZE_MAX (16 * 1024 * 1024)
@@ -213,6 +214,7 @@ CURLcode http_sink_write(http_request_t *r, const char *data, size_t len) {
         }
     }
     r->result.received += len;
+    http_trace_body(r, data, len);
     if (too_large) {
         snprintf(r->own_error, sizeof(r->own_error), "body larger than max_size (%llu bytes)", (unsigned long long)r->max_size);
         r->abort_text = r->own_error;

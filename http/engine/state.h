@@ -227,6 +227,10 @@ typedef struct http_request {
     uint32_t chain_flags; // faults of the chain above the peer's certificate
     #endif
 
+    #if HTTP_ENGINE_TRACE
+    unsigned trace_hops; // how many hops have begun
+    #endif
+
     char own_error[96];
 } http_request_t;
 

@@ -11,21 +11,56 @@ REDIRECT_STATI = (301, 302, 303, 307, 308)
 class Response:
     """What a server answered.
 
-    Most attributes are made when they are asked for, of what `http` has: __getattr__() below.
+    Most attributes are made when they are asked for, of what `http` has.
     """
 
     status_code = None
     _content = False
     _content_consumed = False
-    _next = None
-    _got = None  # the http.Response of a plain GET, until somebody wants more than its body and its fields
+    next = connection = None
+    _response = None  # the http.Response of a plain GET, until more than its body and fields is wanted
     _asked = None
 
     def __getattr__(self, name):
-        make = _LATE.get(name)
-        if make is None:
+        # An attribute that is made late; without an answer as in the original.
+        got = self._response
+        if name == "raw":
+            value = None
+            if got is not None:
+                from ._wire import Raw
+
+                value = Raw(got, self._asked)
+                if self._content_consumed:
+                    value.close()
+                self._response = None
+        elif name == "headers" and got is not None:
+            value = Received(got.headers())
+        elif name == "encoding":
+            from .utils import get_encoding_from_headers
+
+            value = get_encoding_from_headers(self.headers)
+        elif name == "url":
+            value = self.request and self.request.url
+        elif name == "cookies":
+            from .cookies import RequestsCookieJar, extract_cookies_to_jar
+
+            value = RequestsCookieJar()
+            extract_cookies_to_jar(value, self.request, self.raw)
+        elif name == "history":
+            value = []
+        elif name in ("headers", "reason", "request", "elapsed"):
+            # A raw that an adapter of the app has made may have nothing of this.
+            raw = self.raw if hasattr(self.raw, "seconds") else None
+            if name == "headers":
+                value = CaseInsensitiveDict() if raw is None else raw.headers
+            elif name == "elapsed":
+                value = timedelta(0 if raw is None else raw.seconds())
+            elif raw is None:
+                value = None
+            else:
+                value = raw.reason if name == "reason" else raw.request()
+        else:
             raise AttributeError(name)
-        value = make(self)
         setattr(self, name, value)
         return value
 
@@ -57,27 +92,27 @@ class Response:
         return self.status_code in (301, 308) and "location" in self.headers
 
     @property
-    def next(self):
-        return self._next
-
-    @property
     def apparent_encoding(self):
-        from ._text import guess
-
-        return guess(self.content)
+        # What the bytes could be in.
+        content = self.content
+        try:
+            str(content, "utf-8")
+        except UnicodeError:
+            return "ISO-8859-1"
+        return "utf-8" if content and max(content) > 127 else "ascii"
 
     @property
     def content(self):
         if self._content is False:
             if self._content_consumed:
-                raise RuntimeError("the content was read already")
-            got = self._got
+                raise RuntimeError("content was read already")
+            got = self._response
             raw = None if got is not None else self.raw
             if got is not None:
                 self._content = bytes(got.body())
                 self._content_consumed = True
                 if len(self._content) > 32768:
-                    self.raw.shrink()
+                    self.raw._shrink()
             elif raw is None:
                 self._content = None
             elif hasattr(raw, "whole"):
@@ -92,7 +127,7 @@ class Response:
         content = self.content
         if not content:
             return ""
-        from ._text import charset, decode
+        from .utils import charset, decode
 
         name = charset(self.encoding or self.apparent_encoding)
         return decode(content, name or "utf-8")
@@ -109,7 +144,7 @@ class Response:
             if b"\0\0" in content[:4]:
                 raise NotImplementedError("utf-32 is not here")
             if 0 in content[:2] or content[0] > 0xFD:
-                from ._text import decode
+                from .utils import decode
 
                 data = decode(content, "utf-16-be" if content[0] == 0 else "utf-16").encode()
         elif self.encoding and self.encoding.lower() not in ("utf-8", "utf8"):
@@ -150,10 +185,10 @@ class Response:
         if self._content_consumed and self._content is False:
             raise StreamConsumedError()
         if chunk_size is not None and not isinstance(chunk_size, int):
-            raise TypeError("chunk_size must be an int or None")
-        chunks = _slices(self._content, chunk_size) if self._content_consumed else self._read(chunk_size)
+            raise TypeError("chunk_size: no int")
+        chunks = _parts(self._content, chunk_size) if self._content_consumed else self._read(chunk_size)
         if decode_unicode and self.encoding is not None:
-            from ._text import decoded
+            from .utils import decoded
 
             return decoded(chunks, self.encoding)
         return chunks
@@ -185,14 +220,11 @@ class Response:
             self.raw.close()
 
 
-def _slices(data, size):
+def _parts(data, size):
     if size is None or size <= 0:
         size = max(1, len(data))
     for at in range(0, len(data), size):
         yield data[at : at + size]
-
-
-# The attributes of a Response that are made late; without an answer as in the original.
 
 
 class timedelta:
@@ -200,77 +232,9 @@ class timedelta:
 
     def __init__(self, seconds):
         us = round(seconds * 1000000)
-        self.days = us // 86400000000
+        self.days = us // 1000000 // 86400
         self.seconds = us // 1000000 % 86400
         self.microseconds = us % 1000000
 
     def total_seconds(self):
         return self.days * 86400 + self.seconds + self.microseconds / 1000000
-
-
-def _raw(r):
-    if r._got is None:
-        return None
-    from ._wire import Raw
-
-    raw = Raw(r._got, r._asked)
-    if r._content_consumed:
-        raw.close()
-    r._got = None
-    return raw
-
-
-def _answer(r):
-    # None also for a raw that an adapter of the app has made.
-    return r.raw if hasattr(r.raw, "fields") else None
-
-
-def _headers(r):
-    if r._got is not None:
-        return Received(r._got.headers())
-    answer = _answer(r)
-    return CaseInsensitiveDict() if answer is None else answer.fields()
-
-
-def _encoding(r):
-    from .utils import get_encoding_from_headers
-
-    return get_encoding_from_headers(r.headers)
-
-
-def _reason(r):
-    return _answer(r) and _answer(r).reason
-
-
-def _url(r):
-    return r.request and r.request.url
-
-
-def _request(r):
-    return _answer(r) and _answer(r).request()
-
-
-def _cookies(r):
-    from .cookies import RequestsCookieJar, extract_cookies_to_jar
-
-    jar = RequestsCookieJar()
-    extract_cookies_to_jar(jar, r.request, r.raw)
-    return jar
-
-
-def _elapsed(r):
-    return timedelta(_answer(r).seconds() if _answer(r) else 0)
-
-
-_LATE = {
-    "headers": _headers,
-    "encoding": _encoding,
-    "reason": _reason,
-    "url": _url,
-    "request": _request,
-    "cookies": _cookies,
-    "elapsed": _elapsed,
-    "history": lambda r: [],
-    "raw": _raw,
-    "connection": lambda r: None,
-}

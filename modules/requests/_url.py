@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """URLs (RFC 3986), as far as requests shows them to an app. What is sent, `http` and libcurl decide."""
 
-_UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
-_DIGITS = "abcdefghijklmnopqrstuvwxyz0123456789"
+from micropython import const
+
+_UNRESERVED = const("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -12,7 +13,7 @@ def split(url):
     url, _, query = url.partition("?")
     scheme = netloc = ""
     at = url.find(":")
-    if at > 0 and url[0].isalpha() and all(c.isalpha() or c.isdigit() or c in "+-." for c in url[:at]):
+    if at > 0 and url[0].isalpha() and not url[:at].strip(_UNRESERVED[:-2] + "+"):
         scheme = url[:at].lower()
         url = url[at + 1 :]
     if url.startswith("//"):
@@ -21,7 +22,8 @@ def split(url):
     return scheme, netloc, url, query, fragment
 
 
-def unsplit(scheme, netloc, path, query, fragment):
+def unsplit(*parts):
+    scheme, netloc, path, query, fragment = parts
     if netloc:
         path = "//" + netloc + (path if not path or path[0] == "/" else "/" + path)
     if scheme:
@@ -31,9 +33,9 @@ def unsplit(scheme, netloc, path, query, fragment):
     return path + "#" + fragment if fragment else path
 
 
-def host_and_port(netloc):
-    """Return (user info or None, host, port or None) of a netloc. ValueError for a port that is none."""
-    auth, at, host = netloc.rpartition("@")
+def host_and_port(text):
+    """Return (user info or None, host, port or None) of a text. ValueError for a port that is none."""
+    auth, at, host = text.rpartition("@")
     port = ""
     if host.startswith("["):
         host, bracket, port = host.partition("]")
@@ -88,17 +90,17 @@ def idna(host):
     )
 
 
-def _punycode(label):
-    out = [char for char in label if ord(char) < 128]
+def _punycode(text):
+    out = [char for char in text if ord(char) < 128]
     done = basic = len(out)
     if basic:
         out.append("-")
     code, delta, bias = 128, 0, 72
-    while done < len(label):
-        least = min([ord(char) for char in label if ord(char) >= code])
+    while done < len(text):
+        least = min([ord(char) for char in text if ord(char) >= code])
         delta += (least - code) * (done + 1)
         code = least
-        for char in label:
+        for char in text:
             delta += ord(char) < code
             if ord(char) != code:
                 continue
@@ -108,10 +110,10 @@ def _punycode(label):
                 t = min(max(k - bias, 1), 26)
                 if q < t:
                     break
-                out.append(_DIGITS[t + (q - t) % (36 - t)])
+                out.append(_UNRESERVED[26 + t + (q - t) % (36 - t)])
                 q = (q - t) // (36 - t)
                 k += 36
-            out.append(_DIGITS[q])
+            out.append(_UNRESERVED[26 + q])  # a to z, 0 to 9
             delta = delta // (2 if done > basic else 700)
             done += 1
             delta += delta // done
@@ -154,17 +156,17 @@ def quote(text, safe="/"):
     )
 
 
-def encode(part, safe):
-    """Percent-encode what a part of a URL may not have. What is encoded stays if every % encodes."""
-    if not part:
-        return part
-    first, *rest = part.split("%")
+def encode(text, safe):
+    """Percent-encode what a text of a URL may not have. What is encoded stays if every % encodes."""
+    if not text:
+        return text
+    first, *rest = text.split("%")
     try:
-        part = "%".join([first] + ["%02X%s" % (_hex(one), one[2:]) for one in rest])
+        text = "%".join([first] + ["%02X%s" % (_hex(one), one[2:]) for one in rest])
         safe += "%"
     except ValueError:
         pass
-    return quote(part, safe + "!$&'()*+,;=")
+    return quote(text, safe + "!$&'()*+,;=")
 
 
 def quote_plus(value):
@@ -186,15 +188,15 @@ def unquote(text):
         except ValueError:
             part = "%" + part
         data.extend(part.encode())
-    from ._text import decode
+    from .utils import decode
 
     return decode(data, "utf-8")
 
 
-def _hex(part):
-    if len(part) < 2 or part[0] in " +-_" or part[1] in " _":
+def _hex(text):
+    if len(text) < 2 or text[0] in " +-_" or text[1] in " _":
         raise ValueError
-    return int(part[:2], 16)
+    return int(text[:2], 16)
 
 
 def requote(url):
@@ -211,7 +213,3 @@ def requote(url):
             char = ""
         out.append(char + part[2:] if char and char in _UNRESERVED else "%" + part)
     return quote("".join(out), "!#$%&'()*+,/:;=?@[]~")
-
-
-def urlencode(pairs):
-    return "&".join([quote_plus(name) + "=" + quote_plus(value) for name, value in pairs])

@@ -14,42 +14,39 @@ from .structures import Received
 _CONNECT_S = const(40)  # timeout=None is for ever in the original
 _STALL_S = const(60)
 # Fields that are sent anyway with these values.
-_USUAL = {"accept": "*/*", "accept-encoding": "gzip, deflate", "connection": "keep-alive"}
-_LATER = ("content-length", "transfer-encoding")  # http makes them of the body
+_USUAL = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "Connection": "keep-alive"}
+_LATER = const(("content-length", "transfer-encoding"))  # http makes them of the body
 
 
 class Raw:
     """The answer of one hop: what r.raw is. Its bytes are decoded (Content-Encoding) already."""
 
     closed = False
-    _is_stream = False
+    _stream = False
     _body = _poll = None
-    _at = 0
+    _offset = 0
 
-    def __init__(self, got, asked):
-        self._got = got
-        self._asked = asked  # the PreparedRequest, or only the URL
+    def __init__(self, response, request):
+        self._response = response
+        self._asked = request  # the PreparedRequest, or only the URL
 
     @property
     def status(self):
-        return self._got.status_code()
+        return self._response.status_code()
 
     @property
     def reason(self):
-        return self._got.reason()
+        return self._response.reason()
 
     @property
     def headers(self):
-        return self.fields()
+        return Received(self._response.headers())
 
     def set_cookies(self):
-        for name in self._got.headers():
+        for name in self._response.headers():
             if len(name) == 10 and name.lower() == "set-cookie":
-                return [value for name, value in self._got.header_list() if name.lower() == "set-cookie"]
+                return [value for name, value in self._response.header_list() if name.lower() == "set-cookie"]
         return ()
-
-    def fields(self):
-        return Received(self._got.headers())
 
     def request(self):
         asked = self._asked
@@ -61,51 +58,51 @@ class Raw:
         return asked
 
     def seconds(self):
-        timings = self._got.timings()
+        timings = self._response.timings()
         return timings["first_byte"] or timings["total"]
 
     def whole(self):
-        if self._at or self.closed:
+        if self._offset or self.closed:
             return self.read()
         self.closed = True
-        body = bytes(self._guarded(self._got.body))
+        body = bytes(self._run(self._response.body))
         if len(body) > 32768:
-            self.shrink()
+            self._shrink()
         return body
 
-    def shrink(self):
+    def _shrink(self):
         """Keep everything but the body, of which there would be a second copy."""
-        self._got = _Head(self._got)
+        self._response = _Head(self._response)
 
     def read(self, amt=None, decode_content=None, cache_content=False):
         if self.closed:
             return b""
         size = -1 if amt is None or amt < 0 else amt
-        if not self._is_stream:
+        if not self._stream:
             if self._body is None:
-                self._body = self._got.body()
-            end = len(self._body) if size < 0 else self._at + size
-            data = bytes(self._body[self._at : end])
+                self._body = self._response.body()
+            end = len(self._body) if size < 0 else self._offset + size
+            data = bytes(self._body[self._offset : end])
         else:
-            data = self._guarded(self._got.read, size)
-        self._at += len(data)
+            data = self._run(self._response.read, size)
+        self._offset += len(data)
         return data
 
     def some(self, size):
         """Return what is there, at most size bytes, but at least one byte before the end."""
-        if not self._is_stream or self.closed or (size and self._got.header("Transfer-Encoding") is None):
+        if not self._stream or self.closed or (size and self._response.header("Transfer-Encoding") is None):
             return self.read(size)
         if self._poll is None:
             # From now on read() gives what there is.
             from select import POLLIN, poll
 
             self._poll = poll()
-            self._poll.register(self._got, POLLIN)
+            self._poll.register(self._response, POLLIN)
         data = None
         while data is None:
             self._poll.poll()
-            data = self._guarded(self._got.read, size or 16384)
-        self._at += len(data)
+            data = self._run(self._response.read, size or 16384)
+        self._offset += len(data)
         return data
 
     def stream(self, amt=65536, decode_content=None):
@@ -115,63 +112,51 @@ class Raw:
                 return
             yield data
 
-    def _guarded(self, call, *args):
+    def _run(self, function, *args):
         try:
-            return call(*args)
+            return function(*args)
         except OSError:
-            raise failure(self._got, self.request())
+            raise failure(self._response, self.request())
 
     def close(self):
         self.closed = True
-        if self._is_stream:
-            self._got.close()
+        if self._stream:
+            self._response.close()
 
 
 class _Head:
     """What is left of a response whose body was taken."""
 
-    def __init__(self, got):
+    def __init__(self, response):
         for name in ("status_code", "reason", "headers", "header_list", "timings"):
-            setattr(self, name, _giving(getattr(got, name)()))
+            setattr(self, name, lambda value=getattr(response, name)(): value)
 
 
-def _giving(value):
-    return lambda: value
+# Exceptions, each before the words of kind() of an http.Response that it is for; else ConnectionError.
+_KINDS = const(
+    "ConnectTimeout connect_timeout ReadTimeout stall_timeout timeout ChunkedEncodingError truncated"
+    " invalid_chunk ContentDecodingError encoding ProxyError proxy SSLError tls client_cert cacert InvalidURL"
+    " url InvalidSchema scheme UnrewindableBodyError rewind RequestException large_body memory auth"
+)
+_UNSENT = const(("connect_timeout", "name", "resolver", "refused", "unreachable"))
 
 
-# The exceptions for what kind() of an http.Response says; ConnectionError for all other words.
-_KINDS = {
-    "connect_timeout": exceptions.ConnectTimeout,
-    "stall_timeout": exceptions.ReadTimeout,
-    "timeout": exceptions.ReadTimeout,
-    "truncated": exceptions.ChunkedEncodingError,
-    "invalid_chunk": exceptions.ChunkedEncodingError,
-    "encoding": exceptions.ContentDecodingError,
-    "proxy": exceptions.ProxyError,
-    "tls": exceptions.SSLError,
-    "client_cert": exceptions.SSLError,
-    "cacert": exceptions.SSLError,
-    "url": exceptions.InvalidURL,
-    "scheme": exceptions.InvalidSchema,
-    "rewind": exceptions.UnrewindableBodyError,
-    "large_body": exceptions.RequestException,
-    "memory": exceptions.RequestException,
-    "auth": exceptions.RequestException,
-}
-_NOT_CONNECTED = ("name", "resolver", "refused", "unreachable")  # nothing was sent
-
-
-def failure(got, request):
+def failure(response, request):
     """Return the exception for a response that is none."""
-    kind = got.kind()
-    text = got.error()
-    error = exceptions.SSLError if kind.startswith("cert_") else _KINDS.get(kind, exceptions.ConnectionError)
+    kind = response.kind()
+    text = response.error()
+    error = exceptions.SSLError if kind.startswith("cert_") else exceptions.ConnectionError
+    for word in _KINDS.split():
+        if word[0] < "a":
+            name = word
+        elif word == kind:
+            error = getattr(exceptions, name)
     if kind == "slots":
-        text = "%d requests and streams are open already" % http.stats()["in_flight"]
-    elif error is exceptions.ReadTimeout and got.header_list():
+        text = "%d requests are open" % http.stats()["in_flight"]
+    elif error is exceptions.ReadTimeout and response.header_list():
         error = exceptions.ConnectionError  # so does the original, while a body is read
     e = error(text, request=request)
-    e._is_unsent = kind in _NOT_CONNECTED
+    e._is_unsent = kind in _UNSENT
     return e
 
 
@@ -180,22 +165,22 @@ def _file(path, what):
         with open(path, "rb") as file:
             return file.read()
     except OSError:
-        raise OSError("Could not find the TLS %s, invalid path: %s" % (what, path))
+        raise OSError("TLS %s, no file: %s" % (what, path))
 
 
-def _limits(options, timeout):
+def _limit(options, timeout):
     connect, read = pair = timeout if isinstance(timeout, tuple) and len(timeout) == 2 else (timeout, timeout)
     for value in pair:
         if value is not None and (
             isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0
         ):
-            raise ValueError("timeout must be None, seconds, or a pair of them")
+            raise ValueError("timeout: seconds or pair")
     options["timeout"] = 0
     options["connect_timeout"] = _CONNECT_S if connect is None else connect
     options["stall_timeout"] = _STALL_S if read is None else read
 
 
-def _trust(options, verify, cert):
+def _verify(options, verify, cert):
     if verify is False:
         options["verify"] = False
     elif isinstance(verify, str):
@@ -204,14 +189,14 @@ def _trust(options, verify, cert):
         except OSError:
             is_folder = False
         if is_folder:
-            raise NotImplementedError("verify: name a file, not a folder")
-        options["cacert"] = _file(verify, "CA certificate bundle")
+            raise NotImplementedError("verify: no folders here")
+        options["cacert"] = _file(verify, "bundle")
     if cert:
         if isinstance(cert, str):
-            pem = _file(cert, "certificate file")
+            pem = _file(cert, "cert")
             options["cert"] = (pem, pem)
         else:
-            options["cert"] = (_file(cert[0], "certificate file"), _file(cert[1], "key file"))
+            options["cert"] = (_file(cert[0], "cert"), _file(cert[1], "key"))
 
 
 def _headers(request):
@@ -223,39 +208,30 @@ def _headers(request):
             value = str(value, "utf-8")
         if lower in _LATER:
             continue
-        if _USUAL.get(lower) != value:
+        if _USUAL.get(name) != value:
             headers[name] = value
-    for lower in ("accept", "user-agent", "accept-encoding"):
-        if lower not in request.headers:
-            headers[lower] = None  # libcurl and http have values of their own
+    for name in ("Accept", "User-Agent", "Accept-Encoding"):
+        if name not in request.headers:
+            headers[name] = None  # libcurl and http have values of their own
     if body is None or (isinstance(body, (str, bytes)) and not body):
         if request.headers.get("Content-Length") is None and request.method not in ("POST", "PUT", "PATCH"):
             headers["Content-Length"] = None
     return headers
 
 
-class _Pieces:
-    """The bytes of an object that has read(), piece by piece."""
-
-    def __init__(self, file):
-        self._file = file
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        data = self._file.read(8192)
-        if not data:
-            raise StopIteration
-        return data
+def _pieces(file):
+    data = file.read(8192)
+    while data:
+        yield data
+        data = file.read(8192)
 
 
 def perform(request, stream, timeout, verify, cert, proxy):
     """Send a PreparedRequest, one hop. Return Raw, or raise."""
     options = {"allow_redirects": False, "compressed": True}
-    _limits(options, timeout)
+    _limit(options, timeout)
     if request.url[:5].lower() == "https":
-        _trust(options, verify, cert)
+        _verify(options, verify, cert)
     if proxy is not None:
         options["proxy"] = proxy
     if request._digest is not None:
@@ -272,33 +248,27 @@ def perform(request, stream, timeout, verify, cert, proxy):
         if "Content-Length" in request.headers:
             headers["Content-Length"] = request.headers["Content-Length"]
         if hasattr(body, "read"):
-            body = _Pieces(body)
+            body = _pieces(body)
     url = request.url
     scheme, slashes, rest = url.partition("//")
     if "@" in rest:
         netloc, slash, rest = rest.partition("/")
         url = scheme + slashes + netloc.rpartition("@")[2] + slash + rest
-    got = _call(request, url, headers, body or None, options)
+    got = _request(request, url, headers, body or None, options)
     if got.status_code() == 61 and request.method in ("GET", "HEAD", "OPTIONS") and "unknown" in got.error():
         # A coding that nobody asked for: the bytes as they come.
         del options["compressed"]
         headers["Accept-Encoding"] = request.headers.get("Accept-Encoding")
-        got = _call(request, url, headers, body or None, options)
-    raw = checked(got, request)
-    if stream:
-        raw._is_stream = True
-    return raw
-
-
-def checked(got, request):
-    """Return Raw for an answer, or raise what went wrong."""
-    raw = Raw(got, request)
+        got = _request(request, url, headers, body or None, options)
     if got.status_code() < 100:
-        raise failure(got, raw.request())
+        raise failure(got, request)
+    raw = Raw(got, request)
+    if stream:
+        raw._stream = True
     return raw
 
 
-def _call(request, url, headers, body, options):
+def _request(request, url, headers, body, options):
     try:
         return http.request(request.method, url, headers, body, **options)
     except ValueError as e:
@@ -310,15 +280,15 @@ def _call(request, url, headers, body, options):
         raise
 
 
-_PLAIN_FIELDS = {"User-Agent": "python-requests/2.32.5", "Content-Length": None}
+_FIELDS = {"User-Agent": "python-requests/2.32.5", "Content-Length": None}
 
 
-def plain_get(url):
+def get_plain(url):
     """Send a GET of no arguments to a plain http:// URL, as perform() would. Return an http.Response."""
     return http.request(
         "GET",
         url,
-        _PLAIN_FIELDS,
+        _FIELDS,
         timeout=0,
         connect_timeout=_CONNECT_S,
         stall_timeout=_STALL_S,

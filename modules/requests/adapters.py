@@ -3,55 +3,29 @@
 
 import time
 
+from . import exceptions
 from ._wire import perform
-from .exceptions import (
-    ConnectTimeout,
-    ConnectionError,
-    InvalidSchema,
-    ProxyError,
-    ReadTimeout,
-    RetryError,
-    SSLError,
-)
 from .models import Response
 from .utils import get_auth_from_url, select_proxy, urldefragauth
-
-
-class MaxRetryError(Exception):
-    pass
-
-
-_METHODS = ("HEAD", "GET", "PUT", "DELETE", "OPTIONS", "TRACE")
-_DEFAULTS = {
-    "connect": None,
-    "read": None,
-    "redirect": None,
-    "status": None,
-    "other": None,
-    "allowed_methods": _METHODS,
-    "status_forcelist": (),
-    "backoff_factor": 0,
-    "backoff_max": 120,
-    "raise_on_redirect": True,
-    "raise_on_status": True,
-    "respect_retry_after_header": True,
-}
 
 
 class Retry:
     """How often and when a request is sent again (urllib3.util.Retry). Only total is positional."""
 
-    DEFAULT_ALLOWED_METHODS = _METHODS
+    DEFAULT_ALLOWED_METHODS = allowed_methods = ("HEAD", "GET", "PUT", "DELETE", "OPTIONS", "TRACE")
     RETRY_AFTER_STATUS_CODES = (413, 429, 503)
+    connect = read = redirect = status = other = None
+    status_forcelist = ()
+    backoff_factor = _count = 0
+    backoff_max = 120
+    raise_on_redirect = raise_on_status = respect_retry_after_header = True
 
     def __init__(self, total=10, **more):
         self.total = total
-        for name, default in _DEFAULTS.items():
-            setattr(self, name, more.pop(name, default))
-        if more:
-            raise TypeError("Retry: unknown: " + ", ".join(more))
-        self.status_forcelist = self.status_forcelist or ()
-        self._failed = 0
+        for name, value in more.items():
+            if callable(getattr(Retry, name, Retry)):
+                raise TypeError("unknown: " + name)
+            setattr(self, name, value)
 
     @classmethod
     def from_int(cls, retries, redirect=True, default=None):
@@ -60,21 +34,14 @@ class Retry:
         return retries if isinstance(retries, Retry) else Retry(retries, redirect=None if redirect else False)
 
     def new(self, **changes):
-        values = {name: getattr(self, name) for name in _DEFAULTS}
-        values["total"] = self.total
+        values = dict(self.__dict__)
         values.update(changes)
         return Retry(**values)
-
-    def is_exhausted(self):
-        counts = [
-            n for n in (self.total, self.connect, self.read, self.redirect, self.status, self.other) if n
-        ]
-        return bool(counts) and min(counts) < 0
 
     def is_retry(self, method, status_code, has_retry_after=False):
         if not self._is_allowed(method):
             return False
-        if status_code in self.status_forcelist:
+        if status_code in (self.status_forcelist or ()):
             return True
         after = (
             has_retry_after
@@ -84,9 +51,9 @@ class Retry:
         return bool(self.total and after)
 
     def get_backoff_time(self):
-        if self._failed <= 1:
+        if self._count <= 1:
             return 0
-        return float(max(0, min(self.backoff_max, self.backoff_factor * 2 ** (self._failed - 1))))
+        return float(max(0, min(self.backoff_max, self.backoff_factor * 2 ** (self._count - 1))))
 
     def parse_retry_after(self, retry_after):
         if retry_after.strip().isdigit():
@@ -101,15 +68,16 @@ class Retry:
     def _is_allowed(self, method):
         return not self.allowed_methods or method.upper() in self.allowed_methods
 
-    def _after(self, count, what):
-        # The Retry after one more failure: count is the name of what is counted besides total.
+    def _after(self, count):
+        # The Retry after one more failure, or None: count is the name of what is counted besides total.
         after = self.new(total=self.total if self.total is None else self.total - 1)
         left = getattr(self, count)
         if left is not None:
             setattr(after, count, left - 1)
-        after._failed = self._failed + 1
-        if after.is_exhausted():
-            raise MaxRetryError(what)
+        after._count = self._count + 1
+        for left in (after.total, after.connect, after.read, after.status, after.other):
+            if left is not None and left < 0:
+                return None
         return after
 
     def _sleep(self, retry_after):
@@ -140,7 +108,7 @@ class HTTPAdapter(BaseAdapter):
         pool_block=False,
     ):
         if pool_block:
-            raise NotImplementedError("pool_block: nothing waits for a connection")
+            raise NotImplementedError("pool_block is not here")
         if max_retries == 0:
             self.max_retries = Retry(0, read=False)
         else:
@@ -149,13 +117,13 @@ class HTTPAdapter(BaseAdapter):
 
     def init_poolmanager(self, connections, maxsize, block=False, **pool_kwargs):
         if pool_kwargs:
-            raise NotImplementedError("libcurl has the pool: " + ", ".join(pool_kwargs))
+            raise NotImplementedError("no pool: " + ", ".join(pool_kwargs))
 
-    def _no_urllib3(self, *args, **kwargs):
-        raise NotImplementedError("libcurl has the connections, not urllib3")
+    def _absent(self, *args, **kwargs):
+        raise NotImplementedError("not over libcurl")
 
-    proxy_manager_for = cert_verify = get_connection = _no_urllib3
-    get_connection_with_tls_context = build_connection_pool_key_attributes = _no_urllib3
+    proxy_manager_for = cert_verify = get_connection = _absent
+    get_connection_with_tls_context = build_connection_pool_key_attributes = _absent
 
     def close(self):
         pass
@@ -189,40 +157,39 @@ class HTTPAdapter(BaseAdapter):
         self.add_headers(request, stream=stream, timeout=timeout, verify=verify, cert=cert, proxies=proxies)
         proxy = select_proxy(request.url, proxies) if proxies else None
         if proxy is not None:
-            proxy = _checked(proxy)
+            proxy = _check(proxy)
         retries = self.max_retries
         while True:
             try:
                 raw = perform(request, stream, timeout, verify, cert, proxy)
-            except (ConnectTimeout, ReadTimeout, ConnectionError) as e:
+            except (exceptions.ConnectionError, exceptions.ReadTimeout) as e:
                 if self.max_retries.total == 0:
                     raise
-                retries = self._after_failure(retries, request, e)
+                retries = self._after(retries, request, e)
                 retries._sleep(None)
-                self._rewind(request)
+                request._rewind()
                 continue
-            retry_after = raw.fields().get("Retry-After") if raw.status >= 400 else None
+            retry_after = raw.headers.get("Retry-After") if raw.status >= 400 else None
             if raw.status < 400 and not retries.status_forcelist:
                 break
             if not retries.is_retry(request.method, raw.status, bool(retry_after)):
                 break
-            try:
-                retries = retries._after("status", None)
-            except MaxRetryError:
-                if retries.raise_on_status:
-                    raw.close()
-                    raise RetryError("too many %d error responses" % raw.status, request=request)
+            after = retries._after("status")
+            if after is None and not retries.raise_on_status:
                 break
             raw.close()
+            if after is None:
+                raise exceptions.RetryError("too many %d responses" % raw.status, request=request)
+            retries = after
             retries._sleep(retry_after)
-            self._rewind(request)
+            request._rewind()
         return self.build_response(request, raw)
 
-    def _after_failure(self, retries, request, e):
+    def _after(self, retries, request, e):
         # Everything may be sent again if nothing was sent; else only what may come twice.
-        if isinstance(e, ConnectTimeout) or e._is_unsent:
+        if e._is_unsent:
             count = "connect"
-        elif isinstance(e, (SSLError, ProxyError)):
+        elif isinstance(e, (exceptions.SSLError, exceptions.ProxyError)):
             count = "other"
         else:
             count = "read"
@@ -230,22 +197,18 @@ class HTTPAdapter(BaseAdapter):
                 raise e
         if retries.total is False:
             raise e
-        try:
-            return retries._after(count, None)
-        except MaxRetryError:
-            raise e if not isinstance(e, ReadTimeout) else ConnectionError(str(e), request=request)
-
-    def _rewind(self, request):
-        if request.body is not None and not isinstance(request.body, (str, bytes, bytearray)):
-            from .utils import rewind_body
-
-            rewind_body(request)
+        after = retries._after(count)
+        if after is None:
+            if isinstance(e, exceptions.ReadTimeout):
+                e = exceptions.ConnectionError(str(e), request=request)
+            raise e
+        return after
 
 
-def _checked(proxy):
+def _check(proxy):
     scheme = proxy.partition("://")[0].lower() if "://" in proxy else ""
     if scheme.startswith("socks"):
-        raise InvalidSchema("there is no SOCKS")
+        raise exceptions.InvalidSchema("there is no SOCKS")
     if not scheme:
         return "http://" + proxy if proxy else ""
     return proxy

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The seven functions, and options(). Arguments as Session.request() has them."""
 
-from ._wire import Raw, failure, plain_get
+from ._wire import Raw, failure, get_plain
 from .models import Response, is_plain
 from .sessions import Session
 
@@ -15,7 +15,7 @@ def get(url, params=None, **kwargs):
     if params is not None or kwargs or not isinstance(url, str) or not is_plain(url) or url[4] != ":":
         return request("get", url, params=params, **kwargs)
     # The most frequent call makes no Session, and a PreparedRequest only when somebody asks for it.
-    got = plain_get(url)
+    got = get_plain(url)
     status = got.status_code()
     if status < 300:
         if status == 61:  # perhaps a coding that nobody has asked for
@@ -23,7 +23,7 @@ def get(url, params=None, **kwargs):
         if status < 100:
             raise failure(got, Raw(got, url).request())
     r = Response()
-    r._got = got
+    r._response = got
     r._asked = url
     r.status_code = status
     return Session()._follow(r, r.request) if 300 < status < 309 and r.is_redirect else r

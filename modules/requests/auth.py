@@ -9,9 +9,9 @@ def _bytes(text, what):
         text = str(text)
     if isinstance(text, str):
         try:
-            return bytes([ord(char) for char in text])  # Latin-1, as in the original
+            return bytes(map(ord, text))  # Latin-1, as in the original
         except ValueError:
-            raise UnicodeError("auth: the %s is not in Latin-1" % what)
+            raise UnicodeError("auth: %s is no Latin-1" % what)
     return text
 
 
@@ -24,7 +24,7 @@ class AuthBase:
     """The base of ways to authenticate: __call__(r) changes the PreparedRequest r and returns it."""
 
     def __call__(self, r):
-        raise NotImplementedError("__call__ is for the app")
+        raise NotImplementedError("__call__")
 
 
 class _Account(AuthBase):

@@ -3,46 +3,42 @@
 
 import time
 
-from ._url import host_and_port, split
+from micropython import const
 
-_MOST = 300  # cookies in a jar: a server cannot fill the heap with them
-_SECOND_LEVEL = ("ac", "co", "com", "edu", "gov", "mil", "net", "org")
-_MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
+from ._url import host_and_port, split
+from .structures import _set
+
+_MOST = const(300)  # cookies in a jar: a server cannot fill the heap with them
+_SECOND_LEVEL = const(" ac co com edu gov mil net org ")
+_MONTHS = const("janfebmaraprmayjunjulaugsepoctnovdec")
 
 
 class CookieConflictError(RuntimeError):
     pass
 
 
-_ATTRIBUTES = {
-    "version": 0,
-    "port": None,
-    "domain": "",
-    "path": "/",
-    "secure": False,
-    "expires": None,
-    "discard": True,
-    "comment": None,
-    "comment_url": None,
-    "rfc2109": False,
-}
-
-
 class Cookie:
     """A cookie, with the attributes of CPython's http.cookiejar.Cookie."""
+
+    version = 0
+    port = expires = comment = comment_url = None
+    domain = ""
+    path = "/"
+    secure = rfc2109 = False
+    discard = True
 
     def __init__(self, name, value, rest=None, **more):
         self.name = name
         self.value = value
         self._rest = {} if rest is None else rest
-        for key, default in _ATTRIBUTES.items():
-            setattr(self, key, more.pop(key, default))
+        for key, value in more.items():
+            if callable(getattr(Cookie, key, Cookie)):
+                raise TypeError("unknown: " + key)
+            setattr(self, key, value)
         self.port_specified = bool(self.port)
         self.domain_specified = bool(self.domain)
         self.domain_initial_dot = self.domain.startswith(".")
         self.path_specified = bool(self.path)
-        for key in more:
-            raise TypeError("create_cookie: unknown: " + key)
 
     def __repr__(self):
         return "<Cookie %s for %s%s>" % (self.name, self.domain, self.path)  # the value is a secret
@@ -71,7 +67,7 @@ class RequestsCookieJar:
 
     def __init__(self, policy=None):
         if policy is not None:
-            self._no_urllib()
+            self._absent()
         self._cookies = []  # those of one domain are together, and in these those of one path
 
     def __iter__(self):
@@ -90,7 +86,7 @@ class RequestsCookieJar:
 
     def get(self, name, default=None, domain=None, path=None):
         try:
-            return self._find_no_duplicates(name, domain, path)
+            return self._find(name, domain, path)
         except KeyError:
             return default
 
@@ -103,13 +99,13 @@ class RequestsCookieJar:
         return cookie
 
     def keys(self):
-        return [cookie.name for cookie in self._cookies]
+        return self._all("name")
 
     def values(self):
-        return [cookie.value for cookie in self._cookies]
+        return self._all("value")
 
     def items(self):
-        return [(cookie.name, cookie.value) for cookie in self._cookies]
+        return list(zip(self.keys(), self.values()))
 
     iterkeys = keys
     itervalues = values
@@ -139,8 +135,7 @@ class RequestsCookieJar:
         if isinstance(other, RequestsCookieJar):
             for cookie in other:
                 copy = Cookie("", "")
-                for name, value in cookie.__dict__.items():
-                    setattr(copy, name, value)
+                _set(copy, cookie)
                 self.set_cookie(copy)
         else:
             for name, value in other.items() if hasattr(other, "items") else other:
@@ -149,10 +144,10 @@ class RequestsCookieJar:
             self[name] = value
 
     def __contains__(self, name):
-        return any(cookie.name == name for cookie in self._cookies)
+        return name in self.keys()
 
     def __getitem__(self, name):
-        return self._find_no_duplicates(name)
+        return self._find(name)
 
     def __setitem__(self, name, value):
         self.set(name, value)
@@ -168,21 +163,16 @@ class RequestsCookieJar:
     # As a jar
 
     def list_domains(self):
-        return _unique([cookie.domain for cookie in self._cookies])
+        return self._all("domain", True)
 
     def list_paths(self):
-        return _unique([cookie.path for cookie in self._cookies])
+        return self._all("path", True)
 
     def multiple_domains(self):
-        domains = [cookie.domain for cookie in self._cookies]
-        return len(_unique(domains)) < len(domains)  # so does the original: two cookies of one domain
+        return len(self.list_domains()) < len(self)  # so does the original: two cookies of one domain
 
     def get_dict(self, domain=None, path=None):
-        return {
-            cookie.name: cookie.value
-            for cookie in self._cookies
-            if domain in (None, cookie.domain) and path in (None, cookie.path)
-        }
+        return {cookie.name: cookie.value for cookie in self._items(None, domain, path)}
 
     def set_cookie(self, cookie, *args, **kwargs):
         value = cookie.value
@@ -209,66 +199,72 @@ class RequestsCookieJar:
         for cookie in self._cookies:
             counts[cookie.domain] = counts.get(cookie.domain, 0) + 1
         flooded = max(counts, key=counts.get)
-        self._cookies = [cookie for cookie in self._cookies if cookie.domain != flooded]
+        self.clear(flooded)
 
     def clear(self, domain=None, path=None, name=None):
         if (name is not None and path is None) or (path is not None and domain is None):
-            raise ValueError("name needs path, and path needs domain")
-        kept = [
-            cookie
-            for cookie in self._cookies
-            if domain not in (None, cookie.domain)
-            or path not in (None, cookie.path)
-            or name not in (None, cookie.name)
-        ]
-        if len(kept) == len(self._cookies) and domain is not None:
+            raise ValueError("domain and path first")
+        found = self._items(name, domain, path)
+        if domain is not None and not found:
             raise KeyError(domain)
-        self._cookies = kept
+        for cookie in found:
+            self._cookies.remove(cookie)
 
     def clear_session_cookies(self):
-        self._cookies = [cookie for cookie in self._cookies if not cookie.discard]
+        for cookie in self:
+            if cookie.discard:
+                self._cookies.remove(cookie)
 
     def clear_expired_cookies(self):
         now = time.time()
-        self._cookies = [cookie for cookie in self._cookies if not cookie.is_expired(now)]
+        for cookie in self:
+            if cookie.is_expired(now):
+                self._cookies.remove(cookie)
 
     def copy(self):
         jar = RequestsCookieJar()
         jar.update(self)
         return jar
 
-    def _no_urllib(self, *args):
-        raise NotImplementedError("there is no urllib, and no policy but RFC 6265")
+    def _absent(self, *args):
+        raise NotImplementedError("not over libcurl")
 
-    extract_cookies = make_cookies = add_cookie_header = set_cookie_if_ok = _no_urllib
-    get_policy = set_policy = _no_urllib
+    extract_cookies = make_cookies = add_cookie_header = set_cookie_if_ok = _absent
+    get_policy = set_policy = _absent
 
-    def _find_no_duplicates(self, name, domain=None, path=None):
-        found = None
+    def _all(self, name, once=False):
+        values = []
         for cookie in self._cookies:
-            if cookie.name == name and domain in (None, cookie.domain) and path in (None, cookie.path):
-                if found is not None:
-                    raise CookieConflictError("several cookies have the name " + name)
-                found = cookie.value
+            value = getattr(cookie, name)
+            if not once or value not in values:
+                values.append(value)
+        return values
+
+    def _items(self, name, domain, path):
+        found = []
+        for cookie in self._cookies:
+            if (
+                name in (None, cookie.name)
+                and domain in (None, cookie.domain)
+                and path in (None, cookie.path)
+            ):
+                found.append(cookie)
+        return found
+
+    def _find(self, name, domain=None, path=None):
+        found = None
+        for cookie in self._items(name or "", domain, path):
+            if found is not None:
+                raise CookieConflictError("several cookies: " + name)
+            found = cookie.value
         if found:
             return found
         raise KeyError(name)
 
 
-def _unique(values):
-    found = []
-    for value in values:
-        if value not in found:
-            found.append(value)
-    return found
-
-
 def remove_cookie_by_name(cookiejar, name, domain=None, path=None):
-    cookiejar._cookies = [
-        cookie
-        for cookie in cookiejar._cookies
-        if cookie.name != name or domain not in (None, cookie.domain) or path not in (None, cookie.path)
-    ]
+    for cookie in cookiejar._items(name or "", domain, path):
+        cookiejar._cookies.remove(cookie)
 
 
 def cookiejar_from_dict(cookie_dict, cookiejar=None, overwrite=True):
@@ -285,7 +281,7 @@ def cookiejar_from_dict(cookie_dict, cookiejar=None, overwrite=True):
 def merge_cookies(cookiejar, cookies):
     """Add the cookies of a dict or a jar to a jar."""
     if not isinstance(cookiejar, RequestsCookieJar):
-        raise ValueError("cookiejar must be a jar")
+        raise ValueError("cookiejar: no jar")
     if isinstance(cookies, dict):
         return cookiejar_from_dict(cookies, cookiejar, False)
     if cookies:
@@ -313,7 +309,7 @@ def extract_cookies_to_jar(jar, request, response):
             _take(jar, line, host, path)
 
 
-def _take(jar, line, host, request_path):
+def _take(jar, line, host, base):
     pair, _, attributes = line.partition(";")
     name, equals, value = pair.partition("=")
     name = name.strip()
@@ -350,7 +346,7 @@ def _take(jar, line, host, request_path):
         domain = "." + domain
     specified = path is not None
     if path is None:
-        path = request_path.rpartition("/")[0] or "/"
+        path = base.rpartition("/")[0] or "/"
     cookie = Cookie(
         name,
         value.strip(),
@@ -371,7 +367,7 @@ def _take(jar, line, host, request_path):
 
 def _may_set(domain, host):
     labels = domain.split(".")
-    if len(labels) < 2 or (len(labels) == 2 and len(labels[1]) == 2 and labels[0] in _SECOND_LEVEL):
+    if len(labels) < 2 or (len(labels) == 2 and len(labels[1]) == 2 and " %s " % labels[0] in _SECOND_LEVEL):
         return False
     return host == domain or (host.endswith("." + domain) and not host[-1].isdigit())
 
@@ -414,7 +410,7 @@ def get_cookie_header(jar, request):
     found = []
     for cookie in jar:
         if (
-            _goes_to(cookie.domain, host)
+            _is_ours(cookie.domain, host)
             and _is_below(path, cookie.path)
             and not (cookie.secure and scheme != "https")
             and not cookie.is_expired(now)
@@ -432,7 +428,7 @@ def _is_below(path, folder):
     return path == folder or (path.startswith(folder) and (folder[-1:] == "/" or path[len(folder)] == "/"))
 
 
-def _goes_to(domain, host):
+def _is_ours(domain, host):
     if not domain or domain == host:
         return True
     return domain[0] == "." and ("." + host).endswith(domain)

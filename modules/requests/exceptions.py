@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What goes wrong. The texts hold no user info, no query, no field values and no bodies."""
 
-from _http import bases as _bases
+from _http import bases
 
 
 class RequestException(OSError):
@@ -16,8 +16,15 @@ class RequestException(OSError):
         super().__init__(*args, **kwargs)
 
 
-class InvalidJSONError(RequestException):
-    pass
+def _new(name, base=RequestException, other=None):
+    made = type(name, (base,), {})
+    if other is not None:
+        # The class statement refuses two bases that are exceptions. Such a class can have no subclass.
+        bases(made, (base, other))
+    return made
+
+
+InvalidJSONError = _new("InvalidJSONError")
 
 
 class JSONDecodeError(InvalidJSONError):
@@ -33,86 +40,26 @@ class JSONDecodeError(InvalidJSONError):
         super().__init__("%s: line %d column %d (char %d)" % (msg, self.lineno, self.colno, pos), **kwargs)
 
 
-class HTTPError(RequestException):
-    pass
+HTTPError = _new("HTTPError")
+ConnectionError = _new("ConnectionError")
+ProxyError = _new("ProxyError", ConnectionError)
+SSLError = _new("SSLError", ConnectionError)
+Timeout = _new("Timeout")
+ConnectTimeout = _new("ConnectTimeout", ConnectionError, Timeout)  # nothing was sent, so it may be sent again
+ReadTimeout = _new("ReadTimeout", Timeout)
+URLRequired = _new("URLRequired")
+TooManyRedirects = _new("TooManyRedirects")
+MissingSchema = _new("MissingSchema", RequestException, ValueError)
+InvalidSchema = _new("InvalidSchema", RequestException, ValueError)
+InvalidURL = _new("InvalidURL")
+InvalidProxyURL = _new("InvalidProxyURL", InvalidURL)
+InvalidHeader = _new("InvalidHeader", RequestException, ValueError)
+ChunkedEncodingError = _new("ChunkedEncodingError")
+ContentDecodingError = _new("ContentDecodingError")
+StreamConsumedError = _new("StreamConsumedError", RequestException, TypeError)
+RetryError = _new("RetryError")
+UnrewindableBodyError = _new("UnrewindableBodyError")
 
-
-class ConnectionError(RequestException):
-    pass
-
-
-class ProxyError(ConnectionError):
-    pass
-
-
-class SSLError(ConnectionError):
-    pass
-
-
-class Timeout(RequestException):
-    pass
-
-
-class ConnectTimeout(ConnectionError):
-    """Nothing was sent, so the request may be sent again."""
-
-
-class ReadTimeout(Timeout):
-    pass
-
-
-class URLRequired(RequestException):
-    pass
-
-
-class TooManyRedirects(RequestException):
-    pass
-
-
-class MissingSchema(RequestException):
-    pass
-
-
-class InvalidSchema(RequestException):
-    pass
-
-
-class InvalidURL(RequestException):
-    pass
-
-
-class InvalidProxyURL(InvalidURL):
-    pass
-
-
-class InvalidHeader(RequestException):
-    pass
-
-
-class ChunkedEncodingError(RequestException):
-    pass
-
-
-class ContentDecodingError(RequestException):
-    pass
-
-
-class StreamConsumedError(RequestException):
-    pass
-
-
-class RetryError(RequestException):
-    pass
-
-
-class UnrewindableBodyError(RequestException):
-    pass
-
-
-# The class statement refuses two bases that are exceptions. Afterwards such a class can have no subclass.
-_bases(ConnectTimeout, (ConnectionError, Timeout))
-_bases(JSONDecodeError, (InvalidJSONError, ValueError))
-for _class in (MissingSchema, InvalidSchema, InvalidURL, InvalidHeader):
-    _bases(_class, (RequestException, ValueError))
-_bases(StreamConsumedError, (RequestException, TypeError))
-del _class
+# InvalidProxyURL, a subclass, was made first.
+bases(JSONDecodeError, (InvalidJSONError, ValueError))
+bases(InvalidURL, (RequestException, ValueError))

@@ -6,4 +6,4 @@ import os
 # Sorted, as in ../manifest.py.
 names = sorted(name for name in os.listdir(".") if name.endswith(".py") and name != "manifest.py")
 package("requests", names, base_path="..", opt=3)
-package("urllib3", ["__init__.py", "util/__init__.py", "util/retry.py"], base_path="..", opt=3)
+package("urllib3", ["__init__.py"], base_path="..", opt=3)

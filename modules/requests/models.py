@@ -1,28 +1,31 @@
 # SPDX-License-Identifier: MIT
 """Request and PreparedRequest. Response is in _response.py."""
 
+import json as _json
+import os
 import re
 
+from _http import float_json
 from micropython import const
 
+from . import exceptions
 from ._response import REDIRECT_STATI, Response
-from ._url import encode, host_and_port, idna, requote, shown, split, unsplit, without_dots
-from .exceptions import InvalidHeader, InvalidJSONError, InvalidURL, MissingSchema
+from ._url import encode, host_and_port, idna, quote_plus, requote, shown, split, unsplit, without_dots
 from .hooks import default_hooks
-from .structures import CaseInsensitiveDict, is_mapping
+from .structures import CaseInsensitiveDict, _set, is_mapping, to_key_val_list
 
 # A URL that stays as it is: no user info, a path, nothing to encode. is_plain() also looks for /. in it.
 _PLAIN = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(:[1-5]?[0-9][0-9]?[0-9]?[0-9]?)?/[A-Za-z0-9_~/=&?+.-]*$")
 _LONGEST_PLAIN = const(200)  # MicroPython's re needs the C stack for each character
-_last_plain = None
+_last = None
 
 
 def is_plain(url):
-    global _last_plain
-    if url == _last_plain:
+    global _last
+    if url == _last:
         return True
     if len(url) < _LONGEST_PLAIN and _PLAIN.match(url) is not None and "/." not in url and url[-1] != "?":
-        _last_plain = url
+        _last = url
         return True
     return False
 
@@ -30,8 +33,10 @@ def is_plain(url):
 class _Hooks:
     def register_hook(self, event, hook):
         if event not in self.hooks:
-            raise ValueError("hooks: there is no event " + event)
-        self.hooks[event].extend([hook] if callable(hook) else [one for one in hook if callable(one)])
+            raise ValueError("hooks: unknown: " + event)
+        for one in [hook] if callable(hook) else hook:
+            if callable(one):
+                self.hooks[event].append(one)
 
     def deregister_hook(self, event, hook):
         if hook not in self.hooks[event]:
@@ -128,14 +133,9 @@ class PreparedRequest(_Hooks):
 
     def copy(self):
         p = PreparedRequest()
-        p.method = self.method
-        p.url = self.url
+        _set(p, self)
         p.headers = None if self.headers is None else self.headers.copy()
         p._cookies = None if self._cookies is None else self._cookies.copy()
-        p.body = self.body
-        p.hooks = self.hooks
-        p._body_position = self._body_position
-        p._digest = self._digest
         return p
 
     @property
@@ -156,51 +156,34 @@ class PreparedRequest(_Hooks):
             return
         scheme, netloc, path, query, fragment = split(url)
         if not scheme:
-            raise MissingSchema("Invalid URL %r: no scheme" % shown(url))
+            raise exceptions.MissingSchema("Invalid URL %r" % shown(url))
         try:
             auth, host, port = host_and_port(netloc)
         except ValueError:
-            raise InvalidURL("Invalid URL %r" % shown(url))
-        if not host:
-            raise InvalidURL("Invalid URL %r: no host" % shown(url))
-        if host[0] in "*.":
-            raise InvalidURL("Invalid URL %r" % shown(url))
-        if any(char in ' %<>"\\^`{|}' or char < "!" for char in host) or (
-            host[0] != "[" and any(char in "[]:" for char in host)
-        ):
-            raise InvalidURL("Invalid URL %r" % shown(url))
+            host = ""
+        for char in host:
+            if char < "!" or char in ' %<>"\\^`{|}' or (char in "[]:" and host[0] != "["):
+                host = ""
+        if not host or host[0] in "*.":
+            raise exceptions.InvalidURL("Invalid URL %r" % shown(url))
         host = idna(host)
         path = encode(without_dots(path), ":@/") or "/"
         query = encode(query, ":@/?")
         fragment = encode(fragment, ":@/?")
         netloc = ("" if auth is None else auth + "@") + host + ("" if port is None else ":%d" % port)
         if params:
-            from ._body import encode_params
-
-            params = encode_params(str(params, "ascii") if isinstance(params, bytes) else params)
+            params = _urlencode(str(params, "ascii") if isinstance(params, bytes) else params)
             query = query + "&" + params if query and params else query or params
         self.url = requote(unsplit(scheme, netloc, path, query, fragment))
 
     def prepare_headers(self, headers):
-        self.headers = CaseInsensitiveDict()
-        store = self.headers._store
-        for pair in headers.items() if headers else ():
-            name, value = pair
-            if (
-                not isinstance(name, str)
-                or not isinstance(value, str)
-                or value[:1] < "!"
-                or "\n" in value
-                or "\r" in value
-            ):
-                from .utils import check_header_validity
+        from .utils import check_header_validity
 
-                check_header_validity(pair)
-                name = str(name, "ascii") if isinstance(name, bytes) else name
-                pair = (name, value)
-            elif not name or ":" in name or name[0] < "!" or "\n" in name or "\r" in name:
-                raise InvalidHeader("headers: a name is no token")
-            store[name.lower()] = pair
+        self.headers = CaseInsensitiveDict()
+        for pair in headers.items() if headers else ():
+            check_header_validity(pair)
+            name, value = pair
+            self.headers[str(name, "ascii") if isinstance(name, bytes) else name] = value
 
     def prepare_cookies(self, cookies):
         if not cookies:
@@ -215,34 +198,26 @@ class PreparedRequest(_Hooks):
     def prepare_body(self, data, files, json=None):
         body = content_type = None
         if not data and json is not None:
-            from ._body import dumps
-
             content_type = "application/json"
             try:
                 body = dumps(json).encode()
             except ValueError as e:
-                raise InvalidJSONError(str(e), request=self)
+                raise exceptions.InvalidJSONError(str(e), request=self)
             except RuntimeError:
-                raise InvalidJSONError("json: too deep", request=self)
+                raise exceptions.InvalidJSONError("json: too deep", request=self)
         if data is None or isinstance(data, (str, bytes, list, tuple)) or is_mapping(data):
             is_stream = False
         else:
-            from ._body import is_iterable
-
             is_stream = is_iterable(data)
         if is_stream:
             if files:
-                raise NotImplementedError("data: no stream together with files")
+                raise NotImplementedError("data: stream and files")
             self._stream(data)
             return
         if files:
-            from ._body import encode_files
-
-            body, content_type = encode_files(files, data)
+            body, content_type = _body(files, data)
         elif data:
-            from ._body import encode_params
-
-            body = encode_params(data)
+            body = _urlencode(data)
             if not isinstance(data, (str, bytes)) and not hasattr(data, "read"):
                 content_type = "application/x-www-form-urlencoded"
         self.prepare_content_length(body)
@@ -275,6 +250,12 @@ class PreparedRequest(_Hooks):
         elif self.method not in ("GET", "HEAD") and self.headers.get("Content-Length") is None:
             self.headers["Content-Length"] = "0"
 
+    def _rewind(self):
+        if self.body is not None and not isinstance(self.body, (str, bytes, bytearray)):
+            from .utils import rewind_body
+
+            rewind_body(self)
+
     def prepare_auth(self, auth, url=""):
         if auth is None and "@" in self.url:
             from .utils import get_auth_from_url
@@ -288,10 +269,127 @@ class PreparedRequest(_Hooks):
                 auth = HTTPBasicAuth(*auth)
             other = auth(self)
             if other is not self:
-                for name, value in other.__dict__.items():
-                    setattr(self, name, value)
+                _set(self, other)
             self.prepare_content_length(self.body)
 
     def prepare_hooks(self, hooks):
         for event in hooks or ():
             self.register_hook(event, hooks[event])
+
+
+# Bodies: forms, multipart, JSON
+
+
+def is_iterable(value):
+    if hasattr(value, "__iter__") or hasattr(value, "__next__"):
+        return True
+    try:
+        iter(value)
+    except TypeError:
+        return False
+    return True
+
+
+def _pairs(data):
+    """Yield the pairs of a form: a list as value gives its name several times, None is left out."""
+    for name, values in to_key_val_list(data):
+        if isinstance(values, (str, bytes)) or not is_iterable(values):
+            values = (values,)
+        for value in values:
+            if value is not None:
+                yield name, value
+
+
+def _urlencode(data):
+    if isinstance(data, (str, bytes)) or hasattr(data, "read") or not is_iterable(data):
+        return data
+    return "&".join([quote_plus(name) + "=" + quote_plus(value) for name, value in _pairs(data)])
+
+
+def _body(files, data):
+    """Return (body, Content-Type) of multipart/form-data (RFC 7578)."""
+    if isinstance(data, (str, bytes)):
+        raise ValueError("data must not be a str")
+    boundary = os.urandom(16).hex()
+    body = bytearray()
+
+    def part(name, content, file=None, headers=()):
+        body.extend(("--%s\r\n" % boundary).encode())
+        body.extend(('Content-Disposition: form-data; name="%s"' % _quote(name)).encode())
+        if file is not None:
+            body.extend(('; filename="%s"' % _quote(file)).encode())
+        for pair in headers:
+            body.extend(("\r\n%s: %s" % pair).encode())
+        body.extend(b"\r\n\r\n")
+        body.extend(content.encode() if isinstance(content, str) else content)
+        body.extend(b"\r\n")
+
+    for name, value in _pairs(data or ()):
+        part(name, value if isinstance(value, bytes) else str(value))
+    for name, value in to_key_val_list(files):
+        filename = content_type = None
+        more = {}
+        if isinstance(value, (tuple, list)):
+            filename, content = value[:2]
+            content_type, more = (tuple(value[2:]) + (None, None))[:2]
+        else:
+            content = value
+            filename = _name(value) or name
+        if content is None:
+            continue
+        if hasattr(content, "read"):
+            content = content.read()
+        headers = [] if content_type is None else [("Content-Type", content_type)]
+        part(name, content, filename, headers + to_key_val_list(more or ()))
+    body.extend(("--%s--\r\n" % boundary).encode())
+    return bytes(body), "multipart/form-data; boundary=" + boundary
+
+
+def _name(file):
+    # MicroPython's files do not know their names; an object of the app may.
+    name = getattr(file, "name", None)
+    if isinstance(name, str) and name and name[0] != "<" and name[-1] != ">":
+        return name.rpartition("/")[2]
+    return None
+
+
+def _quote(text):
+    if isinstance(text, bytes):
+        text = str(text, "utf-8")
+    return text.replace("\r", "%0D").replace("\n", "%0A").replace('"', "%22")
+
+
+def dumps(value):
+    """Return JSON as CPython writes it, in ASCII. ValueError or TypeError for what is no JSON."""
+    if isinstance(value, str):
+        return _ascii(_json.dumps(value))
+    if value is None or isinstance(value, (bool, int)):
+        return _json.dumps(value)
+    if isinstance(value, float):
+        return float_json(value)
+    if is_mapping(value):
+        return "{" + ", ".join([_key(name) + ": " + dumps(item) for name, item in value.items()]) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join([dumps(item) for item in value]) + "]"
+    raise TypeError("json: %s is no JSON" % type(value).__name__)
+
+
+def _key(value):
+    if not (value is None or isinstance(value, (str, bool, int, float))):
+        raise TypeError("json: %s is no JSON" % type(value).__name__)
+    text = dumps(value)
+    return text if text[0] == '"' else '"' + text + '"'
+
+
+def _ascii(text):
+    if len(text) == len(text.encode()):
+        return text
+    out = []
+    for char in text:
+        code = ord(char)
+        if code > 0xFFFF:
+            code -= 0x10000
+            out.append("\\u%04x\\u%04x" % (0xD800 | code >> 10, 0xDC00 | code & 0x3FF))
+        else:
+            out.append(char if code < 0x80 else "\\u%04x" % code)
+    return "".join(out)

@@ -4,147 +4,34 @@
 import os
 from collections import OrderedDict
 
+from micropython import const
+
 from ._url import origin, requote, shown, split, unsplit, urljoin
-from .exceptions import (
-    ChunkedEncodingError,
-    ContentDecodingError,
-    InvalidSchema,
-    TooManyRedirects,
-    UnrewindableBodyError,
-)
+from . import exceptions
 from .hooks import default_hooks, dispatch_hook
 from .models import PreparedRequest, Request, is_plain
 from .structures import CaseInsensitiveDict, is_mapping
 
 # The fields that go to another origin: what the client is, and what describes a body that is sent again.
-_FOR_ALL = ("user-agent", "connection", "content-type", "content-length", "transfer-encoding")
+_FOR_ALL = const(("user-agent", "connection", "content-type", "content-length", "transfer-encoding"))
 
 
-def merge_setting(request_setting, session_setting, dict_class=OrderedDict):
-    if session_setting is None:
-        return request_setting
-    if request_setting is None:
-        return session_setting
-    if not (is_mapping(session_setting) and is_mapping(request_setting)):
-        return request_setting
-    merged = dict_class(list(session_setting.items()))
-    merged.update(list(request_setting.items()))
-    for name in [name for name, value in merged.items() if value is None]:
-        del merged[name]
+def merge_setting(value, other, kind=OrderedDict):
+    if other is None:
+        return value
+    if value is None:
+        return other
+    if not (is_mapping(other) and is_mapping(value)):
+        return value
+    merged = kind(list(other.items()))
+    merged.update(list(value.items()))
+    for name, item in list(merged.items()):
+        if item is None:
+            del merged[name]
     return merged
 
 
-class SessionRedirectMixin:
-    def get_redirect_target(self, resp):
-        return resp.headers["location"] if resp.is_redirect else None
-
-    def should_strip_auth(self, old_url, new_url):
-        """True if the two URLs have not the same origin."""
-        return origin(old_url) != origin(new_url)
-
-    def resolve_redirects(
-        self,
-        resp,
-        req,
-        stream=False,
-        timeout=None,
-        verify=True,
-        cert=None,
-        proxies=None,
-        yield_requests=False,
-        **adapter_kwargs,
-    ):
-        """Follow the redirects of a Response; yield each Response, or each PreparedRequest instead."""
-        history = []
-        url = self.get_redirect_target(resp)
-        fragment = split(req.url)[4]
-        while url:
-            history.append(resp)
-            resp.history = history[1:]
-            try:
-                resp.content
-            except (ChunkedEncodingError, ContentDecodingError, RuntimeError):
-                pass  # what it says is in its fields
-            if len(resp.history) >= self.max_redirects:
-                raise TooManyRedirects("Exceeded %d redirects." % self.max_redirects, response=resp)
-            resp.close()
-            scheme, netloc, path, query, own_fragment = split(url)
-            fragment = own_fragment or fragment
-            url = urljoin(resp.url, requote(unsplit(scheme, netloc, path, query, fragment)))
-            next_request = req.copy()
-            next_request.url = url
-            if origin(req.url)[0] == "https" and origin(url)[0] != "https":
-                raise InvalidSchema("https to http is not followed", response=resp)
-            self.rebuild_method(next_request, resp)
-            headers = next_request.headers
-            if resp.status_code not in (307, 308):
-                for name in ("Content-Length", "Content-Type", "Transfer-Encoding"):
-                    headers.pop(name, None)
-                next_request.body = None
-            headers.pop("Cookie", None)
-            self._carry_cookies(next_request, req, resp)
-            proxies = self.rebuild_proxies(next_request, proxies)
-            self.rebuild_auth(next_request, resp)
-            if next_request.body is not None and not isinstance(next_request.body, (str, bytes, bytearray)):
-                from .utils import rewind_body
-
-                rewind_body(next_request)
-            req = next_request
-            if yield_requests:
-                yield req
-                continue
-            resp = self.send(
-                req,
-                stream=stream,
-                timeout=timeout,
-                verify=verify,
-                cert=cert,
-                proxies=proxies,
-                allow_redirects=False,
-                **adapter_kwargs,
-            )
-            url = self.get_redirect_target(resp)
-            yield resp
-
-    def _carry_cookies(self, next_request, req, resp):
-        from .cookies import RequestsCookieJar, extract_cookies_to_jar, merge_cookies
-
-        jar = next_request._cookies
-        if jar is None:
-            jar = RequestsCookieJar()
-        extract_cookies_to_jar(jar, req, resp.raw)
-        merge_cookies(jar, self.cookies)
-        if self.should_strip_auth(req.url, next_request.url):
-            # Those without a domain are cookies= of the app, which meant the first server.
-            for cookie in jar:
-                if not cookie.domain:
-                    jar.clear(cookie.domain, cookie.path, cookie.name)
-        next_request._cookies = jar
-        next_request.prepare_cookies(jar)
-
-    def rebuild_auth(self, prepared_request, response):
-        """Remove what another origin must not get: accounts, and fields that the app has set."""
-        if self.should_strip_auth(response.request.url, prepared_request.url):
-            headers = prepared_request.headers
-            for name in headers.keys():
-                lower = name.lower()
-                if lower not in _FOR_ALL and lower != "cookie" and not lower.startswith("accept"):
-                    del headers[name]
-            prepared_request._digest = None
-
-    def rebuild_proxies(self, prepared_request, proxies):
-        prepared_request.headers.pop("Proxy-Authorization", None)
-        return {} if proxies is None else proxies
-
-    def rebuild_method(self, prepared_request, response):
-        """303 and 302 make GET of all methods but HEAD, 301 makes it of POST."""
-        status = response.status_code
-        method = prepared_request.method
-        if (status in (302, 303) and method != "HEAD") or (status == 301 and method == "POST"):
-            prepared_request.method = "GET"
-
-
-class Session(SessionRedirectMixin):
+class Session:
     """Headers, params, auth, cookies, proxies, hooks, verify, cert for several requests.
 
     The attributes that are objects are made when they are asked for.
@@ -199,6 +86,10 @@ class Session(SessionRedirectMixin):
         headers = self.headers
         if request.headers or None in headers.values():
             headers = merge_setting(request.headers, headers, CaseInsensitiveDict)
+        hooks = request.hooks
+        if self.hooks and self.hooks.get("response") != []:
+            own = hooks and hooks.get("response") != []
+            hooks = merge_setting(hooks, self.hooks) if own else self.hooks
         p = PreparedRequest()
         p.prepare(
             request.method.upper(),
@@ -209,7 +100,7 @@ class Session(SessionRedirectMixin):
             merge_setting(request.params, self.params),
             merge_setting(request.auth, self.auth),
             cookies,
-            _merge_hooks(request.hooks, self.hooks),
+            hooks,
             request.json,
         )
         return p
@@ -264,7 +155,7 @@ class Session(SessionRedirectMixin):
     def send(self, request, **kwargs):
         """Send a PreparedRequest."""
         if isinstance(request, Request):
-            raise ValueError("send() takes a PreparedRequest")
+            raise ValueError("no PreparedRequest")
         kwargs.setdefault("stream", self.stream)
         kwargs.setdefault("verify", self.verify)
         kwargs.setdefault("cert", self.cert)
@@ -273,7 +164,11 @@ class Session(SessionRedirectMixin):
         allow_redirects = kwargs.pop("allow_redirects", True)
         r = self.get_adapter(request.url).send(request, **kwargs)
         r = dispatch_hook("response", request.hooks, r, **kwargs)
-        self._keep_cookies(r, request)
+        from .cookies import extract_cookies_to_jar
+
+        for response in r.history:
+            extract_cookies_to_jar(self.cookies, response.request, response.raw)
+        extract_cookies_to_jar(self.cookies, request, r.raw)
         return self._follow(r, request, allow_redirects, **kwargs)
 
     def _follow(self, r, request, allow_redirects=True, stream=False, **kwargs):
@@ -284,18 +179,11 @@ class Session(SessionRedirectMixin):
                 r = history.pop()
                 r.history = history
         elif r.is_redirect:
-            for r._next in self.resolve_redirects(r, request, stream, yield_requests=True, **kwargs):
+            for r.next in self.resolve_redirects(r, request, stream, yield_requests=True, **kwargs):
                 break
         if not stream:
             r.content
         return r
-
-    def _keep_cookies(self, r, request):
-        from .cookies import extract_cookies_to_jar
-
-        for response in r.history:
-            extract_cookies_to_jar(self.cookies, response.request, response.raw)
-        extract_cookies_to_jar(self.cookies, request, r.raw)
 
     def _proxies(self, proxies):
         merged = merge_setting(proxies, self.proxies)
@@ -321,14 +209,15 @@ class Session(SessionRedirectMixin):
         for prefix, adapter in self.adapters.items():
             if lower.startswith(prefix.lower()):
                 return adapter
-        raise InvalidSchema("there is no adapter for " + shown(url))
+        raise exceptions.InvalidSchema("no adapter: " + shown(url))
 
     def mount(self, prefix, adapter):
         """Send what begins with prefix over adapter. The adapters stay sorted: the longest prefix first."""
         adapters = self.adapters
         adapters[prefix] = adapter
-        for key in [key for key in adapters if len(key) < len(prefix)]:
-            adapters[key] = adapters.pop(key)
+        for key in list(adapters):
+            if len(key) < len(prefix):
+                adapters[key] = adapters.pop(key)
 
     def close(self):
         """Close the adapters. Connections are those of `http`, which keeps them."""
@@ -336,13 +225,114 @@ class Session(SessionRedirectMixin):
             for adapter in self.adapters.values():
                 adapter.close()
 
+    # Redirects
 
-def _merge_hooks(request_hooks, session_hooks):
-    if not session_hooks or session_hooks.get("response") == []:
-        return request_hooks
-    if not request_hooks or request_hooks.get("response") == []:
-        return session_hooks
-    return merge_setting(request_hooks, session_hooks)
+    def get_redirect_target(self, resp):
+        return resp.headers["location"] if resp.is_redirect else None
+
+    def should_strip_auth(self, old_url, new_url):
+        """True if the two URLs have not the same origin."""
+        return origin(old_url) != origin(new_url)
+
+    def resolve_redirects(
+        self,
+        resp,
+        req,
+        stream=False,
+        timeout=None,
+        verify=True,
+        cert=None,
+        proxies=None,
+        yield_requests=False,
+        **adapter_kwargs,
+    ):
+        """Follow the redirects of a Response; yield each Response, or each PreparedRequest instead."""
+        history = []
+        url = self.get_redirect_target(resp)
+        fragment = split(req.url)[4]
+        while url:
+            history.append(resp)
+            resp.history = history[1:]
+            try:
+                resp.content
+            except (exceptions.ChunkedEncodingError, exceptions.ContentDecodingError, RuntimeError):
+                pass  # what it says is in its fields
+            if len(resp.history) >= self.max_redirects:
+                raise exceptions.TooManyRedirects(
+                    "Exceeded %d redirects." % self.max_redirects, response=resp
+                )
+            resp.close()
+            scheme, netloc, path, query, own_fragment = split(url)
+            fragment = own_fragment or fragment
+            url = urljoin(resp.url, requote(unsplit(scheme, netloc, path, query, fragment)))
+            next_request = req.copy()
+            next_request.url = url
+            if origin(req.url)[0] == "https" and origin(url)[0] != "https":
+                raise exceptions.InvalidSchema("https to http: refused", response=resp)
+            self.rebuild_method(next_request, resp)
+            headers = next_request.headers
+            if resp.status_code not in (307, 308):
+                for name in ("Content-Length", "Content-Type", "Transfer-Encoding"):
+                    headers.pop(name, None)
+                next_request.body = None
+            headers.pop("Cookie", None)
+            self._cookies(next_request, req, resp)
+            proxies = self.rebuild_proxies(next_request, proxies)
+            self.rebuild_auth(next_request, resp)
+            next_request._rewind()
+            req = next_request
+            if yield_requests:
+                yield req
+                continue
+            resp = self.send(
+                req,
+                stream=stream,
+                timeout=timeout,
+                verify=verify,
+                cert=cert,
+                proxies=proxies,
+                allow_redirects=False,
+                **adapter_kwargs,
+            )
+            url = self.get_redirect_target(resp)
+            yield resp
+
+    def _cookies(self, prepared_request, req, resp):
+        from .cookies import RequestsCookieJar, extract_cookies_to_jar, merge_cookies
+
+        jar = prepared_request._cookies
+        if jar is None:
+            jar = RequestsCookieJar()
+        extract_cookies_to_jar(jar, req, resp.raw)
+        merge_cookies(jar, self.cookies)
+        if self.should_strip_auth(req.url, prepared_request.url):
+            # Those without a domain are cookies= of the app, which meant the first server.
+            for cookie in jar:
+                if not cookie.domain:
+                    jar.clear(cookie.domain, cookie.path, cookie.name)
+        prepared_request._cookies = jar
+        prepared_request.prepare_cookies(jar)
+
+    def rebuild_auth(self, prepared_request, response):
+        """Remove what another origin must not get: accounts, and fields that the app has set."""
+        if self.should_strip_auth(response.request.url, prepared_request.url):
+            headers = prepared_request.headers
+            for name in headers.keys():
+                lower = name.lower()
+                if lower not in _FOR_ALL and lower != "cookie" and not lower.startswith("accept"):
+                    del headers[name]
+            prepared_request._digest = None
+
+    def rebuild_proxies(self, prepared_request, proxies):
+        prepared_request.headers.pop("Proxy-Authorization", None)
+        return {} if proxies is None else proxies
+
+    def rebuild_method(self, prepared_request, response):
+        """303 and 302 make GET of all methods but HEAD, 301 makes it of POST."""
+        status = response.status_code
+        method = prepared_request.method
+        if (status in (302, 303) and method != "HEAD") or (status == 301 and method == "POST"):
+            prepared_request.method = "GET"
 
 
 def session():

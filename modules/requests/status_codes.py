@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 r"""The names of status codes: codes.not_found, codes.NOT_FOUND, codes["not_found"], codes["\\o/"]."""
 
+from micropython import const
+
 from .structures import LookupDict
 
 # The names stay in the frozen text, where they need no heap. Each is between two blanks.
-_NAMES = (
-    " 100 continue 101 switching_protocols 102 processing early-hints 103 checkpoint 122 uri_too_long "
+_NAMES = const(
+    " 100 continue 101 switching_protocols 102 processing early-hints 103 checkpoint 122 "
     "request_uri_too_long 200 ok okay all_ok all_okay all_good \\o/ \u2713 201 created 202 accepted 203 "
     "non_authoritative_info non_authoritative_information 204 no_content 205 reset_content reset 206 "
     "partial_content partial 207 multi_status multiple_status multi_stati multiple_stati 208 "

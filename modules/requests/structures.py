@@ -8,6 +8,20 @@ def is_mapping(value):
     return isinstance(value, dict) or hasattr(value, "items")
 
 
+def to_key_val_list(value):
+    """Return a dict or a list of pairs as a list of pairs."""
+    if value is None:
+        return None
+    if isinstance(value, (str, bytes, bool, int)):
+        raise ValueError("must be a dict or pairs")
+    return list(value.items() if is_mapping(value) else value)
+
+
+def _set(target, source):
+    for name, value in source.__dict__.items():
+        setattr(target, name, value)
+
+
 class CaseInsensitiveDict:
     """A dict for header fields: the case of the last spelling is kept, and not compared."""
 
@@ -29,7 +43,8 @@ class CaseInsensitiveDict:
         return key.lower() in self._store
 
     def __iter__(self):
-        return iter(self.keys())
+        for pair in self._store.values():
+            yield pair[0]
 
     def __len__(self):
         return len(self._store)
@@ -43,16 +58,17 @@ class CaseInsensitiveDict:
         return "{%s}" % ", ".join(["%r: %r" % pair for pair in self._store.values()])
 
     def lower_items(self):
-        return [(key, pair[1]) for key, pair in self._store.items()]
+        for key, pair in self._store.items():
+            yield key, pair[1]
 
     def items(self):
         return list(self._store.values())
 
     def keys(self):
-        return [pair[0] for pair in self._store.values()]
+        return list(self)
 
     def values(self):
-        return [pair[1] for pair in self._store.values()]
+        return list(map(self.get, self))
 
     def copy(self):
         other = CaseInsensitiveDict()
@@ -91,8 +107,8 @@ class CaseInsensitiveDict:
 class Received(CaseInsensitiveDict):
     """The header fields of an answer: only when the app asks for one, they are put in order."""
 
-    def __init__(self, given):
-        self._given = given
+    def __init__(self, value):
+        self._given = value
 
     def __getitem__(self, key):
         # As the server has spelled it, most often. A value with a newline is of several Set-Cookie.

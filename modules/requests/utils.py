@@ -3,11 +3,10 @@
 
 import os
 
-from ._text import charset, decode
 from ._url import host_and_port, quote, requote, shown, split, unquote, unsplit  # noqa: F401
 from .cookies import cookiejar_from_dict
 from .exceptions import InvalidHeader, UnrewindableBodyError
-from .structures import CaseInsensitiveDict, is_mapping
+from .structures import CaseInsensitiveDict, to_key_val_list  # noqa: F401
 
 DEFAULT_CA_BUNDLE_PATH = os.getenv("SSL_CERT_FILE") or "/etc/ssl/certs/ca-certificates.crt"
 DEFAULT_ACCEPT_ENCODING = "gzip, deflate"
@@ -26,15 +25,6 @@ def default_headers():
     headers["Accept"] = "*/*"
     headers["Connection"] = "keep-alive"
     return headers
-
-
-def to_key_val_list(value):
-    """Return a dict or a list of pairs as a list of pairs."""
-    if value is None:
-        return None
-    if isinstance(value, (str, bytes, bool, int)):
-        raise ValueError("must be a dict or pairs")
-    return list(value.items() if is_mapping(value) else value)
 
 
 def super_len(o):
@@ -71,7 +61,7 @@ def add_dict_to_cookiejar(cj, cookie_dict):
     return cookiejar_from_dict(cookie_dict, cj)
 
 
-def _parameters(header):
+def _pairs(header):
     # Returns (value, parameters) of a field such as Content-Type.
     value, *tokens = header.split(";")
     parameters = {}
@@ -88,7 +78,7 @@ def get_encoding_from_headers(headers):
     content_type = headers.get("content-type")
     if not content_type:
         return None
-    kind, parameters = _parameters(content_type)
+    kind, parameters = _pairs(content_type)
     if "charset" in parameters:
         return parameters["charset"].strip("'\"")
     if "text" in kind:
@@ -101,17 +91,17 @@ def get_encodings_from_content(content):
     # Without `re`: MicroPython's needs the C stack for each character that .*? skips.
     lower = content.lower()
     found = list(_charsets(content, lower, "<meta", "charset="))
-    for at in _places(lower, "<meta", "content="):
+    for at in _place(lower, "<meta", "content="):
         rest = content[at:].lstrip("\"'")
         rest = rest[1:] if rest[:1] == ";" else rest
         if rest[:8].lower() == "charset=":
-            found += _name_at(rest, 8)
+            found += _name(rest, 8)
     if content.startswith("<?xml"):
         found += list(_charsets(content, content, "<?xml", "encoding="))[:1]
     return found
 
 
-def _places(text, tag, key):
+def _place(text, tag, key):
     # Yields where key ends behind each tag, in the same line.
     at = text.find(tag)
     while at >= 0:
@@ -126,11 +116,11 @@ def _places(text, tag, key):
 
 
 def _charsets(content, text, tag, key):
-    for at in _places(text, tag, key):
-        yield from _name_at(content, at)
+    for at in _place(text, tag, key):
+        yield from _name(content, at)
 
 
-def _name_at(text, at):
+def _name(text, at):
     while text[at : at + 1] in ("'", '"'):
         at += 1
     end = at
@@ -151,7 +141,7 @@ def parse_header_links(value):
     value = value.strip(" '\"")
     if not value:
         return links
-    for part in _split_links(value):
+    for part in _parts(value):
         url, _, parameters = part.partition(";")
         link = {"url": url.strip("<> '\"")}
         for parameter in parameters.split(";"):
@@ -163,7 +153,7 @@ def parse_header_links(value):
     return links
 
 
-def _split_links(value):
+def _parts(value):
     # At each comma, blanks and <: a URL may hold commas.
     parts = []
     for part in value.split("<"):
@@ -183,9 +173,9 @@ def check_header_validity(header):
         if isinstance(text, bytes):
             text = str(text, "utf-8")
         elif not isinstance(text, str):
-            raise InvalidHeader("headers: must be str or bytes")
+            raise InvalidHeader("headers: no str or bytes")
         if "\r" in text or "\n" in text or text[:1].isspace() or (text is name and (not text or ":" in text)):
-            raise InvalidHeader("headers: a blank in front, or a reserved character")
+            raise InvalidHeader("headers: not one field")
 
 
 def get_auth_from_url(url):
@@ -215,8 +205,126 @@ def rewind_body(prepared_request):
     """Move a body that is a file back to where it began."""
     seek = getattr(prepared_request.body, "seek", None)
     if seek is None or not isinstance(prepared_request._body_position, int):
-        raise UnrewindableBodyError("the body cannot be rewound")
+        raise UnrewindableBodyError("body cannot be rewound")
     try:
         seek(prepared_request._body_position)
     except OSError:
-        raise UnrewindableBodyError("the body cannot be rewound")
+        raise UnrewindableBodyError("body cannot be rewound")
+
+
+# Charsets: bytes to str with U+FFFD for what is wrong, as a whole and piece by piece
+
+
+def charset(name):
+    """Return utf-8, latin-1, ascii or utf-16..., or None for a name that looks like none.
+
+    LookupError for a charset that MicroPython does not have.
+    """
+    name = name.lower().replace("_", "-")
+    if name in ("utf8", "utf-8-sig"):
+        return "utf-8"
+    if name in ("latin1", "iso-8859-1", "iso8859-1"):
+        return "latin-1"
+    if name == "us-ascii":
+        return "ascii"
+    if name in ("utf-8", "latin-1", "ascii", "utf-16", "utf-16-le", "utf-16-be"):
+        return name
+    if "-" in name or any(char.isdigit() for char in name):
+        raise LookupError("there is no charset %s" % name)
+    return None
+
+
+def decode(data, name):
+    """Return str; name is what charset() gives."""
+    if name == "utf-8":
+        try:
+            return str(data, "utf-8")
+        except UnicodeError:
+            return _replaced(data)
+    if name == "latin-1":
+        return "".join(map(chr, data))
+    if name == "ascii":
+        return "".join([chr(b) if b < 128 else "\ufffd" for b in data])
+    return _utf16(data, name)
+
+
+def _utf16(data, name):
+    big = name == "utf-16-be"
+    if name == "utf-16":
+        big = data[:2] == b"\xfe\xff"
+        if data[:2] in (b"\xfe\xff", b"\xff\xfe"):
+            data = data[2:]
+    out = []
+    high = 0
+    for i in range(0, len(data) - 1, 2):
+        unit = data[i] << 8 | data[i + 1] if big else data[i + 1] << 8 | data[i]
+        if 0xDC00 <= unit < 0xE000 and high:
+            out[-1] = chr(0x10000 + ((high & 0x3FF) << 10 | unit & 0x3FF))
+            high = 0
+            continue
+        high = unit if 0xD800 <= unit < 0xDC00 else 0
+        out.append("\ufffd" if 0xD800 <= unit < 0xE000 else chr(unit))
+    if len(data) % 2:
+        out.append("\ufffd")
+    return "".join(out)
+
+
+def _count(data, at):
+    # Returns (bytes, whether they are a character; None if the data ends in it) (Unicode 3.9, table 3-7).
+    first = data[at]
+    if first < 0x80:
+        return 1, True
+    count = 2 if 0xC2 <= first < 0xE0 else 3 if 0xE0 <= first < 0xF0 else 4 if 0xF0 <= first < 0xF5 else 0
+    if not count:
+        return 1, False
+    low = 0xA0 if first == 0xE0 else 0x90 if first == 0xF0 else 0x80
+    high = 0x9F if first == 0xED else 0x8F if first == 0xF4 else 0xBF
+    for n in range(1, count):
+        if at + n >= len(data):
+            return n, None
+        if not low <= data[at + n] <= high:
+            return n, False
+        low, high = 0x80, 0xBF
+    return count, True
+
+
+def _replaced(data):
+    out = bytearray()
+    i = 0
+    while i < len(data):
+        count, good = _count(data, i)
+        out.extend(data[i : i + count] if good else b"\xef\xbf\xbd")
+        i += count
+    return str(out, "utf-8")
+
+
+def decoded(data, encoding):
+    """Yield str for each chunk of bytes; a character may lie in two of them."""
+    name = charset(encoding)
+    if name is None:
+        raise LookupError("there is no charset %s" % encoding)
+    rest = b""
+    for chunk in data:
+        rest += chunk
+        whole = len(rest)
+        if name == "utf-8":
+            # At most three bytes at the end begin a character.
+            for i in range(max(0, whole - 3), whole):
+                if rest[i] >= 0xC0:
+                    _, good = _count(rest, i)
+                    if good is None:
+                        whole = i
+                        break
+        elif name.startswith("utf-16"):
+            if name == "utf-16" and len(rest) >= 2:
+                name = "utf-16-be" if rest[:2] == b"\xfe\xff" else "utf-16-le"
+                rest = rest[2:] if rest[:2] in (b"\xfe\xff", b"\xff\xfe") else rest
+            whole = len(rest) & ~1
+            byte = whole - (2 if name == "utf-16-be" else 1)
+            if whole and 0xD8 <= rest[byte] < 0xDC:
+                whole -= 2
+        if whole:
+            yield decode(rest[:whole], name)
+        rest = rest[whole:]
+    if rest:
+        yield decode(rest, name)

@@ -62,7 +62,7 @@ client.on_message(on_message)
 client.connect(on_connect)
 show("connecting")
 """,
-        URL=url(real.open),
+        URL=url(real.port),
     ).ok()
     assert result.lines == [
         ("connecting",),
@@ -81,7 +81,7 @@ client.connect(lambda rc, flags: end(rc) if rc == 0 else show(rc), {"username": 
 """
     name, password = ACCOUNT
     for secret, answer in ((password, 0), (password.encode(), 0), ("wrong", 5)):
-        run = run_app(PREPARE + code, URL=url(real.closed), NAME=name, PASSWORD=secret)
+        run = run_app(PREPARE + code, URL=url(real.port), NAME=name, PASSWORD=secret)
         assert run.shown == (answer,)  # after 5, no attempt keeps the app running
 
 
@@ -95,7 +95,7 @@ def on_connect(rc, flags):
 client.on_subscribe(lambda mid, qos: end(qos))
 client.connect(on_connect)
 """
-    assert run_app(PREPARE + subscriber, URL=url(real.open), FIRST=True).shown == ([1],)
+    assert run_app(PREPARE + subscriber, URL=url(real.port), FIRST=True).shown == ([1],)
     run_app(
         PREPARE
         + """
@@ -106,9 +106,9 @@ def die(rc, flags):
     sys.exit()
 client.connect(die, {"will_topic": "will", "will_qos": 1, "will_message": b"died", "keep_alive": 60})
 """,
-        URL=url(real.open),
+        URL=url(real.port),
     ).ok()
-    assert run_app(PREPARE + subscriber, URL=url(real.open), FIRST=False).shown == ("will", b"died")
+    assert run_app(PREPARE + subscriber, URL=url(real.port), FIRST=False).shown == ("will", b"died")
 
 
 def test_connect_packet_has_what_the_options_say(run_app: Program) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from screen import compose
+from screen import draw as draw_screen
 from store import MPY_CROSS, make_image, pack
 from support.program import Program, Run
 
@@ -438,5 +438,5 @@ def test_jpeg_of_the_store_is_shown(draw: Draw, screen: Path, tmp_path: Path, ba
         """
     assert draw(code, env={"DL7450_ROM": str(tmp_path / "image")})["background"] == "background.jpeg"
     assert (screen / "background.jpeg").read_bytes() == photo.read_bytes()
-    red, green, blue = compose(screen).getpixel((5, 5))
+    red, green, blue = draw_screen(screen).picture.getpixel((5, 5))
     assert red > 200 > 50 > max(green, blue)

@@ -87,7 +87,9 @@ def test_slow_answer_is_not_connecting(
 ) -> None:
     run = run_app(_TIMED.format(how.format(_OPTIONS)), URL=wire([0.5, reply(200, b"slow")]).url)
     assert run.shown[0] == 200
-    run = run_app(_TIMED.format(how.format(_OPTIONS + ", cacert=CA")), URL=f"{web.https}/1k", CA=certs.ca_pem)
+    # The handshake is a part of connecting, and needs its time in an emulator.
+    options = "connect_timeout=10, timeout=20, cacert=CA"
+    run = run_app(_TIMED.format(how.format(options)), URL=f"{web.https}/1k", CA=certs.ca_pem)
     assert run.shown[0] == 200
 
 

@@ -211,7 +211,7 @@ import json
 r = http.get(URL, stream=True)
 json.loads(r.readline())
 before = rss()
-show(1 + sum(len(line) == SIZE for line in r), rss() - before < 256 << 10)
+show(1 + sum(len(line) == SIZE for line in r), rss() - before < 1 << 20)
 """,
         URL=wire(reply(200, line * count)).url,
         SIZE=len(line),

@@ -65,4 +65,4 @@ def site(folder: Path) -> Iterator[Site]:
             "SSL_CERT_FILE": str(folder / "ca.pem"),
         }
         store = _make_store(folder, list(slides.values()))
-        yield Site(environment, store, {data: name for name, data in slides.items()}, broker.open)
+        yield Site(environment, store, {data: name for name, data in slides.items()}, broker.port)

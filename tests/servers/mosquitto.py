@@ -16,21 +16,17 @@ ACCOUNT = ("user", "pass word")
 _CONFIG = """
 user {user}
 log_type all
-per_listener_settings true
-listener {open} 127.0.0.1
+listener {port} 127.0.0.1
 allow_anonymous true
-listener {closed} 127.0.0.1
-allow_anonymous false
 password_file {passwords}
 """
 
 
 @dataclass(frozen=True)
 class Mosquitto:
-    """A running broker: the port for everybody, and the port for ACCOUNT only."""
+    """A running broker, for clients without a name and for ACCOUNT."""
 
-    open: int
-    closed: int
+    port: int
     log: Path
 
 
@@ -42,13 +38,11 @@ def mosquitto(folder: Path) -> Iterator[Mosquitto]:
     make_password = program.parent.parent / "bin/mosquitto_passwd"
     subprocess.run([make_password, "-c", "-b", passwords, *ACCOUNT], check=True, capture_output=True)
 
-    def command(open_port: int, closed: int) -> Command:
+    def command(port: int) -> Command:
         config = folder / "mosquitto.conf"
-        config.write_text(
-            _CONFIG.format(user=getpass.getuser(), open=open_port, closed=closed, passwords=passwords)
-        )
+        config.write_text(_CONFIG.format(user=getpass.getuser(), port=port, passwords=passwords))
         return [program, "-c", config]
 
     log = folder / "mosquitto.log"
-    with daemon(2, command, log) as (open_port, closed):
-        yield Mosquitto(open_port, closed, log)
+    with daemon(1, command, log) as (port,):
+        yield Mosquitto(port, log)

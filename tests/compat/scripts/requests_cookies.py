@@ -180,3 +180,12 @@ check("cookies= after a redirect to another origin", sent(r))
 with requests.Session() as s:
     s.cookies = cookiejar_from_dict({"k": "v"})
     check("jar of the app", sent(s.get(SITE + "/echo")))
+
+
+def no_name():
+    jar = requests.cookies.cookiejar_from_dict({"a": "1", "b": "2"})
+    jar.set(None, None)
+    return [len(jar), jar.get(None)]
+
+
+check("no name is no name of all", no_name)

@@ -7,6 +7,8 @@ import requests.cookies
 import requests.status_codes
 import requests.structures
 import requests.utils
+import urllib3.util.retry
+from urllib3.util import Retry
 
 
 def is_there(expression):
@@ -22,3 +24,4 @@ def is_there(expression):
 for name in NAMES:
     check("there is " + name, is_there(name))
 check("there is a name that is none", is_there("requests.nonsense"))
+check("Retry is one class", Retry is urllib3.util.retry.Retry is urllib3.Retry)

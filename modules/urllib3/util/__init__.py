@@ -1,2 +1,0 @@
-# SPDX-License-Identifier: MIT
-from requests.adapters import Retry
