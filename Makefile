@@ -241,7 +241,7 @@ sources: packages $(VENV)/.ready ## Build: Fetch every file that builds need int
 	@echo "fetching the wheels of tools/requirements.txt, tests/bench/requirements.txt, tests/compat/requirements.txt, docs/requirements.txt, tools/stubs and tools/dock"
 	@$(VENV)/bin/pip download $(PIP) --only-binary :all: --dest build/sources/wheels -r tools/requirements.txt \
 	    -r tests/bench/requirements.txt $(DOCK_BUILD) $(STUBS_NEED)
-	@$(VENV)/bin/pip download $(PIP) --only-binary :all: --dest build/sources/wheels -r tests/compat/requirements.txt
+	@$(VENV)/bin/pip download $(PIP) --only-binary :all: --no-deps --dest build/sources/wheels -r tests/compat/requirements.txt
 	@$(VENV)/bin/pip download $(PIP) --only-binary :all: --dest build/sources/wheels -r docs/requirements.txt
 	@cd build/sources && find . -type f ! -name SHA256SUMS -printf '%P\n' | LC_ALL=C sort | xargs -d '\n' sha256sum >SHA256SUMS
 	@echo "build/sources: $$(wc -l <build/sources/SHA256SUMS) files, $$(du -sh build/sources | cut -f1); copy it, and make ... SOURCES=copy"
@@ -281,7 +281,7 @@ $(ORIGINALS)/.ready: tests/compat/requirements.txt | packages
 	@echo "installing the packages of $< into $(ORIGINALS)"
 	@rm -rf $(ORIGINALS)
 	@$(PYTHON) -m venv $(ORIGINALS)
-	@$(ORIGINALS)/bin/pip install $(PIP) --only-binary :all: -r $< || { $(NO_WHEELS); }
+	@$(ORIGINALS)/bin/pip install $(PIP) --only-binary :all: --no-deps -r $< || { $(NO_WHEELS); }
 	@touch $@
 
 # A venv of its own, which only `make docs` needs.

@@ -28,7 +28,11 @@ TOLERANCE_SHARE = 0.02
 # Bytes. The stand-ins must leave room for the vendor's modules, whose places they take.
 BUDGETS = {"stand-ins": 40 * 1024}
 # Packages with all that they add to the program, their names too: the map has these elsewhere.
-WITH_NAMES = {"requests": (("requests", "urllib3"), 44 * 1024)}
+WITH_NAMES = {
+    "requests": (("requests", "urllib3"), 44 * 1024),
+    "urlrequest": (("urlrequest", "kivy"), 6 * 1024),
+    "webrequest": (("webrequest", "cefpython3"), 9 * 1024),
+}
 
 COLUMNS = ("text", "rodata", "data", "bss")
 REST = "padding, linker"
@@ -40,6 +44,8 @@ _STANDINS = "|".join(
 )
 _PACKAGES = (
     ("requests, frozen", rf"\.rodata\.({_KINDS})_(requests|urllib3)(_|$)"),
+    ("urlrequest, frozen", rf"\.rodata\.({_KINDS})_(urlrequest|kivy)(_|$)"),
+    ("webrequest, frozen", rf"\.rodata\.({_KINDS})_(webrequest|cefpython3)(_|$)"),
     ("stand-ins", rf"\.rodata\.({_KINDS})_({_STANDINS})(_|$)"),
 )
 # The first pattern that matches the path of an input file decides its part.

@@ -8,13 +8,12 @@ from bench.clients import ROOT
 from bench.context import Bench
 from bench.table import Goal, Row
 from frozen import added_bytes
-from size import read_map
+from size import WITH_NAMES, read_map
 
 _BUILD = ROOT / "build/UNIX"
 _SMALL = ROOT / "build/UNIX-small"
 _C_GOAL = Goal(32 * 1024, form=",.0f", unit=" bytes")
 _PYTHON_GOAL = Goal(28 * 1024, form=",.0f", unit=" bytes")
-_REQUESTS_GOAL = Goal(44 * 1024, form=",.0f", unit=" bytes")
 
 
 def c_half(bench: Bench) -> Iterator[Row]:
@@ -30,8 +29,9 @@ def _added(packages: Sequence[str]) -> int:
 
 
 def python_half(bench: Bench) -> Iterator[Row]:
-    """The bytes that the modules of every board add to the other frozen modules, and those of requests."""
+    """The bytes that the modules of every board add to the other frozen ones, and those of each package."""
     ours = [path.stem for path in (ROOT / "modules").iterdir() if path.suffix == ".py" or path.name == "http"]
     yield Row(f"modules/ of every board, frozen, {machine()}", _added(ours), _PYTHON_GOAL)
-    requests = _added(("requests", "urllib3"))
-    yield Row(f"requests, frozen, {machine()}", requests, _REQUESTS_GOAL)
+    for name, (packages, most) in WITH_NAMES.items():
+        goal = Goal(most, form=",.0f", unit=" bytes")
+        yield Row(f"{name}, frozen, {machine()}", _added(packages), goal)

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: MIT
 """Fixtures of the tests that compare with the originals."""
 
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from servers.certs import Certs, server_context
 from servers.site import Site, site
 from support.originals import Originals, is_installed
-from support.program import Program
+from support.program import Program, Run
 
 HERE = Path(__file__).parent
 
@@ -52,3 +53,10 @@ def names(
         "KEY": str(tmp_path / "key.pem"),
         "BOTH": str(tmp_path / "both.pem"),
     }
+
+
+@pytest.fixture
+def run_web(run_app: Program) -> Callable[..., Run]:
+    """As run_app, with helpers/web_client.py in front."""
+    begin = (HERE / "helpers/web_client.py").read_text()
+    return lambda code, **options: run_app(begin + textwrap.dedent(code), **options)

@@ -20,6 +20,20 @@ def test_verify_false_is_refused_by_a_board_that_forbids_it(strict: Program, ref
     assert run.ok().lines == [(True, 16), (True, 16), (7,)]
 
 
+def test_verify_false_of_urlrequest_is_refused_too(strict: Program, refused_url: str) -> None:
+    app = """
+        from urlrequest import UrlRequest
+
+        for url in (URL, URL.replace("http:", "https:")):
+            try:
+                UrlRequest(url, verify=False)
+            except ValueError as e:
+                show(str(e), http.stats()["submitted"])
+    """
+    run = strict(app, URL=refused_url).ok()
+    assert run.lines == [("verify=False is forbidden on this board", 0)] * 2
+
+
 def test_environment_names_no_proxy_on_such_a_board(
     strict: Program, wire: WireFactory, refused_url: str
 ) -> None:

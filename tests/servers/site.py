@@ -34,6 +34,7 @@ class Site(ThreadingHTTPServer):
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.counts: dict[str, int] = {}
+        self.connects: dict[str, list[str]] = {}  # the fields of CONNECT, by the value of X-Proxy
         self.faults: list[str] = []  # what went wrong in the server itself
         self.other = ""  # the origin of a second site, for redirects to it
         self.plain = ""  # the http:// origin of this site
@@ -146,6 +147,16 @@ class _Handler(BaseHTTPRequestHandler):
                 "sha256": hashlib.sha256(self.body).hexdigest(),
             }
         )
+
+    def do_CONNECT(self) -> None:
+        """Make no tunnel, but remember the fields."""
+        names = sorted(name.lower() for name in self.headers if name.lower().startswith("x-"))
+        self.server.connects[self.headers.get("X-Proxy", "")] = names
+        self._send(403, b"no tunnels")
+
+    def page_connects(self) -> None:
+        """The fields of a CONNECT whose X-Proxy is the rest of the path."""
+        self._json(self.server.connects.get(self.rest))
 
     def page_count(self) -> None:
         """How often /flaky/NAME was asked."""

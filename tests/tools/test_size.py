@@ -98,6 +98,12 @@ def test_frozen_package_is_a_part_of_its_own() -> None:
     frozen = "/b/frozen_content.o"
     assert size.part_of(frozen, ".rodata.fun_data_requests_models__url") == "requests, frozen"
     assert size.part_of(frozen, ".rodata.const_obj_table_data_urllib3_util_retry") == "requests, frozen"
+    assert (
+        size.part_of(frozen, ".rodata.fun_data_kivy_network_urlrequest__lt_module_gt_")
+        == "urlrequest, frozen"
+    )
+    assert size.part_of(frozen, ".rodata.children_urlrequest_UrlRequest") == "urlrequest, frozen"
+    assert size.part_of(frozen, ".rodata.fun_data_webrequest_cancel") == "webrequest, frozen"
     assert size.part_of(frozen, ".rodata.fun_data_http__request_requests") == "frozen Python"
     assert size.part_of(frozen, ".rodata.mp_qstr_frozen_const_pool") == "frozen Python"
     assert size.part_of("/b/main.o", ".rodata.fun_data_requests_models") == "MicroPython"

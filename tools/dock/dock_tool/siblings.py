@@ -9,6 +9,7 @@ from pathlib import Path
 # Modules that are frozen into the firmware. A file of the same name beside an app is never imported.
 FROZEN = {
     "asyncio",
+    "cefpython3",
     "datastore",
     "datetime",
     "dock",
@@ -19,15 +20,18 @@ FROZEN = {
     "idle",
     "image",
     "iperf",
+    "kivy",
     "monitor",
     "mqtt",
     "network",
     "requests",
     "splashscreen",
     "urllib3",
+    "urlrequest",
     "usb",
     "vision_client",
     "wakeup",
+    "webrequest",
 }
 
 

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Kivy's names for urlrequest; nothing else of Kivy is here."""
