@@ -22,6 +22,7 @@ VALUES = {
     "memoryview": ["memoryview(b'text')"],
     "array[Any]": ["array('B', b'text')"],
     "None": ["None"],
+    "Exception": ["ValueError()"],
     "Sequence[int]": ["(2024, 2, 29, 0, 0, 1, 3, 60)", "[2024, 2, 29, 0, 0, 1, 3, 60, 0]"],
     "list[str]": ["['text']", "[]"],
     "tuple[str, Qos]": ["('topic', 0)"],
@@ -52,6 +53,14 @@ VALUES = {
     "timedelta": ["timedelta(hours=1)"],
     "datetime": ["datetime(2024, 1, 1, tzinfo=timezone.utc)"],
     "Cookies": ["Cookies()"],
+    "dict[str, str | int]": ["{'A': 1}"],
+    "dict[Any, Any]": ["{b'a': 'b'}"],
+    "list[bytes]": ["[b'@path', b'']"],
+    "list[tuple[str, Any]]": ["[('A', 1)]"],
+    "_Request": ["Request.CreateRequest()"],
+    "_Client": ["CLIENT()"],
+    "Response": ["__import__('http').get('http://127.0.0.1:1/')"],
+    "http.Response": ["__import__('http').get('http://127.0.0.1:1/')"],
     "Callable[..., Any]": ["__import__('hashlib').sha1"],
     "object": ["1"],
     "Any": ["1"],
@@ -280,7 +289,7 @@ def calls(function: Function, given: dict[str, list[str]], unchecked: set[str]) 
                 yield ", ".join(filter(None, [named, f"{p.name}={first[p.name]}"])), True
             else:
                 yield ", ".join([*positional, f"{p.name}={first[p.name]}"]), False
-        if not signature.options:
+        if not signature.options and not signature.variadic:
             yield ", ".join(filter(None, [call({}, optional), "no_such_argument=1"])), False
     if not any(signature.variadic for signature in function.signatures):
         yield ", ".join(["None"] * (longest + 1)), False

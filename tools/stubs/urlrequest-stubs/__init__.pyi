@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any, Self
 
 import http
-from http._options import Body
 
 class UrlRequest:
     """A request that runs in the background. Its callbacks run when Python is idle.
@@ -62,8 +61,8 @@ class UrlRequest:
         on_failure: Callable[[Self, Any], object] | None = None,
         on_error: Callable[[Self, Exception], object] | None = None,
         on_progress: Callable[[Self, int, int], object] | None = None,
-        req_body: Body | None = None,
-        req_headers: dict[str, Any] | None = None,
+        req_body: Any = None,
+        req_headers: dict[str, str] | dict[str, str | int] | None = None,
         chunk_size: int = 8192,
         timeout: float | None = None,
         method: str | None = None,
@@ -118,11 +117,6 @@ class UrlRequest:
     def decode_result(self, result: Any, resp: http.Response) -> Any:
         """Return the result, decoded if resp is application/json."""
 
-class UrlRequestBase(UrlRequest):
-    """The same class as UrlRequest."""
-
-class UrlRequestRequests(UrlRequest):
-    """The same class as UrlRequest."""
-
-class UrlRequestUrllib(UrlRequest):
-    """The same class as UrlRequest."""
+UrlRequestBase: type[UrlRequest]
+UrlRequestRequests: type[UrlRequest]
+UrlRequestUrllib: type[UrlRequest]

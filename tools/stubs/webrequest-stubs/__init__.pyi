@@ -6,7 +6,9 @@ The page of the module says what differs. `from cefpython3 import cefpython` wor
 Source: CEF Python 66, "WebRequest", "Request", "Response" and "WebRequestClient".
 """
 
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
+
+import http
 
 def __getattr__(name: str) -> int: ...
 
@@ -57,9 +59,24 @@ class Request:
     def CreateRequest() -> _Request:
         """Make a request. SetUrl(), SetMethod(), SetPostData(), SetHeaderMap() and SetFlags() change it."""
 
-class Response(_Message):
-    """The status and the header fields of a response. It is read-only."""
+class Response:
+    """The status and the header fields of a response. It is read-only: the functions Set...() raise RuntimeError."""
 
+    def __init__(self, response: http.Response) -> None: ...
+    def IsReadOnly(self) -> bool:
+        """Tell whether it cannot be changed any more."""
+
+    def GetHeaderMap(self) -> dict[str, str]:
+        """Return the header fields; of repeated names the last value."""
+
+    def GetHeaderMultimap(self) -> list[tuple[str, str]]:
+        """Return the header fields as (name, value)."""
+
+    def SetStatus(self, value: object) -> NoReturn: ...
+    def SetStatusText(self, value: object) -> NoReturn: ...
+    def SetMimeType(self, value: object) -> NoReturn: ...
+    def SetHeaderMap(self, value: object) -> NoReturn: ...
+    def SetHeaderMultimap(self, value: object) -> NoReturn: ...
     def GetStatus(self) -> int:
         """Return the HTTP status."""
 
