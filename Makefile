@@ -12,6 +12,7 @@ NGINX := build/nginx/usr/sbin/nginx
 TINYPROXY := build/tinyproxy/usr/bin/tinyproxy
 # The packages of CPython that modules/ is compared with.
 ORIGINALS := build/originals
+REFERENCE := build/reference
 MOSQUITTO := build/mosquitto/usr/sbin/mosquitto
 IPERF := build/iperf3/usr/bin/iperf3
 SERVERS := $(NGINX) $(TINYPROXY) $(MOSQUITTO) $(IPERF)
@@ -22,7 +23,7 @@ include firmware/variables.mk
 # These targets build or fetch. While one of them runs, no other make may build in this checkout: it waits. All
 # other targets are not locked: they start a make for what they need, and that make is locked.
 ALONE := host program firmware micropython unpacked packages test-packages sources kernel-source size clean distclean \
-    $(VENV)/.ready $(VENV)/.bench $(ORIGINALS)/.ready $(SERVERS) $(FONTS) %/py/mpconfig.h
+    $(VENV)/.ready $(VENV)/.bench $(ORIGINALS)/.ready $(REFERENCE)/.ready $(SERVERS) $(FONTS) %/py/mpconfig.h
 ifneq ($(and $(MAKECMDGOALS),$(if $(BUILD_LOCKED)$(filter-out $(ALONE),$(MAKECMDGOALS)),,alone)),)
 
 .PHONY: alone $(MAKECMDGOALS)
@@ -197,6 +198,16 @@ lint: ## Source code: Check the form of the code
 	@$(UNCRUSTIFY) --check $(C_FILES) >/dev/null || { $(UNCRUSTIFY) --check $(C_FILES) | grep ^FAIL; exit 1; }
 	@echo "the form is right"
 
+.PHONY: typecheck
+typecheck: ## Source code: Check the types of the sample apps and of all examples, by the stubs of tools/stubs
+	@$(MAKE) --no-print-directory $(VENV)/.ready
+	@$(VENV)/bin/python tools/typecheck.py
+
+.PHONY: docs
+docs: ## Source code: Make the reference from the stubs: build/docs/html, and pages for the SDK's documents
+	@$(MAKE) --no-print-directory $(REFERENCE)/.ready
+	@$(REFERENCE)/bin/python docs/build.py build/docs
+
 .PHONY: layers
 layers: ## Source code: List what each file of http/ includes, from bottom to top
 	@$(PYTHON) tools/layers.py
@@ -232,10 +243,11 @@ sources: packages $(VENV)/.ready ## Build: Fetch every file that builds need int
 	@firmware/fetch-package.sh --any - - iperf3
 	@firmware/fetch-package.sh --any - - fonts-noto-core
 	@firmware/fetch-package.sh --any - - fonts-wqy-microhei
-	@echo "fetching the wheels of tools/requirements.txt, tests/bench/requirements.txt, tests/compat/requirements.txt and tools/dock"
+	@echo "fetching the wheels of tools/requirements.txt, tests/bench/requirements.txt, tests/compat/requirements.txt, docs/requirements.txt, tools/stubs and tools/dock"
 	@$(VENV)/bin/pip download $(PIP) --only-binary :all: --dest build/sources/wheels -r tools/requirements.txt \
-	    -r tests/bench/requirements.txt $(DOCK_BUILD)
+	    -r tests/bench/requirements.txt $(DOCK_BUILD) $(STUBS_NEED)
 	@$(VENV)/bin/pip download $(PIP) --only-binary :all: --no-deps --dest build/sources/wheels -r tests/compat/requirements.txt
+	@$(VENV)/bin/pip download $(PIP) --only-binary :all: --dest build/sources/wheels -r docs/requirements.txt
 	@cd build/sources && find . -type f ! -name SHA256SUMS -printf '%P\n' | LC_ALL=C sort | xargs -d '\n' sha256sum >SHA256SUMS
 	@echo "build/sources: $$(wc -l <build/sources/SHA256SUMS) files, $$(du -sh build/sources | cut -f1); copy it, and make ... SOURCES=copy"
 
@@ -254,12 +266,14 @@ NO_WHEELS = echo "error: pip could not install them$(if $(SOURCES), from wheels/
     machine's version of Python, fetches what it takes)" >&2; exit 1
 # The package that pip needs to build tools/dock.
 DOCK_BUILD = $(shell sed -n 's/^requires = \["\(.*\)"\]/\1/p' tools/dock/pyproject.toml)
+# What tools/stubs needs: pip builds it, and installs these with it.
+STUBS_NEED = $(shell sed -n 's/^\(requires\|dependencies\) = \[\(.*\)\]/\2/p' tools/stubs/pyproject.toml | tr -d '",')
 
-$(VENV)/.ready: tools/requirements.txt tools/dock/pyproject.toml | packages
-	@echo "installing tools/dock and the packages of tools/requirements.txt into $(VENV)"
+$(VENV)/.ready: tools/requirements.txt tools/dock/pyproject.toml tools/stubs/pyproject.toml | packages
+	@echo "installing tools/dock, tools/stubs and the packages of tools/requirements.txt into $(VENV)"
 	@rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV)
-	@$(VENV)/bin/pip install $(PIP) -r $< -e tools/dock || { $(NO_WHEELS); }
+	@$(VENV)/bin/pip install $(PIP) -r $< -e tools/stubs -e tools/dock || { $(NO_WHEELS); }
 	@touch $@
 
 $(VENV)/.bench: tests/bench/requirements.txt $(VENV)/.ready
@@ -273,6 +287,14 @@ $(ORIGINALS)/.ready: tests/compat/requirements.txt | packages
 	@rm -rf $(ORIGINALS)
 	@$(PYTHON) -m venv $(ORIGINALS)
 	@$(ORIGINALS)/bin/pip install $(PIP) --only-binary :all: --no-deps -r $< || { $(NO_WHEELS); }
+	@touch $@
+
+# A venv of its own, which only `make docs` needs.
+$(REFERENCE)/.ready: docs/requirements.txt | packages
+	@echo "installing the packages of $< into $(REFERENCE)"
+	@rm -rf $(REFERENCE)
+	@$(PYTHON) -m venv $(REFERENCE)
+	@$(REFERENCE)/bin/pip install $(PIP) --only-binary :all: -r $< || { $(NO_WHEELS); }
 	@touch $@
 
 $(NGINX): | packages

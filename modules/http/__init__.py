@@ -77,6 +77,8 @@ from ._cookies import Cookies
 from ._request import Request, cancel_all, request, request_async, stats
 from ._response import Response
 
+# No name is deleted here: MicroPython's help() would crash at the hole in the module's dict.
+
 # The same as request() and request_async() without their first argument.
 get = _function("get", "GET", request, False)
 get_async = _function("get_async", "GET", request_async, True)
@@ -92,6 +94,3 @@ head = _function("head", "HEAD", request, False)
 head_async = _function("head_async", "HEAD", request_async, True)
 options = _function("options", "OPTIONS", request, False)
 options_async = _function("options_async", "OPTIONS", request_async, True)
-
-# Names that help() and dir() need not show.
-del _function, _aio, _cookies, _options, _response  # noqa: F821

@@ -36,6 +36,12 @@ def test_dock_has_it(version: str) -> None:
     assert shown == f"dock {version}\n"
 
 
+def test_stubs_have_it(version: str) -> None:
+    project = tomllib.loads((ROOT / "tools/stubs/pyproject.toml").read_text())["project"]
+    assert project["version"] == version
+    assert f"dl7450-stubs=={version}" in (ROOT / "tools/dock/pyproject.toml").read_text()
+
+
 def test_program_shows_it(binary: Path, version: str) -> None:
     def said(*arguments: str) -> str:
         return subprocess.run([binary, *arguments], check=True, capture_output=True, text=True).stdout

@@ -21,6 +21,7 @@ from dock_tool.board import Board
 from dock_tool.failure import Exit, Failure, file_failure, open_port
 from dock_tool.program import find_program
 from dock_tool.siblings import sibling_import
+from dock_tool.stubs import write_stubs
 
 RAM_DISK = "/tmp"
 
@@ -28,7 +29,7 @@ _ABOUT = """\
 Work with apps on a DL-7450 board (or its emulator, or the host build) over its serial lines.
 
 The board has two: the first is its log, the second, --port, is where you work. Every command but
-log and repl ends the app that runs on the board.
+log, repl and stubs ends the app that runs on the board.
 """
 _CODES = """\
 ports:
@@ -193,6 +194,12 @@ def _ls(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _stubs(arguments: argparse.Namespace) -> int:
+    for line in write_stubs(arguments.folder):
+        print(line)
+    return 0
+
+
 # ------------------------------------------------------------------------------------------------
 # What the commands share
 
@@ -314,6 +321,19 @@ def _parser() -> argparse.ArgumentParser:
     sub = add("ls", _ls, "List a folder of the board, with sizes in bytes", "dock ls /tmp")
     add_port(sub)
     sub.add_argument("folder", metavar="DIR", nargs="?", default="/", help="default: /")
+
+    sub = add(
+        "stubs",
+        _stubs,
+        "Write type stubs and settings for editors into an app's folder: they then know the dock's modules",
+        """
+        dock stubs
+        dock stubs my-app
+        """,
+    )
+    sub.add_argument(
+        "folder", type=Path, metavar="FOLDER", nargs="?", default=Path(), help="default: this folder"
+    )
     return parser
 
 
