@@ -24,11 +24,16 @@ def read(response):
         raise ValueError("no headlines")
 
 
+def fresh():
+    for feed in feeds:
+        age = feed.age()
+        if age is not None and age < MOST_AGE_S:
+            yield from read(feed.last())
+
+
 def turns():
     while True:
-        fresh = [feed for feed in feeds if feed.last() and feed.age() < MOST_AGE_S]
-        lines = [line for feed in fresh for line in read(feed.last())]
-        for line in lines or [""]:
+        for line in list(fresh()) or [""]:
             screen.add_text_box(line, PLACE)
             yield
 
