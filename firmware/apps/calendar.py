@@ -15,7 +15,7 @@ from wakeup import Timer
 
 PLACE = {"x": 960, "y": 400, "alignment": Alignment.MIDDLE}
 screen = Splashscreen()
-shown = None
+shown = []
 
 
 def read(response):

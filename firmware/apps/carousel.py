@@ -11,10 +11,14 @@ from feed import Feed
 from splashscreen import Alignment, Splashscreen
 from wakeup import Timer
 
-screen, setting = Splashscreen(), KvStore().get
+screen, setting, place = Splashscreen(), KvStore().get, {"x": 960, "y": 980, "alignment": Alignment.MIDDLE}
 url, retry_ms = setting("carousel_url"), int(setting("carousel_retry_ms") or 1000)
 rounds, dwell_ms = int(setting("carousel_rounds") or 0), int(setting("carousel_dwell_ms") or 10000)
-options = {"cacert": setting("carousel_ca") or None, "retry_first": retry_ms / 1000, "retry_most": 60}
+
+
+def poll(address, check, every=60):
+    ca = setting("carousel_ca") or None
+    return Feed(address, None, every, check=check, cacert=ca, retry_first=retry_ms / 1000, retry_most=60)
 
 
 def read_list(response):  # {"slides": [{"image": address, "caption": text}, ...]}
@@ -23,15 +27,6 @@ def read_list(response):  # {"slides": [{"image": address, "caption": text}, ...
         return [(a if "://" in a else url[: url.rfind("/") + 1] + a, text) for a, text in slides] or slides[0]
     except (IndexError, KeyError, TypeError, ValueError):
         raise ValueError("not a list of slides")
-
-
-def display(image, caption, what):
-    screen.set_background(image.body())
-    text = caption.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    text = text and '<span background="black"> %s </span>' % text  # white text, on any slide
-    screen.add_text_box(text, {"x": 960, "y": 980, "alignment": Alignment.MIDDLE})
-    screen.add_text_box("")  # the message area
-    print("%s, %d bytes, %d ms" % (what, len(image.body()), image.timings()["total"] * 1000))
 
 
 def check_png(response):
@@ -53,15 +48,21 @@ def show(slides):  # a generator: it gives how many milliseconds to wait
             feeds.pop(address).stop()
         for address, _ in listed:
             try:
-                feeds[address] = feeds.get(address) or Feed(address, check=check_png, **options)
+                feeds[address] = feeds.get(address) or poll(address, check_png)
             except ValueError as e:
                 print("%s, leaving it out" % e)
         for address, caption in listed:
             feed, name = feeds.get(address), address.split("?")[0].split("/")[-1]
             while feed and not feed.last() and not feed.error():
                 yield 20
-            if feed and feed.last():
-                display(feed.last(), caption, "round %d: %s" % (number, name))
+            if feed and (image := feed.last()):
+                screen.set_background(image.body())
+                text = caption.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+                # White on black can be read on any slide.
+                screen.add_text_box(text and '<span background="black"> %s </span>' % text, place)
+                screen.add_text_box("")  # the message area
+                took_ms = image.timings()["total"] * 1000
+                print("round %d: %s, %d bytes, %d ms" % (number, name, len(image.body()), took_ms))
             elif feed:
                 print("%s: %s, leaving it out" % (name, feed.error()))
             yield dwell_ms
@@ -76,5 +77,5 @@ def go_on():
         Timer(go_on, wait_ms)
 
 
-turns = show(Feed(url, every=86400, check=read_list, **options))
+turns = show(poll(url, read_list, 86400))
 go_on()

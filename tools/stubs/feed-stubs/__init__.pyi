@@ -6,10 +6,10 @@ The page of the module says how it behaves: when it asks, what it does after fai
 Source: this project; RFC 9110 and RFC 9111.
 """
 
+import http
 from collections.abc import Callable
 from typing import Literal, Self, TypeAlias
 
-from http import Response
 from http._options import Headers, Options
 from typing_extensions import Unpack
 
@@ -44,13 +44,13 @@ class Feed:
     def __init__(
         self,
         url: str,
-        on_change: Callable[[Response], object] | None = None,
+        on_change: Callable[[http.Response], object] | None = None,
         every: float = 60,
         *,
         on_stale: Callable[[float], object] | None = None,
         stale_after: float | None = None,
         file: str | None = None,
-        check: Callable[[Response], object] | None = None,
+        check: Callable[[http.Response], object] | None = None,
         jitter: float | None = 0.1,
         first_within: float | None = None,
         retry_first: float = 5,
@@ -58,14 +58,14 @@ class Feed:
         **options: Unpack[_Options],
     ) -> None: ...
     def __aiter__(self) -> Self: ...
-    async def __anext__(self) -> Response: ...
+    async def __anext__(self) -> http.Response: ...
     def refresh(self) -> None:
         """Ask now."""
 
     def stop(self) -> None:
         """End it. No callback runs afterwards."""
 
-    def last(self) -> Response | None:
+    def last(self) -> http.Response | None:
         """Return the last good Response, or None."""
 
     def age(self) -> float | None:
