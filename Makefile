@@ -15,13 +15,14 @@ ORIGINALS := build/originals
 MOSQUITTO := build/mosquitto/usr/sbin/mosquitto
 IPERF := build/iperf3/usr/bin/iperf3
 SERVERS := $(NGINX) $(TINYPROXY) $(MOSQUITTO) $(IPERF)
+FONTS := build/fonts
 
 include firmware/variables.mk
 
 # These targets build or fetch. While one of them runs, no other make may build in this checkout: it waits. All
 # other targets are not locked: they start a make for what they need, and that make is locked.
 ALONE := host program firmware micropython unpacked packages test-packages sources kernel-source size clean distclean \
-    $(VENV)/.ready $(VENV)/.bench $(ORIGINALS)/.ready $(SERVERS) %/py/mpconfig.h
+    $(VENV)/.ready $(VENV)/.bench $(ORIGINALS)/.ready $(SERVERS) $(FONTS) %/py/mpconfig.h
 ifneq ($(and $(MAKECMDGOALS),$(if $(BUILD_LOCKED)$(filter-out $(ALONE),$(MAKECMDGOALS)),,alone)),)
 
 .PHONY: alone $(MAKECMDGOALS)
@@ -84,7 +85,7 @@ help: ## Source code: List the targets
 
 .PHONY: run
 run: ## Run: Build the host program and show an app that fetches slides (APP=path URL=... ROUNDS=n)
-	@$(MAKE) --no-print-directory host $(VENV)/.ready $(NGINX)
+	@$(MAKE) --no-print-directory host $(VENV)/.ready $(NGINX) $(FONTS)
 	@$(VENV)/bin/python tools/run.py --binary build/UNIX$(SANITIZE_SUFFIX)/dl7450 $(SHOWN)
 
 # What the program under test cannot do, because of its board or its sanitizers. tests/conftest.py leaves those tests out.
@@ -93,7 +94,7 @@ PYTEST = $(VENV)/bin/pytest -n $(JOBS) --dist loadfile $(if $(SANITIZE),--saniti
 
 .PHONY: test
 test: ## Test: Build everything and run the tests (BOARD=NAME SANITIZE=address,undefined JOBS=n ARGS=for-pytest)
-	@$(MAKE) --no-print-directory program $(VENV)/.ready $(ORIGINALS)/.ready $(SERVERS) $(if $(TARGET),,test-packages)
+	@$(MAKE) --no-print-directory program $(VENV)/.ready $(ORIGINALS)/.ready $(SERVERS) $(if $(TARGET),,$(FONTS) test-packages)
 	@echo "testing $(RUNNABLE)"
 	@DL7450_BINARY=$(abspath $(RUNNABLE)) $(PYTEST) $(if $(TARGET),$(APP_TESTS) tests/compat) $(ARGS)
 
@@ -106,12 +107,12 @@ test-engine: ## Test: Test the engine alone, in C (SANITIZE=thread JOBS=n ARGS=f
 OFFLINE := build/offline
 .PHONY: test-offline
 test-offline: ## Test: Build everything in a clone without a network, from build/sources
-	@$(MAKE) --no-print-directory sources $(SERVERS)
+	@$(MAKE) --no-print-directory sources $(SERVERS) $(FONTS)
 	@$(MAKE) --no-print-directory packages BOARD=QEMU_VIRT
 	@$(MAKE) --no-print-directory packages BOARD=DL7450
 	@rm -rf $(OFFLINE) && git clone --quiet . $(OFFLINE)
 	@unshare --map-root-user --net $(MAKE) --no-print-directory -C $(OFFLINE) SOURCES=$(CURDIR)/build/sources \
-	    host $(VENV)/.ready $(VENV)/.bench $(ORIGINALS)/.ready $(SERVERS) test-packages
+	    host $(VENV)/.ready $(VENV)/.bench $(ORIGINALS)/.ready $(SERVERS) $(FONTS) test-packages
 	@unshare --map-root-user --net $(MAKE) --no-print-directory -C $(OFFLINE) SOURCES=$(CURDIR)/build/sources firmware BOARD=QEMU_VIRT
 	@echo "everything was built without a network"
 
@@ -224,6 +225,8 @@ sources: packages $(VENV)/.ready ## Build: Fetch every file that builds need int
 	@firmware/fetch-package.sh --any - - tinyproxy-bin
 	@firmware/fetch-package.sh --any - - mosquitto
 	@firmware/fetch-package.sh --any - - iperf3
+	@firmware/fetch-package.sh --any - - fonts-noto-core
+	@firmware/fetch-package.sh --any - - fonts-wqy-microhei
 	@echo "fetching the wheels of tools/requirements.txt, tests/bench/requirements.txt, tests/compat/requirements.txt and tools/dock"
 	@$(VENV)/bin/pip download $(PIP) --only-binary :all: --dest build/sources/wheels -r tools/requirements.txt \
 	    -r tests/bench/requirements.txt $(DOCK_BUILD)
@@ -278,5 +281,10 @@ $(MOSQUITTO): | packages
 
 $(IPERF): | packages
 	@tools/unpack.sh iperf3 usr/bin/iperf3 build/iperf3
+
+# What tools/screen.py draws with: the fonts, and Pango. 14 MB of fonts are fetched, and 6 MB are kept.
+$(FONTS): | packages
+	@tools/packages.sh libpangocairo-1.0-0
+	@tools/fonts.sh $@
 
 endif

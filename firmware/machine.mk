@@ -9,13 +9,13 @@ export SERIAL
 .PHONY: emulate
 emulate: ## Run: Boot the firmware in QEMU and show the same app there (APP=path URL=... ROUNDS=n SERIAL=port)
 	@$(MAKE) --no-print-directory firmware BOARD=QEMU_VIRT
-	@$(MAKE) --no-print-directory $(VENV)/.ready $(NGINX)
+	@$(MAKE) --no-print-directory $(VENV)/.ready $(NGINX) $(FONTS)
 	@$(VENV)/bin/python tools/emulate.py $(SHOWN) $${SERIAL:+--serial="$$SERIAL"}
 
 .PHONY: test-emulated
 test-emulated: ## Test: Test the firmware in the emulated machine (ARGS=for-pytest)
 	@$(MAKE) --no-print-directory firmware BOARD=QEMU_VIRT
-	@$(MAKE) --no-print-directory $(VENV)/.ready $(NGINX)
+	@$(MAKE) --no-print-directory $(VENV)/.ready $(NGINX) $(FONTS)
 	@echo "testing $(EMULATED) in QEMU"
 	@$(VENV)/bin/pytest tests/emulated $(ARGS)
 

@@ -7,6 +7,8 @@ values of attributes are not looked at.
 
 import re
 
+from splashscreen import _MARKUP
+
 _TAGS = "b big i markup s small span sub sup tt u".split()
 _ATTRIBUTES = (
     "allow_breaks alpha background bgalpha background_alpha bgcolor baseline_shift color face fallback "
@@ -17,14 +19,13 @@ _ATTRIBUTES = (
 ).split()
 _ENTITIES = ("amp", "apos", "gt", "lt", "quot")
 
-_LOOKS_LIKE_MARKUP = re.compile("</?[a-zA-Z]|&[a-zA-Z#]+;")
 _NAME = re.compile("[a-zA-Z_][a-zA-Z0-9_]*")
 _NUMBER = re.compile("#([0-9]+|x[0-9a-fA-F]+)$")
 
 
 def fault(text):
     """Return what is wrong with text (str) as markup, in words; None if nothing is, or if it is plain."""
-    if not _LOOKS_LIKE_MARKUP.search(text):
+    if not _MARKUP.search(text):
         return None
     try:
         _read(text)
@@ -57,13 +58,12 @@ def _is_character(name):
     if not _NUMBER.match(name):
         return False
     code = int(name[2:], 16) if name[1] == "x" else int(name[1:])
-    # XML 1.0, Char
-    return code in (9, 10, 13) or 32 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
+    return 0 < code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
 
 
 def _read_tag(text, start, tags):
     # Returns the position after the tag at text[start], and keeps the list of the tags that are open.
-    for begin, end in (("<!--", "-->"), ("<?", "?>")):
+    for begin, end in (("<!--", "-->"), ("<![CDATA[", "]]>"), ("<!DOCTYPE", ">"), ("<?", "?>")):
         if text[start : start + len(begin)] == begin:
             at = text.find(end, start)
             if at < 0:

@@ -26,7 +26,8 @@ from pathlib import Path
 from types import FrameType
 
 from daemon import HOST
-from screen import compose
+from pango import MarkupError
+from screen import draw
 from server import serve
 from slides import make_slides
 
@@ -90,8 +91,15 @@ def end_app(process: subprocess.Popen[bytes]) -> None:
 def take_picture(screen: Path, picture: Path) -> None:
     """Make one picture of the last screen, if there was one."""
     if (screen / "screen.json").exists():
-        compose(screen).save(picture)
+        try:
+            drawn = draw(screen)
+        except MarkupError as error:
+            say(f"there is no picture of the last screen: {error}")
+            return
+        drawn.picture.save(picture)
         say(f"the last screen is {shown(picture)}")
+        for note in drawn.notes():
+            say(note)
     else:
         say("the app drew nothing")
 

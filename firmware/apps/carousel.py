@@ -147,7 +147,7 @@ def read_list(body, base):
             address = slide["image"]
             if "://" not in address:
                 address = folder + address
-            found.append((address, escape(slide["caption"])))
+            found.append((address, caption_of(slide["caption"])))
     except (AttributeError, KeyError, TypeError, ValueError):
         raise ValueError("not a list of slides")
     if not found:
@@ -155,9 +155,10 @@ def read_list(body, base):
     return found
 
 
-def escape(text):
-    """text for a text box, which reads Pango markup."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def caption_of(text):
+    """text as Pango markup. Text is white: on black it can be read whatever the slide is."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return '<span background="black"> %s </span>' % text if text else ""
 
 
 def name_of(address):

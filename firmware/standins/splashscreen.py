@@ -30,7 +30,7 @@ import image
 _WIDTH = 1920
 _HEIGHT = 1080
 _FAULT_MARGIN = 40
-_MARKUP = re.compile("</?(b|big|i|s|small|span|sub|sup|tt|u)[ >]|&(amp|apos|gt|lt|quot|#[0-9]+);")
+_MARKUP = re.compile("</?[a-zA-Z]|&#?[a-zA-Z0-9]+;")
 
 
 class Alignment:

@@ -163,7 +163,8 @@ def test_captions_are_text_and_no_markup(start: Callable[..., Carousel], site: S
     assert names(carousel.wait()) == [(1, "chart.png")]
     (message, caption) = carousel.drawn()["boxes"]
     assert (message["x"], message["lines"]) == (None, [""])
-    assert (caption["lines"], caption["markup"]) == (["a &lt;b&gt; &amp; c"], True)
+    shown = ['<span background="black"> a &lt;b&gt; &amp; c </span>']
+    assert (caption["lines"], caption["markup"]) == (shown, True)
 
 
 def test_waits_twice_as_long_after_each_failure_until_the_server_is_well(

@@ -152,7 +152,14 @@ def test_text_without_a_place_goes_to_the_message_area(draw: Draw, attributes: s
 
 @pytest.mark.parametrize(
     ("text", "markup"),
-    [("1 < 2 & 3 > 2", False), ("<b>bold</b>", True), ('<span size="large">', True), ("a &amp; b", True)],
+    [
+        ("1 < 2 & 3 > 2", False),
+        ("<b>bold</b>", True),
+        ('<span size="large">', True),
+        ("a &amp; b", True),
+        ("5 &#8364;", True),
+        ("<blink>no tag of Pango's", True),
+    ],
 )
 def test_markup_is_told_from_plain_text(draw: Draw, text: str, markup: bool) -> None:
     assert draw(PREPARE + "screen.add_text_box(TEXT)\n", TEXT=text)["boxes"][0]["markup"] is markup

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Runs the samples of a checkout of the vendor's repository, unmodified: `make samples SAMPLES=folder`.
+"""Runs the samples of a checkout of the vendor's repository, unmodified, and the examples of its documents.
 
-Prints a table: each sample, and what it showed or why it did not. Exits 0 if each of them showed what its
-script in scripts.py waits for.
+Prints a table: each sample or example, and what it showed or why it did not. Exits 0 if each sample showed
+what its script in scripts.py waits for, and each example did what documents.toml says of it.
 """
 
 import argparse
@@ -18,6 +18,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools")]
 
+from samples import documents  # noqa: E402
+from samples.documents import Example  # noqa: E402
 from samples.scripts import SAMPLES, Sample  # noqa: E402
 from samples.session import Ended, Session  # noqa: E402
 from samples.site import Site, site  # noqa: E402
@@ -25,6 +27,7 @@ from servers.iperf3 import iperf3  # noqa: E402
 
 _FACTORY_APP = "scripts/rom_store_rosewood/app.py"  # its CRC-32 is what the factory test expects
 _MOST_TEXT = 400
+_EXAMPLES_AT_ONCE = 8
 
 
 def find(checkout: Path) -> list[str]:
@@ -67,6 +70,12 @@ def run(binary: Path, checkout: Path, name: str, site: Site) -> tuple[bool, str]
                 return False, str(error) or repr(error)
 
 
+def run_example(binary: Path, example: Example, site: Site) -> tuple[bool, str]:
+    """Run one example: whether it did what it should, and what that was."""
+    with tempfile.TemporaryDirectory(prefix="example-") as folder:
+        return documents.run(binary, example, site, Path(folder))
+
+
 def _route(server: str, port: int) -> dict:
     return {"device": "route", "from": server, "to": f"127.0.0.1:{port}"}
 
@@ -82,21 +91,33 @@ def main(args: Sequence[str]) -> int:
     if not names:
         print(f"SAMPLES={options.checkout}: there are no samples/*/*.py in it", file=sys.stderr)
         return 2
+    examples = list(documents.find(checkout))
     start = time.monotonic()
     # All at once: they wait nearly all the time.
     with (
         tempfile.TemporaryDirectory() as folder,
         site(Path(folder)) as servers,
         ThreadPoolExecutor(len(names)) as pool,
+        ThreadPoolExecutor(_EXAMPLES_AT_ONCE) as few,
     ):
         binary = options.binary.resolve()
         results = list(pool.map(lambda name: run(binary, checkout, name, servers), names))
+        done = list(few.map(lambda example: run_example(binary, example, servers), examples))
+    good = print_table(names, results)
+    print(f"{good} of {len(names)} samples showed what they should")
+    if examples:
+        passed = print_table([example.name for example in examples], done)
+        print(f"{passed} of {len(examples)} examples of the documents did what they should")
+    print(f"{time.monotonic() - start:.0f} s")
+    return 0 if all(well for well, _ in results + done) else 1
+
+
+def print_table(names: list[str], results: list[tuple[bool, str]]) -> int:
+    """Print a line for each; return how many are well."""
     width = max(len(name) for name in names)
     for name, (good, shown) in zip(names, results, strict=True):
         print(f"{name:{width}}  {'ok    ' if good else 'FAILED'}  {shown[:_MOST_TEXT]}")
-    passed = sum(good for good, _ in results)
-    print(f"{passed} of {len(names)} samples showed what they should, {time.monotonic() - start:.0f} s")
-    return 0 if passed == len(names) else 1
+    return sum(good for good, _ in results)
 
 
 if __name__ == "__main__":

@@ -147,3 +147,20 @@ def test_signal_stops_app_and_server(
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
     assert "round" not in rest
+
+
+def test_text_that_pango_refuses_is_said(command: list[str | Path], tmp_path: Path) -> None:
+    app = tmp_path / "app.py"
+    app.write_text("from splashscreen import Splashscreen\nSplashscreen().add_text_box('<b>a & b</b>')\n")
+    result = run([*command, "--app", app], tmp_path)
+    assert result.returncode == 0
+    assert "run: there is no picture of the last screen: Pango refuses the markup of " in result.stdout
+    assert not (tmp_path / "run/screen.png").exists()
+
+
+def test_text_that_is_cut_is_said(command: list[str | Path], tmp_path: Path) -> None:
+    app = tmp_path / "app.py"
+    app.write_text("raise RuntimeError('a long reason, ' * 9)\n")
+    result = run([*command, "--app", app], tmp_path)
+    assert "run: the text at (40, 40) is cut: it reaches from (" in result.stdout
+    assert (tmp_path / "run/screen.png").exists()
