@@ -37,7 +37,7 @@ include firmware/program.mk
 
 # MicroPython's code conventions, checked the way MicroPython checks them.
 UNCRUSTIFY = uncrustify -q -lC -c $(MPY_DIR)/tools/uncrustify.cfg
-C_FILES = $(wildcard http/*.[ch] http/*/*.[ch] firmware/*.[ch] firmware/*/*/*.[ch] boards/*/*.[ch] tests/*/*.[ch] tests/boards/*/*.[ch])
+C_FILES = $(wildcard http/*.[ch] http/*/*.[ch] firmware/*.[ch] firmware/*/*/*.[ch] boards/*/*.[ch] tests/*/*.[ch] tests/boards/*/*.[ch] tools/preload/*.[ch])
 
 # What `make run` shows, and how often. Empty: the default of tools/run.py.
 APP ?=

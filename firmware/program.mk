@@ -93,6 +93,7 @@ program: packages micropython $(PROGRAM_NEEDS) ## Build: Build the program of a 
 	@$(MAKE) -C $(MPY_DIR)/mpy-cross -j$$(nproc) BUILD=$(abspath $(MPY_CROSS)) USER_C_MODULES= CFLAGS_EXTRA= LDFLAGS_EXTRA= 2>&1 | $(SHOW_PROGRESS)
 	@$(MAKE) -C $(MPY_DIR)/ports/unix -j$$(nproc) $(PROGRAM_MAKE_ARGS) 2>&1 | $(SHOW_PROGRESS)
 	@$(if $(TARGET_EMULATOR),printf '#!/bin/sh\nexec %s %s "$$@"\n' $(TARGET_EMULATOR) $(abspath $(PROGRAM)) >$(RUNNABLE) && chmod +x $(RUNNABLE))
+	@$(if $(filter UNIX,$(BOARD)),$(MAKE) --no-print-directory -C tools/preload LIBRARY=$(abspath $(BUILD))/simulation.so)
 	@echo "built $(PROGRAM)"
 
 .PHONY: micropython

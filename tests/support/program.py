@@ -22,6 +22,8 @@ _NOT_INHERITED = (
     "DL7450_ROM",
     "DL7450_DEVICES",
     "DL7450_TRACE",
+    "DL7450_CONDITIONS",
+    "DL7450_SIMULATION",
 )
 
 # The first lines of every script, unless preamble is False.
