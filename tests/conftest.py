@@ -159,10 +159,10 @@ def refused_url(refused_port: int) -> str:
 def hung_dns(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """An environment with a resolver of its own: it hangs for hang.invalid, it says that nowhere.invalid
     does not exist, and for both.invalid it returns ::1 and 127.0.0.1."""
-    return preload.build("hung_dns", tmp_path_factory.mktemp("hung_dns"))
+    return preload.simulation(tmp_path_factory.mktemp("hung_dns"), preload.HUNG_DNS)
 
 
 @pytest.fixture(scope="session")
 def fast_clock(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """An environment in which the app's time runs preload.SPEED times as fast."""
-    return preload.build("fast_clock", tmp_path_factory.mktemp("fast_clock"))
+    return preload.simulation(tmp_path_factory.mktemp("fast_clock"), preload.FAST_CLOCK)

@@ -17,7 +17,7 @@ _CLAUSE = "; the clock says 1970-01-02, before this firmware was built"
 @pytest.fixture(scope="session")
 def wrong_clock(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """An environment in which the date is 1970-01-02."""
-    return preload.build("wrong_clock", tmp_path_factory.mktemp("wrong_clock"))
+    return preload.simulation(tmp_path_factory.mktemp("wrong_clock"), preload.WRONG_CLOCK)
 
 
 def test_certificate_that_is_not_valid_yet_is_60_and_names_the_clock(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from servers import preload
 from servers.certs import Certs
 from servers.nginx import Nginx
 from servers.tinyproxy import Tinyproxy, find_tinyproxy, tinyproxy, tls_relay
@@ -206,12 +207,15 @@ def test_dead_proxy_is_7(run_app: Program, web: Nginx, refused_port: int, secure
     assert _PASSWORD not in error
 
 
-@pytest.mark.parametrize("quick", [{}, {"QUICK_THREADS": "1"}], ids=["", "before libcurl asks"])
+@pytest.mark.parametrize("quick", [False, True], ids=["", "before libcurl asks"])
 def test_proxy_that_is_not_found_is_5(
-    run_app: Program, web: Nginx, hung_dns: dict[str, str], quick: dict[str, str]
+    run_app: Program, web: Nginx, hung_dns: dict[str, str], tmp_path: Path, quick: bool
 ) -> None:
     """libcurl 8.14.1 itself would return 6 if the resolver is fast."""
-    env = hung_dns | quick
+    env = hung_dns
+    if quick:
+        first = preload.build("quick_threads", tmp_path)["LD_PRELOAD"]
+        env = hung_dns | {"LD_PRELOAD": f"{first}:{hung_dns['LD_PRELOAD']}"}
     status, error = status_and_error(
         run_app, f"proxy='http://{_USER}:{_PASSWORD}@nowhere.invalid'", URL=web.http, env=env
     )

@@ -58,10 +58,10 @@ def site(folder: Path) -> Iterator[Site]:
         nginx(folder / "web", authority.issue_cert(*CONTENT_HOSTS), files) as web,
         mosquitto(folder) as broker,
     ):
-        names = {f"{host}:443": web.https.rpartition(":")[2] for host in CONTENT_HOSTS}
+        port = web.https.rpartition(":")[2]
+        names = ["names only", *(f"name {host}:443 127.0.0.1 {port}" for host in CONTENT_HOSTS)]
         environment = {
-            **preload.build("names", folder),
-            "NAMES": " ".join(f"{name}={port}" for name, port in names.items()),
+            **preload.simulation(folder, "\n".join(names)),
             "SSL_CERT_FILE": str(folder / "ca.pem"),
         }
         store = _make_store(folder, list(slides.values()))

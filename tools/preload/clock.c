@@ -22,6 +22,7 @@ static int64_t base_sim;
 static int64_t wall_ahead; // the time of day, minus the clock
 static double rate = 1;
 static bool held;
+static bool steered; // something may end a wait before its time: then each thread has a descriptor for that
 static bool frozen; // held, and all threads wait
 static int64_t grant = -1; // the clock may jump up to here
 static bool single; // but only once
@@ -82,8 +83,12 @@ void sim_set_rate(double wanted) {
 void sim_hold(bool jump) {
     rebase(false);
     rate = 1;
-    held = true;
+    held = steered = true;
     grant = jump ? NEVER : -1;
+}
+
+void sim_steer(void) {
+    steered = true;
 }
 
 void sim_set_wall(int64_t seconds) {
@@ -139,22 +144,30 @@ static int look(waiter_t *w) {
     return ready;
 }
 
-// True if the mutex that the thread waits for is free, or the thread has it already.
-static bool will_get_mutex(const waiter_t *w) {
-    int owner = w->mutex == NULL ? -1 : __atomic_load_n(&w->mutex->__data.__owner, __ATOMIC_ACQUIRE);
-    return owner == 0 || owner == w->thread;
+// True if the thread is about to go on, or another one because of it: it gets the mutex, has it already, or has not given
+// it back yet. own: the thread that asks; it gives its mutex back next.
+static bool is_between(const waiter_t *w, const waiter_t *own) {
+    if (w->mutex == NULL || (w == own && w->cond != NULL)) {
+        return false;
+    }
+    int owner = __atomic_load_n(&w->mutex->__data.__owner, __ATOMIC_ACQUIRE);
+    bool wants = w->cond == NULL || w->signalled;
+    bool own_gives = own->cond != NULL && own->mutex == w->mutex && owner == own->thread;
+    return owner == w->thread || (wants && (owner == 0 || own_gives));
 }
 
 // True if nothing can happen without the clock. *next: when the first wait ends.
-static bool is_quiet(const waiter_t *own, int64_t *next, bool *network) {
+static bool is_quiet(const waiter_t *own, int64_t *next, bool *network, bool *between) {
     *next = NEVER;
+    *between = false;
     *network = false;
     if (waiting < threads) {
         return false;
     }
     int64_t now = sim_now();
     for (waiter_t *w = waiters; w != NULL; w = w->next) {
-        if ((w->cond == NULL || w->signalled) && will_get_mutex(w)) {
+        if (is_between(w, own)) {
+            *between = true;
             return false;
         }
         if (w != own && next_of(w) <= now) {
@@ -177,8 +190,12 @@ static bool is_quiet(const waiter_t *own, int64_t *next, bool *network) {
 static int64_t decide(waiter_t *own) {
     int64_t next;
     bool network;
-    if (!is_quiet(own, &next, &network)) {
-        return NEVER;
+    bool between;
+    if (!is_quiet(own, &next, &network, &between)) {
+        if (between && own->wake_fd < 0) {
+            sim_wake_all(); // one of the others looks again
+        }
+        return between && own->wake_fd >= 0 ? MS : NEVER;
     }
     if (!frozen) {
         rebase(true);
@@ -245,7 +262,9 @@ static __thread int own_fd = -1;
 
 static void empty(int fd) {
     uint64_t count;
-    syscall(SYS_read, fd, &count, sizeof(count));
+    if (fd >= 0) {
+        syscall(SYS_read, fd, &count, sizeof(count));
+    }
 }
 
 static int wait_with(waiter_t *w, const sigset_t *mask) {
@@ -295,7 +314,7 @@ static int wait_with(waiter_t *w, const sigset_t *mask) {
 
 int sim_wait(struct pollfd *fds, nfds_t count, int64_t deadline, const sigset_t *mask) {
     struct pollfd small[SMALL];
-    if (own_fd < 0) {
+    if (own_fd < 0 && steered) {
         own_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     }
     waiter_t w = { .fds = fds, .count = count, .deadline = deadline, .conditions_due = NEVER, .wake_fd = own_fd };

@@ -143,6 +143,7 @@ static void connect_to(const char *path) {
     if (control_fd < 0 || REAL(connect)(control_fd, (struct sockaddr *)&address, sizeof(address)) != 0) {
         fail(path, strerror(errno));
     }
+    sim_steer();
     answer("simulation %d %ld\n", VERSION, (long)getpid());
     // This thread is not one of the program's: the clock does not wait for it.
     sigset_t all;

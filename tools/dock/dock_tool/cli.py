@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import os
 import select
+import subprocess
 import sys
 import textwrap
 from importlib.metadata import version
@@ -18,6 +19,7 @@ from mpremote.repl import do_repl_main_loop
 
 from dock_tool.board import Board
 from dock_tool.failure import Exit, Failure, file_failure, open_port
+from dock_tool.program import find_program
 from dock_tool.siblings import sibling_import
 
 RAM_DISK = "/tmp"
@@ -77,6 +79,8 @@ def dock(argv: list[str]) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     app: Path = arguments.app
+    if arguments.trace:
+        return _run_here(arguments)
     remote = f"{RAM_DISK}/{app.name}"
     code = _read(app)
     if said := sibling_import(app, code):
@@ -103,6 +107,19 @@ def _simulate(arguments: argparse.Namespace) -> int:
         port=arguments.port,
         browser=not arguments.no_browser,
     )
+
+
+def _run_here(arguments: argparse.Namespace) -> int:
+    # Only the host build has a trace.
+    if arguments.port:
+        raise Failure(Exit.USAGE, "--trace is for the program of this machine: not with --port")
+    _read(arguments.app)
+    program = find_program()
+    env = os.environ | {"DL7450_TRACE": str(arguments.trace)}
+    try:
+        return subprocess.run([program, arguments.app, *arguments.args], env=env, check=False).returncode
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
 
 
 def _repl(arguments: argparse.Namespace) -> int:
@@ -268,9 +285,16 @@ def _parser() -> argparse.ArgumentParser:
         """
         dock run app.py
         dock run --port socket://127.0.0.1:7450 app.py --fast
+        dock run --trace app.jsonl app.py
         """,
     )
     add_port(sub)
+    sub.add_argument(
+        "--trace",
+        type=Path,
+        metavar="FILE",
+        help="run the app on this machine instead, and append to FILE what it does, passwords included",
+    )
     sub.add_argument("app", type=Path, metavar="APP.py")
     sub.add_argument("args", nargs=argparse.REMAINDER, help="the app's sys.argv[1:]")
 

@@ -33,7 +33,7 @@ def _entry(trace: Trace, request: Request, number: int, secrets: bool) -> dict:
     timings = _timings(request, hop)
     entry = {
         "startedDateTime": datetime.fromtimestamp(trace.time + hop.started / 1000, UTC).isoformat(),
-        "time": sum(ms for ms in timings.values() if ms > 0),
+        "time": sum(ms for phase, ms in timings.items() if ms > 0 and phase != "ssl"),
         "request": _request(hop, secrets),
         "response": _response(request, hop, last, secrets),
         "cache": {},

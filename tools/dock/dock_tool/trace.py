@@ -117,6 +117,7 @@ class Trace:
     def __init__(self) -> None:
         self.time = 0.0  # when it began, Unix seconds
         self.program = ""
+        self.last_ms = 0.0  # when the last line came
         self.requests: list[Request] = []
         self.drawings: list[Drawing] = []
         self.timers: dict[int, Timer] = {}
@@ -129,10 +130,11 @@ class Trace:
         self._by_id: dict[int, Request] = {}
 
     def feed(self, line: str | bytes) -> None:
-        """Take one line. A line that no version of the trace has is a ValueError; unknown events are ignored."""
+        """Take one line. What is no line of a trace is a ValueError; unknown events are ignored."""
         event = json.loads(line)
-        if not isinstance(event, dict) or "event" not in event:
+        if not isinstance(event, dict) or "event" not in event or "t" not in event:
             raise ValueError(f"this is no line of a trace: {line!r:.80}")
+        self.last_ms = event["t"]
         handle = getattr(self, f"_on_{event['event']}", None)
         if handle:
             handle(event)
@@ -140,7 +142,7 @@ class Trace:
     def _on_trace(self, event: dict) -> None:
         if event["version"] > VERSION:
             raise ValueError(
-                f"the trace has version {event['version']}; this dock knows {VERSION}: it is older than the program"
+                f"the trace has version {event['version']}: this dock is older, and knows {VERSION}"
             )
         self.time, self.program = event["time"], event["program"]
 

@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: MIT
+"""The pytest plugin of tools/dock: tests of apps on a simulated dock."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from dock_tool.testing import Dock
+from pytest_httpserver import HTTPServer
+from werkzeug import Response
+
+pytestmark = [pytest.mark.needs("preload"), pytest.mark.needs("trace")]
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CAROUSEL = ROOT / "firmware/apps/carousel.py"
+Writer = Callable[[str], Path]
+
+
+@pytest.fixture(autouse=True)
+def program(binary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The plugin's program is the one under test."""
+    monkeypatch.setenv("DL7450_BINARY", str(binary))
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Writer:
+    """Writes an app: write(code) returns its path."""
+
+    def to_file(code: str) -> Path:
+        path = tmp_path / "app.py"
+        path.write_text(code)
+        return path
+
+    return to_file
+
+
+# The example of the README, and what comes after it.
+def test_keeps_the_slide_when_the_server_fails(
+    dock: Dock, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (ROOT / "tools/dock/README.md").read_text()
+    (example,) = re.findall(r"```python\n(.*?)```", text, re.S)
+    monkeypatch.chdir(CAROUSEL.parent)
+    names: dict = {}
+    exec(example, names)
+    names["test_keeps_the_slide_when_the_server_fails"](dock, httpserver)
+    (app,) = dock.apps
+    assert {request.status for request in app.requests if request.failed} == {7}
+    dock.network.online()
+    shown = len(app.screen.drawings)
+    app.clock.forward(minutes=2)
+    assert len(app.screen.drawings) >= shown + 6
+    assert app.requests[-1].status == 200
+
+
+_POLLER = """
+import http
+from datastore import KvStore
+from splashscreen import Splashscreen
+from wakeup import Timer
+
+screen = Splashscreen()
+count = 0
+
+def poll():
+    http.get_async(KvStore().get("url"), show, timeout=20)
+
+def show(response):
+    global count
+    count += 1
+    screen.add_text_box("%d: %d" % (count, response.status_code()))
+
+timer = Timer(poll, 60000, 60000)
+"""
+
+
+def test_a_day_of_polling(dock: Dock, httpserver: HTTPServer, write: Writer) -> None:
+    httpserver.expect_request("/").respond_with_data("fine")
+    app = dock.run(write(_POLLER), kv={"url": httpserver.url_for("/")})
+    assert (app.clock.seconds, app.requests) == (0, [])
+    assert [(timer.task, timer.repeat_ms) for timer in app.timers] == [("poll", 60000)]
+    app.clock.forward(days=1, seconds=1)
+    assert len(app.requests) == 24 * 60
+    assert {request.status for request in app.requests} == {200}
+    assert app.screen.texts == ["1440: 200"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "status"),
+    [
+        ("refused", 7),
+        ("no_answer", 28),
+        ("cable_out", 7),
+        ("reset", 56),
+        ("no_names", 200),  # the server has an address
+        ("online", 200),
+    ],
+)
+def test_conditions(dock: Dock, httpserver: HTTPServer, write: Writer, condition: str, status: int) -> None:
+    httpserver.expect_request("/").respond_with_data("fine")
+    app = dock.run(write(_POLLER), kv={"url": f"http://127.0.0.1:{httpserver.port}/"})
+    getattr(dock.network, condition)()
+    app.screen.wait_for(text=f"1: {status}", seconds=90)
+    (request,) = app.requests
+    assert request.failed == (status < 100)
+    assert 59 <= app.clock.seconds <= 81
+
+
+def test_names_and_slow_lines(dock: Dock, httpserver: HTTPServer, write: Writer) -> None:
+    httpserver.expect_request("/").respond_with_data("x" * 5000)
+    dock.network.name("shop.example:80", port=httpserver.port)
+    dock.network.slow(bytes_per_second=1000, delay_ms=2000)
+    app = dock.run(write(_POLLER), kv={"url": "http://shop.example/"})
+    app.screen.wait_for(text="1: 200", seconds=90)
+    assert 65 <= app.clock.seconds <= 72
+    dock.network.resolver_hangs("shop.example", seconds=10)
+    app.screen.wait_for(text="2: 6", seconds=90)
+    app.kv["url"] = f"http://127.0.0.1:{httpserver.port}/"
+    app.screen.wait_for(text="3: 200", seconds=90)
+
+
+def test_requests_have_what_was_on_the_wire(dock: Dock, httpserver: HTTPServer, write: Writer) -> None:
+    httpserver.expect_request("/a").respond_with_response(
+        Response("there", status=302, headers={"Location": "/b"})
+    )
+    httpserver.expect_request("/b").respond_with_data("reply", headers={"X-A": "b"})
+    app = dock.run(
+        write(
+            "import http, sys\nhttp.post(sys.argv[1], data='ask')\nhttp.get_async(sys.argv[1], print)\n"
+            "http.cancel_all()\nprint('end')"
+        ),
+        httpserver.url_for("/a"),
+    )
+    posted, cancelled = app.requests
+    assert (posted.method, posted.status, posted.sent_body, posted.body) == ("POST", 200, b"ask", b"reply")
+    assert [hop.status for hop in posted.hops] == [302, 200]
+    assert ("X-A", "b") in posted.headers
+    assert ("User-Agent", "DL-7450") in posted.sent_headers
+    assert (cancelled.cancelled, cancelled.status, cancelled.failed) == (True, None, False)
+    assert app.log == "end\n"
+    assert (app.runs, app.exit_code) == (False, 0)
+
+
+def test_fault_and_exit_code(dock: Dock, write: Writer) -> None:
+    app = dock.run(write("from wakeup import Timer\nTimer(lambda: 1 / 0, 5000)"))
+    assert app.exit_code is None
+    assert app.wait_for_end() == 1
+    assert "ZeroDivisionError" in app.faults[0]
+    assert "ZeroDivisionError" in app.log
+    assert app.screen.texts[0].startswith("ZeroDivisionError")
+    assert 4.9 <= app.clock.seconds < 6
+    assert dock.run(write("import time, sys\ntime.sleep(3600)\nsys.exit(7)")).wait_for_end(seconds=4000) == 7
+    app = dock.run(write("from wakeup import Timer\nTimer(print, 5000, 5000)"))
+    assert app.stop() == 130
+
+
+def test_what_does_not_come_is_told_with_what_is_there(dock: Dock, write: Writer) -> None:
+    app = dock.run(write("print('hello')\nfrom wakeup import Timer\nTimer(print, 10000, 10000)"))
+    with pytest.raises(AssertionError, match=r"(?s)the text 'Welcome': not within 30 s.*hello"):
+        app.screen.wait_for(text="Welcome", seconds=30)
+    app = dock.run(write("pass"))
+    with pytest.raises(AssertionError, match=r"the text 'Welcome': the app has ended \(0\)"):
+        app.screen.wait_for(text="Welcome")
+
+
+def test_devices(dock: Dock, write: Writer) -> None:
+    dock.monitors({"name": "Left", "width": 1920, "height": 1080, "serial": 1})
+    app = dock.run(
+        write(
+            "from dock import DockInfo\nfrom wakeup import Timer\n"
+            "def show():\n    print([m.name() for m in DockInfo().monitors() if m.valid()])\n"
+            "show()\nTimer(show, 1000)"
+        )
+    )
+    dock.monitors()
+    app.wait_for_end()
+    assert app.log == "['Left']\n[]\n"
+
+
+def test_store_that_is_wrong(dock: Dock) -> None:
+    with pytest.raises(TypeError, match="kv: 'n': 5"):
+        dock.run(CAROUSEL, kv={"n": 5})
+    with pytest.raises(ValueError, match="images: logo is no PNG"):
+        dock.run(CAROUSEL, images={"logo": b"GIF"})
+    with pytest.raises(FileNotFoundError, match=r"there is no app .*none\.py"):
+        dock.run("none.py")
+
+
+def test_picture(dock: Dock, write: Writer, tmp_path: Path) -> None:
+    code = "from splashscreen import Splashscreen\nSplashscreen().add_text_box(%r)"
+    app = dock.run(write(code % "Hello"))
+    golden = tmp_path / "golden.png"
+    with pytest.raises(AssertionError, match="did not exist"):
+        app.screen.assert_looks_like(golden)
+    app.screen.assert_looks_like(golden)
+    with pytest.raises(AssertionError, match="of the pixels differ"):
+        dock.run(write(code % "Other")).screen.assert_looks_like(golden)
+    assert golden.with_suffix(".seen.png").exists()
+
+
+_FOLDER_OF_ONES_OWN = """
+def test_fails(dock, httpserver):
+    httpserver.expect_request("/").respond_with_data("body", headers={"Set-Cookie": "a=secret"})
+    app = dock.run("app.py", httpserver.url_for("/?q=1"))
+    assert app.screen.has(text="Welcome")
+"""
+
+
+def test_failing_test_shows_the_app_and_its_requests_become_a_har(
+    binary: Path, write: Writer, tmp_path: Path
+) -> None:
+    write(
+        "import http, sys\nfrom splashscreen import Splashscreen\n"
+        "r = http.get(sys.argv[1].replace('//', '//me:pw@'), headers={'Authorization': 'key'})\n"
+        "print('status', r.status_code())\nSplashscreen().add_text_box('Hello')\n"
+    )
+    (tmp_path / "test_mine.py").write_text(_FOLDER_OF_ONES_OWN)
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--dock-har", "har", "test_mine.py"],
+        cwd=tmp_path,
+        env={**os.environ, "DL7450_BINARY": str(binary)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 1, run.stdout
+    for shown in ("['Hello']", "status 200", "200 GET http://", "1 failed"):
+        assert shown in run.stdout
+    (path,) = (tmp_path / "har").iterdir()
+    text = path.read_text()
+    assert "secret" not in text
+    assert "pw" not in text
+    assert '"key"' not in text
+    (entry,) = json.loads(text)["log"]["entries"]
+    assert entry["response"]["content"]["text"] == "body"
+    assert entry["request"]["queryString"] == [{"name": "q", "value": "1"}]
+    assert entry["time"] == pytest.approx(
+        sum(ms for phase, ms in entry["timings"].items() if ms > 0 and phase != "ssl")
+    )
+
+
+def test_run_with_a_trace(binary: Path, write: Writer, tmp_path: Path) -> None:
+    main = "from dock_tool.cli import main; main()"
+    app = write("import sys; sys.exit(len(sys.argv))")
+    run = subprocess.run(
+        [sys.executable, "-c", main, "run", "--trace", tmp_path / "t.jsonl", app, "a", "b"],
+        env={**os.environ, "DL7450_BINARY": str(binary)},
+        check=False,
+    )
+    assert run.returncode == 3
+    lines = [json.loads(line) for line in (tmp_path / "t.jsonl").read_text().splitlines()]
+    assert (lines[0]["event"], lines[-1]["code"]) == ("trace", 3)

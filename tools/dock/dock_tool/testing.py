@@ -1,0 +1,364 @@
+# SPDX-License-Identifier: MIT
+"""What tests of apps work with: a dock, an app that runs on it, its screen, clock and network."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from pathlib import Path
+from types import ModuleType
+
+from dock_tool.simulation import Program, find_program, make_store, write_pairs
+from dock_tool.trace import Drawing, Request, Timer
+
+_EDGE = 32  # of 255
+
+
+class Network:
+    """The conditions of the network, for all apps. host: one host, or all ("*")."""
+
+    def __init__(self, dock: Dock) -> None:
+        self._dock = dock
+        self.commands: list[str] = []
+
+    def _set(self, command: str) -> None:
+        self.commands.append(command)
+        for app in self._dock.apps:
+            app._program.command(command)
+
+    def online(self, host: str = "*") -> None:
+        """Everything works."""
+        self._set(f"network {host} online")
+
+    def cable_out(self) -> None:
+        """No name has an address, no network can be reached, and on connections nothing moves."""
+        self._set("network * cable-out")
+
+    def no_names(self, host: str = "*") -> None:
+        """Names do not exist."""
+        self._set(f"network {host} no-names")
+
+    def resolver_hangs(self, host: str = "*", seconds: int = 30) -> None:
+        """A name is looked up for so long, and then not found."""
+        self._set(f"network {host} hang {seconds}")
+
+    def refused(self, host: str = "*") -> None:
+        """Nobody listens."""
+        self._set(f"network {host} refused")
+
+    def no_answer(self, host: str = "*") -> None:
+        """No answer comes, neither to a connection nor to a request."""
+        self._set(f"network {host} no-answer")
+
+    def slow(self, host: str = "*", *, bytes_per_second: int = 0, delay_ms: int = 0) -> None:
+        """So many bytes a second (0: all), the first ones after a delay."""
+        self._set(f"network {host} slow {bytes_per_second} {delay_ms}")
+
+    def reset(self, host: str = "*", *, after: int = 0) -> None:
+        """Connections are reset when so many bytes have come."""
+        self._set(f"network {host} reset {after}")
+
+    def name(self, host: str, address: str = "127.0.0.1", port: int | None = None) -> None:
+        """A host name has this address; port: where its requests go. host may be "NAME:PORT"."""
+        self._set(f"name {host} {address} {port or ''}".rstrip())
+
+
+class Clock:
+    """The app's clock. It stands still until a test lets it go on."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    @property
+    def seconds(self) -> float:
+        """How many seconds have passed for the app since its start."""
+        return self._app._program.elapsed_ms / 1000
+
+    def forward(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0, days: float = 0) -> None:
+        """Let time pass: timers fire, deadlines come, answers are waited for."""
+        ms = (seconds + 60 * minutes + 3600 * hours + 86400 * days) * 1000
+        if ms < 0:
+            raise ValueError("time does not go back")
+        self._app._program.command(f"forward {ms:.3f}")
+
+    def step(self, *, seconds: float = 3600) -> None:
+        """Let time pass up to what comes next: a timer, a deadline; so many seconds at most."""
+        self._app._program.command(f"step {seconds * 1000:.3f}")
+
+    def set_time_of_day(self, unix_seconds: float) -> None:
+        """The time of day is now this."""
+        self._app._program.command(f"wall {unix_seconds:.3f}")
+
+
+class Screen:
+    """What the app has drawn."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    @property
+    def drawings(self) -> list[Drawing]:
+        """All drawings, oldest first."""
+        return self._app._program.trace.drawings
+
+    @property
+    def boxes(self) -> list[dict]:
+        """The text boxes of the last drawing: x, y, alignment, lines, markup."""
+        return self.drawings[-1].boxes if self.drawings else []
+
+    @property
+    def texts(self) -> list[str]:
+        """The text of each box."""
+        return ["\n".join(box["lines"]) for box in self.boxes]
+
+    @property
+    def background(self) -> bytes | None:
+        """The file of the background image."""
+        return self.drawings[-1].image if self.drawings else None
+
+    def has(self, text: str | None = None, background: bytes | None = None) -> bool:
+        """Whether the screen shows this text, as a part of a box, and this background."""
+        if not self.drawings:
+            return False
+        shows_text = text is None or any(text in shown for shown in self.texts)
+        return shows_text and (background is None or self.background == background)
+
+    def wait_for(
+        self, text: str | None = None, background: bytes | None = None, *, seconds: float = 60
+    ) -> None:
+        """Let time pass until the screen shows it, so many simulated seconds at most."""
+        what = " and ".join(
+            [f"the text {text!r}"] * (text is not None) + ["that background"] * (background is not None)
+        )
+        self._app.wait_until(lambda: self.has(text, background), what or "a drawing", seconds=seconds)
+
+    def write(self, folder: Path) -> None:
+        """Write the screen as the files that DL7450_SCREEN would have (firmware/standins/splashscreen.py)."""
+        if not self.drawings:
+            raise AssertionError("the app has drawn nothing")
+        drawing = self.drawings[-1]
+        name = f"background.{drawing.background}" if drawing.background else None
+        if name and drawing.image is not None:
+            (folder / name).write_bytes(drawing.image)
+        content = {
+            "width": drawing.width,
+            "height": drawing.height,
+            "background": name,
+            "boxes": drawing.boxes,
+        }
+        (folder / "screen.json").write_text(json.dumps(content | {"drawing": len(self.drawings)}))
+
+    def picture(self):  # noqa: ANN201 - a PIL.Image.Image
+        """What a person would see, as a picture (PIL.Image)."""
+        module = _screen_module()
+        with tempfile.TemporaryDirectory(prefix="dock-") as folder:
+            self.write(Path(folder))
+            if hasattr(module, "draw"):
+                return module.draw(Path(folder)).picture
+            return module.compose(Path(folder))
+
+    def assert_looks_like(self, golden: str | Path, *, tolerance: float = 0.0001) -> None:
+        """Compare with a picture. Without that file, the picture is written there, and the test fails.
+
+        tolerance: the part of all pixels that may differ by more than the edges of letters do. The other
+            picture is written beside it.
+        """
+        from PIL import Image, ImageChops
+
+        golden = Path(golden)
+        seen = self.picture().convert("RGB")
+        if not golden.exists():
+            seen.save(golden)
+            raise AssertionError(f"{golden} did not exist; it has now what the screen shows: look at it")
+        with Image.open(golden) as file:
+            wanted = file.convert("RGB")
+        if wanted.size == seen.size:
+            histogram = ImageChops.difference(wanted, seen).convert("L").histogram()
+            differ = sum(histogram[_EDGE:]) / (seen.width * seen.height)
+        else:
+            differ = 1.0
+        if differ > tolerance:
+            beside = golden.with_suffix(".seen.png")
+            seen.save(beside)
+            raise AssertionError(f"{differ:.2%} of the pixels differ from {golden}: see {beside}")
+
+
+def _screen_module() -> ModuleType:
+    # tools/screen.py of the checkout that this package belongs to.
+    if "screen" in sys.modules:
+        return sys.modules["screen"]
+    path = Path(__file__).resolve().parents[2] / "screen.py"
+    if not path.is_file():
+        raise AssertionError("pictures need tools/screen.py: install the package with pip install -e")
+    sys.path.append(str(path.parent))
+    spec = importlib.util.spec_from_file_location("screen", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["screen"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+class Settings(MutableMapping[str, str]):
+    """The key-value store of a running app. A change counts from the app's next KvStore.get() on."""
+
+    def __init__(self, folder: Path, pairs: Mapping[str, str]) -> None:
+        self._folder = folder
+        self._pairs = dict(pairs)
+
+    def __getitem__(self, key: str) -> str:
+        return self._pairs[key]
+
+    def __setitem__(self, key: str, value: str) -> None:
+        write_pairs(self._folder, self._pairs | {key: value})
+        self._pairs[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self._pairs[key]
+        write_pairs(self._folder, self._pairs)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._pairs)
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+
+class App:
+    """An app that runs, or has run."""
+
+    def __init__(self, program: Program, kv: Settings, path: Path) -> None:
+        self._program = program
+        self.path = path
+        self.kv = kv
+        self.clock = Clock(self)
+        self.screen = Screen(self)
+
+    @property
+    def requests(self) -> list[Request]:
+        """All requests, in the order in which the app asked."""
+        return self._program.trace.requests
+
+    @property
+    def log(self) -> str:
+        """What the app has printed, and its tracebacks."""
+        return self._program.log
+
+    @property
+    def faults(self) -> list[str]:
+        """The traceback of the app fault, if there was one."""
+        return self._program.trace.faults
+
+    @property
+    def timers(self) -> list[Timer]:
+        """The timers that are set."""
+        return list(self._program.trace.timers.values()) if self.runs else []
+
+    @property
+    def runs(self) -> bool:
+        """Whether the app has not ended."""
+        return self._program.runs
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code; None while the app runs."""
+        return self._program.exit_code
+
+    def wait_until(self, condition: Callable[[], object], what: str, *, seconds: float = 60) -> None:
+        """Let time pass until condition() is true, so many simulated seconds at most."""
+        end = self.clock.seconds + seconds
+        while not condition():
+            left = end - self.clock.seconds
+            if not self.runs or left <= 0:
+                why = f"the app has ended ({self.exit_code})" if not self.runs else f"not within {seconds} s"
+                raise AssertionError(f"{what}: {why}\n{self.describe()}")
+            self.clock.step(seconds=left)
+
+    def wait_for_end(self, *, seconds: float = 60) -> int:
+        """Let time pass until the app ends; returns its exit code."""
+        self.wait_until(lambda: not self.runs, "the app's end", seconds=seconds)
+        return self.exit_code
+
+    def stop(self) -> int:
+        """End the app with Ctrl-C, if it runs; returns its exit code."""
+        return self._program.stop() if self.runs else self.exit_code
+
+    def describe(self) -> str:
+        """Return the screen, the last requests and the log, for a person."""
+        screen = "\n".join(f"  {box['x']},{box['y']}: {box['lines']}" for box in self.screen.boxes)
+        requests = "\n".join(f"  {request}" for request in self.requests[-10:])
+        log = "\n".join(f"  {line}" for line in self.log.splitlines()[-20:])
+        image = self.screen.background
+        behind = "none" if image is None else f"{len(image)} bytes"
+        return (
+            f"screen (drawing {len(self.screen.drawings)}, background: {behind}):\n{screen or '  nothing'}\n"
+            f"last requests of {len(self.requests)}:\n{requests or '  none'}\nlog:\n{log or '  nothing'}"
+        )
+
+
+class Dock:
+    """A dock on this machine."""
+
+    def __init__(self, folder: Path, program: str | Path | None = None) -> None:
+        self._folder = folder
+        self._binary = program
+        self._devices: dict[str, dict] = {}
+        self.apps: list[App] = []
+        self.network = Network(self)
+
+    def run(
+        self,
+        app: str | Path,
+        *args: str,
+        kv: Mapping[str, str] | None = None,
+        images: Mapping[str, bytes | str | Path] | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: str | Path | None = None,
+    ) -> App:
+        """Start an app, a file or a folder, and let it come to its first wait: no time passes.
+
+        kv: its settings. images: tag to file or bytes. env: more of its environment. cwd: its folder, by
+        default an empty one.
+        """
+        path = Path(app).absolute()
+        if not path.exists():
+            raise FileNotFoundError(f"there is no app {path}")
+        folder = Path(tempfile.mkdtemp(prefix="app-", dir=self._folder))
+        make_store(folder / "store", kv or {}, images or {})
+        (folder / "cwd").mkdir()
+        program = Program(
+            path,
+            folder=Path(cwd or folder / "cwd"),
+            binary=find_program(self._binary),
+            args=args,
+            env={"DL7450_ROM": str(folder / "store")} | dict(env or {}),
+            conditions=self.network.commands,
+            devices=self._devices.values(),
+        )
+        running = App(program, Settings(folder / "store", kv or {}), path)
+        self.apps.append(running)
+        program.command("step 0")
+        return running
+
+    def tell(self, **line: object) -> None:
+        """Drive a device: a line of firmware/standins/README.md, e.g. device="usb", devices=[]."""
+        self._devices[f"{line.get('device')} {line.get('pin', line.get('address', ''))}"] = line
+        for app in self.apps:
+            if app.runs:
+                app._program.tell_devices([line])
+                app._program.command("step 0")
+
+    def monitors(self, *outputs: dict | None) -> None:
+        """Connect these monitors: name, width, height, serial; None is an output without one."""
+        self.tell(device="monitors", outputs=list(outputs))
+
+    def lan(self, *addresses: str) -> None:
+        """The addresses of the LAN: ip, subnet, gateway, dns. Without any, there is none."""
+        self.tell(device="network", addresses=list(addresses) or None)
+
+    def stop(self) -> None:
+        """End all apps."""
+        for app in self.apps:
+            app.stop()
