@@ -8,7 +8,7 @@ export function showApp(app) {
   fault.hidden = !app.fault;
   setText(fault, app.fault || "");
   const [used, free] = app.heap || [0, 0];
-  setText(byId("heap"), app.heap ? `${bytes(used)} used, ${bytes(free)} free` : "–");
+  setText(byId("heap"), app.heap ? `${bytes(used)} used · ${bytes(free)} free` : "–");
   byId("heap-meter").value = used + free ? used / (used + free) : 0;
   drawIfNew(byId("files"), app.files, () => (app.files.length ? app.files.map((file) => el("div", {}, file)) : ["none open"]));
   drawIfNew(byId("timers"), app.timers, () => (app.timers.length ? app.timers.map(showTimer) : [el("p", { class: "quiet" }, "No timer is set.")]));

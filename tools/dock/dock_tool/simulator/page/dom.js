@@ -11,7 +11,7 @@ export function el(tag, attributes = {}, ...children) {
     else if (value === true) element.setAttribute(name, "");
     else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
   }
-  element.append(...children);
+  element.append(...children.filter((child) => child !== false && child !== null && child !== ""));
   return element;
 }
 
@@ -64,7 +64,8 @@ export const timeOfDay = (ms) => clock.format(ms);
 
 export function bytes(count) {
   if (count < 10000) return String(count);
-  return count < 10e6 ? `${(count / 1000).toFixed(count < 1e5 ? 1 : 0)} k` : `${(count / 1e6).toFixed(1)} M`;
+  if (count < 1e6) return `${(count / 1000).toFixed(count < 1e5 ? 1 : 0)} k`;
+  return count < 1e9 ? `${(count / 1e6).toFixed(1)} M` : `${(count / 1e9).toFixed(1)} G`;
 }
 
 export function duration(ms) {

@@ -88,7 +88,10 @@ const keys = {
   q: focusRows,
   e: () => byId("har").click(),
   l: () => byId("lines").focus(),
-  "/": () => byId("filter").select(),
+  "/": () => {
+    byId("filter").focus();
+    byId("filter").select();
+  },
   "?": () => byId("help-dialog").showModal(),
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The list of requests, a row for each exchange, and the gauge of slots.
 
-import { byId, bytes, duration, el, setText } from "./dom.js";
+import { byId, bytes, drawIfNew, duration, el, setText } from "./dom.js";
 import { clearDetails, showDetails } from "./details.js";
 import { place, setTimeLine } from "./timeline.js";
 
@@ -79,12 +79,19 @@ function fill(element, request, hop, number) {
     number ? "" : (request.slot ?? "–"),
     end === null ? "…" : duration(end - hop.start),
   ];
-  cells.forEach((text, column) => setText(element.children[column], String(text)));
+  cells.forEach((text, column) => text !== hop.url && setText(element.children[column], String(text)));
+  drawIfNew(element.children[2], hop.url, () => address(hop.url));
   element.children[2].title = hop.url;
   element.children[3].title = request.error || "";
   element.className = `row ${kind}${number ? " redirected" : ""}`;
   place(element.children[7], hop, end);
   element.hidden = !matches(element);
+}
+
+// The path is what tells requests apart: where there is no room, the host is cut first.
+function address(url) {
+  const [, host, path] = url.match(/^(\w+:\/\/[^/?#]*)(.*)$/) || [null, "", url];
+  return [el("span", { class: "host" }, host), el("span", { class: "path" }, path)];
 }
 
 function status(request, hop, last) {

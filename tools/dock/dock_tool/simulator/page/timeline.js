@@ -23,11 +23,16 @@ export function setTimeLine(requests) {
   style.setProperty("--span", span);
   drawIfNew(byId("ruler"), [start, span], () =>
     Array.from({ length: LINES }, (_, n) => {
-      const mark = el("span", {}, duration(start + n * step).replace(/^0.0 ms$/, "0"));
+      const mark = el("span", {}, label(start + n * step));
       mark.style.left = `${(n * 100) / LINES}%`;
       return mark;
     }),
   );
+}
+
+function label(ms) {
+  const [unit, size] = ms < 1000 ? ["ms", 1] : ms < 120e3 ? ["s", 1000] : ["min", 60e3];
+  return ms ? `${Number((ms / size).toFixed(1))} ${unit}` : "0";
 }
 
 function round(ms) {
