@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support.simulator import Simulator, running
+from support.simulator import CHROMIUM, Simulator, running
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-CHROMIUM = "/usr/bin/chromium-headless-shell"
 # `make browser` installs it there.
 sys.path.insert(0, str(ROOT / "build/browser"))
 

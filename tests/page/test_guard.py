@@ -67,7 +67,7 @@ def test_who_may_not(simulator: Simulator) -> None:
         assert ask(simulator, "POST", f"{own}do/{command}")[0] == 403, "without Origin"
         assert ask(simulator, "POST", f"{own}do/{command}", Origin="http://evil.example")[0] == 403
         assert ask(simulator, "POST", f"/do/{command}", Origin=origin)[0] == 403
-        assert ask(simulator, "GET", f"{own}do/{command}")[0] == 405
+        assert ask(simulator, "GET", f"{own}do/{command}")[0] == 404
     assert ask(simulator, "POST", f"{own}do/restart", Origin=origin)[0] == 200
     simulator.wait_for(f"(?s){_SECRET}.*{_SECRET}")
 

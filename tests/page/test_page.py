@@ -208,9 +208,8 @@ for n in range(3):
 
 def test_dock_and_clock(simulate: Start, visit: Callable) -> None:
     code = """
-import dock
+import gpio
 import network
-from gpio import Input
 from wakeup import Timer
 
 def look():
@@ -228,7 +227,8 @@ Timer(look, 3600000, 3600000)
     page.locator("#lan").uncheck()
     expect(page.locator("#lan")).not_to_be_checked()
     step.click()
-    expect(page.locator("#lines > div").last).to_contain_text("LAN 0.0.0.0")
+    expect(page.locator("#lines .stdout")).to_have_count(2)
+    expect(page.locator("#lines .stdout").last).not_to_contain_text("192.0.2.45")
     page.get_by_role("button", name="1×", exact=True).click()
     expect(page.locator("#held")).to_have_text("")
     page.locator("#monitors").get_by_role("button", name="3").click()

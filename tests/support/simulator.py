@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A `dock simulate` that runs, for the tests of its page."""
 
+import json
 import re
 import signal
 import subprocess
@@ -12,6 +13,8 @@ from pathlib import Path
 import requests
 
 from support.program import clean_environment
+
+CHROMIUM = "/usr/bin/chromium-headless-shell"  # Debian's
 
 
 class Simulator:
@@ -52,6 +55,12 @@ class Simulator:
         """Give a command, as the page does."""
         origin = f"http://127.0.0.1:{self.port}"
         return requests.post(f"{self.url}do/{command}", json=values, headers={"Origin": origin}, timeout=20)
+
+    @contextmanager
+    def events(self) -> Iterator[Iterator[dict]]:
+        """Listen to the events, as a page does."""
+        with requests.get(f"{self.url}events", stream=True, timeout=20) as answer:
+            yield (json.loads(line[6:]) for line in answer.iter_lines() if line.startswith(b"data: "))
 
     def end(self) -> int:
         """Ctrl-C. Gives the exit code."""

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """One run of the host program: its output, and the three sockets that lead to it.
 
-They are the trace (firmware/standins/TRACE.md), the devices (firmware/standins/README.md), and the network and
-clock (tools/preload/README.md).
+They are the trace (firmware/standins/TRACE.md), the devices (firmware/standins/README.md), and the network
+and clock (tools/preload/README.md).
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Who may speak to the simulator: only its own page. Other pages of the same browser, and other machines, may not."""
+"""Who may speak to the simulator: its own page. Other pages of the browser, and other machines, may not."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 _HEADERS = {
-    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
-    "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self' blob:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
     "cache-control": "no-store",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
@@ -20,8 +20,9 @@ _HEADERS = {
 
 
 class Guard:
-    """Lets requests through whose Host is loopback's, whose Origin is this page's, and whose path begins with the token.
+    """Lets requests through whose Host is loopback's, whose Origin is this page's, and which have the token.
 
+    The token is the first part of the path.
     A Host of another name would be another site whose name leads to this machine (DNS rebinding).
     """
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""What the page knows of the app: its requests, drawings, log and state, over all runs. Its memory is bounded.
+"""What the page knows of the app: its requests, drawings, log and state, over all runs. It is bounded.
 
-Every change gets a new number, the revision. A page that has all up to one revision is told what is newer, so that
-nothing queues for a page that is slow, and a page that comes late or again gets everything.
+Every change gets a new number, the revision. A page that has all up to one revision is told what is newer.
+So nothing queues for a page that is slow, and a page that comes late or again gets everything.
 """
 
 from __future__ import annotations
@@ -148,9 +148,12 @@ class History:
             size = sum(len(hop.body) + len(hop.sent_body) for hop in entry.request.hops)
             self._bodies += size - entry.size
             entry.size = size
-        # In the order of their last change, so those that go on are the last.
         if len(self.entries) > MOST_REQUESTS:
-            _, old = self.entries.popitem(last=False)
+            # They are in the order of their last change. What is pending stays: sixteen at most.
+            oldest = next(
+                key for key, it in self.entries.items() if it.request.ended is not None or it.run.ended
+            )
+            old = self.entries.pop(oldest)
             self._bodies -= old.size
             old.run.trace.requests.remove(old.request)
             self.left_out += 1

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The simulator's state beside the app: what runs, the settings, network, clock and devices, and what changes them."""
+"""The simulator's state beside the app: what runs, settings, network, clock, devices, and what changes them."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The app's ROM store, with settings that the page may change. The files that it is made of stay as they are."""
+"""The app's ROM store, with settings that the page may change. The files of the original stay as they are."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ export function addRequests(news, old, first) {
   // The simulator forgets the oldest ones in the same way.
   for (const request of requests.values()) {
     if (requests.size <= MOST) break;
-    forget(request);
+    if (request.end !== null || request.lost) forget(request);
   }
   setTimeLine([...requests.values()]);
   countSlots();
@@ -90,7 +90,7 @@ function fill(element, request, hop, number) {
 
 // The path is what tells requests apart: where there is no room, the host is cut first.
 function address(url) {
-  const [, host, path] = url.match(/^(\w+:\/\/[^/?#]*)(.*)$/) || [null, "", url];
+  const [, host, path] = url.match(/^\w+:\/\/([^/?#]*)(.*)$/) || [null, "", url];
   return [el("span", { class: "host" }, host), el("span", { class: "path" }, path)];
 }
 
@@ -181,6 +181,6 @@ export function focusRows() {
   if (!selected) select([...rows.children].findLast((row) => !row.hidden) || null);
 }
 
-byId("filter").addEventListener("input", filter);
+for (const name of ["input", "search"]) byId("filter").addEventListener(name, filter); // Escape gives only "search"
 byId("failed").addEventListener("change", filter);
 byId("span").addEventListener("change", () => setTimeLine([...requests.values()]));
