@@ -15,7 +15,7 @@ from PIL import Image  # noqa: E402
 from playwright.sync_api import expect, sync_playwright  # noqa: E402
 from support.simulator import CHROMIUM, running  # noqa: E402
 
-_COLOURS = 128  # enough for the page, and a third of the size
+_COLOURS = 256  # enough for the page, and a third of the size
 
 
 def main() -> None:
@@ -35,19 +35,20 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1680, "height": 960}, color_scheme="dark")
         with running(command) as simulator:
             page.goto(simulator.url)
-            expect(page.locator(".thumb").nth(3)).to_be_visible(timeout=30000)
+            page.locator("#slow-bytes").fill("80000")
+            page.get_by_role("button", name="Slow").click()
+            expect(page.locator(".thumb").nth(2)).to_be_visible(timeout=30000)
             page.get_by_role("button", name="Refused").click()
-            failed = page.locator("#rows .failed")
-            expect(failed.first).to_be_visible(timeout=10000)
-            page.get_by_role("button", name="Online").click()
-            expect(page.locator("#rows .row.ok").nth(6)).to_be_visible(timeout=30000)
+            expect(page.locator("#rows .failed").first).to_be_visible(timeout=15000)
+            page.get_by_role("button", name="Slow", exact=True).click()
+            expect(page.locator(".thumb").nth(5)).to_be_visible(timeout=30000)
             page.locator("#rows .row").nth(1).click()
             expect(page.locator("#details img.picture")).to_be_visible()
             page.screenshot(path=target)
             page.close()
         browser.close()
     with Image.open(target) as image:
-        small = image.convert("RGB").quantize(_COLOURS)
+        small = image.convert("RGB").quantize(_COLOURS, kmeans=1)
     small.save(target, optimize=True)
     print(f"{target}: {target.stat().st_size} bytes")
 

@@ -75,7 +75,8 @@ def test_ctrl_c_ends_both(simulate: Callable[..., Simulator]) -> None:
 
 
 def test_app_that_ignores_ctrl_c_is_killed(simulate: Callable[..., Simulator]) -> None:
-    code = "print('here')\nwhile True:\n    try:\n        while True:\n            pass\n    except KeyboardInterrupt:\n        pass\n"
+    again = "while True:\n  try:\n    while True:\n      pass\n  except KeyboardInterrupt:\n    pass\n"
+    code = f"print('here')\n{again}"
     simulator = simulate(code)
     simulator.wait_for("here")
     assert simulator.do("stop").status_code == 200
@@ -120,5 +121,5 @@ time.sleep(60)
         simulator.wait_for("its output")
         with simulator.events() as events:
             news = next(it for it in events if it["app"]["refused"])
-    assert "the trace has version 2; this dock knows 1" in news["app"]["refused"]
+    assert "the trace has version 2: this dock is older, and knows 1" in news["app"]["refused"]
     assert [line[3] for line in news["log"] if line[2] == "stdout"] in ([], ["its output"])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The simulator's state beside the app: what runs, settings, network, clock, devices, and what changes them."""
+"""The simulator's state beside the app (what runs, settings, network, clock, devices), and its changes."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ class Session:
             self.monitors = monitors
         self.lan = self.lan if lan is None else bool(lan)
         self.host = self.host if host is None else bool(host)
-        self._send([line for line in self._device_lines()])
+        self._send(self._device_lines())
 
     async def press(self, pin: str, active: bool) -> None:
         """Press or release a direction of the joystick."""
