@@ -302,7 +302,7 @@ $(IPERF): | packages
 
 # Debian's Chromium without windows: 8 packages, 96 MB.
 .PHONY: browser
-browser: $(BROWSER)/.ready
+browser: $(BROWSER)/.ready ## Build: Install the browser that the tests of the page need
 	@tools/packages.sh chromium-headless-shell
 
 $(BROWSER)/.ready: tests/page/requirements.txt $(VENV)/.ready

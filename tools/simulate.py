@@ -6,7 +6,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import shutil
-import signal
 import sys
 from pathlib import Path
 
@@ -54,6 +53,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    with contextlib.suppress(ValueError):
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
     sys.exit(main())

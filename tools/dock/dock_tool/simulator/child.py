@@ -52,6 +52,7 @@ class Child:
         self._control: asyncio.StreamWriter | None = None
         self._answers: asyncio.Queue[str | None] = asyncio.Queue()
         self._asking = asyncio.Lock()
+        self._owed = 0  # answers that have not come
         self.on_devices: Callable[[], list[dict]] = list
         self.on_device_line: Callable[[dict], None] = lambda line: None
 
@@ -212,7 +213,10 @@ class Child:
             if not self._control:
                 return ""
             self._control.write(f"{command}\n".encode())
-            answer = await asyncio.wait_for(self._answers.get(), _DEADLINE_S) or ""
+            self._owed += 1
+            while self._owed:  # an earlier command's answer may have come too late
+                answer = await asyncio.wait_for(self._answers.get(), _DEADLINE_S) or ""
+                self._owed -= 1
         if answer.startswith("error"):
             raise ValueError(f"{command}: {answer.removeprefix('error ')}")
         return answer

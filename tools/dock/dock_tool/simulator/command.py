@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 import tempfile
+import threading
 import webbrowser
 from pathlib import Path
 
@@ -107,7 +108,7 @@ async def _serve(
         asyncio.create_task(_watch(session, source)),
     ]
     if browser and _has_browser():
-        await asyncio.to_thread(webbrowser.open, url)
+        threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
     stopping = asyncio.create_task(stopped.wait())
     await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
     server.closing.set()
