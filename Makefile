@@ -17,13 +17,15 @@ MOSQUITTO := build/mosquitto/usr/sbin/mosquitto
 IPERF := build/iperf3/usr/bin/iperf3
 SERVERS := $(NGINX) $(TINYPROXY) $(MOSQUITTO) $(IPERF)
 FONTS := build/fonts
+# What drives the browser in the tests of tools/dock's page.
+BROWSER := build/browser
 
 include firmware/variables.mk
 
 # These targets build or fetch. While one of them runs, no other make may build in this checkout: it waits. All
 # other targets are not locked: they start a make for what they need, and that make is locked.
 ALONE := host program firmware micropython unpacked packages test-packages sources kernel-source size clean distclean \
-    $(VENV)/.ready $(VENV)/.bench $(ORIGINALS)/.ready $(REFERENCE)/.ready $(SERVERS) $(FONTS) %/py/mpconfig.h
+    $(VENV)/.ready $(VENV)/.bench $(ORIGINALS)/.ready $(REFERENCE)/.ready $(SERVERS) $(FONTS) $(BROWSER)/.ready %/py/mpconfig.h
 ifneq ($(and $(MAKECMDGOALS),$(if $(BUILD_LOCKED)$(filter-out $(ALONE),$(MAKECMDGOALS)),,alone)),)
 
 .PHONY: alone $(MAKECMDGOALS)
@@ -45,6 +47,10 @@ APP ?=
 URL ?=
 ROUNDS ?=
 export APP URL ROUNDS
+# The port of the page of `make simulate`; OPEN=no starts no browser.
+PORT ?=
+OPEN ?=
+export PORT
 SHOWN = $${APP:+--app="$$APP"} $${URL:+--url="$$URL"} $${ROUNDS:+--rounds="$$ROUNDS"}
 # The configuration that `make store` packs, and the image that it writes.
 CONFIG ?=
@@ -89,13 +95,19 @@ run: ## Run: Build the host program and show an app that fetches slides (APP=pat
 	@$(MAKE) --no-print-directory host $(VENV)/.ready $(NGINX) $(FONTS)
 	@$(VENV)/bin/python tools/run.py --binary build/UNIX$(SANITIZE_SUFFIX)/dl7450 $(SHOWN)
 
+.PHONY: simulate
+simulate: ## Run: Show an app at work on a page: its screen, requests, log (APP=path URL=... ROUNDS=n; PORT=n OPEN=no)
+	@$(MAKE) --no-print-directory host $(VENV)/.ready $(NGINX) $(FONTS)
+	@$(VENV)/bin/python tools/simulate.py --binary build/UNIX$(SANITIZE_SUFFIX)/dl7450 $(SHOWN) \
+	    $${PORT:+--port="$$PORT"} $(if $(filter no,$(OPEN)),--no-browser)
+
 # What the program under test cannot do, because of its board or its sanitizers. tests/conftest.py leaves those tests out.
 LACKS = $(strip $(TESTS_LACK) $(SANITIZE_LACKS))
 PYTEST = $(VENV)/bin/pytest -n $(JOBS) --dist loadfile $(if $(SANITIZE),--sanitize=$(SANITIZE)) $(if $(LACKS),--lacks "$(LACKS)")
 
 .PHONY: test
 test: ## Test: Build everything and run the tests (BOARD=NAME SANITIZE=address,undefined JOBS=n ARGS=for-pytest)
-	@$(MAKE) --no-print-directory program $(VENV)/.ready $(ORIGINALS)/.ready $(SERVERS) $(if $(TARGET),,$(FONTS) test-packages)
+	@$(MAKE) --no-print-directory program $(VENV)/.ready $(ORIGINALS)/.ready $(SERVERS) $(if $(TARGET),,$(FONTS) browser test-packages)
 	@echo "testing $(RUNNABLE)"
 	@DL7450_BINARY=$(abspath $(RUNNABLE)) $(PYTEST) $(if $(TARGET),$(APP_TESTS) tests/compat) $(ARGS)
 
@@ -113,9 +125,14 @@ test-offline: ## Test: Build everything in a clone without a network, from build
 	@$(MAKE) --no-print-directory packages BOARD=DL7450
 	@rm -rf $(OFFLINE) && git clone --quiet . $(OFFLINE)
 	@unshare --map-root-user --net $(MAKE) --no-print-directory -C $(OFFLINE) SOURCES=$(CURDIR)/build/sources \
-	    host $(VENV)/.ready $(VENV)/.bench $(ORIGINALS)/.ready $(SERVERS) $(FONTS) test-packages
+	    host $(VENV)/.ready $(VENV)/.bench $(ORIGINALS)/.ready $(SERVERS) $(FONTS) $(BROWSER)/.ready test-packages
 	@unshare --map-root-user --net $(MAKE) --no-print-directory -C $(OFFLINE) SOURCES=$(CURDIR)/build/sources firmware BOARD=QEMU_VIRT
 	@echo "everything was built without a network"
+
+.PHONY: screenshot
+screenshot: ## Source code: Make the picture of the page in README anew
+	@$(MAKE) --no-print-directory host $(VENV)/.ready $(NGINX) $(FONTS) browser
+	@$(VENV)/bin/python tests/page/screenshot.py tools/dock/page.png
 
 .PHONY: store
 store: ## Run: Pack an app, its settings and its images as a ROM store (CONFIG=path.yaml IMAGE=path)
@@ -137,7 +154,7 @@ test-threadless: ## Test: Test a program whose engine has no thread (JOBS=n ARGS
 
 .PHONY: coverage
 coverage: ## Test: Count the lines and branches of http/ that the tests reach
-	@$(MAKE) --no-print-directory packages test-packages $(VENV)/.ready $(ORIGINALS)/.ready $(SERVERS)
+	@$(MAKE) --no-print-directory packages test-packages $(VENV)/.ready $(ORIGINALS)/.ready $(SERVERS) $(FONTS) browser
 	@rm -rf build/coverage
 	@mkdir -p $(COVERAGE)
 	@find $(COVERAGE) -name '*.gcda' -delete
@@ -243,11 +260,12 @@ sources: packages $(VENV)/.ready ## Build: Fetch every file that builds need int
 	@firmware/fetch-package.sh --any - - iperf3
 	@firmware/fetch-package.sh --any - - fonts-noto-core
 	@firmware/fetch-package.sh --any - - fonts-wqy-microhei
-	@echo "fetching the wheels of tools/requirements.txt, tests/bench/requirements.txt, tests/compat/requirements.txt, docs/requirements.txt, tools/stubs and tools/dock"
+	@echo "fetching the wheels of tools/requirements.txt, tests/bench/requirements.txt, tests/compat/requirements.txt, tests/page/requirements.txt, docs/requirements.txt, tools/stubs and tools/dock"
 	@$(VENV)/bin/pip download $(PIP) --only-binary :all: --dest build/sources/wheels -r tools/requirements.txt \
 	    -r tests/bench/requirements.txt $(DOCK_BUILD) $(STUBS_NEED)
 	@$(VENV)/bin/pip download $(PIP) --only-binary :all: --no-deps --dest build/sources/wheels -r tests/compat/requirements.txt
 	@$(VENV)/bin/pip download $(PIP) --only-binary :all: --dest build/sources/wheels -r docs/requirements.txt
+	@$(VENV)/bin/pip download $(PIP) --only-binary :all: --dest build/sources/wheels -r tests/page/requirements.txt
 	@cd build/sources && find . -type f ! -name SHA256SUMS -printf '%P\n' | LC_ALL=C sort | xargs -d '\n' sha256sum >SHA256SUMS
 	@echo "build/sources: $$(wc -l <build/sources/SHA256SUMS) files, $$(du -sh build/sources | cut -f1); copy it, and make ... SOURCES=copy"
 
@@ -308,6 +326,17 @@ $(MOSQUITTO): | packages
 
 $(IPERF): | packages
 	@tools/unpack.sh iperf3 usr/bin/iperf3 build/iperf3
+
+# Debian's Chromium without windows: 8 packages, 96 MB.
+.PHONY: browser
+browser: $(BROWSER)/.ready ## Build: Install the browser that the tests of the page need
+	@tools/packages.sh chromium-headless-shell
+
+$(BROWSER)/.ready: tests/page/requirements.txt $(VENV)/.ready
+	@echo "installing the packages of $< into $(BROWSER)"
+	@rm -rf $(BROWSER)
+	@$(VENV)/bin/pip install $(PIP) --only-binary :all: --target $(BROWSER) -r $< || { $(NO_WHEELS); }
+	@touch $@
 
 # What tools/screen.py draws with: the fonts, and Pango. 14 MB of fonts are fetched, and 6 MB are kept.
 $(FONTS): | packages

@@ -5,6 +5,7 @@
 # may be there for another purpose.
 ANY_TARGET := BOARD BOARD_DIR SANITIZE SOURCES MICROPYTHON SOURCE_DATE_EPOCH PYTHON
 VARIABLES_run := APP URL ROUNDS
+VARIABLES_simulate := APP URL ROUNDS PORT OPEN
 VARIABLES_emulate := APP URL ROUNDS SERIAL
 VARIABLES_store := CONFIG IMAGE
 VARIABLES_samples := SAMPLES
@@ -18,7 +19,7 @@ VARIABLES_fuzz := TIME RUNS SEED
 VARIABLES_soak := N SEED
 VARIABLES_size := RECORD CHECK
 VARIABLES_firmware := STORE
-ALL_VARIABLES := $(sort $(ANY_TARGET) $(foreach target,run emulate store samples test bench fuzz soak size firmware,$(VARIABLES_$(target))))
+ALL_VARIABLES := $(sort $(ANY_TARGET) $(foreach target,run simulate emulate store samples test bench fuzz soak size firmware,$(VARIABLES_$(target))))
 
 # The variables that are on the command line, or in the environment of a target that reads them.
 GIVEN := $(foreach name,$(ALL_VARIABLES),$(if $(or $(filter command,$(origin $(name))),\
@@ -36,7 +37,7 @@ $(error BOARD=$(BOARD): there is no $(BOARD_DIR)/board.mk; BOARD is one of $(not
 endif
 
 # Values that exclude each other.
-PROGRAMS := program host test size torture soak run test-threadless store samples bench
+PROGRAMS := program host test size torture soak run simulate test-threadless store samples bench
 ifneq ($(and $(filter thread,$(SANITIZE)),$(filter $(PROGRAMS) firmware emulate test-emulated,$(MAKECMDGOALS))),)
 $(error SANITIZE=thread: it is for make test-engine; here SANITIZE is address, undefined or address,undefined)
 endif

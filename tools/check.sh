@@ -58,7 +58,7 @@ for argument in "$@"; do
     name=${argument%%=*} value=${argument#*=}
     # For these an empty value means that nothing was given.
     case $name=$value in
-    APP= | URL= | ROUNDS= | SEED= | RUNS= | TIME= | SERIAL= | SANITIZE= | MICROPYTHON= | SOURCES= | RECORD= | CHECK= | CONFIG= | SAMPLES= | SOURCE_DATE_EPOCH=) continue ;;
+    APP= | URL= | ROUNDS= | PORT= | OPEN= | SEED= | RUNS= | TIME= | SERIAL= | SANITIZE= | MICROPYTHON= | SOURCES= | RECORD= | CHECK= | CONFIG= | SAMPLES= | SOURCE_DATE_EPOCH=) continue ;;
     esac
     case $name in
     URL) url || wrong "URL is an address that begins with http:// or https:// and names a host (and a port, if any, of 1 to 65535)" ;;
@@ -68,6 +68,8 @@ for argument in "$@"; do
     RUNS) number 1 999999999 || wrong "RUNS is a number of inputs, 1 to 999999999" ;;
     TIME) number 1 999999 || wrong "TIME is a number of seconds, 1 to 999999" ;;
     JOBS) [ "$value" = auto ] || number 0 999 || wrong "JOBS is a number of processes, 0 (none besides pytest's own) to 999, or auto" ;;
+    PORT) number 0 65535 || wrong "PORT is a TCP port, 1 to 65535, or 0 (any free one)" ;;
+    OPEN) [ "$value" = no ] || [ "$value" = yes ] || wrong "OPEN is yes or no: whether a browser is started" ;;
     SERIAL) number 1 65535 || wrong "SERIAL is a TCP port, 1 to 65535" ;;
     SOURCE_DATE_EPOCH)
         case $value in

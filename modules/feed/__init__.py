@@ -23,6 +23,7 @@ from hashlib import sha256
 from micropython import const
 
 import http
+from http._options import prepare
 from network import LAN
 from wakeup import Timer
 
@@ -154,16 +155,18 @@ class Feed:
                 raise TypeError(error)
             if not 0 < value < 1e9:
                 raise ValueError(error)
-        if file is not None and not isinstance(file, str):
-            raise TypeError("file must be a str")
+        for name, value in ("url", url), ("file", "" if file is None else file):
+            if not isinstance(value, str):
+                raise TypeError(name + " must be a str")
+        if min(url or " ") < " ":
+            raise ValueError("url has a control character")
         if on_stale and not stale_after:
             raise ValueError("on_stale needs stale_after")
         for name in ("stream", "on_data"):
             if options.get(name):
                 raise TypeError(name + " is no option")
         headers = options.pop("headers", None) or ()
-        # No URL begins with a blank. So this checks the arguments, and ends before it needs the network.
-        http.get_async(" " + url if isinstance(url, str) else url, _number, headers, **options).cancel()
+        prepare("GET", url, headers, None, options.copy())  # checks them
         headers = list(headers.items() if isinstance(headers, dict) else headers)
         self._id = (url, headers, options)
         self._fields = [1 for name, _ in headers if name.lower().startswith("if-")]

@@ -94,6 +94,22 @@ def _run(arguments: argparse.Namespace) -> int:
     return status
 
 
+def _simulate(arguments: argparse.Namespace) -> int:
+    try:
+        from dock_tool.simulator.command import simulate
+    except ImportError as error:  # the other commands do not need these packages
+        raise Failure(Exit.OTHER, f"{error.name} is missing: pip install dock-tool[simulate]") from error
+    named = os.environ.get("DL7450_ROM")
+    return simulate(
+        arguments.app,
+        arguments.args,
+        store=arguments.store or (Path(named) if named else None),
+        program=arguments.program,
+        port=arguments.port,
+        browser=not arguments.no_browser,
+    )
+
+
 def _run_here(arguments: argparse.Namespace) -> int:
     # Only the host build has a trace.
     if arguments.port:
@@ -289,6 +305,30 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("app", type=Path, metavar="APP.py")
     sub.add_argument("args", nargs=argparse.REMAINDER, help="the app's sys.argv[1:]")
 
+    sub = add(
+        "simulate",
+        _simulate,
+        "Run an app on this machine, and show on a page what it does, until Ctrl-C",
+        """
+        dock simulate app.py
+        dock simulate --store rom --no-browser app.py --fast
+        """,
+    )
+    sub.add_argument(
+        "--port", type=_number, default=7450, help="the page's port, or the next free one (default: 7450)"
+    )
+    sub.add_argument("--no-browser", action="store_true", help="only print the page's address")
+    sub.add_argument(
+        "--store",
+        type=Path,
+        help="the app's settings and images: a folder, or an image (default: $DL7450_ROM)",
+    )
+    sub.add_argument(
+        "--program", type=Path, help="the host build (default: $DL7450_BINARY, or the checkout's)"
+    )
+    sub.add_argument("app", type=Path, metavar="APP.py")
+    sub.add_argument("args", nargs=argparse.REMAINDER, help="the app's sys.argv[1:]")
+
     sub = add("repl", _repl, "Work at the board's prompt", "dock repl --port /dev/ttyUSB1")
     add_port(sub)
 
@@ -335,6 +375,12 @@ def _parser() -> argparse.ArgumentParser:
         "folder", type=Path, metavar="FOLDER", nargs="?", default=Path(), help="default: this folder"
     )
     return parser
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to 65535")
+    return int(text)
 
 
 def _seconds(text: str) -> float:

@@ -1,0 +1,260 @@
+# SPDX-License-Identifier: MIT
+"""The simulator's state beside the app (what runs, settings, network, clock, devices), and its changes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import signal
+from pathlib import Path
+
+from dock_tool.simulator.child import Child, Command
+from dock_tool.simulator.history import History
+from dock_tool.simulator.store import Store
+
+ADDRESSES = ["192.0.2.45", "255.255.255.0", "192.0.2.1", "192.0.2.1"]  # the stand-in's own
+_MONITOR = {"name": "Screen", "width": 1920, "height": 1080}
+_JOYSTICK = ("CENTER", "UP", "DOWN", "LEFT", "RIGHT")
+_CONDITIONS = {
+    "online": r"",
+    "cable-out": r"",
+    "no-names": r"",
+    "hang": r"( \d{1,6})?",
+    "refused": r"",
+    "no-answer": r"",
+    "slow": r" \d{1,10}( \d{1,7})?",
+    "reset": r" \d{1,10}",
+}
+_HOST = re.compile(r"\*|[A-Za-z0-9._:\[\]-]{1,255}")
+_DAY_MS = 86_400_000
+
+
+class Session:
+    """One app, started again and again. supervise() runs it."""
+
+    def __init__(self, command: Command, store: Store, folder: Path) -> None:
+        self.history = History()
+        self.command = command
+        self.store = store
+        self.ended: dict | None = None  # how the last run ended
+        self.conditions: dict[str, str] = {}
+        self.clock = {"rate": 1.0, "held": False, "next": None}
+        self.monitors = 1
+        self.lan = True
+        self.host = False
+        self.outputs: dict[str, bool] = {}
+        self._folder = folder
+        self._child: Child | None = None
+        self._wanted = asyncio.Event()
+        self._changing = asyncio.Lock()
+
+    # Runs
+
+    async def supervise(self) -> None:
+        """Start the app, and again each time that it is wanted."""
+        self._wanted.set()
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            await self._run()
+
+    async def _run(self) -> None:
+        self.ended = None
+        self.clock["next"] = None
+        child = Child(self.command, self.history, self._folder)
+        child.on_devices = self._device_lines
+        child.on_device_line = self._heard
+        try:
+            await child.start(self._network_lines() + self._clock_lines())
+            self._child = child
+            code = await child.ended()
+        except OSError as error:
+            self.ended = {"text": f"cannot start {self.command.program}: {error.strerror}", "failed": True}
+            self.history.say(self.ended["text"])
+        except asyncio.CancelledError:
+            child.kill()
+            raise
+        else:
+            self.ended = _how(code)
+            self.history.say(f"the app {self.ended['text']}")
+        finally:
+            self._child = None
+            self.history.touch()
+
+    @property
+    def runs(self) -> bool:
+        """Whether the app runs."""
+        return self._child is not None and self._child.runs
+
+    async def restart(self, why: str = "") -> None:
+        """End the app if it runs, and start it."""
+        async with self._changing:
+            self.history.say(f"restarted{f': {why}' if why else ''}")
+            await self._stop()
+            self._wanted.set()
+
+    async def stop(self) -> None:
+        """End the app."""
+        async with self._changing:
+            await self._stop()
+
+    async def _stop(self) -> None:
+        if self._child:
+            await self._child.stop()
+
+    # Settings, network, clock, devices. Each raises ValueError for what cannot be.
+
+    async def change_setting(self, key: str, value: str | None) -> None:
+        """Set a key-value setting, or remove it."""
+        if not isinstance(key, str) or not key or not isinstance(value, str | None):
+            raise ValueError("key and value of a setting must be texts")
+        self.store.change(key, value)
+        self.history.touch()
+
+    async def change_network(self, host: str, condition: str) -> None:
+        """Set the condition of a host, or of all: *."""
+        self._needs_library()
+        word, _, rest = condition.partition(" ")
+        if not _HOST.fullmatch(host):
+            raise ValueError(f"{host!r} is no host: a name, an address, one of these with :PORT, or *")
+        if word not in _CONDITIONS or not re.fullmatch(_CONDITIONS[word], f" {rest}" if rest else ""):
+            raise ValueError(f"{condition!r} is no condition of the network")
+        if host == "*":
+            self.conditions.clear()
+        self.conditions[host] = condition
+        await self._tell(f"network {host} {condition}")
+
+    async def change_clock(self, rate: float | None = None, wall: float | None = None) -> None:
+        """Set how many times as fast the clock runs, or the time of day (Unix seconds)."""
+        self._needs_library()
+        if rate is not None:
+            if not 0 < rate <= 1000:
+                raise ValueError("the rate must be from 0 to 1000")
+            self.clock |= {"rate": rate, "held": False, "next": None}
+            await self._tell(f"clock rate {rate:g}")
+        if wall is not None:
+            await self._tell(f"wall {wall:.0f}")
+
+    async def step(self) -> None:
+        """Hold the clock, and let it jump to the next deadline."""
+        self._needs_library()
+        if not self._child:
+            raise ValueError("the app does not run")
+        if not self.clock["held"]:
+            self.clock["held"] = True
+            await self._child.ask("clock hold")
+            answer = await self._child.ask("step 0")
+        else:
+            answer = await self._child.ask(f"step {_DAY_MS}")
+        words = answer.split()
+        self.clock["next"] = float(words[2]) if len(words) > 2 and words[2] != "none" else None
+        self.history.touch()
+
+    async def change_devices(
+        self, monitors: int | None = None, lan: bool | None = None, host: bool | None = None
+    ) -> None:
+        """Let monitors, the LAN's address or the host computer come or go."""
+        if monitors is not None:
+            if monitors not in range(5):
+                raise ValueError("there are 0 to 4 monitors")
+            self.monitors = monitors
+        self.lan = self.lan if lan is None else bool(lan)
+        self.host = self.host if host is None else bool(host)
+        self._send(self._device_lines())
+
+    async def press(self, pin: str, active: bool) -> None:
+        """Press or release a direction of the joystick."""
+        if pin not in _JOYSTICK:
+            raise ValueError(f"{pin!r} is no direction of the joystick")
+        self._send([{"device": "gpio", "pin": f"JOYSTICK_{pin}", "active": bool(active)}])
+
+    def _device_lines(self) -> list[dict]:
+        outputs = [_MONITOR | {"serial": n + 1} if n < self.monitors else None for n in range(4)]
+        return [
+            {"device": "monitors", "outputs": outputs},
+            {"device": "network", "addresses": ADDRESSES if self.lan else None},
+            {"device": "host", "connected": self.host},
+        ]
+
+    def _heard(self, line: dict) -> None:
+        if "error" in line:
+            self.history.say(f"devices: {line['error']}")
+        elif line.get("device") == "gpio" and "level" in line:
+            self.outputs[line["pin"]] = line["active"]
+            self.history.touch()
+
+    def _send(self, lines: list[dict]) -> None:
+        if self._child:
+            self._child.send_devices(lines)
+        self.history.touch()
+
+    def _needs_library(self) -> None:
+        if not self.command.library:
+            raise ValueError("there is no simulation.so beside the program: make host builds it")
+
+    async def _tell(self, command: str) -> None:
+        if self._child:
+            await self._child.ask(command)
+        self.history.touch()
+
+    def _network_lines(self) -> list[str]:
+        # That of * ends those of single hosts: it comes first.
+        hosts = sorted(self.conditions, key=lambda host: host != "*")
+        return [f"network {host} {self.conditions[host]}" for host in hosts]
+
+    def _clock_lines(self) -> list[str]:
+        self.clock["held"] = False
+        return [f"clock rate {self.clock['rate']:g}"] if self.clock["rate"] != 1 else []
+
+    # For the page
+
+    def show(self) -> dict:
+        """Return what the page shows beside requests, drawings and log."""
+        run = self.history.run
+        trace = run.trace
+        state = "stopped" if self.ended else trace.state
+        return {
+            "run": run.number,
+            "program": trace.program,
+            "path": str(self.command.app),
+            "state": "fault" if self.ended and trace.faults else state,
+            "ended": self.ended,
+            "fault": trace.faults[-1] if trace.faults else None,
+            "refused": run.refused,
+            "heap": trace.heap,
+            "files": self._open_files(),
+            "timers": [
+                {"task": t.task, "due": trace.time * 1000 + t.due, "repeat": t.repeat_ms}
+                for t in sorted(trace.timers.values(), key=lambda timer: timer.due)
+            ],
+            "settings": self.store.pairs(),
+            "settings_fixed": self.store.fixed,
+            "read": trace.settings,
+            "simulation": self.command.library is not None,
+            "conditions": self.conditions,
+            "clock": self.clock,
+            "monitors": self.monitors,
+            "lan": self.lan,
+            "host": self.host,
+            "outputs": self.outputs,
+        }
+
+    def _open_files(self) -> list[str]:
+        # What the program has open, without the simulator's own sockets and the C library's.
+        if not (self._child and self._child.runs):
+            return []
+        found = []
+        with contextlib.suppress(OSError):
+            for link in Path(f"/proc/{self._child.pid}/fd").iterdir():
+                with contextlib.suppress(OSError):
+                    target = str(link.readlink())
+                    if target.startswith("/") and not target.startswith(("/dev/", "/proc/")):
+                        found.append(target)
+        return sorted(found)
+
+
+def _how(code: int) -> dict:
+    if code < 0:
+        return {"text": f"was ended by {signal.Signals(-code).name}", "code": code, "failed": True}
+    return {"text": f"ended with exit code {code}", "code": code, "failed": code not in (0, 130)}
