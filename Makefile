@@ -335,7 +335,7 @@ browser: $(BROWSER)/.ready ## Build: Install the browser that the tests of the p
 $(BROWSER)/.ready: tests/page/requirements.txt $(VENV)/.ready
 	@echo "installing the packages of $< into $(BROWSER)"
 	@rm -rf $(BROWSER)
-	@$(VENV)/bin/pip install $(PIP) --only-binary :all: --target $(BROWSER) -r $< || { $(NO_WHEELS); }
+	@$(VENV)/bin/pip install $(PIP) --only-binary :all: --no-warn-conflicts --target $(BROWSER) -r $< || { $(NO_WHEELS); }
 	@touch $@
 
 # What tools/screen.py draws with: the fonts, and Pango. 14 MB of fonts are fetched, and 6 MB are kept.

@@ -9,7 +9,7 @@ let last = 0;
 let inTraceback = false;
 
 export function addLines(news) {
-  const fresh = news.filter(([number]) => number > last || news[0][0] === 1);
+  const fresh = news.filter(([number]) => number > last); // after a break of the connection all come again
   if (!fresh.length) return;
   const atEnd = lines.scrollTop + lines.clientHeight >= lines.scrollHeight - 30;
   lines.append(...fresh.slice(-MOST).map(show));

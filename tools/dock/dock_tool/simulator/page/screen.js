@@ -17,7 +17,7 @@ let stripTimer = 0;
 
 export function addDrawings(news) {
   if (!news.length) return;
-  // After a restart of the simulator the numbers begin anew.
+  // After a break of the connection all come again.
   if (drawings.length && news[0][0] <= drawings.at(-1)[0]) drawings = [];
   drawings = [...drawings, ...news].slice(-MOST);
   if (chosen && !drawings.some(([number]) => number === chosen)) chosen = 0;
