@@ -166,7 +166,8 @@ class Feed:
             if options.get(name):
                 raise TypeError(name + " is no option")
         headers = options.pop("headers", None) or ()
-        prepare("GET", url, headers, None, options.copy())  # checks them
+        checked = options.copy()
+        prepare("GET", url, headers, checked.pop("data", None), checked)
         headers = list(headers.items() if isinstance(headers, dict) else headers)
         self._id = (url, headers, options)
         self._fields = [1 for name, _ in headers if name.lower().startswith("if-")]
