@@ -176,6 +176,8 @@ class Request:
         if self._telling is None:
             if _http.wait(self._id, ms):
                 self._collect()
+                if self._callback is None and self._event is None:
+                    self._forget()  # else it would be kept, with its body, until Python is idle
         else:
             self._wait_and_tell(ms)
         return self._response

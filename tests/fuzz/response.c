@@ -248,7 +248,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 
     http_id_t id = http_engine_submit(&app.request);
     HOLDS(id != 0);
-    http_result_t result;
+    http_result_t result = { 0 };
     if (cancels) {
         for (size_t i = 0; i < size % 16; i++) {
             peer_play();

@@ -80,7 +80,7 @@ def test_exceptions_are_as_with_asyncio_gather(run_app: Program) -> None:
             """
 async def item(n):
     log.append(n)
-    await asyncio.sleep_ms(n)
+    await asyncio.sleep_ms(10 * n)
     if n < 10:
         log.append("failed %d" % n)
         raise ValueError(n)

@@ -2,6 +2,7 @@
 """What the REPL says of the module and of its objects."""
 
 import pytest
+from servers.wire import HOLD, WireFactory
 from support.program import Program
 
 
@@ -22,9 +23,14 @@ def test_help_of_a_function_shows_its_arguments(run_app: Program) -> None:
     )
 
 
-def test_objects_say_what_they_are(run_app: Program, refused_port: int) -> None:
-    code = f"""
-    request = http.get_async('http://127.0.0.1:{refused_port}/secret?key=1')
-    show(repr(request), repr(request.wait())[:13], repr(request), 'secret' in repr(request.wait()))
+def test_objects_say_what_they_are(run_app: Program, wire: WireFactory, refused_port: int) -> None:
+    code = """
+    pending = http.get_async(HOLDS)
+    show(repr(pending))
+    pending.cancel()
+    request = http.get_async(REFUSES)
+    show(repr(request.wait())[:13], repr(request), 'secret' in repr(request.wait()))
     """
-    assert run_app(code).shown == ("<Request pending>", "<Response 7: ", "<Request failed>", False)
+    url = f"http://127.0.0.1:{refused_port}/secret?key=1"
+    run = run_app(code, HOLDS=wire([HOLD]).url, REFUSES=url)
+    assert run.ok().lines == [("<Request pending>",), ("<Response 7: ", "<Request failed>", False)]

@@ -128,8 +128,3 @@ def test_functions_say_what_they_take(run_app: Program) -> None:
         "<function get(url, headers=None, data=None, **options)>",
         "<function patch_async(url, on_complete=None, headers=None, data=None, **options)>",
     )
-
-
-def test_help_lists_few_private_names(run_app: Program) -> None:
-    run = run_app("show(sorted(name for name in dir(http) if name[0] == '_' and name[1] != '_'))")
-    assert run.shown == (["_request"],)
