@@ -91,7 +91,7 @@ def test_sums_are_the_sizes_of_the_programs_sections(binary: Path) -> None:
     assert found.total() == loaded
     assert found.parts["http (C)"]["text"] > 10_000
     assert found.parts["frozen Python"]["rodata"] > 10_000
-    assert 10_000 < found.parts["stand-ins"]["rodata"] < size.BUDGETS["stand-ins"]
+    assert found.parts["stand-ins"]["rodata"] > 10_000
 
 
 def test_frozen_package_is_a_part_of_its_own() -> None:
