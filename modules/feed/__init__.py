@@ -23,7 +23,7 @@ from hashlib import sha256
 from micropython import const
 
 import http
-from http._options import prepare
+from http._options import prepare as _check
 from network import LAN
 from wakeup import Timer
 
@@ -167,7 +167,7 @@ class Feed:
                 raise TypeError(name + " is no option")
         headers = options.pop("headers", None) or ()
         checked = options.copy()
-        prepare("GET", url, headers, checked.pop("data", None), checked)
+        _check("GET", url, headers, checked.pop("data", None), checked)
         headers = list(headers.items() if isinstance(headers, dict) else headers)
         self._id = (url, headers, options)
         self._fields = [1 for name, _ in headers if name.lower().startswith("if-")]
