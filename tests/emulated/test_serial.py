@@ -73,9 +73,9 @@ def test_dock_log_shows_what_the_first_uart_says(built: Path, free_port: Callabl
             env=clean_environment(),
         )
         try:
-            machine.wait_for("the list: status 6", BOOT_SECONDS)
+            machine.wait_for("the list: Could not resolve host", BOOT_SECONDS)
             assert process.stdout
-            assert process.stdout.readline() == "the list: status 6; going on in 1000 ms\n"
+            assert process.stdout.readline() == "the list: Could not resolve host; going on in 1000 ms\n"
         finally:
             process.kill()
             process.wait()
