@@ -75,7 +75,7 @@ def test_dock_log_shows_what_the_first_uart_says(built: Path, free_port: Callabl
         try:
             machine.wait_for("the list: Could not resolve host", BOOT_SECONDS)
             assert process.stdout
-            assert process.stdout.readline() == "the list: Could not resolve host; going on in 1000 ms\n"
+            assert process.stdout.readline() == "the list: Could not resolve host: intranet.example\n"
         finally:
             process.kill()
             process.wait()
