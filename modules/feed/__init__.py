@@ -23,7 +23,6 @@ from hashlib import sha256
 from micropython import const
 
 import http
-from http._options import prepare as _check
 from network import LAN
 from wakeup import Timer
 
@@ -155,19 +154,19 @@ class Feed:
                 raise TypeError(error)
             if not 0 < value < 1e9:
                 raise ValueError(error)
-        for name, value in ("url", url), ("file", "" if file is None else file):
+        for name, value in ("url", url), ("file", file or ""):
             if not isinstance(value, str):
                 raise TypeError(name + " must be a str")
-        if min(url or " ") < " ":
-            raise ValueError("url has a control character")
+        if min(url + " ") < " ":
+            raise ValueError("url is invalid")
         if on_stale and not stale_after:
             raise ValueError("on_stale needs stale_after")
         for name in ("stream", "on_data"):
             if options.get(name):
                 raise TypeError(name + " is no option")
         headers = options.pop("headers", None) or ()
-        checked = options.copy()
-        _check("GET", url, headers, checked.pop("data", None), checked)
+        value = options.copy()
+        http._options.prepare("GET", url, headers, value.pop("data", None), value)
         headers = list(headers.items() if isinstance(headers, dict) else headers)
         self._id = (url, headers, options)
         self._fields = [1 for name, _ in headers if name.lower().startswith("if-")]

@@ -114,8 +114,9 @@ def _modules(world: World, mac: str) -> dict[str, object]:
         time=lambda: world.ms // 1000,
     )
     return {
-        "http": SimpleNamespace(Response=object, get_async=get_async),
-        "http._options": SimpleNamespace(prepare=lambda *arguments: None),
+        "http": SimpleNamespace(
+            Response=object, get_async=get_async, _options=SimpleNamespace(prepare=lambda *arguments: None)
+        ),
         "network": SimpleNamespace(LAN=LAN),
         "wakeup": SimpleNamespace(Timer=Timer),
         "micropython": SimpleNamespace(const=lambda value: value),
