@@ -158,7 +158,7 @@ class Feed:
             if not isinstance(value, str):
                 raise TypeError(name + " must be a str")
         if min(url + " ") < " ":
-            raise ValueError("url is invalid")
+            raise ValueError("url")
         if on_stale and not stale_after:
             raise ValueError("on_stale needs stale_after")
         for name in ("stream", "on_data"):
