@@ -223,7 +223,7 @@ typecheck: ## Source code: Check the types of the sample apps and of all example
 .PHONY: docs
 docs: ## Source code: Make the reference from the stubs: build/docs/html, and pages for the SDK's documents
 	@$(MAKE) --no-print-directory $(REFERENCE)/.ready
-	@$(REFERENCE)/bin/python docs/build.py build/docs
+	@$(REFERENCE)/bin/python tools/docs/build.py build/docs
 
 .PHONY: layers
 layers: ## Source code: List what each file of http/ includes, from bottom to top
@@ -260,11 +260,11 @@ sources: packages $(VENV)/.ready ## Build: Fetch every file that builds need int
 	@firmware/fetch-package.sh --any - - iperf3
 	@firmware/fetch-package.sh --any - - fonts-noto-core
 	@firmware/fetch-package.sh --any - - fonts-wqy-microhei
-	@echo "fetching the wheels of tools/requirements.txt, tests/bench/requirements.txt, tests/compat/requirements.txt, tests/page/requirements.txt, docs/requirements.txt, tools/stubs and tools/dock"
+	@echo "fetching the wheels of tools/requirements.txt, tests/bench/requirements.txt, tests/compat/requirements.txt, tests/page/requirements.txt, tools/docs/requirements.txt, tools/stubs and tools/dock"
 	@$(VENV)/bin/pip download $(PIP) --only-binary :all: --dest build/sources/wheels -r tools/requirements.txt \
 	    -r tests/bench/requirements.txt $(DOCK_BUILD) $(STUBS_NEED)
 	@$(VENV)/bin/pip download $(PIP) --only-binary :all: --no-deps --dest build/sources/wheels -r tests/compat/requirements.txt
-	@$(VENV)/bin/pip download $(PIP) --only-binary :all: --dest build/sources/wheels -r docs/requirements.txt
+	@$(VENV)/bin/pip download $(PIP) --only-binary :all: --dest build/sources/wheels -r tools/docs/requirements.txt
 	@$(VENV)/bin/pip download $(PIP) --only-binary :all: --dest build/sources/wheels -r tests/page/requirements.txt
 	@cd build/sources && find . -type f ! -name SHA256SUMS -printf '%P\n' | LC_ALL=C sort | xargs -d '\n' sha256sum >SHA256SUMS
 	@echo "build/sources: $$(wc -l <build/sources/SHA256SUMS) files, $$(du -sh build/sources | cut -f1); copy it, and make ... SOURCES=copy"
@@ -308,7 +308,7 @@ $(ORIGINALS)/.ready: tests/compat/requirements.txt | packages
 	@touch $@
 
 # A venv of its own, which only `make docs` needs.
-$(REFERENCE)/.ready: docs/requirements.txt | packages
+$(REFERENCE)/.ready: tools/docs/requirements.txt | packages
 	@echo "installing the packages of $< into $(REFERENCE)"
 	@rm -rf $(REFERENCE)
 	@$(PYTHON) -m venv $(REFERENCE)

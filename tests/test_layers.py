@@ -268,7 +268,7 @@ def test_missing_licence_is_seen(name: str, text: str, has_it: bool) -> None:
 
 def test_only_the_known_folders_are_at_the_top() -> None:
     folders = {path.relative_to(ROOT).parts[0] for path in _tracked() if path.parent != ROOT}
-    assert folders <= {".ci", "boards", "docs", "firmware", "http", "modules", "tests", "tools"}
+    assert folders <= {".ci", "boards", "firmware", "http", "modules", "tests", "tools"}
 
 
 # Written so that this file does not contain what it looks for.

@@ -13,7 +13,7 @@ from servers.certs import Certs
 from servers.wire import WireFactory, by_path, chunked, head, in_order, reply
 from support.program import Program, Run
 
-RECIPES = Path(__file__).resolve().parent.parent.parent / "docs" / "recipes.rst"
+RECIPES = Path(__file__).resolve().parent.parent.parent / "tools/docs/recipes.rst"
 URL = re.compile("https?://dock\\.example")
 
 

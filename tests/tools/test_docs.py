@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
+DOCS = Path(__file__).resolve().parent.parent.parent / "tools/docs"
 
 
 def _load(name: str) -> ModuleType:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Settings of Sphinx for the reference. docs/build.py copies this file beside the pages that it makes."""
+"""Settings of Sphinx for the reference. build.py copies this file beside the pages that it makes."""
 
 project = "http for the DL-7450"
 author = "the authors of this project"

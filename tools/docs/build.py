@@ -17,7 +17,7 @@ from links import wrong_links
 from pictures import PICTURES
 
 HERE = Path(__file__).resolve().parent
-STUBS = HERE.parent / "tools" / "stubs"
+STUBS = HERE.parent / "stubs"
 # The modules of this project; the others are the vendor's, and have pages in the SDK's documents already.
 OWN = ("http", "requests", "urlrequest", "webrequest", "feed", "idle")
 SDK = """\
