@@ -42,7 +42,7 @@ def show(slides):  # a generator: it gives how many milliseconds to wait
                 screen.add_text_box("" if feeds else "Waiting for content")
                 yield 20  # it is drawn
                 print("the list:", said)
-            yield 20
+            yield 100
         number, listed = number + 1, read_list(slides.last())
         for address in set(feeds) - set(dict(listed)):
             feeds.pop(address).stop()
@@ -54,7 +54,7 @@ def show(slides):  # a generator: it gives how many milliseconds to wait
         for address, caption in listed:
             feed, name = feeds.get(address), address.split("?")[0].split("/")[-1]
             while feed and not feed.last() and not feed.error():
-                yield 20
+                yield 100
             if feed and (image := feed.last()):
                 screen.set_background(image.body())
                 text = caption.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

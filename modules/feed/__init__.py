@@ -158,14 +158,14 @@ class Feed:
             if not isinstance(value, str):
                 raise TypeError(name + " must be a str")
         if min(url + " ") < " ":
-            raise ValueError("url")
+            raise ValueError("url: " + repr(url))
         if on_stale and not stale_after:
             raise ValueError("on_stale needs stale_after")
-        for name in ("stream", "on_data"):
-            if options.get(name):
-                raise TypeError(name + " is no option")
+        if options.get("stream"):
+            raise TypeError("stream is no option")
         headers = options.pop("headers", None) or ()
         value = options.copy()
+        value.pop("on_progress", None)
         http._options.prepare("GET", url, headers, value.pop("data", None), value)
         headers = list(headers.items() if isinstance(headers, dict) else headers)
         self._id = (url, headers, options)

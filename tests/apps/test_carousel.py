@@ -146,7 +146,7 @@ def test_address_of_the_list_that_is_none_is_the_end(start: Callable[..., Carous
     process = start("http://a\nb/").process
     _, errors = process.communicate(timeout=LIMIT_S)
     assert process.returncode == 1
-    assert errors.endswith("ValueError: url\n")
+    assert errors.endswith("ValueError: url: 'http://a\\nb/'\n")
 
 
 @pytest.mark.parametrize("image", ["http://127.0.0.1:99999/a.png", "a\r\nb.png"])

@@ -25,6 +25,15 @@ button = gpio.create("JOYSTICK_CENTER", callback=pressed)
 """
 
 
+def press_twice(peer: Peer) -> None:
+    """Press the joystick twice when the app watches it."""
+    peer.ready()
+    peer.wait(device="gpio", watched=True)
+    peer.press("JOYSTICK_CENTER")
+    peer.press("JOYSTICK_CENTER")
+    peer.rest()
+
+
 def lines_file(folder: Path, *lines: object) -> dict[str, str]:
     """A file for DL7450_DEVICES; a str is a line as it is."""
     path = folder / "devices.jsonl"
@@ -178,14 +187,7 @@ timers = [Timer(first, 50), Timer(end, 500)]
 
 
 def test_callbacks_come_while_an_asyncio_loop_waits(run_app: Program) -> None:
-    def script(peer: Peer) -> None:
-        peer.ready()
-        peer.wait(device="gpio", watched=True)
-        peer.press("JOYSTICK_CENTER")
-        peer.press("JOYSTICK_CENTER")
-        peer.rest()
-
-    with devices(script) as env:
+    with devices(press_twice) as env:
         result = run_app(
             """
             import asyncio, gpio
@@ -210,14 +212,7 @@ def test_callbacks_come_while_an_asyncio_loop_waits(run_app: Program) -> None:
 
 
 def test_callback_may_run_a_loop_of_its_own(run_app: Program) -> None:
-    def script(peer: Peer) -> None:
-        peer.ready()
-        peer.wait(device="gpio", watched=True)
-        peer.press("JOYSTICK_CENTER")
-        peer.press("JOYSTICK_CENTER")
-        peer.rest()
-
-    with devices(script) as env:
+    with devices(press_twice) as env:
         result = run_app(
             """
             import asyncio, gpio

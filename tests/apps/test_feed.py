@@ -408,6 +408,8 @@ def test_clock_that_jumps_changes_nothing(simulated: SimulatedProgram, wire: Wir
         ("URL, unknown=1", "TypeError unknown"),
         ("URL, timeout=-1", "ValueError timeout"),
         ("URL, headers={'A': 'b\\r\\nc'}", "ValueError header"),
+        ("URL + '\\n'", "ValueError url: "),
+        ("1", "TypeError url"),
     ],
 )
 def test_wrong_argument_is_named_at_once(
@@ -430,6 +432,20 @@ def test_wrong_argument_is_named_at_once(
     assert (kind, free) == (kinds, 16)
     assert name in text
     assert server.requests == []
+
+
+def test_options_are_those_of_get(simulated: SimulatedProgram, wire: WireFactory) -> None:
+    server = wire(reply(200, b"12345"))
+    run = simulated(
+        """
+        Feed(URL, on_progress=lambda *values: note(*values), params={"a": "b"}, headers=[("X-A", "c")])
+        run(0)
+        show(log[-1][1:], http.stats()["free"])
+        """,
+        URL=server.url,
+    )
+    assert run.shown == ((5, 5), 16)
+    assert (server.request.target, server.request.all("x-a")) == ("/?a=b", ["c"])
 
 
 def test_example_of_the_page(simulated: SimulatedProgram, wire: WireFactory) -> None:

@@ -6,20 +6,6 @@ from servers.site import Site
 from servers.wire import CLOSE, HOLD, Reply, Request, WireFactory, head, reply
 from support.program import Program
 
-MOST_HEAP = 24 * 1024
-
-
-def test_import_takes_little_heap(run_app: Program) -> None:
-    app = """
-        gc.collect()
-        before = gc.mem_alloc()
-        import requests
-        gc.collect()
-        show(gc.mem_alloc() - before)
-    """
-    (heap,) = run_app(app).shown
-    assert heap <= MOST_HEAP
-
 
 def test_every_failure_gives_its_slot_back(
     run_app: Program, sites: dict[str, Site], refused_url: str

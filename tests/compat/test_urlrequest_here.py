@@ -14,7 +14,6 @@ from servers.wire import HOLD, Reply, Request, WireFactory, head, reply
 from support.program import Program, Run
 
 README = Path(__file__).resolve().parents[2] / "modules/urlrequest/README.md"
-MOST_HEAP = 5 * 1024
 # Callbacks that show their names, and an idle loop that ends.
 BEGIN = """
 import os
@@ -46,18 +45,6 @@ def _begun(request: Request) -> Reply:
         if request.target == "/whole"
         else [head(200, "Content-Length: 10"), b"begin", HOLD]
     )
-
-
-def test_import_takes_little_heap(run_app: Program) -> None:
-    app = """
-        gc.collect()
-        before = gc.mem_alloc()
-        from kivy.network.urlrequest import UrlRequest
-        gc.collect()
-        show(gc.mem_alloc() - before)
-    """
-    (heap,) = run_app(app).shown
-    assert heap <= MOST_HEAP
 
 
 def test_every_end_gives_its_slot_back_before_its_callback(

@@ -13,7 +13,6 @@ from servers.wire import HOLD, RESET, Reply, Request, WireFactory, head, reply
 from support.program import Program, Run
 
 README = Path(__file__).resolve().parents[2] / "modules/webrequest/README.md"
-MOST_HEAP = 8 * 1024
 RunWeb = Callable[..., Run]
 SUCCESS = ("OnRequestComplete", "Success", 0)
 CANCELED = ("OnRequestComplete", "Canceled", -3)
@@ -272,18 +271,6 @@ def test_many_requests_leave_nothing(run_web: RunWeb, sites: dict[str, Site]) ->
     grown, free = run_web(app, SITE=sites["plain"].url).shown
     assert free == 16
     assert grown < 500
-
-
-def test_import_takes_little_heap(run_app: Program) -> None:
-    app = """
-        gc.collect()
-        before = gc.mem_alloc()
-        from cefpython3 import cefpython
-        gc.collect()
-        show(gc.mem_alloc() - before)
-    """
-    (heap,) = run_app(app).shown
-    assert heap <= MOST_HEAP
 
 
 def test_example_of_the_page_runs(run_app: Program, sites: dict[str, Site]) -> None:
