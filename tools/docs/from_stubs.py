@@ -213,4 +213,6 @@ def _attributes(body: list[ast.stmt], kind: str) -> list[str]:
 def _google(text: str) -> list[str]:
     # Two backticks mean code whatever the settings of Sphinx are.
     text = re.sub(r"(?<![`:])`([^`]+)`(?!`)", r"``\1``", text)
+    # A scheme alone is no link.
+    text = re.sub(r"(?<![\w`])(https?://)(?![\w`])", r"``\1``", text)
     return [*str(GoogleDocstring(text, _NAPOLEON)).splitlines(), ""] if text else []
