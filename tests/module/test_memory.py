@@ -292,3 +292,27 @@ def test_busy_app_reads_and_writes_no_freed_memory(run_app: Program, wire: WireF
     assert run.returncode == 1
     assert run.lines == [(18,)]
     assert "Invalid" not in run.stderr
+
+
+def test_request_that_was_waited_for_is_not_kept_until_python_is_idle(
+    run_app: Program, wire: WireFactory
+) -> None:
+    """Its callback, if it has one, is."""
+    run = run_app(
+        """
+        def heap():
+            gc.collect()
+            return gc.mem_alloc()
+
+
+        http.get_async(URL).wait().body()
+        before = heap()
+        for _ in range(20):
+            size = len(http.get_async(URL).wait().body())
+        show(size, heap() - before < 10000)
+        http.get_async(URL, lambda r: show(r.status_code())).wait()
+        show(http.stats()["free"])
+        """,
+        URL=wire(lambda request: reply(200, b"x" * 50_000)).url,
+    )
+    assert run.ok().lines == [(50_000, True), (16,), (200,)]
