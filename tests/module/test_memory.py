@@ -297,7 +297,8 @@ def test_busy_app_reads_and_writes_no_freed_memory(run_app: Program, wire: WireF
 def test_request_that_was_waited_for_is_not_kept_until_python_is_idle(
     run_app: Program, wire: WireFactory
 ) -> None:
-    """Its callback, if it has one, is."""
+    """Its callback, if it has one, is. Twenty bodies are 1 MB; the collector looks at the C stack
+    word by word, so a stale pointer there may keep one or two of them."""
     run = run_app(
         """
         def heap():
@@ -309,7 +310,7 @@ def test_request_that_was_waited_for_is_not_kept_until_python_is_idle(
         before = heap()
         for _ in range(20):
             size = len(http.get_async(URL).wait().body())
-        show(size, heap() - before < 10000)
+        show(size, heap() - before < 200_000)
         http.get_async(URL, lambda r: show(r.status_code())).wait()
         show(http.stats()["free"])
         """,
