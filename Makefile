@@ -102,7 +102,8 @@ simulate: ## Run: Show an app at work on a page: its screen, requests, log (APP=
 	    $${PORT:+--port="$$PORT"} $(if $(filter no,$(OPEN)),--no-browser)
 
 # What the program under test cannot do, because of its board or its sanitizers. tests/conftest.py leaves those tests out.
-LACKS = $(strip $(TESTS_LACK) $(SANITIZE_LACKS))
+LACKS = $(strip $(TESTS_LACK) $(SANITIZE_LACKS) $(THREAD_LACKS))
+THREAD_LACKS = threadless
 PYTEST = $(VENV)/bin/pytest -n $(JOBS) --dist loadfile $(if $(SANITIZE),--sanitize=$(SANITIZE)) $(if $(LACKS),--lacks "$(LACKS)")
 
 .PHONY: test
@@ -145,7 +146,7 @@ samples: ## Run: Run the samples of a checkout of the vendor's repository, and p
 	@$(VENV)/bin/python tests/samples/run.py --binary build/UNIX$(SANITIZE_SUFFIX)/dl7450 "$$SAMPLES"
 
 .PHONY: test-threadless
-test-threadless: LACKS += background
+test-threadless: THREAD_LACKS = background
 test-threadless: ## Test: Test a program whose engine has no thread (JOBS=n ARGS=for-pytest)
 	@$(MAKE) --no-print-directory $(VENV)/.ready $(SERVERS)
 	@$(MAKE) --no-print-directory host BUILD=$(THREADLESS) CFLAGS_EXTRA=-DHTTP_ENGINE_THREAD=0

@@ -30,6 +30,7 @@
 #ifndef HTTP_ENGINE_H
 #define HTTP_ENGINE_H
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -331,6 +332,12 @@ bool http_engine_lacks_slots(void);
 // timeout_ms < 0 waits for ever. An unknown id is ready.
 http_wait_t http_engine_wait(http_id_t id, int64_t timeout_ms);
 
+#if !HTTP_ENGINE_THREAD
+// The same for a loop that has descriptors of its own: one of their events (poll()) ends the wait too. So does, once, a
+// stream that http_engine_stream_fd() was asked for. fds is not NULL.
+http_wait_t http_engine_wait_also(http_id_t id, int64_t timeout_ms, struct pollfd *fds, size_t count);
+#endif
+
 // End the current wait early; if there is none, the next one. The descriptor of http_engine_fd() polls readable.
 // Async-signal-safe.
 void http_engine_interrupt(void);
@@ -373,7 +380,7 @@ void http_engine_feed(http_id_t id, const void *data, size_t len);
 // Return a descriptor that polls readable when http_engine_next() has a new event. It is for a loop that has its own
 // poll(). It may poll readable once too often. The loop calls http_engine_clear_fd() first, and then
 // http_engine_next(0) until there is no event. http_engine_deinit() closes the descriptor. Returns -1 if there is no
-// driver thread: then the loop must wait in http_engine_wait(). Call it before each wait.
+// driver thread: then the loop must wait in http_engine_wait() or http_engine_wait_also(). Call it before each wait.
 int http_engine_fd(void);
 void http_engine_clear_fd(void);
 

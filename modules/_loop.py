@@ -12,7 +12,7 @@ import _http
 import idle
 
 _POLLIN = 1  # select.POLLIN
-_STREAMS_MS = 20  # without a driver thread: the longest delay of the loop's own streams
+_POLLOUT = 4
 _HOLD = (None, None, None)  # keeps a loop alive that only a callback can wake
 
 _turn = ticks_ms()  # when callbacks had their turn last
@@ -117,12 +117,18 @@ def _wait(queue, fd, dt):
     if ms is None and not idle.pending() and not _has_streams(queue):
         _end(queue)
     if fd is None and idle.listens():  # there is no driver thread
-        # The loop's streams are not in this wait.
-        if (ms is None or ms > _STREAMS_MS) and _has_streams(queue):
-            ms = _STREAMS_MS
-        idle.wait(ms)
+        idle.wait(ms, _streams(queue) or None)
         ms = 0
     queue._poll(-1 if ms is None else ms)
+
+
+def _streams(queue):
+    # As _http.wait() takes them.
+    streams = []
+    for reader, writer, stream in queue.map.values():
+        if reader or writer:
+            streams += stream, (_POLLIN if reader else 0) | (_POLLOUT if writer else 0)
+    return streams
 
 
 def _has_streams(queue):

@@ -94,14 +94,18 @@ def listens():
     return pending() or (watched and not _running)
 
 
-def wait(ms):
-    """One wait for all events: a request's, the next ms milliseconds (None: for ever), Ctrl-C."""
+def wait(ms, streams=None):
+    """One wait for all events: a request's, the next ms milliseconds (None: for ever), Ctrl-C.
+
+    streams: list or None: streams whose events end it too, and which: [stream, events of select.poll(), ...].
+        It is for a loop beside an engine without a thread.
+    """
     if _running:
         awaited = _awaited()
         if len(awaited) > 1 and (ms is None or ms > _SEVERAL_MS):
             ms = _SEVERAL_MS
-        _http.wait(awaited[0]._id, ms)
-    elif _http.wait(0, ms) and not _live:
+        _http.wait(awaited[0]._id, ms, streams)
+    elif _http.wait(0, ms, streams) and not _live:
         http.dispatch()  # an exception has lost the request of this event
 
 

@@ -51,7 +51,7 @@ static mp_obj_t new_response(void) {
 static mp_obj_t perform(size_t n_args, const mp_obj_t *args) {
     mp_obj_t response = new_response();
     http_id_t id = http_bind_submit(n_args, args, false);
-    if (http_bind_wait(id, HTTP_WAIT_FOREVER) == HTTP_WAIT_INTERRUPTED) {
+    if (http_bind_wait(id, HTTP_WAIT_FOREVER, NULL) == HTTP_WAIT_INTERRUPTED) {
         http_engine_cancel(id);
         mp_handle_pending(true); // raises
     }

@@ -52,7 +52,7 @@ static size_t read_some(http_result_obj_t *self, byte *buffer, size_t size, int 
         if (until == ANY_BYTE) {
             http_engine_read_ahead(id, buffer, size);
         }
-        http_wait_t outcome = http_bind_wait(id, block ? HTTP_WAIT_FOREVER : 0);
+        http_wait_t outcome = http_bind_wait(id, block ? HTTP_WAIT_FOREVER : 0, NULL);
         if (outcome == HTTP_WAIT_INTERRUPTED) {
             mp_handle_pending(true); // raises
         }
@@ -176,13 +176,15 @@ static mp_uint_t protocol_ioctl(mp_obj_t self_in, mp_uint_t request, uintptr_t a
         return 0;
     } else if (request == MP_STREAM_POLL) {
         self->is_polled = true;
-        return id == 0 || http_bind_wait(id, 0) == HTTP_WAIT_READY ? arg & MP_STREAM_POLL_RD : 0;
+        return id == 0 || http_bind_wait(id, 0, NULL) == HTTP_WAIT_READY ? arg & MP_STREAM_POLL_RD : 0;
     } else if (request == MP_STREAM_GET_FILENO) {
         self->is_polled = true;
         int fd = id == 0 ? self->result.fd : http_engine_stream_fd(id);
         if (fd > 0) {
             return fd;
         }
+        *error = MP_EAGAIN; // without a driver thread: see http_bind_wait()
+        return MP_STREAM_ERROR;
     }
     *error = MP_EINVAL;
     return MP_STREAM_ERROR;

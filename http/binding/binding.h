@@ -81,8 +81,9 @@ http_id_t http_bind_submit(size_t n_args, const mp_obj_t *args, bool notify);
 http_id_t http_bind_get_id(mp_obj_t id);
 
 // Wait as http_engine_wait() does, but only a pending exception (Ctrl-C) counts as an interrupt. No Python code runs
-// meanwhile.
-http_wait_t http_bind_wait(http_id_t id, int64_t timeout_ms);
+// meanwhile. streams: NULL, or a list of a loop's streams and the events of poll() that it waits for, [stream, events,
+// ...]: their events end the wait too, as those of http_engine_wait_also().
+http_wait_t http_bind_wait(http_id_t id, int64_t timeout_ms, mp_obj_t streams);
 
 // The functions and the type of bind_function.c, and a function of bind_request.c.
 extern const mp_obj_type_t http_bind_function_type;

@@ -5,18 +5,18 @@
 
 #include "http/binding/binding.h"
 
-// wait(id, ms) -> bool: True if the request is done or has an event; with id 0, if there is any event. ms:
+// wait(id, ms[, streams]) -> bool: True if the request is done or has an event; with id 0, if there is any event. ms:
 // milliseconds; None waits for ever. Ctrl-C ends the wait. The idle loop sleeps here, with id 0: that wait also ends
-// when http_engine_interrupt() was called.
-static mp_obj_t mod_http_wait(mp_obj_t id, mp_obj_t ms) {
-    int64_t timeout_ms = ms == mp_const_none ? HTTP_WAIT_FOREVER : MAX(0, mp_obj_get_int(ms));
-    http_wait_t outcome = http_bind_wait(http_bind_get_id(id), timeout_ms);
+// when http_engine_interrupt() was called. streams: see http_bind_wait().
+static mp_obj_t mod_http_wait(size_t n_args, const mp_obj_t *args) {
+    int64_t timeout_ms = args[1] == mp_const_none ? HTTP_WAIT_FOREVER : MAX(0, mp_obj_get_int(args[1]));
+    http_wait_t outcome = http_bind_wait(http_bind_get_id(args[0]), timeout_ms, n_args > 2 && args[2] != mp_const_none ? args[2] : NULL);
     if (outcome == HTTP_WAIT_INTERRUPTED) {
         mp_handle_pending(true); // raises
     }
     return mp_obj_new_bool(outcome == HTTP_WAIT_READY);
 }
-static MP_DEFINE_CONST_FUN_OBJ_2(mod_http_wait_obj, mod_http_wait);
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(mod_http_wait_obj, 2, 3, mod_http_wait);
 
 // kind(text) -> int: one of http_kind_t
 static mp_obj_t mod_http_kind(mp_obj_t text) {

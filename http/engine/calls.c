@@ -346,7 +346,10 @@ void http_engine_limit(http_id_t id) {
 
 int http_engine_stream_fd(http_id_t id) {
     http_request_t *r = find(id);
-    if (r == NULL || !http_drive_has_thread()) {
+    if (r == NULL) {
+        return 0;
+    } else if (!http_drive_has_thread()) {
+        r->is_watched = true;
         return 0; // no thread would signal it
     }
     if (r->result.fd <= 0) {
@@ -456,6 +459,21 @@ static bool is_ready(http_id_t id) {
     return event != HTTP_EVENT_NONE;
 }
 
+// What http_engine_wait_also() waits for besides.
+static bool also_is_ready(void) {
+    #if !HTTP_ENGINE_THREAD
+    for (http_request_t *r = http_state.requests; http_state.also != NULL && r != NULL; r = r->next) {
+        if (r->is_watched && is_ready(r->id)) {
+            r->is_watched = false; // a loop that does not read the stream may wait again
+            return true;
+        }
+    }
+    return http_state.also != NULL && poll(http_state.also, http_state.also_count, 0) > 0;
+    #else
+    return false;
+    #endif
+}
+
 // The time until which only the network or end_us can end a wait.
 static int64_t next_due_us(int64_t end_us) {
     for (http_request_t *r = http_state.requests; r != NULL; r = r->next) {
@@ -482,7 +500,7 @@ http_wait_t http_engine_wait(http_id_t id, int64_t timeout_ms) {
     for (;;) {
         http_drive_perform();
         int64_t now_us = http_event_now_us();
-        if (is_ready(id)) {
+        if (is_ready(id) || also_is_ready()) {
             outcome = HTTP_WAIT_READY;
             break;
         } else if (http_event_was_interrupted()) {
@@ -502,6 +520,19 @@ http_wait_t http_engine_wait(http_id_t id, int64_t timeout_ms) {
     http_drive_leave(true);
     return outcome;
 }
+
+#if !HTTP_ENGINE_THREAD
+
+http_wait_t http_engine_wait_also(http_id_t id, int64_t timeout_ms, struct pollfd *fds, size_t count) {
+    http_state.also = fds;
+    http_state.also_count = count;
+    http_wait_t outcome = http_engine_wait(id, timeout_ms);
+    http_state.also = NULL;
+    http_state.also_count = 0;
+    return outcome;
+}
+
+#endif
 
 int http_engine_fd(void) {
     if (!http_drive_has_thread()) {

@@ -52,11 +52,16 @@ void http_drive_perform(void) {
     http_watch();
 }
 
+_Static_assert(sizeof(struct pollfd) == sizeof(struct curl_waitfd)
+    && offsetof(struct pollfd, events) == offsetof(struct curl_waitfd, events)
+    && POLLIN == CURL_WAIT_POLLIN && POLLOUT == CURL_WAIT_POLLOUT, "libcurl's struct is poll()'s");
+
 bool http_drive_poll(int64_t timeout_ms) {
     int ms = timeout_ms < 0 || timeout_ms > INT_MAX ? INT_MAX : (int)timeout_ms;
     ms = http_watch_shorten(ms);
     int ready = 0;
-    CURLMcode mcode = curl_multi_poll(http_state.multi, NULL, 0, ms, &ready);
+    struct curl_waitfd *also = (struct curl_waitfd *)http_state.also;
+    CURLMcode mcode = curl_multi_poll(http_state.multi, also, http_state.also_count, ms, &ready);
     if (mcode != CURLM_OK) {
         fail_all(mcode);
     }

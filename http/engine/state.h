@@ -135,6 +135,7 @@ typedef struct http_request {
     _Atomic bool paused; // the stream is full; the app's next read clears this
     _Atomic bool wants; // the next piece of the body is needed. The driver sets this, http_engine_feed() clears it
     bool fed_all; // the app has ended the body that it feeds
+    bool is_watched; // http_engine_stream_fd() had no descriptor to return
     bool waits; // the app thread waits for it, and drives: bytes may go to reader
 
     // The hop. start() in hop.c clears all from here to what is sent.
@@ -222,6 +223,8 @@ typedef struct {
     unsigned active_count;
     int64_t watch_us; // when watch.c must look again; INT64_MAX: there is nothing to watch
     uint32_t last_sequence;
+    struct pollfd *also; // http_engine_wait_also()
+    unsigned also_count;
 } http_state_t;
 
 extern http_state_t http_state;

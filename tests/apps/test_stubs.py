@@ -54,6 +54,7 @@ GIVEN = {
     "http.Response.text.encoding": ["'utf-8'", "'latin-1'"],
     "http.Request.throw.exception": ["ValueError()"],
     "idle.wait.ms": ["0"],
+    "idle.wait.streams": ["[]", "None"],
     "idle.add.due": ["lambda: None"],
     "time.sleep.seconds": ["0.001", "0"],
     "time.strptime.time_string": ["'2024'"],
@@ -84,6 +85,7 @@ UNCHECKED = (
     "datetime.t*z*.*.dt",
     "http.gather.return_exceptions",
     "idle.add.*",
+    "idle.wait.streams",  # used without a thread only
     "mqtt.MqttError.message",
     "i2c.*",
     "time.ticks_*",

@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 from servers import preload
 from servers.nginx import Nginx
-from servers.wire import CLOSE, WireFactory, reply
+from servers.wire import CLOSE, HOLD, WireFactory, head, reply
 from support.program import Program, Run
 
 RunApp = Callable[..., Run]
@@ -206,3 +206,141 @@ asyncio.run(main())
         PORT=server.port,
     )
     assert run.ok().lines == [(True, True, True, "pending"), (200,)]
+
+
+_SWITCHES = """
+import asyncio
+
+
+def switches():
+    with open("/proc/self/status") as status:
+        for line in status:
+            if line.startswith("voluntary_ctxt_switches"):
+                return int(line.split()[1])
+
+
+async def watch(read):
+    before = switches()
+    data = await read
+    show(data, switches() - before < 20)
+
+
+"""
+
+
+@pytest.mark.needs("threadless")
+def test_stream_of_the_loop_ends_the_wait_for_requests(run_app: RunApp, wire: WireFactory) -> None:
+    """The loop does not look again and again: in a second that would be 50 waits, or more."""
+    server = wire(lambda request: [head(200), 1.0, b"late", CLOSE] if request.target == "/late" else [HOLD])
+    run = run_app(
+        _SWITCHES
+        + """
+async def main():
+    request = http.get_async(URL)
+    reader, writer = await asyncio.open_connection("127.0.0.1", PORT)
+    writer.write(b"GET /late HTTP/1.0\\r\\n\\r\\n")
+    await writer.drain()
+    while await reader.readline() != b"\\r\\n":
+        pass
+    await watch(reader.read(4))
+    await watch(reader.read(4))  # the end
+    request.cancel()
+
+
+asyncio.run(main())
+""",
+        URL=server.url,
+        PORT=server.port,
+        timeout=10,
+    )
+    assert run.ok().lines == [(b"late", True), (b"", True)]
+
+
+@pytest.mark.needs("threadless")
+def test_stream_of_a_response_ends_the_wait_for_requests(run_app: RunApp, wire: WireFactory) -> None:
+    server = wire(lambda request: [head(200), 1.0, b"late", CLOSE] if request.target == "/late" else [HOLD])
+    run = run_app(
+        _SWITCHES
+        + """
+async def main():
+    request = http.get_async(URL)
+    reader = asyncio.StreamReader(await http.get_async(URL + "/late", stream=True))
+    await watch(reader.read(4))
+    await watch(reader.read(4))
+    request.cancel()
+
+
+asyncio.run(main())
+""",
+        URL=server.url,
+        timeout=10,
+    )
+    assert run.ok().lines == [(b"late", True), (b"", True)]
+
+
+def test_stream_that_another_task_closes_ends_the_wait(run_alone: RunApp, wire: WireFactory) -> None:
+    run = run_alone(
+        """
+        import asyncio
+
+
+        async def read(reader):
+            try:
+                return await reader.read(1)
+            except OSError as e:
+                return e.errno
+
+
+        async def main():
+            request = http.get_async(URL)
+            reader, writer = await asyncio.open_connection("127.0.0.1", PORT)
+            task = asyncio.create_task(read(reader))
+            await asyncio.sleep(0)
+            writer.close()
+            await writer.wait_closed()
+            show(await task)
+            request.cancel()
+
+
+        asyncio.run(main())
+        """,
+        URL=(server := wire([HOLD])).url,
+        PORT=server.port,
+        timeout=10,
+    )
+    assert run.ok().lines == [(9,)]  # EBADF
+
+
+def test_stream_without_a_descriptor_has_its_turns(run_alone: RunApp, wire: WireFactory) -> None:
+    run = run_alone(
+        """
+        import asyncio
+        import io
+
+
+        class Late(io.IOBase):
+            def __init__(self):
+                self.polls = 0
+
+            def ioctl(self, request, argument):
+                if request != 3:  # MP_STREAM_POLL
+                    return -1
+                self.polls += 1
+                return argument if self.polls > 10 else 0
+
+            def readline(self):
+                return b"late\\n"
+
+
+        async def main():
+            request = http.get_async(URL)
+            show(await asyncio.StreamReader(Late()).readline())
+            request.cancel()
+
+
+        asyncio.run(main())
+        """,
+        URL=wire([HOLD]).url,
+        timeout=10,
+    )
+    assert run.ok().lines == [(b"late\n",)]

@@ -7,6 +7,7 @@ Source: this project.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 watched: bool
 """Whether the firmware has events of its own."""
@@ -45,8 +46,13 @@ def pending() -> bool:
 def listens() -> bool:
     """Tell whether an event may end wait()."""
 
-def wait(ms: int | None) -> None:
-    """Wait for an event, but at most ms milliseconds; None is for ever."""
+def wait(ms: int | None, streams: list[Any] | None = None) -> None:
+    """Wait for an event, but at most ms milliseconds; None is for ever.
+
+    Args:
+        streams: streams whose events end it too, and which: [stream, events of select.poll(), ...]. It is for a
+            loop beside an engine without a thread.
+    """
 
 def stop() -> None:
     """End everything that is pending: requests, timers, tasks. No callback runs afterwards."""
