@@ -9,7 +9,6 @@
 
 #include "http/engine/errors.h"
 #include "http/engine/response.h"
-#include "http/engine/url.h"
 
 // The code of a failure depends on libcurl's version and on the TLS library. Each row is a code that would mislead:
 // libcurl's code, the code that replaces it, and a part of libcurl's message ("": any message). The comment names the
@@ -174,11 +173,8 @@ static bool tells(const char *text, const char *secret) {
 // libcurl's message may quote the URL or a proxy. A message that contains a secret of the app is not shown. The
 // engine's own texts are constants and need no check.
 static bool tells_secret(const http_request_t *r, const char *text) {
-    char *query = http_url_get(&r->target, CURLUPART_QUERY);
-    bool is_told = strchr(text, '@') != NULL // credentials: libcurl quotes a proxy's URL, also that of the environment
-        || tells(text, query) || tells(text, r->target.user) || tells(text, r->target.password);
-    free(query);
-    return is_told;
+    // '?': a query. '@': credentials, also of a proxy's URL, which may come from the environment.
+    return strpbrk(text, "?@") != NULL || tells(text, r->target.user) || tells(text, r->target.password);
 }
 
 // With a wrong clock a valid certificate looks expired, or not valid yet. The text says so, because people suspect the
