@@ -29,7 +29,8 @@
 #define USAGE (2)
 #define PATIENCE_MS (1000)
 
-// Of each direction of a request. The trace of a long download must not fill the disk.
+// Of each direction of a request, if DL7450_TRACE_BODIES does not say another number. The trace of a long download must not
+// fill the disk.
 #define MOST_BODY_BYTES (1024 * 1024)
 
 // By the numbers of http_fault_t. The words are those of Response.kind().
@@ -44,6 +45,7 @@ static const char *const kinds[] = {
 static int fd = -1;
 static bool is_socket;
 static struct timespec start;
+static uint64_t most_body_bytes = MOST_BODY_BYTES;
 static uint64_t body_bytes[HTTP_ENGINE_SLOTS][2]; // received and sent, of the request in the slot
 
 // Below: protected by the lock.
@@ -298,9 +300,9 @@ static void put_result(const http_result_t *result, int slot) {
     put_text("error", result->error);
     put_times(result);
     for (int sent = 0; slot >= 0 && sent < 2; sent++) {
-        if (body_bytes[slot][sent] > MOST_BODY_BYTES) {
+        if (body_bytes[slot][sent] > most_body_bytes) {
             put(", \"%s\": %llu", sent ? "sent_left_out" : "received_left_out",
-                (unsigned long long)(body_bytes[slot][sent] - MOST_BODY_BYTES));
+                (unsigned long long)(body_bytes[slot][sent] - most_body_bytes));
         }
     }
 }
@@ -313,7 +315,7 @@ static size_t count_body(const http_trace_t *event) {
     uint64_t *bytes = &body_bytes[event->slot][event->kind == HTTP_TRACE_SENT_BODY];
     uint64_t before = *bytes;
     *bytes += event->len;
-    return before >= MOST_BODY_BYTES ? 0 : event->len > MOST_BODY_BYTES - before ? MOST_BODY_BYTES - before : event->len;
+    return before >= most_body_bytes ? 0 : event->len > most_body_bytes - before ? most_body_bytes - before : event->len;
 }
 
 static void on_event(const http_trace_t *event) {
@@ -392,9 +394,18 @@ static void open_file(const char *path) {
 
 void trace_start(void) {
     const char *path = getenv("DL7450_TRACE");
+    const char *bodies = getenv("DL7450_TRACE_BODIES");
     struct stat status;
     if (path == NULL || *path == 0 || fd >= 0) {
         return;
+    }
+    if (bodies != NULL && *bodies != 0) {
+        char *last;
+        most_body_bytes = strtoull(bodies, &last, 10);
+        if (*last != 0 || *bodies == '-') {
+            fprintf(stderr, "dl7450: DL7450_TRACE_BODIES=%s: it must be a number of bytes\n", bodies);
+            exit(USAGE);
+        }
     }
     is_socket = stat(path, &status) == 0 && S_ISSOCK(status.st_mode);
     if (is_socket) {

@@ -128,12 +128,22 @@ def test_words_are_those_of_kind() -> None:
     assert re.findall(r'"(\w*)"', text[1]) == words
 
 
-def test_a_large_body_is_told_up_to_a_limit(traced: Traced, wire: WireFactory) -> None:
-    size = (1 << 20) + 5
-    traced("show(len(http.get(URL).body()))", URL=wire(reply(body=b"x" * size)).url)
+@pytest.mark.parametrize(("env", "limit"), [({}, 1 << 20), ({"DL7450_TRACE_BODIES": "7"}, 7)])
+def test_a_large_body_is_told_up_to_a_limit(
+    traced: Traced, wire: WireFactory, env: dict[str, str], limit: int
+) -> None:
+    size = limit + 5
+    traced("show(len(http.get(URL).body()))", env=env, URL=wire(reply(body=b"x" * size)).url)
     assert traced.run.shown == (size,)
-    assert len(traced.bytes("body")) == 1 << 20
+    assert len(traced.bytes("body")) == limit
     assert traced.of("done")[0]["received_left_out"] == 5
+
+
+@pytest.mark.parametrize("limit", ["many", "-1", "5 MiB"])
+def test_limit_that_is_no_number(traced: Traced, limit: str) -> None:
+    run = traced("print('runs')", env={"DL7450_TRACE_BODIES": limit}).run
+    said = f"dl7450: DL7450_TRACE_BODIES={limit}: it must be a number of bytes\n"
+    assert (run.returncode, run.stdout, run.stderr) == (2, "", said)
 
 
 def test_state_of_an_app(traced: Traced) -> None:

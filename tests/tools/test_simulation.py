@@ -88,6 +88,26 @@ def test_names(simulated: Simulated, wire: WireFactory, conditions: str, status:
     assert least - 10 <= ms < least + 2000
 
 
+@pytest.mark.parametrize(
+    ("url", "conditions", "status"),
+    [
+        ("http://192.0.2.7/", "name 192.0.2.7:80 127.0.0.1 PORT", 200),
+        ("http://[2001:db8::7]:8080/", "name [2001:db8::7]:8080 127.0.0.1 PORT", 200),
+        ("http://[2001:db8::7]/", "name 2001:db8::7 127.0.0.1 PORT", 200),
+        ("http://192.0.2.7/", "name 192.0.2.7:81 127.0.0.1 PORT; peers only", 7),
+        ("http://[2001:db8::7]/", "peers only", 7),
+        ("http://127.0.0.1:PORT/", "peers only", 200),
+        ("http://192.0.2.7/", "name 192.0.2.7 127.0.0.1 PORT; peers only; network 192.0.2.7 refused", 7),
+    ],
+)
+def test_addresses_that_lead_elsewhere(
+    simulated: Simulated, wire: WireFactory, url: str, conditions: str, status: int
+) -> None:
+    port = str(wire(reply()).port)
+    url, conditions = url.replace("PORT", port), conditions.replace("PORT", port)
+    assert simulated(f"clock jump; {conditions}", _GET, URL=url).shown[0] == status
+
+
 def test_a_day_of_polling_passes_in_seconds(simulated: Simulated, wire: WireFactory) -> None:
     run = simulated(
         "clock jump",

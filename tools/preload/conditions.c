@@ -50,11 +50,12 @@ static bool in_range(int fd) {
 // ------------------------------------------------------------------------------------------------
 // Rules
 
-// "HOST", "HOST:PORT" or "*".
-static void split(const char *text, char *host, size_t size, int *port) {
+void split_host(const char *text, char *host, size_t size, int *port) {
+    bool in_brackets = text[0] == '[' && strchr(text, ']') != NULL;
+    text += in_brackets;
     const char *colon = strrchr(text, ':');
-    bool has_port = colon != NULL && strchr(text, ':') == colon;
-    size_t len = has_port ? (size_t)(colon - text) : strlen(text);
+    bool has_port = colon != NULL && (in_brackets ? colon[-1] == ']' : strchr(text, ':') == colon);
+    size_t len = in_brackets ? (size_t)(strchr(text, ']') - text) : has_port ? (size_t)(colon - text) : strlen(text);
     len = len < size ? len : size - 1;
     memcpy(host, text, len);
     host[len] = 0;
@@ -84,7 +85,7 @@ const char *conditions_set(char **words, int count) {
     }
     char host[sizeof(rules[0].host)];
     int port;
-    split(words[0], host, sizeof(host), &port);
+    split_host(words[0], host, sizeof(host), &port);
     int i = 0;
     while (i < rule_count && (strcmp(rules[i].host, host) != 0 || rules[i].port != port)) {
         i++;
@@ -348,6 +349,14 @@ static socket_t *remember(int fd, const struct sockaddr *peer, socklen_t len) {
     return s;
 }
 
+// The peer may be another one than the program named. Returns false if it cannot be reached.
+static bool redirect(socket_t *s) {
+    struct sockaddr_in *v4 = (struct sockaddr_in *)&s->peer;
+    bool reached = names_redirect(s->address, s->port, &s->peer);
+    s->peer_len = v4->sin_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
+    return reached;
+}
+
 static bool is_stream(int fd, const struct sockaddr *peer) {
     int type = 0;
     socklen_t len = sizeof(type);
@@ -363,6 +372,14 @@ int connect(int fd, const struct sockaddr *peer, socklen_t len) {
     socket_t *s = socket_of(fd);
     s = s == NULL ? remember(fd, peer, len) : s;
     rule_t rule = s == NULL ? (rule_t) { .condition = ONLINE } : rule_of(s);
+    struct sockaddr_storage to;
+    if (s != NULL && !redirect(s)) {
+        rule.condition = CABLE_OUT;
+    } else if (s != NULL) {
+        to = s->peer;
+        peer = (struct sockaddr *)&to;
+        len = s->peer_len;
+    }
     sim_network_active();
     if (rule.condition == NO_ANSWER) {
         s->unconnected = true;

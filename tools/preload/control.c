@@ -76,8 +76,9 @@ const char *control_command(char *line) {
         return conditions_set(words + 1, count - 1);
     } else if (strcmp(what, "name") == 0) {
         return names_set(words + 1, count - 1);
-    } else if (strcmp(what, "names") == 0 && count == 2 && strcmp(words[1], "only") == 0) {
-        return names_only();
+    } else if ((strcmp(what, "names") == 0 || strcmp(what, "peers") == 0) && count == 2 && strcmp(words[1], "only") == 0) {
+        names_only(what[0] == 'p');
+        return NULL;
     } else if (strcmp(what, "clock") == 0) {
         return set_clock(words + 1, count - 1);
     } else if (count != 2 || !number(words[1], &value)) {

@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAMES (64)
+#define NAMES (256)
 #define GIVES_UP_SECONDS (30)
 
 typedef struct {
-    char host[256];
+    char host[256]; // or an address
     char address[INET6_ADDRSTRLEN];
     int port; // 0: that of the request
     int from_port; // for requests to this port; 0: to any
@@ -21,7 +21,8 @@ typedef struct {
 
 static name_t given[NAMES]; // by the command "name"
 static int given_count;
-static bool no_others;
+static bool no_others; // no names
+static bool no_other_peers;
 static name_t resolved[NAMES]; // the last ones, in a circle
 static unsigned resolved_count;
 
@@ -40,19 +41,49 @@ const char *names_set(char **words, int count) {
     }
     name_t *name = &given[given_count++];
     *name = (name_t) { .port = count > 2 ? atoi(words[2]) : 0 };
-    strcpy(name->host, words[0]);
     strcpy(name->address, words[1]);
-    char *colon = strchr(name->host, ':');
-    if (colon != NULL) {
-        *colon = 0;
-        name->from_port = atoi(colon + 1);
-    }
+    split_host(words[0], name->host, sizeof(name->host), &name->from_port);
     return NULL;
 }
 
-const char *names_only(void) {
-    no_others = true;
-    return NULL;
+void names_only(bool peers) {
+    no_others |= !peers;
+    no_other_peers |= peers;
+}
+
+static bool is_loopback(const struct sockaddr *peer) {
+    const struct sockaddr_in *v4 = (const struct sockaddr_in *)peer;
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)peer;
+    return peer->sa_family == AF_INET ? ntohl(v4->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET : IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
+}
+
+// An IPv6 socket reaches an IPv4 address too, in IPv6's form of it.
+static void set_peer(struct sockaddr_storage *peer, const char *address, int port) {
+    struct sockaddr_in *v4 = (struct sockaddr_in *)peer;
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)peer;
+    if (peer->ss_family == AF_INET) {
+        inet_pton(AF_INET, address, &v4->sin_addr);
+        v4->sin_port = htons(port);
+        return;
+    }
+    char mapped[sizeof("::ffff:") + INET6_ADDRSTRLEN];
+    snprintf(mapped, sizeof(mapped), "%s%s", strchr(address, ':') == NULL ? "::ffff:" : "", address);
+    inet_pton(AF_INET6, mapped, &v6->sin6_addr);
+    v6->sin6_port = htons(port);
+}
+
+bool names_redirect(const char *address, int port, struct sockaddr_storage *peer) {
+    bool given_to = false;
+    for (int i = 0; i < given_count; i++) {
+        const name_t *name = &given[i];
+        bool any_port = name->from_port == 0 || name->from_port == port;
+        if (any_port && strcmp(name->host, address) == 0) {
+            set_peer(peer, name->address, name->port == 0 ? port : name->port);
+            return true;
+        }
+        given_to |= strcmp(name->address, address) == 0 && (name->port == 0 || name->port == port);
+    }
+    return given_to || !no_other_peers || is_loopback((const struct sockaddr *)peer);
 }
 
 bool names_match(const char *host, const char *address) {

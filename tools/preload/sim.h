@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #define NS (1000000000LL)
@@ -74,7 +75,11 @@ void control_idle(int64_t now, int64_t next, bool network);
 // Of conditions.c and names.c. They return what is wrong, or NULL.
 const char *conditions_set(char **words, int count);
 const char *names_set(char **words, int count);
-const char *names_only(void);
+void names_only(bool peers);
+// Where a connection to this address goes: peer may change. Returns false if it cannot be reached.
+bool names_redirect(const char *address, int port, struct sockaddr_storage *peer);
+// "HOST", "HOST:PORT", "[ADDRESS]:PORT", an address. The port is 0 if there is none.
+void split_host(const char *text, char *host, size_t size, int *port);
 bool names_match(const char *host, const char *address); // the host was resolved to this address
 
 typedef enum {

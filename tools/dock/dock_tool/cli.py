@@ -20,6 +20,7 @@ from mpremote.repl import do_repl_main_loop
 from dock_tool.board import Board
 from dock_tool.failure import Exit, Failure, file_failure, open_port
 from dock_tool.program import find_program
+from dock_tool.record import record, replay
 from dock_tool.siblings import sibling_import
 from dock_tool.stubs import write_stubs
 
@@ -29,7 +30,7 @@ _ABOUT = """\
 Work with apps on a DL-7450 board (or its emulator, or the host build) over its serial lines.
 
 The board has two: the first is its log, the second, --port, is where you work. Every command but
-log, repl and stubs ends the app that runs on the board.
+log, repl, stubs, simulate, record and replay ends the app that runs on the board.
 """
 _CODES = """\
 ports:
@@ -49,6 +50,7 @@ exit codes:
   17   no such file or folder on the board
   18   the board's disk is full
   19   anything else, as the line on stderr says
+  20   replay: the recording has no answer for a request
   130  Ctrl-C
 """
 
@@ -121,6 +123,16 @@ def _run_here(arguments: argparse.Namespace) -> int:
         return subprocess.run([program, arguments.app, *arguments.args], env=env, check=False).returncode
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
+
+
+def _record(arguments: argparse.Namespace) -> int:
+    return record(
+        arguments.folder, arguments.app, arguments.args, hide=arguments.hide, replace=arguments.replace
+    )
+
+
+def _replay(arguments: argparse.Namespace) -> int:
+    return replay(arguments.folder, arguments.app, arguments.args)
 
 
 def _repl(arguments: argparse.Namespace) -> int:
@@ -326,6 +338,37 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--program", type=Path, help="the host build (default: $DL7450_BINARY, or the checkout's)"
     )
+    sub.add_argument("app", type=Path, metavar="APP.py")
+    sub.add_argument("args", nargs=argparse.REMAINDER, help="the app's sys.argv[1:]")
+
+    sub = add(
+        "record",
+        _record,
+        "Run an app on this machine, and store what servers answer it in a folder, without secrets",
+        """
+        dock record recordings/shop app.py
+        dock record --replace --hide user_id recordings/shop app.py --fast
+        """,
+    )
+    sub.add_argument(
+        "--hide",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a header field, a parameter or a key of JSON whose value is secret too, or another each time",
+    )
+    sub.add_argument("--replace", action="store_true", help="in place of the recording that is there")
+    sub.add_argument("folder", type=Path, metavar="FOLDER")
+    sub.add_argument("app", type=Path, metavar="APP.py")
+    sub.add_argument("args", nargs=argparse.REMAINDER, help="the app's sys.argv[1:]")
+
+    sub = add(
+        "replay",
+        _replay,
+        "Run an app on this machine; a recording answers in place of the servers, and no network is needed",
+        "dock replay recordings/shop app.py",
+    )
+    sub.add_argument("folder", type=Path, metavar="FOLDER")
     sub.add_argument("app", type=Path, metavar="APP.py")
     sub.add_argument("args", nargs=argparse.REMAINDER, help="the app's sys.argv[1:]")
 

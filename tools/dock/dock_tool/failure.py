@@ -26,6 +26,7 @@ class Exit(IntEnum):
     NO_REMOTE_FILE = 17
     DISK_FULL = 18
     OTHER = 19
+    NOT_RECORDED = 20
     INTERRUPTED = 130
 
 

@@ -13,9 +13,12 @@ import pytest
 from dock_tool.failure import Failure
 from dock_tool.har import har
 from dock_tool.program import find_program, find_simulation
+from dock_tool.record import write_recording
+from dock_tool.recording import check_folder
 from dock_tool.testing import Dock
 
 _DOCK = pytest.StashKey[Dock]()
+_FAILED = pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,6 +30,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--dock-har", metavar="DIR", type=Path, help="write each test's requests to a HAR file here"
     )
+    group.addoption(
+        "--dock-record",
+        action="store_true",
+        help="let the real servers answer, and write the folders of dock.replay() anew",
+    )
 
 
 @pytest.fixture
@@ -37,10 +45,14 @@ def dock(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Dock]:
         find_simulation(program)
     except Failure as failure:
         pytest.fail(str(failure), pytrace=False)
-    dock = Dock(tmp_path, program)
+    dock = Dock(tmp_path, program, records=request.config.getoption("--dock-record"))
     request.node.stash[_DOCK] = dock
-    yield dock
-    dock.stop()
+    try:
+        yield dock
+    finally:
+        dock.stop()
+        for app in dock.apps if dock.played else ():
+            dock.played.check(app._program.trace)
     folder = request.config.getoption("--dock-har")
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
@@ -48,14 +60,33 @@ def dock(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Dock]:
         for number, app in enumerate(dock.apps):
             path = folder / f"{name}{f'-{number}' if number else ''}.har"
             path.write_text(json.dumps(har(app._program.trace), indent=1))
+    if not request.node.stash.get(_FAILED, False):
+        _check_recording(dock)
+
+
+def _check_recording(dock: Dock) -> None:
+    if dock.played and dock.played.missing:
+        missing = "\n".join(dict.fromkeys(dock.played.missing))
+        pytest.fail(f"{dock.played.folder}: {missing}\nrecord it anew: --dock-record", pytrace=False)
+    if dock.recorded:
+        folder, hide = dock.recorded
+        try:
+            check_folder(folder, replace=True)
+            said = write_recording(folder, [app._program.trace for app in dock.apps], hide)
+        except Failure as failure:
+            pytest.fail(f"{folder}: {failure}", pytrace=False)
+        print("\n".join(said))
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
     """A test that fails shows what its apps show."""
     report = yield
+    item.stash[_FAILED] = item.stash.get(_FAILED, False) or report.failed
     dock = item.stash.get(_DOCK, None)
     if report.when == "call" and report.failed and dock:
         for app in dock.apps:
             report.sections.append((f"app {app.path.name}", app.describe()))
+        if dock.played and dock.played.missing:
+            report.sections.append(("replay", "\n".join(dict.fromkeys(dock.played.missing))))
     return report

@@ -7,14 +7,17 @@ import importlib.util
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from pathlib import Path
 from types import ModuleType
 
+from dock_tool.record import ALL_BODIES
+from dock_tool.replay import Replay
 from dock_tool.simulation import Program, find_program, make_store, write_pairs
 from dock_tool.trace import Drawing, Request, Timer
 
 _EDGE = 32  # of 255
+_REAL_SERVER_MS = 30000  # how long a server may be silent while it is recorded
 
 
 class Network:
@@ -301,12 +304,35 @@ class App:
 class Dock:
     """A dock on this machine."""
 
-    def __init__(self, folder: Path, program: str | Path | None = None) -> None:
+    def __init__(self, folder: Path, program: str | Path | None = None, *, records: bool = False) -> None:
+        """records: replay() lets the app ask the real servers, and their answers will be stored."""
         self._folder = folder
         self._binary = program
+        self._records = records
         self._devices: dict[str, dict] = {}
+        self._environment: dict[str, str] = {}
         self.apps: list[App] = []
         self.network = Network(self)
+        self.played: Replay | None = None
+        self.recorded: tuple[Path, list[str]] | None = None  # the folder, and what to hide
+
+    def replay(self, folder: str | Path, *, hide: Iterable[str] = ()) -> None:
+        """Let a recording answer the apps, in place of the servers. Call it before run().
+
+        With pytest's option --dock-record the servers answer, and the folder is written anew. hide: as that
+        of `dock record`.
+        """
+        path = Path(folder).absolute()
+        if self.apps or self.played or self.recorded:
+            raise RuntimeError("replay() comes before run(), and once in a test")
+        if self._records:
+            self.recorded = path, list(hide)
+            self._environment = dict(ALL_BODIES)
+            self.network.commands.append(f"grace {_REAL_SERVER_MS}")
+            return
+        self.played = Replay(path)
+        self._environment = self.played.environment
+        self.network.commands += self.played.conditions
 
     def run(
         self,
@@ -333,7 +359,7 @@ class Dock:
             folder=Path(cwd or folder / "cwd"),
             binary=find_program(self._binary),
             args=args,
-            env={"DL7450_ROM": str(folder / "store")} | dict(env or {}),
+            env={"DL7450_ROM": str(folder / "store")} | self._environment | dict(env or {}),
             conditions=self.network.commands,
             devices=self._devices.values(),
         )
@@ -362,3 +388,5 @@ class Dock:
         """End all apps."""
         for app in self.apps:
             app.stop()
+        if self.played:
+            self.played.close()
