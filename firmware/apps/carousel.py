@@ -11,14 +11,14 @@ from feed import Feed
 from splashscreen import Alignment, Splashscreen
 from wakeup import Timer
 
-screen, setting, place = Splashscreen(), KvStore().get, {"x": 960, "y": 980, "alignment": Alignment.MIDDLE}
-url, retry_ms = setting("carousel_url"), int(setting("carousel_retry_ms") or 1000)
-rounds, dwell_ms = int(setting("carousel_rounds") or 0), int(setting("carousel_dwell_ms") or 10000)
+screen, get, place = Splashscreen(), KvStore().get, {"x": 960, "y": 980, "alignment": Alignment.MIDDLE}
+# waits: for a feed, not for the time
+url, retry_s, waits = get("carousel_url"), int(get("carousel_retry_ms") or 1000) / 1000, False
+rounds, dwell_ms, feeds = int(get("carousel_rounds") or 0), int(get("carousel_dwell_ms") or 10000), {}
 
 
-def poll(address, check, every=60):
-    ca = setting("carousel_ca") or None
-    return Feed(address, None, every, check=check, cacert=ca, retry_first=retry_ms / 1000, retry_most=60)
+def how():
+    return {"on_error": go_on, "retry_first": retry_s, "retry_most": 60, "cacert": get("carousel_ca") or None}
 
 
 def read_list(response):  # {"slides": [{"image": address, "caption": text}, ...]}
@@ -34,48 +34,49 @@ def check_png(response):
         raise ValueError("not a PNG image")
 
 
-def show(slides):  # a generator: it gives how many milliseconds to wait
-    feeds, number, said = {}, 0, ""
-    while number == 0 or number != rounds:
-        while not slides.last() or slides.state() == "fetching":
-            if said != (said := slides.error()) and said:
-                screen.add_text_box("" if feeds else "Waiting for content")
-                yield 20  # it is drawn
-                print("the list:", said)
-            yield 100
-        number, listed = number + 1, read_list(slides.last())
+def show(slides):  # a generator: it gives how many milliseconds to wait; None: until a feed has news
+    screen.add_text_box("Waiting for content")
+    while not slides.last():
+        yield None
+        if slides.error():
+            print("the list:", slides.error())
+    for number in range(1, (rounds or 1 << 30) + 1):
+        listed = read_list(slides.last())
         for address in set(feeds) - set(dict(listed)):
             feeds.pop(address).stop()
-        for address, _ in listed:
+        for at, (address, _) in enumerate(listed):
             try:
-                feeds[address] = feeds.get(address) or poll(address, check_png)
+                feeds[address] = feeds.get(address) or Feed(address, go_on, check=check_png, **how())
             except ValueError as e:
-                print("%s, leaving it out" % e)
-        for address, caption in listed:
+                print("slide %d: %s, leaving it out" % (at + 1, e))
+        for at, (address, caption) in enumerate(listed):
             feed, name = feeds.get(address), address.split("?")[0].split("/")[-1]
             while feed and not feed.last() and not feed.error():
-                yield 100
-            if feed and (image := feed.last()):
-                screen.set_background(image.body())
+                yield None
+            if feed and (r := feed.last()):
+                screen.set_background(r.body())
                 text = caption.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
                 # White on black can be read on any slide.
                 screen.add_text_box(text and '<span background="black"> %s </span>' % text, place)
                 screen.add_text_box("")  # the message area
-                took_ms = image.timings()["total"] * 1000
-                print("round %d: %s, %d bytes, %d ms" % (number, name, len(image.body()), took_ms))
+                print(f"round {number}: {name}, {len(r.body())} bytes, {r.timings()['total'] * 1000:.0f} ms")
             elif feed:
                 print("%s: %s, leaving it out" % (name, feed.error()))
-            yield dwell_ms
-        slides.refresh()  # each round fetches the list anew
-        yield 20
+            if at == len(listed) - 1:
+                slides.refresh()  # each round shows the newest list
+            yield max(1, dwell_ms)
     for feed in [slides] + list(feeds.values()):
         feed.stop()
 
 
-def go_on():
-    if (wait_ms := next(turns, None)) is not None:
-        Timer(go_on, wait_ms)
+def go_on(news=None):
+    global waits
+    if news is None or waits:
+        wait_ms = next(turns, 0)
+        waits = wait_ms is None
+        if wait_ms:
+            Timer(go_on, wait_ms)
 
 
-turns = show(poll(url, read_list, 86400))
+turns = show(Feed(url, go_on, 86400, check=read_list, **how()))
 go_on()

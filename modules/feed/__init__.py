@@ -6,6 +6,7 @@
 on_change: callable(Response) or None; called at idle, with new content only.
 every: seconds from an answer to the next question; what the server says may lengthen it.
 on_stale: callable(seconds), called once when nothing good came for stale_after seconds.
+on_error: callable(str), called when error() has another text.
 file: str, path in which the last good content survives a restart.
 check: callable(Response) that refuses content with a ValueError.
 jitter: each dock waits longer than `every` by its own part of this share of it. first_within: seconds; the
@@ -33,19 +34,20 @@ _NEVER = const(1 << 60)  # milliseconds
 _live = []  # all that run
 _running = []  # those that ask
 _queue = []  # those whose turn has not come
-_clock = [time.ticks_ms(), 0]
+_last = [time.ticks_ms(), 0]
 
 
-def _now():
+def _clock():
     # Milliseconds since the start. ticks_ms() wraps after days; a feed calls this at least once a day.
     ticks = time.ticks_ms()
-    _clock[1] += time.ticks_diff(ticks, _clock[0])
-    _clock[0] = ticks
-    return _clock[1]
+    _last[1] += time.ticks_diff(ticks, _last[0])
+    _last[0] = ticks
+    return _last[1]
 
 
-def _address():
-    return LAN().ifconfig()[0]
+def _find(values, id):
+    # Those that ask the same.
+    return [feed for feed in values if feed._id == id]
 
 
 def _date(text):
@@ -77,7 +79,7 @@ def _number(text):
     return int(text) if text.isdigit() else 0
 
 
-def _retry_after(response):
+def _after(response):
     # Seconds: the longest of the redirects and the answer.
     most = 0
     for r in response.history() + [response]:
@@ -87,7 +89,7 @@ def _retry_after(response):
     return min(most, _DAY)
 
 
-def _fresh_for(response):
+def _duration(response):
     # RFC 9111 4.2: seconds; None if the server does not say.
     found = None
     for item in response.header("Cache-Control", "").lower().replace(" ", "").split(","):
@@ -129,6 +131,7 @@ class Feed:
         every=60,
         *,
         on_stale=None,
+        on_error=None,
         stale_after=None,
         file=None,
         check=None,
@@ -138,7 +141,8 @@ class Feed:
         retry_most=600,
         **options,
     ):
-        for name, value in (("on_change", on_change), ("on_stale", on_stale), ("check", check)):
+        self._callbacks = (on_change, on_stale, check, on_error)
+        for name, value in zip(("on_change", "on_stale", "check", "on_error"), self._callbacks):
             if value is not None and not callable(value):
                 raise TypeError(name + " must be callable or None")
         for name, value in (
@@ -154,45 +158,45 @@ class Feed:
                 raise TypeError(error)
             if not 0 < value < 1e9:
                 raise ValueError(error)
-        for name, value in ("url", url), ("file", file or ""):
-            if not isinstance(value, str):
-                raise TypeError(name + " must be a str")
-        if min(url + " ") < " ":
-            raise ValueError("url: " + repr(url))
         if on_stale and not stale_after:
             raise ValueError("on_stale needs stale_after")
-        if options.get("stream"):
-            raise TypeError("stream is no option")
+        for name in ("stream", "on_data"):
+            if options.get(name):
+                raise TypeError(name + " is no option")
         headers = options.pop("headers", None) or ()
-        value = options.copy()
-        value.pop("on_progress", None)
-        http._options.prepare("GET", url, headers, value.pop("data", None), value)
+        http.check(url, headers, file=file, **options)
         headers = list(headers.items() if isinstance(headers, dict) else headers)
+        self._fields = False  # True: the app's headers are
+        for name, _ in headers:
+            if name.lower().startswith("if-"):
+                self._fields = True
+        # Each question costs data. Without these it is the same question: RFC 9110 12.5.1, 8.6.
+        headers.insert(0, ("Accept", None))
+        if {"data", "json", "form", "files"}.isdisjoint(options):
+            headers.insert(0, ("Content-Length", None))
         self._id = (url, headers, options)
-        self._fields = [1 for name, _ in headers if name.lower().startswith("if-")]
         # Where it begins, from 0 to 1, and how long its period is. These numbers, of the sequence R2, spread
         # MAC addresses that follow one another evenly over the plane.
         mac = int(LAN().mac().replace(":", ""), 16)
         place = (mac * 0xC13FA9A9 & 0xFFFFFFFF) / 0x100000000
         factor = 1 + (jitter or 0) * (mac * 0x91E10DA5 & 0xFFFFFFFF) / 0x100000000
         self._options = (every, factor, place, first_within, retry_first, retry_most)
-        self._callbacks = (on_change, on_stale, check)
         self._file = file
         self._timeout = int(stale_after * 1000) if stale_after else _NEVER
-        self._response = self._new = self._event = self._lifetime = self._since = self._wakeup = None
+        self._response = self._new = self._event = self._duration = self._since = self._wakeup = None
         self._tags = (None, None)
         self._count = 0
-        self._text = ""
-        self._state = "waiting"
+        self._text = self._told = ""
+        self._status = "waiting"
         self._due = -1  # not known yet
-        self._stale_at = _NEVER
+        self._limit = _NEVER
         _live.append(self)
         self._wait()
 
     def refresh(self):
         """Ask now."""
-        if self in _live and not self._asker():
-            self._due = _now()
+        if self in _live and not _find(_running, self._id):
+            self._due = _clock()
             self._wait()
 
     def stop(self):
@@ -202,10 +206,10 @@ class Feed:
             self._wakeup.cancel()
             if self in _queue:
                 _queue.remove(self)
-            asker = self._asker()
-            if asker and self._id not in [feed._id for feed in _live]:
-                asker._request.cancel()
-                _running.remove(asker)
+            if not _find(_live, self._id):
+                for asker in _find(_running, self._id):
+                    asker._request.cancel()
+                    _running.remove(asker)
                 _next()
             if self._event:
                 self._event.set()
@@ -216,13 +220,13 @@ class Feed:
 
     def age(self):
         """Seconds since the content was known to be good; None if there is none."""
-        return None if self._response is None else (_now() - self._since) / 1000
+        return None if self._response is None else (_clock() - self._since) / 1000
 
     def state(self):
         """One of "waiting", "fetching", "good", "stale", "stopped"."""
         if self not in _live:
             return "stopped"
-        return "fetching" if self._asker() else self._state
+        return "fetching" if _find(_running, self._id) else self._status
 
     def error(self):
         """Why there is nothing newer: one line, "" if all is well."""
@@ -242,26 +246,19 @@ class Feed:
         response, self._new = self._new, None
         return response
 
-    def _asker(self):
-        # The feed that asks the same, or None.
-        for feed in _running:
-            if feed._id == self._id:
-                return feed
-        return None
-
     def _wait(self):
         if self._wakeup:
             self._wakeup.cancel()
         self._wakeup = Timer(
-            self._wake, max(0, min(self._due - _now(), self._stale_at - _now(), _DAY * 1000))
+            self._wake, max(0, min(self._due - _clock(), self._limit - _clock(), _DAY * 1000))
         )
 
     def _wake(self):
-        now = _now()
+        now = _clock()
         stored = False
         if self._since is None:  # for the first time
             self._since = now
-            self._stale_at = now + self._timeout
+            self._limit = now + self._timeout
             stored = self._load()
             if self._due < 0:
                 every, _, place, within, _, _ = self._options
@@ -270,50 +267,53 @@ class Feed:
                 self._due = now + int(within * 1000 * place)
         if now >= self._due:
             self._start()
-        stale = now >= self._stale_at
+        stale = now >= self._limit
         if stale:
-            self._state = "stale"
-            self._stale_at = _NEVER
+            self._status = "stale"
+            self._limit = _NEVER
         self._wait()
-        if stored:
-            self._tell()
-        if stale and self._callbacks[1]:
+        self._tell(stored)
+        if stale and self in _live and self._callbacks[1]:
             self._callbacks[1]((now - self._since) // 1000)
 
     def _start(self):
         self._due = _NEVER
-        if self._asker():
+        if _find(_running, self._id):
             return
-        if not _address():
+        if not LAN().ifconfig()[0]:
             self._text = "no network"
-            self._due = _now() + 500
+            self._due = _clock() + 500
         elif len(_running) == _AT_A_TIME:
             if self not in _queue:
                 _queue.append(self)
         else:
             url, headers, options = self._id
             self._asked = self._tags
-            if not self._fields:
-                names = ("If-None-Match", "If-Modified-Since")
-                headers = headers + [pair for pair in zip(names, self._tags) if pair[1]]
+            tag, date = self._tags
+            if self._fields:
+                pass
+            elif tag:  # RFC 9110 13.1.3: beside it, a date is not looked at
+                headers = headers + [("If-None-Match", tag)]
+            elif date:
+                headers = headers + [("If-Modified-Since", date)]
             _running.append(self)
-            self._request = http.get_async(url, self._answered, headers, **options)
+            self._request = http.get_async(url, self._received, headers, **options)
 
-    def _answered(self, response):
+    def _received(self, response):
         _running.remove(self)
-        for feed in [feed for feed in _live if feed._id == self._id]:
+        for feed in _find(_live, self._id):
             if feed in _live:  # no callback before it has stopped it
-                feed._answer(response, self._asked)
+                feed._take(response, self._asked)
         _next()
 
-    def _answer(self, response, asked):
+    def _take(self, response, asked):
         if self in _queue:
             _queue.remove(self)
         every, factor, _, _, retry_first, retry_most = self._options
-        now = _now()
+        now = _clock()
         status = response.status_code()
         new = False
-        if status == 304 and asked != self._tags or status < 100 and not _address():
+        if status == 304 and asked != self._tags or status < 100 and not LAN().ifconfig()[0]:
             # It answers another feed's question, or it is the network's fault: ask again.
             self._due = now
             self._wait()
@@ -330,23 +330,22 @@ class Feed:
             self._count = min(self._count + 1, 30)
         else:
             if status != 304:
-                new = self._is_new(response)
-            fresh = _fresh_for(response)
+                new = self._replace(response)
+            fresh = _duration(response)
             if fresh is not None or status != 304:  # RFC 9111 4.3.4: else it is as it was
-                self._lifetime = fresh
-            wait = max(every, self._lifetime or 0) * factor
-            new = new or self._state == "stale" and self._response
+                self._duration = fresh
+            wait = max(every, self._duration or 0) * factor
+            new = new or self._status == "stale" and self._response
             self._count = 0
-            self._state = "good"
+            self._status = "good"
             self._since = now
-            self._stale_at = now + self._timeout
-        after = _retry_after(response)
+            self._limit = now + self._timeout
+        after = _after(response)
         if after > 0:
             wait = max(wait, after + every * random.random())
         self._due = now + int(wait * 1000)
         self._wait()
-        if new:
-            self._tell()
+        self._tell(new)
 
     def _check(self, response):
         try:
@@ -356,7 +355,7 @@ class Feed:
         except ValueError as e:
             return "check: " + str(e).split("\n")[0]
 
-    def _is_new(self, response):
+    def _replace(self, response):
         old = self._response
         tags = self._tags
         self._tags = (response.header("ETag"), response.header("Last-Modified"))
@@ -373,12 +372,18 @@ class Feed:
             self._store(response)
         return True
 
-    def _tell(self):
-        self._new = self._response
-        if self._event:
-            self._event.set()
-        if self._callbacks[0]:
-            self._callbacks[0](self._response)
+    def _tell(self, new):
+        text = self._text
+        if text != self._told:
+            self._told = text
+            if self._callbacks[3]:
+                self._callbacks[3](text)
+        if new and self in _live:
+            self._new = self._response
+            if self._event:
+                self._event.set()
+            if self._callbacks[0]:
+                self._callbacks[0](self._response)
 
     def _store(self, response):
         head = {}
@@ -393,6 +398,12 @@ class Feed:
                     f.write(piece)
                 f.flush()  # to the disk, before the name
             os.rename(part, self._file)
+            try:
+                folder = open(self._file[: self._file.rfind("/") + 1] or ".")
+            except OSError:  # no folder can be opened there
+                return
+            with folder:
+                folder.flush()  # the name too
         except OSError as e:
             self._text = "file: %s" % e
 

@@ -6,7 +6,7 @@ from time import ticks_diff, ticks_ms
 import _http
 
 from . import _aio
-from ._options import BODY_LENGTH, DEFAULTS, ON_DATA, ON_PROGRESS, ON_UPLOAD, milliseconds, prepare
+from ._options import BODY_LENGTH, DEFAULTS, ON_DATA, ON_PROGRESS, ON_UPLOAD, _text, milliseconds, prepare
 from ._response import Response
 
 
@@ -22,6 +22,12 @@ def request(method, url=None, headers=None, data=None, **options):
         return started.wait()
     finally:
         started._forget()
+
+
+def check(url, headers=None, data=None, **options):
+    """Raise what get() would raise for these arguments. Nothing is sent."""
+    _callbacks(options)
+    prepare("GET", _text(url, "url"), headers, data, options)
 
 
 def _tells(settings):

@@ -180,6 +180,45 @@ def test_on_stale_without_any_content_counts_from_the_start(
     assert run.shown == ([(30.0, "stale", 30)], "stale")
 
 
+def test_on_error_comes_when_the_error_is_another_one(simulated: SimulatedProgram, wire: WireFactory) -> None:
+    """The same failure again is not told."""
+    answers = [reply(500), reply(500), reply(404), reply(200, b"a"), reply(200, b"b"), reply(503)]
+    run = simulated(
+        """
+        news = Feed(URL, changed, every=100, jitter=0, on_error=lambda text: note(text))
+        while news.error() != "status 503":
+            run(1)
+        network.address = ""
+        run(3600)
+        show([what for _, *what in log])
+        """,
+        URL=wire(in_order(*answers)).url,
+    )
+    expected = [["status 500"], ["status 404"], [""], ["new", "a"], ["new", "b"], ["status 503"]]
+    assert run.shown == ([*expected, ["no network"]],)
+
+
+def test_on_error_may_stop_the_feed(simulated: SimulatedProgram, wire: WireFactory, refused_url: str) -> None:
+    """Then neither on_change nor on_stale comes, and no timer is left."""
+    run = simulated(
+        """
+        def stop(text):
+            note(text != "")
+            if text == "" or not_good:
+                news.stop()
+        for url, not_good in ((BAD, True), (GOOD, False)):
+            news = Feed(url, changed, stale_after=1000, on_stale=note, on_error=stop)
+            run(5000)
+        show(log, len(Timer.timers), http.stats()["free"])
+        """,
+        BAD=refused_url,
+        GOOD=wire(in_order(reply(500), reply(200, b"a"))).url,
+    )
+    log, *rest = run.shown
+    assert [what for _, *what in log] == [[True], [True], [False]]
+    assert rest == [0, 16]
+
+
 def test_without_an_address_it_waits_and_then_goes_on_within_a_second(
     simulated: SimulatedProgram, wire: WireFactory
 ) -> None:
@@ -385,8 +424,8 @@ def test_clock_that_jumps_changes_nothing(simulated: SimulatedProgram, wire: Wir
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
-        ("5", "TypeError"),
-        ("'http://a\\nb/'", "ValueError"),
+        ("5", "TypeError url must be a str"),
+        ("'http://a\\nb/'", "ValueError url contains CR, LF or NUL"),
         ("URL, 5", "TypeError on_change"),
         ("URL, print, 0", "ValueError every"),
         ("URL, print, None", "TypeError every"),
@@ -408,7 +447,9 @@ def test_clock_that_jumps_changes_nothing(simulated: SimulatedProgram, wire: Wir
         ("URL, unknown=1", "TypeError unknown"),
         ("URL, timeout=-1", "ValueError timeout"),
         ("URL, headers={'A': 'b\\r\\nc'}", "ValueError header"),
-        ("URL + '\\n'", "ValueError url: "),
+        ("URL + '\\n'", "ValueError url contains CR, LF or NUL"),
+        ("URL, json=1, data=b''", "TypeError data, json"),
+        ("URL, on_error=1", "TypeError on_error"),
         ("1", "TypeError url"),
     ],
 )
@@ -446,6 +487,31 @@ def test_options_are_those_of_get(simulated: SimulatedProgram, wire: WireFactory
     )
     assert run.shown == ((5, 5), 16)
     assert (server.request.target, server.request.all("x-a")) == ("/?a=b", ["c"])
+
+
+def test_question_has_no_field_that_says_nothing(simulated: SimulatedProgram, wire: WireFactory) -> None:
+    """What the app gives goes with it."""
+    server = wire(reply(200, b"a"))
+    code = """
+        Feed(URL)
+        Feed(URL, headers={"accept": "image/png", "User-Agent": None})
+        Feed(URL, data=b"")
+        Feed(URL, data=b"12")
+        Feed(URL, json=[])
+        run(0)
+    """
+    simulated(code, URL=server.url).ok()
+    sent = [sorted(name.lower() for name, _ in request.headers[1:]) for request in server.requests]
+    agent, now = "user-agent", "x-now"
+    assert sorted(sent) == sorted(
+        [
+            [agent, now],
+            ["accept", now],
+            ["content-length", agent, now],
+            ["content-length", agent, now],
+            ["content-length", "content-type", agent, now],
+        ]
+    )
 
 
 def test_example_of_the_page(simulated: SimulatedProgram, wire: WireFactory) -> None:

@@ -115,7 +115,7 @@ def _modules(world: World, mac: str) -> dict[str, object]:
     )
     return {
         "http": SimpleNamespace(
-            Response=object, get_async=get_async, _options=SimpleNamespace(prepare=lambda *arguments: None)
+            Response=object, get_async=get_async, check=lambda *arguments, **options: None
         ),
         "network": SimpleNamespace(LAN=LAN),
         "wakeup": SimpleNamespace(Timer=Timer),

@@ -53,7 +53,7 @@ _WRONG = [
 ]
 
 
-@pytest.mark.parametrize("function", ["get", "post", "get_async", "post_async"])
+@pytest.mark.parametrize("function", ["get", "post", "get_async", "post_async", "check"])
 def test_wrong_argument_raises_at_once_and_takes_no_slot(
     run_app: Program, function: str, refused_url: str
 ) -> None:
@@ -271,7 +271,7 @@ def test_wrong_number_is_an_error_that_names_the_argument(
     assert name in message
 
 
-@pytest.mark.parametrize("function", ["get", "get_async"])
+@pytest.mark.parametrize("function", ["get", "get_async", "check"])
 @pytest.mark.parametrize(
     ("options", "names"),
     [
@@ -300,3 +300,26 @@ def test_wrong_or_exclusive_options_raise_and_take_no_slot(
         URL=refused_url,
     )
     assert run.shown == (True, 16)
+
+
+def test_check_sends_nothing_and_asks_no_iterator(run_app: Program, wire: WireFactory) -> None:
+    server = wire(reply())
+    run = run_app(
+        """
+        asked = []
+        http.check(URL, {"A": "b"}, data=(asked.append(1) for _ in range(3)), timeout=5, on_data=print)
+        for url in (1, "http://a\\nb/"):
+            try:
+                http.check(url)
+            except (TypeError, ValueError) as e:
+                show(type(e).__name__, str(e))
+        show(asked, http.stats()["submitted"])
+        """,
+        URL=server.url,
+    )
+    assert run.ok().lines == [
+        ("TypeError", "url must be a str"),
+        ("ValueError", "url contains CR, LF or NUL"),
+        ([], 0),
+    ]
+    assert server.requests == []

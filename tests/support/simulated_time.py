@@ -88,6 +88,7 @@ def told(function):
     return call
 
 
+get_async = http.get_async
 http.get_async = told(http.get_async)
 http.post_async = told(http.post_async)
 

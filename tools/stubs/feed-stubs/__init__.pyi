@@ -18,6 +18,8 @@ State: TypeAlias = Literal["waiting", "fetching", "good", "stale", "stopped"]
 
 class _Options(Options, total=False):
     headers: Headers | None
+    on_head: Callable[[http.Response], object] | None
+    on_progress: Callable[[int, int], object] | None
 
 class Feed:
     """Asks a server again and again, and tells the app what is new.
@@ -27,6 +29,7 @@ class Feed:
         on_change: called with the Response when Python is idle, with new content only.
         every: seconds from an answer to the next question. What the server says may lengthen it.
         on_stale: called once with the seconds, when nothing good came for stale_after. It needs stale_after.
+        on_error: called when error() has another text, also with "" when all is well again.
         stale_after: seconds.
         file: path in which the last good content survives a restart.
         check: called with the Response; it refuses the content with a ValueError.
@@ -48,6 +51,7 @@ class Feed:
         every: float = 60,
         *,
         on_stale: Callable[[float], object] | None = None,
+        on_error: Callable[[str], object] | None = None,
         stale_after: float | None = None,
         file: str | None = None,
         check: Callable[[http.Response], object] | None = None,

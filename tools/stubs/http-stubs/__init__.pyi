@@ -506,6 +506,42 @@ def stats() -> Stats:
         (bytes of complete bodies that the app has not received yet).
     """
 
+@overload
+def check(
+    url: str,
+    headers: Headers | None = None,
+    data: Body | None = None,
+    **options: Unpack[WholeBody],
+) -> None:
+    """Raise what get() would raise for these arguments. Nothing is sent.
+
+    For modules that keep arguments and send them later.
+
+    Args:
+        url: as that of get().
+        headers: as that of get().
+        data: as that of get(). An iterator is not asked.
+        options: as those of get().
+
+    Raises:
+        TypeError: as get().
+        ValueError: as get().
+    """
+
+@overload
+def check(
+    url: str,
+    headers: Headers | None = None,
+    data: Body | None = None,
+    **options: Unpack[InPieces],
+) -> None: ...
+@overload
+def check(
+    url: str,
+    headers: Headers | None = None,
+    data: Body | None = None,
+    **options: Unpack[Streamed],
+) -> None: ...
 def cancel_all() -> None:
     """Cancel every pending request of the app. No callback runs afterwards."""
 
