@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import selectors
 import signal
 import socket
@@ -24,6 +25,7 @@ from dock_tool.trace import Trace
 
 _PATIENCE_S = 60.0  # real time that the app may compute without a wait
 _START_S = 10.0
+_LINES_S = 0.001
 _LOG_BYTES = 4 << 20
 _ENDINGS = {b"\x89PNG": "png", b"BM": "bmp", b"\xff\xd8\xff": "jpeg"}
 _NOT_INHERITED = ("MICROPYPATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "LD_PRELOAD")
@@ -173,6 +175,10 @@ class Program:
                 )
             for key, _ in self._selector.select(left):
                 key.data(key.fileobj)
+            if self.runs and not done():
+                # Wait a moment for the answer alone: else each line of the trace wakes this process, and takes
+                # the processor from the program.
+                select.select([self._control], [], [], _LINES_S)
         self._drain()
 
     def _drain(self) -> None:
