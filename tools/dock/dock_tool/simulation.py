@@ -176,8 +176,8 @@ class Program:
             for key, _ in self._selector.select(left):
                 key.data(key.fileobj)
             if self.runs and not done():
-                # Wait a moment for the answer alone: else each line of the trace wakes this process, and takes
-                # the processor from the program.
+                # Wait a moment for the answer alone: else each line of the trace wakes this process, which
+                # takes the processor from the program.
                 select.select([self._control], [], [], _LINES_S)
         self._drain()
 
