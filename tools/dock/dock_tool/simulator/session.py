@@ -36,7 +36,7 @@ _DAY_MS = 86_400_000
 class Session:
     """One app, started again and again. supervise() runs it."""
 
-    def __init__(self, command: Command, store: Store, folder: Path) -> None:
+    def __init__(self, command: Command, store: Store) -> None:
         self.history = History()
         self.command = command
         self.store = store
@@ -53,7 +53,6 @@ class Session:
         self.panel: dict | None = None  # what the OLED shows
         self.suspended = False  # the host computer, by the app
         self.listens = False  # to messages
-        self._folder = folder
         self._child: Child | None = None
         self._wanted = asyncio.Event()
         self._changing = asyncio.Lock()
@@ -74,19 +73,18 @@ class Session:
         self.panel = None
         self.suspended = self.listens = False
         self.outputs = {}
-        child = Child(self.command, self.history, self._folder)
-        child.on_devices = self._device_lines
-        child.on_device_line = self._heard
         try:
-            await child.start(self._network_lines() + self._clock_lines())
-            self._child = child
-            code = await child.ended()
+            self._child = Child(
+                self.command,
+                self.history,
+                self._network_lines() + self._clock_lines(),
+                self._device_lines,
+                self._heard,
+            )
+            code = await self._child.ended()
         except OSError as error:
             self.ended = {"text": f"cannot start {self.command.program}: {error.strerror}", "failed": True}
             self.history.say(self.ended["text"])
-        except asyncio.CancelledError:
-            child.kill()
-            raise
         else:
             self.ended = _how(code)
             self.history.say(f"the app {self.ended['text']}")
@@ -259,7 +257,7 @@ class Session:
 
     def _send(self, lines: list[dict]) -> None:
         if self._child:
-            self._child.send_devices(lines)
+            self._child.tell_devices(lines)
         self.history.touch()
 
     def _needs_library(self) -> None:
