@@ -19,9 +19,11 @@ import idle
 import splashscreen
 import wakeup  # noqa: F401 - its part of the idle loop
 
-_HEAP_MS = 1000  # how often the heap is measured
+_HEAP_MS = 1000  # how often the heap is measured, in the app's time
+_HEAP_REAL_MS = 100  # and in real time: it takes a millisecond, and a simulated day has 86,400 seconds
 
 _heap_due = ticks_ms()
+_heap_told = None
 
 
 def _tell(event, data=None, **fields):
@@ -55,9 +57,12 @@ def _traced_end(end):
 
 def _traced_wait(wait):
     def traced(*args):
-        global _heap_due
-        if ticks_diff(ticks_ms(), _heap_due) >= 0:
+        global _heap_due, _heap_told
+        now = _tracer.real_ms()
+        due = _heap_told is None or not 0 <= now - _heap_told < _HEAP_REAL_MS
+        if due and ticks_diff(ticks_ms(), _heap_due) >= 0:
             _heap_due = ticks_add(ticks_ms(), _HEAP_MS)
+            _heap_told = now
             _tell("app", state="idle", heap_used=gc.mem_alloc(), heap_free=gc.mem_free())
         return wait(*args)
 

@@ -2,6 +2,7 @@
 """The page of `dock simulate`, in a browser."""
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -130,6 +131,70 @@ Timer(lambda: http.get_async({server.url!r}, lambda r: None, timeout=1), 300, 30
     expect(page.locator("#rows .row", has_text=status).first).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("button", "status"),
+    [("No names", "6 COULDNT_RESOLVE_HOST"), ("Resolver hangs", "28 OPERATION_TIMEDOUT")],
+)
+def test_names(simulate: Start, visit: Callable, button: str, status: str) -> None:
+    code = """
+import http
+from wakeup import Timer
+Timer(lambda: http.get_async("http://shop.example/", lambda r: None, timeout=1), 300, 300)
+"""
+    page = visit(simulate(code))
+    page.get_by_label("Host", exact=True).fill("shop.example")
+    page.get_by_role("button", name=button, exact=True).click()
+    expect(page.locator("#conditions-set")).to_contain_text("shop.example")
+    expect(page.locator("#conditions [aria-pressed=true]")).to_have_text(button)
+    page.locator("#requests-clear").click()  # those before had no condition
+    expect(page.locator("#rows .row", has_text=status).first).to_be_visible()
+
+
+def test_slow_line(simulate: Start, visit: Callable, wire: WireFactory) -> None:
+    server = wire(reply(200, bytes(4000)))
+    code = f"""
+import http
+from wakeup import Timer
+Timer(lambda: print("took", int(http.get({server.url!r}).timings()["total"] * 10)), 300, 300)
+"""
+    page = visit(simulate(code))
+    lines = page.locator("#lines .stdout")
+    expect(lines.first).to_have_text(re.compile("took 0$"))
+    page.get_by_label("bytes/s").fill("10000")
+    page.get_by_label("delay ms").fill("200")
+    page.get_by_role("button", name="Slow", exact=True).click()
+    expect(page.locator("#conditions-set")).to_contain_text("slow 10000 200")
+    # 4,000 bytes are 0.4 s after a delay of 0.2 s.
+    expect(lines.filter(has_text=re.compile("took ([6-9]|1[0-9])$")).first).to_be_visible()
+    page.get_by_role("button", name="Online", exact=True).click()
+    expect(page.locator("#conditions-set")).not_to_contain_text("slow")
+
+
+def test_clear_requests(simulate: Start, visit: Callable, wire: WireFactory) -> None:
+    url, held = wire(reply(200, b"x")).url, wire([HOLD]).url
+    code = f"""
+import http
+for n in range(3):
+    http.get({url!r})
+http.get_async({held!r}, print, timeout=600)
+"""
+    simulator = simulate(code)
+    one, two = visit(simulator), visit(simulator)
+    for page in (one, two):
+        expect(page.locator("#rows .row")).to_have_count(4)
+    one.locator("#rows .row").first.click()
+    expect(one.locator("#details")).to_contain_text("Content-Length")
+    one.keyboard.press("c")
+    for page in (one, two):  # what is pending stays
+        expect(page.locator("#rows .row")).to_have_count(1)
+        expect(page.locator("#rows-count")).to_have_text("1 requests")
+    expect(one.locator("#details")).to_contain_text("Select a request")
+    entries = simulator.get("requests.har").json()["log"]["entries"]
+    assert [entry["request"]["url"] for entry in entries] == [f"{held}/"]
+    one.keyboard.press("r")
+    expect(two.locator("#rows .row")).to_have_count(1 + 4)
+
+
 def test_settings_and_restart(simulate: Start, visit: Callable, tmp_path: Path) -> None:
     code = _KEEP + "from datastore import KvStore\nprint('it is', KvStore().get('name'))\n"
     store = tmp_path / "rom"
@@ -233,6 +298,61 @@ Timer(look, 3600000, 3600000)
     expect(page.locator("#held")).to_have_text("")
     page.locator("#monitors").get_by_role("button", name="3").click()
     expect(page.locator("#monitors [aria-pressed=true]")).to_have_text("3")
+
+
+def test_devices(simulate: Start, visit: Callable) -> None:
+    code = """
+import i2c, usb
+from vision_client import VisionClient
+bus = i2c.I2C()
+
+def heard(message):
+    if message == b"usb":
+        print("usb", usb.find())
+    elif message == b"warm":
+        print("register", bytes(bus.read(0x18, 5, 2)))
+    else:
+        bus.write(0x3C, 0, b"\\xaf")
+        bus.write(0x3C, 0x40, b"\\x01\\x80")
+        print("drawn")
+
+client = VisionClient()
+client.on_message(heard)
+"""
+    page = visit(simulate(code))
+    lines = page.locator("#lines")
+    expect(page.locator("#listens")).to_have_text("The app waits for messages.")
+
+    def send(text: str) -> None:
+        page.get_by_label("A message of the backend").fill(text)
+        page.get_by_role("button", name="Send", exact=True).click()
+
+    page.get_by_label("Vendor and product").fill("46d:C52B")
+    page.get_by_label("Its name").fill("Receiver")
+    page.get_by_role("button", name="Plug in").click()
+    expect(page.locator("#usb")).to_contain_text("046d:c52bReceiver")
+    send("usb")
+    expect(lines).to_contain_text("Receiver")
+    page.get_by_role("button", name="Unplug Receiver").click()
+    expect(page.locator("#usb")).to_contain_text("Nothing is plugged in.")
+    page.get_by_label("Vendor and product").fill("none")
+    page.get_by_role("button", name="Plug in").click()
+    expect(page.locator("#notice")).to_contain_text("a USB device is VENDOR:PRODUCT")
+
+    page.get_by_label("Temperature").fill("30")
+    page.locator("#thermometer").check()
+    expect(page.locator("#thermometer")).to_be_checked()
+    send("warm")
+    expect(lines).to_contain_text("register b'\\xc1\\xe0'")
+
+    page.locator("#oled").check()
+    expect(page.locator("#panel-state")).to_have_text("nothing written")
+    send("draw")
+    expect(lines).to_contain_text("drawn")
+    expect(page.locator("#panel-state")).to_contain_text("contrast")
+    lit = """canvas => [[0, 0], [0, 1], [1, 7], [1, 0]].map(
+        ([x, y]) => canvas.getContext("2d").getImageData(x, y, 1, 1).data[2])"""
+    assert page.locator("#panel").evaluate(lit) == [255, 0, 255, 0]
 
 
 def test_two_pages_and_one_that_goes_away(simulate: Start, visit: Callable) -> None:

@@ -57,7 +57,7 @@ def simulate(
             raise Failure(Exit.OTHER, f"{store}: {error}") from error
         command = Command(binary, app.absolute(), args, made.path, library if library.is_file() else None)
         with contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(_serve(command, made, store, folder, listener, port, browser))
+            asyncio.run(_serve(command, made, store, listener, port, browser))
     return 0
 
 
@@ -81,14 +81,13 @@ async def _serve(
     command: Command,
     store: Store,
     source: Path | None,
-    folder: Path,
     listener: socket.socket,
     wanted: int,
     browser: bool,
 ) -> None:
     port = listener.getsockname()[1]
     token = secrets.token_urlsafe(16)
-    session = Session(command, store, folder)
+    session = Session(command, store)
     server = Server(session, token, port)
     url = f"http://{_HOST}:{port}/{token}/"
     if wanted not in (0, port):

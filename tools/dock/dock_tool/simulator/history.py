@@ -77,6 +77,7 @@ class History:
         self.drawings: deque[Shown] = deque()
         self.log: deque[Line] = deque(maxlen=MOST_LINES)
         self.left_out = 0  # requests that were too old
+        self.cleared = 0  # how often
         self._bodies = 0
         self._drawn = 0
         self._lines = 0
@@ -153,9 +154,7 @@ class History:
             oldest = next(
                 key for key, it in self.entries.items() if it.request.ended is not None or it.run.ended
             )
-            old = self.entries.pop(oldest)
-            self._bodies -= old.size
-            old.run.trace.requests.remove(old.request)
+            self._forget(oldest)
             self.left_out += 1
         for old in self.entries.values():
             if self._bodies <= MOST_BODIES:
@@ -165,6 +164,19 @@ class History:
                     hop.body = hop.sent_body = b""
                 self._bodies -= old.size
                 old.size, old.without_bodies, old.revision = 0, True, self.revision + 1
+
+    def _forget(self, key: tuple[int, int]) -> None:
+        old = self.entries.pop(key)
+        self._bodies -= old.size
+        old.run.trace.requests.remove(old.request)
+
+    def clear_requests(self) -> None:
+        """Forget the requests that have ended."""
+        for key in [key for key, it in self.entries.items() if it.request.ended is not None or it.run.ended]:
+            self._forget(key)
+        self.left_out = 0
+        self.cleared += 1
+        self.touch()
 
     def _keep_drawing(self, run: Run) -> None:
         trace = run.trace

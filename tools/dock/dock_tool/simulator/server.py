@@ -44,6 +44,8 @@ class Server:
             "step": session.step,
             "devices": session.change_devices,
             "press": session.press,
+            "message": session.send_message,
+            "clear": session.clear_requests,
         }
         routes = [
             Route("/events", self._events),
@@ -70,7 +72,7 @@ class Server:
     async def _stream(self) -> AsyncIterator[str]:
         history = self._session.history
         changed = history.watch()
-        seen = {"revision": -1, "line": 0, "drawing": 0, "run": -1}
+        seen = {"revision": -1, "line": 0, "drawing": 0, "cleared": -1}
         try:
             while not self.closing.is_set():
                 changed.clear()
@@ -88,10 +90,11 @@ class Server:
     def _news(self, seen: dict) -> dict:
         history = self._session.history
         history.flush_log_if_over()
+        first = seen["cleared"] != history.cleared  # what the page has is not to be kept
         news = {
-            "first": seen["revision"] < 0,
+            "first": first,
             "app": self._session.show(),
-            "requests": list(history.rows(seen["revision"])),
+            "requests": list(history.rows(-1 if first else seen["revision"])),
             "log": [
                 [line.number, line.at, line.stream, line.text]
                 for line in history.log
@@ -104,7 +107,7 @@ class Server:
             ],
             "left_out": history.left_out,
         }
-        seen["revision"] = history.revision
+        seen["revision"], seen["cleared"] = history.revision, history.cleared
         seen["line"] = history.log[-1].number if history.log else 0
         seen["drawing"] = history.drawings[-1].number if history.drawings else 0
         return news

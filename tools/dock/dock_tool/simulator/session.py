@@ -15,6 +15,8 @@ from dock_tool.simulator.store import Store
 
 ADDRESSES = ["192.0.2.45", "255.255.255.0", "192.0.2.1", "192.0.2.1"]  # the stand-in's own
 _MONITOR = {"name": "Screen", "width": 1920, "height": 1080}
+_OLED = 0x3C  # the addresses on the bus that their makers give
+_THERMOMETER = 0x18
 _JOYSTICK = ("CENTER", "UP", "DOWN", "LEFT", "RIGHT")
 _CONDITIONS = {
     "online": r"",
@@ -27,13 +29,14 @@ _CONDITIONS = {
     "reset": r" \d{1,10}",
 }
 _HOST = re.compile(r"\*|[A-Za-z0-9._:\[\]-]{1,255}")
+_MOST_USB = 32
 _DAY_MS = 86_400_000
 
 
 class Session:
     """One app, started again and again. supervise() runs it."""
 
-    def __init__(self, command: Command, store: Store, folder: Path) -> None:
+    def __init__(self, command: Command, store: Store) -> None:
         self.history = History()
         self.command = command
         self.store = store
@@ -43,8 +46,13 @@ class Session:
         self.monitors = 1
         self.lan = True
         self.host = False
+        self.usb: list[list] = []
+        self.oled = False
+        self.celsius: float | None = None  # None: there is no thermometer
         self.outputs: dict[str, bool] = {}
-        self._folder = folder
+        self.panel: dict | None = None  # what the OLED shows
+        self.suspended = False  # the host computer, by the app
+        self.listens = False  # to messages
         self._child: Child | None = None
         self._wanted = asyncio.Event()
         self._changing = asyncio.Lock()
@@ -62,19 +70,21 @@ class Session:
     async def _run(self) -> None:
         self.ended = None
         self.clock["next"] = None
-        child = Child(self.command, self.history, self._folder)
-        child.on_devices = self._device_lines
-        child.on_device_line = self._heard
+        self.panel = None
+        self.suspended = self.listens = False
+        self.outputs = {}
         try:
-            await child.start(self._network_lines() + self._clock_lines())
-            self._child = child
-            code = await child.ended()
+            self._child = Child(
+                self.command,
+                self.history,
+                self._network_lines() + self._clock_lines(),
+                self._device_lines,
+                self._heard,
+            )
+            code = await self._child.ended()
         except OSError as error:
             self.ended = {"text": f"cannot start {self.command.program}: {error.strerror}", "failed": True}
             self.history.say(self.ended["text"])
-        except asyncio.CancelledError:
-            child.kill()
-            raise
         else:
             self.ended = _how(code)
             self.history.say(f"the app {self.ended['text']}")
@@ -152,16 +162,49 @@ class Session:
         self.history.touch()
 
     async def change_devices(
-        self, monitors: int | None = None, lan: bool | None = None, host: bool | None = None
+        self,
+        monitors: int | None = None,
+        lan: bool | None = None,
+        host: bool | None = None,
+        usb: list | None = None,
+        oled: bool | None = None,
+        celsius: float | str | None = None,
     ) -> None:
-        """Let monitors, the LAN's address or the host computer come or go."""
-        if monitors is not None:
-            if monitors not in range(5):
-                raise ValueError("there are 0 to 4 monitors")
-            self.monitors = monitors
+        """Let devices come or go. celsius: what the thermometer measures; "none" is no thermometer."""
+        if monitors is not None and monitors not in range(5):
+            raise ValueError("there are 0 to 4 monitors")
+        measures = isinstance(celsius, int | float) and -40 <= celsius <= 125
+        if celsius not in (None, "none") and not measures:
+            raise ValueError("celsius must be from -40 to 125")
+        checked = None if usb is None else _check_usb(usb)
+        before = self._bus_lines()
+        self.monitors = self.monitors if monitors is None else monitors
         self.lan = self.lan if lan is None else bool(lan)
         self.host = self.host if host is None else bool(host)
-        self._send(self._device_lines())
+        self.usb = self.usb if checked is None else checked
+        self.oled = self.oled if oled is None else bool(oled)
+        if celsius is not None:
+            self.celsius = None if celsius == "none" else float(celsius)
+        if not self.oled:
+            self.panel = None
+        known = {line["address"] for line in before}
+        bus = [line for line in self._bus_lines(gone=True) if line not in before]
+        for line in bus:
+            if line["address"] in known:  # it stays attached, and keeps what the app has written
+                line.pop("model", None)
+        self._send([*self._port_lines(), *bus])
+
+    async def send_message(self, text: str) -> None:
+        """Send a message as the vendor's backend does."""
+        if not isinstance(text, str):
+            raise ValueError("a message is a text")
+        if not self.listens:
+            raise ValueError("the app has no handler for messages: VisionClient().on_message(callback)")
+        self._send([{"device": "vision", "text": text}])
+
+    async def clear_requests(self) -> None:
+        """Forget the requests that have ended."""
+        self.history.clear_requests()
 
     async def press(self, pin: str, active: bool) -> None:
         """Press or release a direction of the joystick."""
@@ -170,11 +213,33 @@ class Session:
         self._send([{"device": "gpio", "pin": f"JOYSTICK_{pin}", "active": bool(active)}])
 
     def _device_lines(self) -> list[dict]:
+        return self._port_lines() + self._bus_lines()
+
+    def _bus_lines(self, *, gone: bool = False) -> list[dict]:
+        # A device that is attached anew forgets what it shows: only what has changed is sent. gone: of those
+        # that are not there too.
+        lines = []
+        for address, model, there in (
+            (_OLED, "SSD1306", self.oled),
+            (_THERMOMETER, "MCP9808", self.celsius is not None),
+        ):
+            line = {"device": "i2c", "address": address}
+            if there:
+                line["model"] = model
+                if model == "MCP9808":
+                    line["temperature"] = self.celsius
+                lines.append(line)
+            elif gone:
+                lines.append(line | {"attached": False})
+        return lines
+
+    def _port_lines(self) -> list[dict]:
         outputs = [_MONITOR | {"serial": n + 1} if n < self.monitors else None for n in range(4)]
         return [
             {"device": "monitors", "outputs": outputs},
             {"device": "network", "addresses": ADDRESSES if self.lan else None},
             {"device": "host", "connected": self.host},
+            {"device": "usb", "devices": self.usb},
         ]
 
     def _heard(self, line: dict) -> None:
@@ -182,11 +247,17 @@ class Session:
             self.history.say(f"devices: {line['error']}")
         elif line.get("device") == "gpio" and "level" in line:
             self.outputs[line["pin"]] = line["active"]
-            self.history.touch()
+        elif line.get("device") == "i2c" and "pixels" in line and self.oled:
+            self.panel = {key: line[key] for key in ("on", "inverse", "all_on", "contrast", "pixels")}
+        elif line.get("device") == "host" and "suspend" in line:
+            self.suspended = bool(line["suspend"])
+        elif line.get("device") == "vision":
+            self.listens = bool(line.get("watched"))
+        self.history.touch()
 
     def _send(self, lines: list[dict]) -> None:
         if self._child:
-            self._child.send_devices(lines)
+            self._child.tell_devices(lines)
         self.history.touch()
 
     def _needs_library(self) -> None:
@@ -238,6 +309,12 @@ class Session:
             "lan": self.lan,
             "host": self.host,
             "outputs": self.outputs,
+            "usb": self.usb,
+            "oled": self.oled,
+            "celsius": self.celsius,
+            "panel": self.panel,
+            "suspended": self.suspended,
+            "listens": self.listens,
         }
 
     def _open_files(self) -> list[str]:
@@ -252,6 +329,24 @@ class Session:
                     if target.startswith("/") and not target.startswith(("/dev/", "/proc/")):
                         found.append(target)
         return sorted(found)
+
+
+def _check_usb(devices: list) -> list[list]:
+    def is_id(number: object) -> bool:
+        return isinstance(number, int) and 0 <= number <= 0xFFFF
+
+    if not isinstance(devices, list) or len(devices) > _MOST_USB:
+        raise ValueError(f"usb must be a list of at most {_MOST_USB} devices")
+    for device in devices:
+        if not (
+            isinstance(device, list)
+            and len(device) == 3
+            and is_id(device[0])
+            and is_id(device[1])
+            and isinstance(device[2], str)
+        ):
+            raise ValueError(f"usb: {device!r} is no device: vendor id, product id (0 to 65535), name")
+    return devices
 
 
 def _how(code: int) -> dict:

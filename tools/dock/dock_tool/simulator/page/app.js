@@ -8,8 +8,11 @@ export function showApp(app) {
   fault.hidden = !app.fault;
   setText(fault, app.fault || "");
   const [used, free] = app.heap || [0, 0];
-  setText(byId("heap"), app.heap ? `${bytes(used)} used · ${bytes(free)} free` : "–");
+  // Without -X heapsize the heap of the PC grows, which no dock's does.
+  const grows = free > 1e8;
+  setText(byId("heap"), app.heap ? `${bytes(used)} used · ${grows ? "grows with this machine's memory" : `${bytes(free)} free`}` : "–");
   byId("heap-meter").value = used + free ? used / (used + free) : 0;
+  byId("heap-meter").hidden = grows;
   drawIfNew(byId("files"), app.files, () => (app.files.length ? app.files.map((file) => el("div", {}, file)) : ["none open"]));
   drawIfNew(byId("timers"), app.timers, () => (app.timers.length ? app.timers.map(showTimer) : [el("p", { class: "quiet" }, "No timer is set.")]));
   drawIfNew(byId("settings"), [app.settings, app.settings_fixed, app.read], () => showSettings(app));
@@ -25,7 +28,7 @@ function showTimer({ task, due, repeat }) {
 // The app's clock may be another than the browser's: then the time of day is shown.
 function tick(left) {
   const ms = Number(left.dataset.due) - Date.now();
-  const text = ms < -2000 || ms > 864e5 ? new Date(Number(left.dataset.due)).toISOString().slice(11, 19) : `in ${Math.max(0, ms / 1000).toFixed(1)} s`;
+  const text = ms < -2000 || ms > 864e5 ? new Date(Number(left.dataset.due)).toISOString().slice(11, 19) : ms < 120e3 ? `in ${Math.max(0, ms / 1000).toFixed(1)} s` : `in ${duration(ms)}`;
   setText(left, text);
 }
 

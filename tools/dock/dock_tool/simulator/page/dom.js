@@ -23,7 +23,7 @@ export function setText(element, text) {
 // Draws anew when value is another than at the last time, and nobody types there.
 export function drawIfNew(element, value, draw) {
   const text = JSON.stringify(value);
-  if (element.drawn === text || element.contains(document.activeElement)) return;
+  if (element.drawn === text || (element.contains(document.activeElement) && document.activeElement.matches("input"))) return;
   element.drawn = text;
   element.replaceChildren(...draw());
 }

@@ -4,6 +4,7 @@
 import { byId, command, say, setText } from "./dom.js";
 import { showApp } from "./app.js";
 import { showControls } from "./controls.js";
+import { showDevices } from "./devices.js";
 import { addLines } from "./log.js";
 import { addDrawings, focusStrip, openFull, savePicture } from "./screen.js";
 import { addRequests, focusRows } from "./requests.js";
@@ -17,6 +18,7 @@ function take(news) {
   showState(news.app);
   showApp(news.app);
   showControls(news.app);
+  showDevices(news.app);
   addLines(news.log);
   addDrawings(news.drawings);
   addRequests(news.requests, news.left_out, news.first);
@@ -87,6 +89,7 @@ const keys = {
   v: focusStrip,
   q: focusRows,
   e: () => byId("har").click(),
+  c: () => command("clear"),
   l: () => byId("lines").focus(),
   "/": () => {
     byId("filter").focus();
@@ -107,6 +110,7 @@ document.addEventListener("keydown", (event) => {
 
 byId("restart").addEventListener("click", keys.r);
 byId("stop").addEventListener("click", keys.s);
+byId("requests-clear").addEventListener("click", keys.c);
 byId("theme").addEventListener("click", switchTheme);
 byId("help").addEventListener("click", keys["?"]);
 matchMedia("(prefers-color-scheme: light)").addEventListener("change", nameTheme);
