@@ -62,6 +62,7 @@ PROGRAM_MAKE_ARGS += \
     USER_C_MODULES=$(CURDIR) \
     MICROPY_MANIFEST_MODULES_DIR=$(abspath modules) \
     MICROPY_MANIFEST_STANDINS_DIR=$(abspath firmware/standins) \
+    MICROPY_MANIFEST_HELP_DIR=$(abspath $(BUILD))/help \
     MICROPY_MPYCROSS=$(abspath $(MPY_CROSS))/mpy-cross \
     MICROPY_MPYCROSS_DEPENDENCY= \
     MPY_LIB_DIR=$(abspath $(NO_LIB)) \
@@ -91,6 +92,7 @@ program: packages micropython $(PROGRAM_NEEDS) ## Build: Build the program of a 
 	@mkdir -p $(NO_LIB)
 	@touch $(NO_LIB)/README.md
 	@$(MAKE) -C $(MPY_DIR)/mpy-cross -j$$(nproc) BUILD=$(abspath $(MPY_CROSS)) USER_C_MODULES= CFLAGS_EXTRA= LDFLAGS_EXTRA= 2>&1 | $(SHOW_PROGRESS)
+	@$(if $(filter UNIX,$(BOARD)),$(PYTHON) tools/help_texts.py $(BUILD)/help/_help_texts.py)
 	@$(MAKE) -C $(MPY_DIR)/ports/unix -j$$(nproc) $(PROGRAM_MAKE_ARGS) 2>&1 | $(SHOW_PROGRESS)
 	@$(if $(TARGET_EMULATOR),printf '#!/bin/sh\nexec %s %s "$$@"\n' $(TARGET_EMULATOR) $(abspath $(PROGRAM)) >$(RUNNABLE) && chmod +x $(RUNNABLE))
 	@$(if $(filter UNIX,$(BOARD)),$(MAKE) --no-print-directory -C tools/preload LIBRARY=$(abspath $(BUILD))/simulation.so)
