@@ -217,9 +217,10 @@ lint: ## Source code: Check the form of the code
 	@echo "the form is right"
 
 .PHONY: typecheck
-typecheck: ## Source code: Check the types of the sample apps and of all examples, by the stubs of tools/stubs
+typecheck: ## Source code: Check the types of the sample apps, of all examples, and of the frozen modules
 	@$(MAKE) --no-print-directory $(VENV)/.ready
 	@$(VENV)/bin/python tools/typecheck.py
+	@$(VENV)/bin/python tools/typecheck_frozen.py
 
 .PHONY: docs
 docs: ## Source code: Make the reference from the stubs: build/docs/html, and pages for the SDK's documents

@@ -62,6 +62,7 @@ PROGRAM_MAKE_ARGS += \
     USER_C_MODULES=$(CURDIR) \
     MICROPY_MANIFEST_MODULES_DIR=$(abspath modules) \
     MICROPY_MANIFEST_STANDINS_DIR=$(abspath firmware/standins) \
+    MICROPY_MANIFEST_HELP_DIR=$(abspath $(BUILD))/help \
     MICROPY_MPYCROSS=$(abspath $(MPY_CROSS))/mpy-cross \
     MICROPY_MPYCROSS_DEPENDENCY= \
     MPY_LIB_DIR=$(abspath $(NO_LIB)) \
@@ -71,18 +72,21 @@ PROGRAM_MAKE_ARGS += \
     LDFLAGS_EXTRA='$(PROGRAM_LDFLAGS)' \
     $(SANITIZE_MAKE_ARGS)
 
-# Of the output of MicroPython's build, show the errors, and a line now and then as progress.
-SHOW_PROGRESS = awk '/^CC /{ if (++n % 50 == 0) { print "  " n " files compiled"; fflush() } next } \
+# Of the output of MicroPython's build, show the errors, and a line now and then as progress. The first thing that is made is
+# announced: most of the time there is nothing to do.
+SHOW_PROGRESS = awk -v what="$(BUILDING)" '/^(CC|AS|LINK|MPY|GEN) / && what != "" { print what; fflush(); what = "" } \
+    /^CC /{ if (++n % 50 == 0) { print "  " n " files compiled"; fflush() } next } \
     /warning:|error:|Error |^make.*\*\*\*|undefined reference|^In file|[0-9]+ \|/{ print; fflush() }'
 
 .PHONY: host
 host: ## Build: Build the program for this machine: build/UNIX/dl7450 (MICROPYTHON=path)
 	@$(MAKE) --no-print-directory program BOARD=UNIX
 
+BUILDING = building $(PROGRAM) with MicroPython $(MICROPY_GIT_TAG)$(if $(filter 0,$(SOURCE_DATE_EPOCH)),$(COMMA) dated 1970: git knows no commit here)
+
 .PHONY: program
 program: packages micropython $(PROGRAM_NEEDS) ## Build: Build the program of a board (BOARD=NAME BOARD_DIR=path)
 	@mkdir -p $(BUILD)
-	@echo "building $(PROGRAM) with MicroPython $(MICROPY_GIT_TAG)$(if $(filter 0,$(SOURCE_DATE_EPOCH)),$(COMMA) dated 1970: git knows no commit here)"
 	@echo '$(BUILD_KEY)' | cmp -s - $(BUILD)/.key || find $(BUILD) -mindepth 1 -maxdepth 1 \
 	    ! -name sysroot ! -name libraries -exec rm -rf {} +
 	@echo '$(BUILD_KEY)' >$(BUILD)/.key
@@ -91,9 +95,10 @@ program: packages micropython $(PROGRAM_NEEDS) ## Build: Build the program of a 
 	@mkdir -p $(NO_LIB)
 	@touch $(NO_LIB)/README.md
 	@$(MAKE) -C $(MPY_DIR)/mpy-cross -j$$(nproc) BUILD=$(abspath $(MPY_CROSS)) USER_C_MODULES= CFLAGS_EXTRA= LDFLAGS_EXTRA= 2>&1 | $(SHOW_PROGRESS)
+	@$(if $(filter UNIX,$(BOARD)),$(PYTHON) tools/help_texts.py $(BUILD)/help/_help_texts.py)
 	@$(MAKE) -C $(MPY_DIR)/ports/unix -j$$(nproc) $(PROGRAM_MAKE_ARGS) 2>&1 | $(SHOW_PROGRESS)
 	@$(if $(TARGET_EMULATOR),printf '#!/bin/sh\nexec %s %s "$$@"\n' $(TARGET_EMULATOR) $(abspath $(PROGRAM)) >$(RUNNABLE) && chmod +x $(RUNNABLE))
-	@$(if $(filter UNIX,$(BOARD)),$(MAKE) --no-print-directory -C tools/preload LIBRARY=$(abspath $(BUILD))/simulation.so)
+	@$(if $(filter UNIX,$(BOARD)),$(MAKE) --no-print-directory -s -C tools/preload LIBRARY=$(abspath $(BUILD))/simulation.so)
 	@echo "built $(PROGRAM)"
 
 .PHONY: micropython

@@ -32,6 +32,7 @@ SHARED_SRC_C_EXTRA += runtime/pyexec.c
 $(BUILD)/shared/runtime/pyexec.o: CFLAGS += -include py/mpconfig.h -include extmod/modplatform.h # the banner needs it
 $(BUILD)/shared/runtime/pyexec.o: CFLAGS += -Dmp_hal_stdio_mode_raw=serial_mode_raw -Dmp_hal_stdio_mode_orig=serial_mode_orig \
     -Dmp_hal_set_interrupt_char=main_set_interrupt_char # from 1.27 on it also runs the code of -c
+$(BUILD)/py/repl.o: CFLAGS += -include firmware/private_names.h
 $(BUILD)/unix_mphal.o: CFLAGS += -Dmp_hal_set_interrupt_char=unix_set_interrupt_char
 
 # The files of this project get the check that is off for MicroPython's files (firmware/sanitize.mk).

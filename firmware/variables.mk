@@ -36,6 +36,16 @@ ifeq ($(wildcard $(BOARD_DIR)/board.mk),)
 $(error BOARD=$(BOARD): there is no $(BOARD_DIR)/board.mk; BOARD is one of $(notdir $(wildcard boards/*)), or any name with BOARD_DIR=path)
 endif
 
+# Make takes any name on its command line. One that no makefile has, MicroPython's included, is misspelt.
+ifeq ($(MAKELEVEL),0)
+NAMES := $(filter-out $(ALL_VARIABLES),$(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name))))
+UNKNOWN := $(shell for name in $(NAMES); do grep -qs -e "[({]$$name[):]" -e "^$$name *[?:+]*=" Makefile firmware/*.mk http/*.mk boards/*/*.mk \
+    tests/boards/*/*.mk $(BOARD_DIR)/*.mk build/micropython-*/py/*.mk build/micropython-*/ports/unix/Makefile || echo "$$name"; done)
+ifneq ($(UNKNOWN),)
+$(error $(firstword $(UNKNOWN)): there is no such variable; make help shows what each target takes)
+endif
+endif
+
 # Values that exclude each other.
 PROGRAMS := program host test size torture soak run simulate test-threadless store samples bench
 ifneq ($(and $(filter thread,$(SANITIZE)),$(filter $(PROGRAMS) firmware emulate test-emulated,$(MAKECMDGOALS))),)

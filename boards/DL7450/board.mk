@@ -10,8 +10,9 @@ TARGET_LDFLAGS = -static -no-pie
 TARGET_EMULATOR = qemu-aarch64-static
 # What the program cannot do in the tests. A static program loads no LD_PRELOAD libraries (preload). A program that
 # qemu-user runs cannot start itself again (exec) and has no limit on memory (memory_limit). The board forbids
-# verify=False, takes no proxy from the environment, and has neither the strict mode nor stand-ins of devices nor a trace.
-TESTS_LACK = trace tcp_info preload exec verify_false proxy_environment memory_limit strict devices
+# verify=False, takes no proxy from the environment, and has neither the strict mode nor stand-ins of devices nor a trace
+# nor the texts of help().
+TESTS_LACK = help trace tcp_info preload exec verify_false proxy_environment memory_limit strict devices
 BOARD_PACKAGES = gcc-aarch64-linux-gnu qemu-user-static
 
 # A dock may lose power at any time, and its clock is wrong until NTP has set it. mpconfigvariant.h has the other switches.

@@ -10,6 +10,10 @@ STANDIN_DEVICES = 1
 HTTP_TRACE ?= 1
 CFLAGS += -DHTTP_ENGINE_TRACE=$(HTTP_TRACE)
 
+# help() and tab completion (firmware/help.c).
+$(BUILD)/py/modbuiltins.o: CFLAGS += -Dmp_builtin_help_obj=firmware_help_obj
+$(BUILD)/py/repl.o: CFLAGS += -include firmware/help.h
+
 # At the start the dynamic linker looks up each symbol in the libraries, in the order in which the program lists them.
 # With the two largest of libcurl's libraries in front, this takes a sixth less work.
 LARGEST_LIBRARIES := $(shell for library in $$(ldd $$(gcc -print-file-name=libcurl.so) 2>/dev/null | grep -o '/[^ ]*'); do \

@@ -16,7 +16,7 @@ _C_GOAL = Goal(32 * 1024, form=",.0f", unit=" bytes")
 _PYTHON_GOAL = Goal(28 * 1024, form=",.0f", unit=" bytes")
 
 # Modules that only the host build has: boards/UNIX/manifest.py.
-_PC_ONLY = {"_markup", "_strict", "_trace"}
+_PC_ONLY = {"_help", "_markup", "_strict", "_trace"}
 
 
 def c_half(bench: Bench) -> Iterator[Row]:

@@ -1,16 +1,12 @@
 # SPDX-License-Identifier: MIT
 """The program: import http everywhere, scripts, -c, -m, standard input, the REPL, exit codes."""
 
-import os
-import pty
-import select
-import subprocess
-import time
 from pathlib import Path
 
 import pytest
 from servers.wire import HOLD, WireFactory, reply
-from support.program import Program, clean_environment
+from support.program import Program
+from support.repl import Repl
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -236,44 +232,3 @@ def test_ctrl_c_at_the_repl_interrupts_a_request_and_the_repl_goes_on(
     server.wait_asked(1)
     assert "KeyboardInterrupt" in repl.type("\x03", end="")
     assert "still 16" in repl.type("print('still', http.stats()['free'])")
-
-
-class Repl:
-    """The program on a pseudo-terminal."""
-
-    def __init__(self, binary: Path, cwd: Path) -> None:
-        self._master, slave = pty.openpty()
-        self._process = subprocess.Popen(
-            ["setsid", "--ctty", binary],  # Ctrl-C needs a controlling terminal
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            cwd=cwd,
-            env=clean_environment(),
-            close_fds=True,
-        )
-        os.close(slave)
-        self._read_to_prompt()
-
-    def __del__(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        os.close(self._master)
-
-    def send(self, text: str) -> None:
-        """Type without waiting."""
-        os.write(self._master, text.encode())
-
-    def type(self, line: str, end: str = "\r") -> str:
-        """Type a line; returns the output up to the next prompt, without the echo."""
-        self.send(line + end)
-        return self._read_to_prompt().replace(line, "", 1)
-
-    def _read_to_prompt(self) -> str:
-        output = ""
-        deadline = time.monotonic() + 10
-        while not output.endswith(">>> "):
-            ready, _, _ = select.select([self._master], [], [], max(0, deadline - time.monotonic()))
-            assert ready, f"no prompt after: {output!r}"
-            output += os.read(self._master, 4096).decode()
-        return output

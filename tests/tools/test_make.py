@@ -79,6 +79,9 @@ WRONG = [
     ("host SOURCE_DATE_EPOCH=today", "seconds since 1970"),
     ("host PYTHON=no-such-python", "a command"),
     ("run \"APP=it's\"", "no such file"),
+    ("test ARG=-x", "there is no such variable; make help"),
+    ("test jobs=2", "there is no such variable; make help"),
+    ("host Sanitize=address", "there is no such variable; make help"),
 ]  # fmt: skip
 RIGHT = [
     "URL=https://example.com/list.json?a=b&c='d'",
@@ -104,6 +107,10 @@ RIGHT = [
     "CHECK=",
     "SOURCE_DATE_EPOCH=1764000000",
     "PYTHON=python3",
+    "ARGS=-x",
+    "CFLAGS_EXTRA=-O0",
+    "HTTP_COPT=-Os",
+    "BUILD=build/mine",
 ]
 
 

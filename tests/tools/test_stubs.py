@@ -2,14 +2,17 @@
 """`dock stubs` and what two type checkers find with it; the examples of all documents have right types."""
 
 import json
+import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 import typecheck
+import typecheck_frozen
 from dock_tool import stubs
 from support.program import clean_environment
 
@@ -102,8 +105,9 @@ def test_dock_stubs_writes_typings_and_settings(tmp_path: Path) -> None:
     assert not (tmp_path / "typings/time.pyi").exists()  # MicroPython's is replaced
     assert (tmp_path / "typings/micropython.pyi").is_file()
     assert json.loads((tmp_path / "pyrightconfig.json").read_text())["stubPath"] == "typings"
-    for name in (".idea/app.iml", ".idea/modules.xml"):
-        ElementTree.parse(tmp_path / name)
+    app, modules = (ElementTree.parse(tmp_path / ".idea" / name) for name in ("app.iml", "modules.xml"))
+    assert [item.get("url") for item in app.iter("sourceFolder")] == ["file://$MODULE_DIR$/typings"]
+    assert [item.get("filepath") for item in modules.iter("module")] == ["$PROJECT_DIR$/.idea/app.iml"]
 
 
 def test_dock_stubs_again_replaces_typings_and_keeps_own_settings(tmp_path: Path) -> None:
@@ -143,3 +147,29 @@ def test_wheel_has_every_stub(tmp_path: Path) -> None:
     with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
         packed = {name for name in wheel.namelist() if name.endswith(".pyi")}
     assert packed == {str(path.relative_to(project)) for path in project.rglob("*.pyi")}
+
+
+def test_types_of_the_frozen_modules_are_right_but_for_known_exceptions(tmp_path: Path) -> None:
+    """Mistakes that are put in are found, and nothing else is."""
+    modules = tmp_path / "modules"
+    shutil.copytree(ROOT / "modules", modules)
+    wrong = {
+        "feed/__init__.py": ("        self._wait()\n", "        self._weit()\n"),
+        "http/_request.py": ("self._wake()", "self._woke()"),
+        "webrequest/__init__.py": ("import http\n", "import http\nhttp.get_later\n"),
+    }
+    for path, (right, mistake) in wrong.items():
+        text = (modules / path).read_text()
+        assert right in text
+        (modules / path).write_text(text.replace(right, mistake, 1))
+    known = tomllib.loads(typecheck_frozen.KNOWN.read_text())["known"]
+    unneeded = {"file": "idle.py", "rules": ["str-unpack"], "reason": "none"}
+    count, errors = typecheck_frozen.check(modules, tmp_path / "checked", [*known, unneeded])
+    assert count > 30
+    found = [(error.partition(":")[0].removeprefix("modules/"), error.rpartition("[")[2]) for error in errors]
+    for path in wrong:
+        assert (path, "attr-defined]") in found
+        assert (path, "reportAttributeAccessIssue]") in found
+    assert {path for path, _ in found} <= {*wrong, typecheck_frozen.KNOWN.name}, errors
+    assert errors[-1] == f"{typecheck_frozen.KNOWN.name}: nothing needs {unneeded}"
+    assert all(entry["reason"] for entry in known)

@@ -365,7 +365,7 @@ def options(
     data: Body | None = None,
     **options: Unpack[WholeBody],
 ) -> Response:
-    """Send a OPTIONS request; for the rest as get()."""
+    """Send an OPTIONS request; for the rest as get()."""
 
 @overload
 def options(
@@ -389,7 +389,7 @@ def options_async(
     data: Body | None = None,
     **options: Unpack[WholeBodyAsync],
 ) -> Request:
-    """Start a OPTIONS request; for the rest as get_async()."""
+    """Start an OPTIONS request; for the rest as get_async()."""
 
 @overload
 def options_async(

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: MIT
+"""Checks the types of the frozen modules, as far as Python without annotations has any.
+
+mypy is strict except for what annotations would say, and for None: an attribute that begins as None has no
+other type there. basedpyright checks names, attributes, imports and comparisons. typecheck_frozen.toml lists
+what they cannot know, with the reasons. What is not in the list is an error, and so is an entry that nothing
+needs.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+from dock_tool.stubs import write_stubs
+
+ROOT = Path(__file__).resolve().parent.parent
+KNOWN = Path(__file__).with_suffix(".toml")
+_MYPY = (
+    "--strict",
+    "--allow-untyped-defs",
+    "--allow-incomplete-defs",
+    "--allow-untyped-calls",
+    "--allow-subclassing-any",
+    "--implicit-reexport",
+    "--no-strict-optional",
+    "--disable-error-code=var-annotated",
+    "--no-pretty",
+    "--no-error-summary",
+)
+_BASEDPYRIGHT = (
+    "reportAttributeAccessIssue",
+    "reportMissingImports",
+    "reportUndefinedVariable",
+    "reportUnnecessaryComparison",
+)
+# Modules in C, and those that a build makes: they have no stubs.
+_WITHOUT_STUBS = (
+    "__main__",
+    "_help_texts",
+    "_http",
+    "_program",
+    "_rom",
+    "_serial",
+    "_tracer",
+    "_wakeup",
+    "http/_request",
+)
+_ANYTHING = "from typing import Any\n\ndef __getattr__(name: str) -> Any: ...\n"
+# Under names of their own: `import http` means what apps see, the stub.
+_PREFIX = "frozen_"
+
+
+def collect(modules: Path, folder: Path) -> list[Path]:
+    """Copy the frozen modules into a folder that `dock stubs` prepares, under names with a prefix."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    write_stubs(folder)
+    for name in _WITHOUT_STUBS:
+        (folder / "typings" / f"{name}.pyi").write_text(_ANYTHING)
+    settings = json.loads((folder / "pyrightconfig.json").read_text())
+    settings |= {"typeCheckingMode": "off"} | dict.fromkeys(_BASEDPYRIGHT, "error")
+    (folder / "pyrightconfig.json").write_text(json.dumps(settings))
+    made = []
+    for path in sorted(modules.rglob("*.py")):
+        inside = path.relative_to(modules)
+        if path.name != "manifest.py":
+            copy = folder / (
+                f"{inside}" if path.name.startswith("_") and not inside.parts[1:] else f"{_PREFIX}{inside}"
+            )
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+            made.append(copy)
+    return made
+
+
+def findings(folder: Path, paths: list[Path]) -> Iterator[tuple[str, int, str, str]]:
+    """What both say: file, line, rule, text."""
+    bin_folder = Path(sys.executable).parent
+    commands: list[list[str | Path]] = [
+        [bin_folder / "mypy", *_MYPY, "--cache-dir", folder / ".mypy"],
+        [bin_folder / "basedpyright", "--outputjson"],
+    ]
+    runs = [
+        subprocess.Popen([*command, *paths], cwd=folder, stdout=subprocess.PIPE, text=True)
+        for command in commands
+    ]
+    mypy, basedpyright = (run.communicate()[0] for run in runs)
+    for line in mypy.splitlines():
+        found = re.fullmatch(r"(\S+?):(\d+): error: (.*)  \[([\w-]+)\]", line)
+        if found and not found[1].startswith("typings/"):
+            yield found[1].removeprefix(_PREFIX), int(found[2]), found[4], found[3]
+    for item in json.loads(basedpyright)["generalDiagnostics"]:
+        if item["severity"] == "error":
+            path = str(Path(item["file"]).relative_to(folder.resolve())).removeprefix(_PREFIX)
+            line = item["range"]["start"]["line"] + 1
+            yield path, line, item.get("rule", ""), item["message"].splitlines()[0]
+
+
+def check(modules: Path, folder: Path, known: list[dict[str, Any]]) -> tuple[int, list[str]]:
+    """Check the modules of a folder, in another one. Gives how many, and a line for each error."""
+    paths = collect(modules, folder)
+    used: set[int] = set()
+    errors = []
+    for path, line, rule, text in findings(folder, paths):
+        for number, entry in enumerate(known):
+            if fnmatch(path, entry["file"]) and rule in entry["rules"] and entry.get("text", "") in text:
+                used.add(number)
+                break
+        else:
+            errors.append(f"modules/{path}:{line}: {text}  [{rule}]")
+    unused = [entry for number, entry in enumerate(known) if number not in used]
+    return len(paths), errors + [f"{KNOWN.name}: nothing needs {entry}" for entry in unused]
+
+
+def main() -> int:
+    """Check all frozen modules."""
+    known = tomllib.loads(KNOWN.read_text())["known"]
+    count, errors = check(ROOT / "modules", ROOT / "build" / "typecheck-frozen", known)
+    print("".join(f"{error}\n" for error in errors), end="")
+    if not errors:
+        print(f"{count} frozen modules: their types are right; {KNOWN.name} has {len(known)} exceptions")
+    return int(bool(errors))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
