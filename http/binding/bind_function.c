@@ -47,10 +47,13 @@ static mp_obj_t new_response(void) {
 // Sync
 
 // perform(method, url, data, fields, settings) -> Response: does the whole request in one call, so that no exception
-// can come between its steps.
+// can come between its steps. MP_OBJ_NULL: http_bind_submit() returned 0.
 static mp_obj_t perform(size_t n_args, const mp_obj_t *args) {
     mp_obj_t response = new_response();
     http_id_t id = http_bind_submit(n_args, args, false);
+    if (id == 0) {
+        return MP_OBJ_NULL;
+    }
     if (http_bind_wait(id, HTTP_WAIT_FOREVER, NULL) == HTTP_WAIT_INTERRUPTED) {
         http_engine_cancel(id);
         mp_handle_pending(true); // raises
@@ -90,6 +93,9 @@ static mp_obj_t new_request(mp_obj_t callback) {
 static mp_obj_t start(mp_obj_t callback, size_t n_args, const mp_obj_t *args) {
     mp_obj_t request = new_request(callback);
     http_id_t id = http_bind_submit(n_args, args, true);
+    if (id == 0) {
+        return MP_OBJ_NULL;
+    }
     nlr_buf_t nlr;
     if (nlr_push(&nlr) != 0) {
         http_engine_cancel(id); // the app gets no Request, so no callback may run
@@ -234,24 +240,57 @@ static bool asyncio_is_loaded(void) {
     return mp_map_lookup(modules, MP_OBJ_NEW_QSTR(MP_QSTR_asyncio), MP_MAP_LOOKUP) != NULL;
 }
 
-// Sync: url. Async: url, on_complete. The Python half handles all other arguments.
-static mp_obj_t function_call(mp_obj_t self_in, size_t n_args, size_t n_kw, const mp_obj_t *args) {
-    function_obj_t *self = MP_OBJ_TO_PTR(self_in);
-    mp_arg_check_num(n_args, n_kw, 0, is_async(self) ? 4 : 3, true); // the Python half would also count the method
-    if (n_kw == 0 && n_args > 0) {
-        mp_obj_t given[2] = { self->items[METHOD], args[0] };
-        if (!is_async(self)) {
-            if (n_args == 1) {
-                return perform(2, given);
+// The callback of an async call, behind the other arguments.
+#define CALLBACK (HTTP_ARG_COUNT)
+
+// Sort the app's arguments by http_arg_t. Returns false if there is another one, or one twice, or no URL.
+static bool sort_args(const function_obj_t *self, size_t n_args, size_t n_kw, const mp_obj_t *args, mp_obj_t *given) {
+    static const uint16_t names[] = {
+        MP_QSTR_headers, MP_QSTR_data, MP_QSTR_timeout, MP_QSTR_json, MP_QSTR_cacert, MP_QSTR_on_complete, MP_QSTR_on_response,
+    };
+    for (size_t i = 0; i < n_args + n_kw; i++) {
+        // By position: url, [on_complete,] headers, data.
+        size_t at = i == 0 || !is_async(self) ? HTTP_ARG_URL + i : i == 1 ? CALLBACK : i;
+        if (i >= n_args) {
+            size_t name = 0;
+            while (name < MP_ARRAY_SIZE(names) && *args != MP_OBJ_NEW_QSTR(names[name])) {
+                name++;
             }
-        } else if (n_args <= 2 && !asyncio_is_loaded()) {
-            mp_obj_t callback = n_args == 2 ? args[1] : mp_const_none;
-            if (callback == mp_const_none || mp_obj_is_callable(callback)) {
-                return start(callback, 2, given);
+            at = MIN(HTTP_ARG_HEADERS + name, CALLBACK);
+            if (name == MP_ARRAY_SIZE(names) || (at == CALLBACK && !is_async(self))) {
+                return false;
             }
+            args++;
+        }
+        if (given[at] != MP_OBJ_NULL) {
+            return false;
+        }
+        given[at] = *args++;
+    }
+    for (size_t at = HTTP_ARG_HEADERS; at <= CALLBACK; at++) {
+        if (given[at] == mp_const_none && at != HTTP_ARG_TIMEOUT) {
+            given[at] = MP_OBJ_NULL;
         }
     }
-    return mp_call_method_self_n_kw(self->items[FUNCTION], self->items[METHOD], n_args, n_kw, args);
+    return given[HTTP_ARG_URL] != MP_OBJ_NULL;
+}
+
+// The Python half handles all calls that C alone does not.
+static mp_obj_t function_call(mp_obj_t self_in, size_t n_args, size_t n_kw, const mp_obj_t *args) {
+    function_obj_t *self = MP_OBJ_TO_PTR(self_in);
+    mp_obj_t given[HTTP_ARG_COUNT + 1] = { self->items[METHOD] };
+    mp_obj_t result = MP_OBJ_NULL;
+    mp_arg_check_num(n_args, n_kw, 0, is_async(self) ? 4 : 3, true); // the Python half would also count the method
+    if (sort_args(self, n_args, n_kw, args, given)) {
+        mp_obj_t callback = given[CALLBACK] == MP_OBJ_NULL ? mp_const_none : given[CALLBACK];
+        if (!is_async(self)) {
+            result = perform(HTTP_ARG_COUNT, given);
+        } else if (!asyncio_is_loaded() && (callback == mp_const_none || mp_obj_is_callable(callback))) {
+            result = start(callback, HTTP_ARG_COUNT, given);
+        }
+    }
+    return result != MP_OBJ_NULL ? result
+        : mp_call_method_self_n_kw(self->items[FUNCTION], self->items[METHOD], n_args, n_kw, args);
 }
 
 MP_DEFINE_CONST_OBJ_TYPE(

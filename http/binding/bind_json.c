@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "py/cstack.h"
+#include "py/objtuple.h"
+#include "py/objtype.h"
 #include "py/parsenum.h"
 #include "py/runtime.h"
 
@@ -228,14 +230,13 @@ static mp_obj_t mod_http_json(mp_obj_t bytes) {
 MP_DEFINE_CONST_FUN_OBJ_1(http_bind_json_obj, mod_http_json);
 
 // ------------------------------------------------------------------------------------------------
+// Writing. MicroPython's dumps() writes unknown objects as print() does, and does not write all digits of a float.
 
-// float_json(value) -> str: the fewest digits that give the same float when they are read
-static mp_obj_t mod_http_float_json(mp_obj_t value_in) {
-    double value = mp_obj_get_float_to_d(value_in);
-    char text[32];
+// The fewest digits that give the same float when they are read.
+static void write_float(char *text, size_t size, double value) {
     int digits = 15;
     do {
-        snprintf(text, sizeof(text), "%.*g", digits, value);
+        snprintf(text, size, "%.*g", digits, value);
     } while (strtod(text, NULL) != value && ++digits <= 17);
     if (strchr(text, 'n') != NULL) {
         mp_raise_ValueError(MP_ERROR_TEXT("json: NaN and infinity are no JSON"));
@@ -243,6 +244,94 @@ static mp_obj_t mod_http_float_json(mp_obj_t value_in) {
     if (strpbrk(text, ".e") == NULL) {
         strcat(text, ".0"); // it must be read as a float, not as an int
     }
+}
+
+// The value itself, or the one that an object of a derived class holds; MP_OBJ_NULL if it is of another type.
+static mp_obj_t as(mp_obj_t value, const mp_obj_type_t *type) {
+    const mp_obj_type_t *own = mp_obj_get_type(value);
+    return !mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(own), MP_OBJ_FROM_PTR(type)) ? MP_OBJ_NULL
+        : mp_obj_is_instance_type(own) ? ((mp_obj_instance_t *)MP_OBJ_TO_PTR(value))->subobj[0] : value;
+}
+
+static void write_value(const mp_print_t *print, mp_obj_t value, unsigned depth);
+
+static void write_name(const mp_print_t *print, mp_obj_t name, unsigned depth) {
+    if (as(name, &mp_type_tuple) != MP_OBJ_NULL) {
+        mp_raise_TypeError(MP_ERROR_TEXT("json: the names of an object must be str"));
+    }
+    const char *mark = as(name, &mp_type_str) == MP_OBJ_NULL ? "\"" : "";
+    mp_print_str(print, mark);
+    write_value(print, name, depth);
+    mp_print_str(print, mark);
+    mp_print_str(print, ": ");
+}
+
+static void write_items(const mp_print_t *print, const mp_map_t *map, size_t len, const mp_obj_t *items, unsigned depth) {
+    const char *separator = "";
+    if (depth > DEPTH_MAX || mp_cstack_usage() >= MP_STATE_THREAD(stack_limit)) {
+        mp_raise_ValueError(MP_ERROR_TEXT("json: too deep, or a part of itself"));
+    }
+    for (size_t i = 0; i < len; i++) {
+        if (map == NULL || mp_map_slot_is_filled(map, i)) {
+            mp_print_str(print, separator);
+            separator = ", ";
+            if (map != NULL) {
+                write_name(print, map->table[i].key, depth);
+            }
+            write_value(print, map == NULL ? items[i] : map->table[i].value, depth);
+        }
+    }
+}
+
+static void write_value(const mp_print_t *print, mp_obj_t value, unsigned depth) {
+    mp_obj_t own;
+    size_t len;
+    if ((own = as(value, &mp_type_str)) != MP_OBJ_NULL) {
+        const char *data = mp_obj_str_get_data(own, &len);
+        if (!http_bind_is_utf8(data, len)) {
+            mp_raise_ValueError(MP_ERROR_TEXT("json: a str holds half of a surrogate pair"));
+        }
+        mp_obj_print_helper(print, own, PRINT_JSON);
+    } else if (value == mp_const_none || mp_obj_is_bool(value) || mp_obj_is_int(value)) {
+        mp_obj_print_helper(print, value, PRINT_JSON);
+    } else if ((own = as(value, &mp_type_float)) != MP_OBJ_NULL) {
+        char text[32];
+        write_float(text, sizeof(text), mp_obj_get_float_to_d(own));
+        mp_print_str(print, text);
+    } else if ((own = as(value, &mp_type_dict)) != MP_OBJ_NULL) {
+        const mp_map_t *map = mp_obj_dict_get_map(own);
+        mp_print_str(print, "{");
+        write_items(print, map, map->alloc, NULL, depth + 1);
+        mp_print_str(print, "}");
+    } else if ((own = as(value, &mp_type_list)) != MP_OBJ_NULL || (own = as(value, &mp_type_tuple)) != MP_OBJ_NULL) {
+        mp_obj_t *items;
+        (as(own, &mp_type_list) != MP_OBJ_NULL ? mp_obj_list_get : mp_obj_tuple_get)(own, &len, &items);
+        mp_print_str(print, "[");
+        write_items(print, NULL, len, items, depth + 1);
+        mp_print_str(print, "]");
+    } else {
+        mp_raise_msg_varg(&mp_type_TypeError, MP_ERROR_TEXT("json: objects of %s are no JSON"), mp_obj_get_type_str(value));
+    }
+}
+
+void http_bind_dumps(mp_obj_t value, vstr_t *vstr) {
+    mp_print_t print;
+    vstr_init_print(vstr, 64, &print);
+    write_value(&print, value, 0);
+}
+
+// dumps(value) -> str: JSON
+static mp_obj_t mod_http_dumps(mp_obj_t value) {
+    vstr_t vstr;
+    http_bind_dumps(value, &vstr);
+    return mp_obj_new_str_from_utf8_vstr(&vstr);
+}
+MP_DEFINE_CONST_FUN_OBJ_1(http_bind_dumps_obj, mod_http_dumps);
+
+// float_json(value) -> str: a float as JSON
+static mp_obj_t mod_http_float_json(mp_obj_t value) {
+    char text[32];
+    write_float(text, sizeof(text), mp_obj_get_float_to_d(value));
     return mp_obj_new_str_from_cstr(text);
 }
 MP_DEFINE_CONST_FUN_OBJ_1(http_bind_float_json_obj, mod_http_float_json);

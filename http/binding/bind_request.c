@@ -5,9 +5,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "py/binary.h"
 #include "py/gc.h"
+#include "py/objstr.h"
 #include "py/objtype.h"
 #include "py/runtime.h"
 
@@ -126,7 +128,90 @@ static void get_settings(http_request_args_t *request, mp_obj_t list) {
     request->jar = http_bind_jar_get(items[HTTP_SETTING_JAR]);
 }
 
-// args: method, url[, data, fields, settings]
+// ------------------------------------------------------------------------------------------------
+// The most frequent arguments in their most frequent forms, as the app gives them. These functions return false for
+// everything else: the Python half then checks all arguments.
+
+// Longer timeouts have no practical end, and do not fit into 32 bits.
+#define TIMEOUT_MAX_S (2000000)
+
+static bool get_timeout(int32_t *ms, mp_obj_t value) {
+    mp_float_t seconds;
+    if (mp_obj_is_bool(value) || !mp_obj_get_float_maybe(value, &seconds) || !(seconds >= 0 && seconds < TIMEOUT_MAX_S)) {
+        return false;
+    }
+    *ms = (int32_t)(seconds * 1000);
+    *ms += *ms < seconds * 1000; // rounded up
+    return true;
+}
+
+static bool get_simple_bytes(mp_obj_t value, const char **data, size_t *len) {
+    bool is_simple = mp_obj_is_str_or_bytes(value) || mp_obj_is_type(value, &mp_type_bytearray);
+    return is_simple && get_bytes(value, data, len);
+}
+
+// No name twice, and neither Content-Length nor Transfer-Encoding, whatever their case.
+static bool is_other_name(const http_request_args_t *request, const char *name, size_t len) {
+    for (size_t i = 0; i < request->field_count; i++) {
+        if (request->fields[i][len] == ':' && strncasecmp(request->fields[i], name, len) == 0) {
+            return false;
+        }
+    }
+    return len != strlen("content-length") && len != strlen("transfer-encoding") && http_is_token(name, len);
+}
+
+static bool get_simple_fields(http_request_args_t *request, mp_obj_t headers) {
+    if (!mp_obj_is_dict_or_ordereddict(headers)) {
+        return false;
+    }
+    const mp_map_t *map = mp_obj_dict_get_map(headers);
+    const char **fields = m_new0(const char *, map->used);
+    request->fields = fields;
+    for (size_t i = 0; i < map->alloc; i++) {
+        if (!mp_map_slot_is_filled(map, i)) {
+            continue;
+        }
+        const mp_map_elem_t *field = &map->table[i];
+        if (!mp_obj_is_str(field->key) || !mp_obj_is_str(field->value)) {
+            return false;
+        }
+        size_t name_len, len;
+        const char *name = mp_obj_str_get_data(field->key, &name_len);
+        const char *value = mp_obj_str_get_data(field->value, &len);
+        // An empty value has another form.
+        if (value[0] <= ' ' || !http_is_field_value(value, len) || !is_other_name(request, name, name_len)) {
+            return false;
+        }
+        char *line = m_new(char, name_len + 2 + len + 1);
+        memcpy(line, name, name_len);
+        memcpy(line + name_len, ": ", 2);
+        memcpy(line + name_len + 2, value, len + 1);
+        fields[request->field_count++] = line;
+    }
+    return true;
+}
+
+static bool get_simple(http_request_args_t *request, const mp_obj_t *args) {
+    mp_obj_t json = args[HTTP_ARG_JSON];
+    mp_obj_t data = args[HTTP_ARG_DATA];
+    http_bytes_t *cacert = &request->texts[HTTP_TEXT_CACERT];
+    if ((data != MP_OBJ_NULL && (json != MP_OBJ_NULL || !get_simple_bytes(data, (const char **)&request->body, &request->body_len)))
+        || ((data != MP_OBJ_NULL || json != MP_OBJ_NULL) && request->method[0] == 'H') // HEAD
+        || (args[HTTP_ARG_TIMEOUT] != MP_OBJ_NULL && !get_timeout(&request->options.timeout_ms, args[HTTP_ARG_TIMEOUT]))
+        || (args[HTTP_ARG_CACERT] != MP_OBJ_NULL && !get_simple_bytes(args[HTTP_ARG_CACERT], &cacert->data, &cacert->len))
+        || (args[HTTP_ARG_HEADERS] != MP_OBJ_NULL && !get_simple_fields(request, args[HTTP_ARG_HEADERS]))) {
+        return false;
+    }
+    if (json != MP_OBJ_NULL) {
+        vstr_t vstr;
+        http_bind_dumps(json, &vstr);
+        request->content_type = "Content-Type: application/json";
+        request->body = vstr.buf;
+        request->body_len = vstr.len;
+    }
+    return true;
+}
+
 http_id_t http_bind_submit(size_t n_args, const mp_obj_t *args, bool notify) {
     http_request_args_t request = { .options.notify = notify };
     int fd;
@@ -139,8 +224,13 @@ http_id_t http_bind_submit(size_t n_args, const mp_obj_t *args, bool notify) {
     if (!http_is_url_text(request.url, request.url_len)) {
         mp_raise_ValueError(MP_ERROR_TEXT("url contains CR, LF or NUL"));
     }
-    get_settings(&request, n_args > 2 ? args[4] : MP_STATE_VM(http_defaults));
-    if (n_args > 2) {
+    bool is_simple = n_args == HTTP_ARG_COUNT;
+    get_settings(&request, is_simple ? MP_STATE_VM(http_defaults) : args[4]);
+    if (is_simple) {
+        if (!get_simple(&request, args)) {
+            return 0;
+        }
+    } else {
         if (!request.options.fed) {
             get_data(&request, args[2], &fd);
         }

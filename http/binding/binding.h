@@ -74,8 +74,21 @@ typedef enum {
 
 // ------------------------------------------------------------------------------------------------
 
-// Submit the request that the Python arguments describe: method, url[, data, fields, settings].
-// Raises TypeError or ValueError, which name the argument, or MemoryError; then no request was submitted.
+// The arguments of a call that C handles alone, as indices. MP_OBJ_NULL is absent.
+typedef enum {
+    HTTP_ARG_METHOD,
+    HTTP_ARG_URL,
+    HTTP_ARG_HEADERS,
+    HTTP_ARG_DATA,
+    HTTP_ARG_TIMEOUT,
+    HTTP_ARG_JSON,
+    HTTP_ARG_CACERT,
+    HTTP_ARG_COUNT,
+} http_arg_t;
+
+// Submit the request that the Python arguments describe: HTTP_ARG_COUNT of them as the app gave them, or method, url, data,
+// fields, settings as the Python half makes them. Raises TypeError or ValueError, which name the argument, or MemoryError;
+// then no request was submitted. Returns 0, and has done nothing, if the Python half must check the app's arguments.
 http_id_t http_bind_submit(size_t n_args, const mp_obj_t *args, bool notify);
 
 http_id_t http_bind_get_id(mp_obj_t id);
@@ -108,6 +121,8 @@ extern const mp_obj_fun_builtin_fixed_t http_bind_bases_obj;
 
 // Reading and writing JSON.
 extern const mp_obj_fun_builtin_fixed_t http_bind_json_obj;
+extern const mp_obj_fun_builtin_fixed_t http_bind_dumps_obj;
+void http_bind_dumps(mp_obj_t value, vstr_t *vstr);
 extern const mp_obj_fun_builtin_fixed_t http_bind_float_json_obj;
 
 // The cookie jar of the option `cookies`; http_bind_jar_get() returns NULL for other objects.

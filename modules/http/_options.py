@@ -5,7 +5,6 @@ A wrong argument raises here, before the request starts. Messages name the argum
 a traceback may be shown in public.
 """
 
-import json as _json
 import re
 import sys
 
@@ -414,10 +413,7 @@ def _data(data, json, form, files, headers):
     if data is not None or (json is not None and not (form is None and files is None)):
         raise TypeError("data, json and form/files are bodies: give only one of them")
     if json is not None:
-        try:
-            return "Content-Type: application/json", _dumps(json)
-        except RuntimeError:  # the stack is full
-            raise ValueError("json: too deep, or a part of itself")
+        return "Content-Type: application/json", _http.dumps(json)
     if files is None:
         return "Content-Type: application/x-www-form-urlencoded", _urlencode(form, "form")
     _refuse_content_type(headers)
@@ -500,38 +496,6 @@ def _with_query(url, params):
     url, mark, fragment = url.partition("#")
     separator = "" if url[-1:] in ("?", "&") else "&" if "?" in url else "?"
     return url + separator + query + mark + fragment
-
-
-def _dumps(value):
-    # MicroPython's dumps() writes unknown objects as print() does, and does not write all digits of a
-    # float.
-    if isinstance(value, dict):
-        return "{" + ", ".join([_name(key) + ": " + _dumps(item) for key, item in value.items()]) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join([_dumps(item) for item in value]) + "]"
-    if isinstance(value, float):
-        return _http.float_json(value)
-    if isinstance(value, str):
-        _check_surrogates(value.encode())
-    elif value is not None and not isinstance(value, (bool, int)):
-        raise TypeError("json: objects of %s are no JSON" % type(value).__name__)
-    return _json.dumps(value)
-
-
-def _name(key):
-    if isinstance(key, (dict, list, tuple)):
-        raise TypeError("json: the names of an object must be str")
-    text = _dumps(key)
-    return text if text[0] == '"' else '"' + text + '"'
-
-
-def _check_surrogates(data):
-    # MicroPython would encode them as bytes that are not UTF-8.
-    at = data.find(b"\xed")
-    while at >= 0:
-        if data[at + 1] >= 0xA0:
-            raise ValueError("json: a str holds half of a surrogate pair")
-        at = data.find(b"\xed", at + 1)
 
 
 # Parts as the C half takes them: (name, filename, type, content, path).

@@ -26,8 +26,9 @@ double floor_now(void) {
 void floor_read_ca(struct curl_blob *ca, const char *path) {
     FILE *file = fopen(path, "rb");
     floor_check(file != NULL, "opening the certificates");
-    char *data = malloc(65536);
-    size_t len = fread(data, 1, 65535, file);
+    char *data = malloc(FLOOR_CA_BYTES);
+    floor_check(data != NULL, "room for the certificates");
+    size_t len = fread(data, 1, FLOOR_CA_BYTES - 1, file);
     fclose(file);
     data[len] = 0; // mbedTLS needs the NUL
     *ca = (struct curl_blob) { .data = data, .len = len, .flags = CURL_BLOB_NOCOPY };
@@ -84,9 +85,37 @@ static CURL *new_handle(floor_transfer_t *t) {
     return easy;
 }
 
+// What an app gives anew with each request. The strings of the app's are ready, as its Python objects are.
+static void set_options(floor_transfer_t *t) {
+    static const char *const fields[] = {
+        "Accept: application/json", "Authorization: Bearer 0123456789abcdef", "X-Request-Id: 42",
+        "Content-Type: application/json", "Expect:",
+    };
+    static volatile int id = 42;
+    static volatile double value = 21.5;
+    size_t count = t->request->json ? 5 : 3;
+    for (size_t i = 0; i < count; i++) {
+        struct curl_slist *longer = curl_slist_append(t->fields, fields[i]);
+        floor_check(longer != NULL, "curl_slist_append");
+        t->fields = longer;
+    }
+    curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->fields);
+    curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, FLOOR_TIMEOUT_MS);
+    if (t->request->json) {
+        int len = snprintf(t->json, sizeof(t->json), "{\"id\": %d, \"name\": \"%s\", \"on\": %s, \"value\": %.17g}",
+            id, "dock", id != 0 ? "true" : "false", value);
+        curl_easy_setopt(t->easy, CURLOPT_POST, 1L);
+        curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
+        curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, t->json);
+    }
+}
+
 void floor_start(CURLM *multi, floor_transfer_t *t) {
     if (t->easy == NULL) {
         t->easy = new_handle(t);
+    }
+    if (t->request->fields) {
+        set_options(t);
     }
     t->body = NULL;
     t->len = 0;
@@ -106,6 +135,8 @@ void floor_finish(CURLM *multi, floor_transfer_t *t, CURLcode result) {
         curl_easy_cleanup(t->easy);
         t->easy = NULL;
     }
+    curl_slist_free_all(t->fields);
+    t->fields = NULL;
     free(t->body);
     if (t->request->file != NULL) {
         floor_check(close(t->fd) == 0, "closing the file");

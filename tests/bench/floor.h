@@ -11,11 +11,15 @@
 #include <curl/curl.h>
 
 #define FLOOR_STREAM_BYTES (64 * 1024)
+#define FLOOR_CA_BYTES (1024 * 1024)
+#define FLOOR_TIMEOUT_MS (10000L)
 
 typedef struct {
     const char *url;
     const char *file; // the file for the body; NULL is memory
     bool stream; // the body goes to the same FLOOR_STREAM_BYTES again and again
+    bool fields; // with FLOOR_TIMEOUT_MS and three header fields, as apps send them
+    bool json; // a POST of an object with four members, also with these
     struct curl_blob ca; // its data is NULL: none
 } floor_request_t;
 
@@ -26,6 +30,8 @@ typedef struct {
     size_t len;
     size_t alloc;
     int fd;
+    struct curl_slist *fields;
+    char json[128];
 } floor_transfer_t;
 
 // These functions end the program on any failure: a benchmark must measure only what works.

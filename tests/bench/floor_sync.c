@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// floor_sync URL COUNT WARM [FILE]: WARM + COUNT requests, one after the other; the last COUNT are timed. FILE may be
-// "stream": the body goes to the same 64 KiB again and again.
+// floor_sync URL COUNT WARM [FILE [CACERT]]: WARM + COUNT requests, one after the other; the last COUNT are timed. FILE
+// may be "stream": the body goes to the same 64 KiB again and again; or "memory"; or "fields" or "json": what an app sends.
 // floor_sync version: prints the version of libcurl.
 
 #include <stdio.h>
@@ -30,10 +30,16 @@ int main(int argc, char **argv) {
         puts(curl_version_info(CURLVERSION_NOW)->version);
         return 0;
     }
-    floor_check(argc >= 4, "usage: floor_sync URL COUNT WARM [FILE]");
-    floor_request_t request = { .url = argv[1], .file = argc > 4 ? argv[4] : NULL };
-    request.stream = request.file != NULL && strcmp(request.file, "stream") == 0;
-    request.file = request.stream ? NULL : request.file;
+    floor_check(argc >= 4, "usage: floor_sync URL COUNT WARM [FILE [CACERT]]");
+    const char *kind = argc > 4 ? argv[4] : "memory";
+    floor_request_t request = { .url = argv[1] };
+    request.stream = strcmp(kind, "stream") == 0;
+    request.json = strcmp(kind, "json") == 0;
+    request.fields = request.json || strcmp(kind, "fields") == 0;
+    request.file = request.stream || request.fields || strcmp(kind, "memory") == 0 ? NULL : kind;
+    if (argc > 5) {
+        floor_read_ca(&request.ca, argv[5]);
+    }
     int count = atoi(argv[2]);
     curl_global_init(CURL_GLOBAL_DEFAULT);
     CURLM *multi = curl_multi_init();

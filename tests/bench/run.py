@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools")]
 
-from bench import compat, growth, memory, speed, waiting, weight  # noqa: E402
+from bench import compat, growth, memory, speed, usual, waiting, weight  # noqa: E402
 from bench.clients import build_clients  # noqa: E402
 from bench.context import Bench  # noqa: E402
 from bench.measure import Measure  # noqa: E402
@@ -40,6 +40,8 @@ def parts(figures: growth.Growth) -> dict[str, Rows]:
     """The measurements, by their names on the command line."""
     return {
         "instructions": speed.instructions,
+        "fields": usual.fields,
+        "cacert": usual.cacert,
         "sync": speed.sync,
         "sixteen": speed.sixteen,
         "large": speed.large,

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import certifi
+import trustme
 from nginx_servers import nginx_servers
 from servers.certs import Certs
 from servers.nginx import find_nginx
@@ -13,20 +15,31 @@ from servers.wire import numbered_bytes
 
 KIB = 1024
 MIB = 1024 * KIB
+AUTHORITIES = 140
 SIZES = [KIB * 4**power for power in range(9)]  # 1 KiB to 64 MiB
 
 
 @dataclass(frozen=True)
 class Web:
-    """The two origins, without a slash at the end, and the file of the CA's certificate."""
+    """The two origins, without a slash at the end, and the files of certificates."""
 
     http: str
     https: str
     ca: Path
+    bundle: Path  # the same certificate, behind those of all public authorities: AUTHORITIES in all
 
     def body(self, size: int) -> str:
         """Return the URL of a body of this size."""
         return f"{self.http}/{size}"
+
+    def secure_body(self, size: int) -> str:
+        """Return the URL of a body of this size over TLS."""
+        return f"{self.https}/{size}"
+
+    @property
+    def posted(self) -> str:
+        """Return the URL that answers any method with 1 KiB."""
+        return f"{self.http}/posted"
 
     @property
     def connection(self) -> str:
@@ -51,6 +64,7 @@ def _servers(http_port: int, https_port: int) -> str:
         open_file_cache max=100;
         open_file_cache_valid 600;
         location = /connection {{ return 200 $connection; }}
+        location = /posted {{ return 200 "{"x" * KIB}"; }}
         location = /held {{ limit_rate 100; rewrite ^ /{KIB} break; }}
     }}"""
 
@@ -63,5 +77,10 @@ def web(folder: Path) -> Iterator[Web]:
     for size in SIZES:
         (root / str(size)).write_bytes(numbered_bytes(size))
     certs = Certs(folder)
+    bundle = folder / "bundle.pem"
+    authorities = certifi.contents()
+    while authorities.count("BEGIN CERT") < AUTHORITIES - 1:
+        authorities += trustme.CA().cert_pem.bytes().decode()
+    bundle.write_text(authorities + certs.ca_file.read_text())
     with nginx_servers(find_nginx(), folder, certs.leaf, 2, _servers) as (http_port, https_port):
-        yield Web(f"http://127.0.0.1:{http_port}", f"https://127.0.0.1:{https_port}", certs.ca_file)
+        yield Web(f"http://127.0.0.1:{http_port}", f"https://127.0.0.1:{https_port}", certs.ca_file, bundle)
