@@ -153,7 +153,7 @@ static bool get_simple_bytes(mp_obj_t value, const char **data, size_t *len) {
 // No name twice, and neither Content-Length nor Transfer-Encoding, whatever their case.
 static bool is_other_name(const http_request_args_t *request, const char *name, size_t len) {
     for (size_t i = 0; i < request->field_count; i++) {
-        if (request->fields[i][len] == ':' && strncasecmp(request->fields[i], name, len) == 0) {
+        if (strncasecmp(request->fields[i], name, len) == 0 && request->fields[i][len] == ':') {
             return false;
         }
     }
