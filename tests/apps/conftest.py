@@ -6,10 +6,23 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from dock_tool.testing import Dock
 from support.program import Program, Run
 from support.simulated_time import SimulatedProgram
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@pytest.fixture
+def plugin_program(binary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The plugin's program is the one under test."""
+    monkeypatch.setenv("DL7450_BINARY", str(binary))
+
+
+@pytest.fixture
+def dock(plugin_program: None, dock: Dock) -> Dock:
+    """The plugin's dock, with the program under test. A test with it needs "preload" and "trace"."""
+    return dock
 
 
 @pytest.fixture

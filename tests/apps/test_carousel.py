@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""firmware/apps/carousel.py against a real nginx over HTTPS."""
+"""firmware/apps/carousel.py against a real nginx over HTTPS: without time, on every program.
+
+What fails and comes again takes time: test_carousel_rounds.py has it, in simulated time.
+"""
 
 import json
 import re
@@ -125,128 +128,6 @@ def test_shows_all_slides_of_each_round_and_leaves_the_last(
         assert f" {(slides / name).stat().st_size} bytes" in line
     assert (carousel.screen / "background.png").read_bytes() == (slides / "welcome.png").read_bytes()
     assert carousel.drawn()["drawing"] <= 1 + len(lines)  # "Waiting for content", and a slide each time
-
-
-def test_fetches_the_list_anew_for_each_round(start: Callable[..., Carousel], site: Server) -> None:
-    """The list is asked for when the last slide of a round is shown."""
-    carousel = start(site.url + "/slides.json", ca=site.ca, rounds=0)
-    first = [carousel.line() for _ in ORDER]
-    assert names(first) == [(1, name) for name in ORDER]
-    (site.root / "slides.json").write_text('{"slides": [{"image": "chart.png", "caption": ""}]}')
-    lines = iter(carousel.line, "")
-    shown = [next(line for line in lines if "chart.png" in line)]
-    shown += [line for line, _ in zip(lines, range(30), strict=False)]
-    assert {name for _, name in names(shown[-5:])} == {"chart.png"}
-    carousel.interrupt()
-
-
-@pytest.mark.parametrize("url", ["nonsense", "http://", "http://127.0.0.1:99999/"])
-def test_why_there_is_no_list_is_in_the_log_once(start: Callable[..., Carousel], url: str) -> None:
-    carousel = start(url, retry_ms=10)
-    assert carousel.line().startswith("the list: ")
-    assert carousel.drawn()["boxes"][0]["lines"] == ["Waiting for content"]
-    carousel.interrupt()
-
-
-def test_address_of_the_list_that_is_none_is_the_end(start: Callable[..., Carousel]) -> None:
-    process = start("http://a\nb/").process
-    _, errors = process.communicate(timeout=LIMIT_S)
-    assert process.returncode == 1
-    assert errors.endswith("ValueError: url contains CR, LF or NUL\n")
-
-
-@pytest.mark.parametrize("image", ["http://127.0.0.1:99999/a.png", "a\r\nb.png"])
-def test_first_slide_whose_address_can_never_work_is_left_out_at_once(
-    start: Callable[..., Carousel], site: Server, image: str
-) -> None:
-    listed = [{"image": name, "caption": ""} for name in (image, "night.png")]
-    (site.root / "slides.json").write_text(json.dumps({"slides": listed}))
-    lines = start(site.url + "/slides.json", ca=site.ca).wait()
-    assert len(lines) == 2
-    assert lines[0].startswith("slide 1: url contains CR" if "\n" in image else "a.png: ")
-    assert lines[0].endswith(", leaving it out\n")
-    assert names(lines[-1:]) == [(1, "night.png")]
-
-
-def test_captions_are_text_and_no_markup(start: Callable[..., Carousel], site: Server) -> None:
-    slide = {"image": site.url + "/chart.png?key=secret", "caption": "a <b> & c"}
-    (site.root / "slides.json").write_text(json.dumps({"slides": [slide]}))
-    carousel = start(site.url + "/slides.json", ca=site.ca)
-    assert names(carousel.wait()) == [(1, "chart.png")]
-    (message, caption) = carousel.drawn()["boxes"]
-    assert (message["x"], message["lines"]) == (None, [""])
-    shown = ['<span background="black"> a &lt;b&gt; &amp; c </span>']
-    assert (caption["lines"], caption["markup"]) == (shown, True)
-
-
-def test_waits_until_the_server_is_well(start: Callable[..., Carousel], site: Server) -> None:
-    content = (site.root / "slides.json").read_text()
-    (site.root / "slides.json").unlink()
-    carousel = start(site.url + "/slides.json", ca=site.ca)
-    assert carousel.line() == "the list: status 404\n"
-    assert carousel.drawn()["boxes"][0]["lines"] == ["Waiting for content"]
-    (site.root / "slides.json").write_text(content)
-    assert names(carousel.wait()) == [(1, name) for name in ORDER]
-    assert len(carousel.drawn()["boxes"]) == 2  # the caption, and the emptied message area
-
-
-def test_what_came_once_stays_when_the_server_fails(start: Callable[..., Carousel], site: Server) -> None:
-    carousel = start(site.url + "/slides.json", ca=site.ca, rounds=3, dwell_ms=50)
-    first = [carousel.line() for _ in ORDER]
-    for path in site.root.iterdir():
-        path.unlink()
-    lines = [*first, *carousel.wait()]
-    assert names(lines) == [(number, name) for number in (1, 2, 3) for name in ORDER]
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"<html>Sign in to the guest network</html>",
-        b"\xff\xfe\x00",
-        b"null",
-        b"[1, 2]",
-        b'{"images": []}',
-        b'{"slides": 5}',
-        b'{"slides": "abc"}',
-        b'{"slides": [{"image": 1, "caption": ""}]}',
-        b'{"slides": [{"image": "a.png", "caption": null}]}',
-        b'{"slides": [{"image": "a.png", "caption": ""}',
-    ],
-)
-def test_list_that_is_no_list_of_slides_is_tried_again(
-    start: Callable[..., Carousel], site: Server, content: bytes
-) -> None:
-    (site.root / "slides.json").write_bytes(content)
-    carousel = start(site.url + "/slides.json", ca=site.ca)
-    assert carousel.line() == "the list: check: not a list of slides\n"
-    (site.root / "slides.json").write_text('{"slides": [{"image": "chart.png", "caption": ""}]}')
-    assert names(carousel.wait()) == [(1, "chart.png")]
-
-
-@pytest.mark.parametrize(
-    ("image", "why"),
-    [
-        ("missing.png", "status 404"),
-        ("slides.json", "check: not a PNG image"),
-        ("empty.png", "check: not a PNG image"),
-        ("ftp://127.0.0.1/a.png", "Unsupported protocol"),
-        ("http://127.0.0.1:1/a.png", "Failed to connect to 127.0.0.1 port 1"),
-    ],
-)
-def test_slide_that_does_not_come_is_left_out(
-    start: Callable[..., Carousel], site: Server, image: str, why: str
-) -> None:
-    (site.root / "empty.png").touch()
-    listed = [{"image": name, "caption": ""} for name in ("chart.png", image, "night.png")]
-    (site.root / "slides.json").write_text(json.dumps({"slides": listed}))
-    carousel = start(site.url + "/slides.json", ca=site.ca)
-    lines = carousel.wait()
-    assert names([lines[0], lines[-1]]) == [(1, "chart.png"), (1, "night.png")]
-    (failure,) = lines[1:-1]
-    assert failure.startswith(f"{image.split('/')[-1]}: {why}")
-    assert failure.endswith(", leaving it out\n")
 
 
 def test_server_of_another_ca_is_not_talked_to(

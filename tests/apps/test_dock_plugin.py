@@ -14,17 +14,11 @@ from dock_tool.testing import Dock
 from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
-pytestmark = [pytest.mark.needs("preload"), pytest.mark.needs("trace")]
+pytestmark = [pytest.mark.needs("preload", "trace"), pytest.mark.usefixtures("plugin_program")]
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CAROUSEL = ROOT / "firmware/apps/carousel.py"
 Writer = Callable[[str], Path]
-
-
-@pytest.fixture(autouse=True)
-def program(binary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The plugin's program is the one under test."""
-    monkeypatch.setenv("DL7450_BINARY", str(binary))
 
 
 @pytest.fixture

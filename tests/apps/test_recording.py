@@ -19,16 +19,10 @@ from servers.certs import Certs
 from servers.wire import CLOSE, HOLD, Handler, Request, WireFactory, head, reply
 from support.program import clean_environment
 
-pytestmark = [pytest.mark.needs("preload"), pytest.mark.needs("trace")]
+pytestmark = [pytest.mark.needs("preload", "trace"), pytest.mark.usefixtures("plugin_program")]
 
 DOCK = Path(sys.executable).with_name("dock")
 Runs = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture(autouse=True)
-def program(binary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The program is the one under test."""
-    monkeypatch.setenv("DL7450_BINARY", str(binary))
 
 
 @pytest.fixture

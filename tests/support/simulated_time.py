@@ -4,6 +4,10 @@
 Requests are real, and go to real servers; they take no simulated time. Time passes while nothing is pending,
 from one timer to the next. In place of `wakeup`, `time` and `network` an app gets those of PRELUDE, which
 also tells each server the time: the field X-Now has the seconds since the start of the app.
+
+This is a part of the app, and needs nothing of the program. The pytest plugin of tools/dock simulates time
+from outside, with a library that is loaded in front of the C library's: a program that is linked statically
+and runs under qemu-user (`make test BOARD=DL7450`) loads none. So tests that all programs run use this.
 """
 
 import textwrap

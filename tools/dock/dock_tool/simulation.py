@@ -58,9 +58,12 @@ class Program(Link):
             cwd=folder,
         )
         end = time.monotonic() + _START_S
-        while not self._control:
+        while not self._greeted:
+            ended = self.process.poll() is not None  # before the last look: a short app is over at once
             self.poll(0.05)
-            if self.process.poll() is not None or time.monotonic() > end:
+            if ended:
+                self.drain()
+            if not self._greeted and (ended or time.monotonic() > end):
                 self.finish()
                 self._ended = True
                 raise AssertionError(f"the program does not start: {self.log}")
