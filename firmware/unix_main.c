@@ -224,6 +224,12 @@ static void check_implementation_option(const char *option) {
     }
 }
 
+// After MicroPython's own.
+static void print_more_help(void) {
+    printf("\nOptions of dl7450:\n"
+        "--serial LINE : run the program as a board does: its output is the log, and the REPL is on the terminal LINE\n");
+}
+
 static bool is_option(const char *arg) {
     return arg[0] == '-' && arg[1] != 0 && strcmp(arg, "-c") != 0 && strcmp(arg, "-m") != 0;
 }
@@ -243,7 +249,9 @@ static int find_program(int argc, char **argv, int *serial) {
             if (argv[i] == NULL) {
                 usage(option, "the line is missing");
             }
-        } else if (strcmp(option, "-h") != 0 && strcmp(option, "--version") != 0 && strncmp(option, "-O", 2) != 0
+        } else if (strcmp(option, "-h") == 0) {
+            atexit(print_more_help);
+        } else if (strcmp(option, "--version") != 0 && strncmp(option, "-O", 2) != 0
                    #if MICROPY_DEBUG_PRINTERS
                    && strcmp(option, "-v") != 0
                    #endif

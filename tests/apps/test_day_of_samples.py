@@ -247,3 +247,36 @@ def test_carousel_waits_a_minute_at_most_for_its_list(day: Day, wire: WireFactor
     times = [at(request) for request in server.requests]
     assert max(after - before for before, after in pairwise(times)) <= 60
     assert len(times) > 15
+
+
+def test_carousel_waits_for_its_feeds_and_looks_at_nothing_meanwhile(day: Day, wire: WireFactory) -> None:
+    """An hour without a list, then one of a slide that never comes: few timers are set, and none in between."""
+    listed = json.dumps({"slides": [{"image": "a.png", "caption": ""}]}).encode()
+
+    def answer(request: Request) -> Reply:
+        is_list = request.target == "/slides.json" and at(request) >= HOUR
+        return reply(200, listed) if is_list else reply(404)
+
+    server = wire(answer)
+    run = day(
+        "carousel",
+        """
+        class Counted(Timer):
+            count = 0
+            def __init__(self, *args):
+                Counted.count += 1
+                super().__init__(*args)
+        wakeup.Timer = Counted
+        import feed
+        feed.Timer = Counted
+        start(APP)
+        run(2 * 3600)
+        show(Counted.count)
+        """,
+        carousel_url=f"{server.url}/slides.json",
+        carousel_retry_ms=60000,
+        carousel_dwell_ms=600000,
+    )
+    ((timers,),) = run.lines
+    assert len(server.requests) > 120
+    assert timers < 4 * len(server.requests)

@@ -232,3 +232,9 @@ def test_ctrl_c_at_the_repl_interrupts_a_request_and_the_repl_goes_on(
     server.wait_asked(1)
     assert "KeyboardInterrupt" in repl.type("\x03", end="")
     assert "still 16" in repl.type("print('still', http.stats()['free'])")
+
+
+def test_help_on_the_command_line_has_the_programs_own_options(run_app: Program) -> None:
+    said = run_app.command(["-h"]).ok().stdout
+    assert said.startswith("usage: ")
+    assert said.index("\n-i : ") < said.index("\n--serial LINE : ")
