@@ -207,8 +207,10 @@ static void set_trust(http_request_t *r) {
         // A blob replaces only CAINFO. An https proxy is verified with the same certificates.
         http_option_set_pointer(r, CURLOPT_CAINFO_BLOB, &r->texts[HTTP_TEXT_CACERT]);
         http_option_set_pointer(r, CURLOPT_CAPATH, NULL);
-        http_option_set_pointer(r, CURLOPT_PROXY_CAINFO_BLOB, &r->texts[HTTP_TEXT_CACERT]);
-        http_option_set_pointer(r, CURLOPT_PROXY_CAPATH, NULL);
+        if (r->has_proxy) { // libcurl copies the blob
+            http_option_set_pointer(r, CURLOPT_PROXY_CAINFO_BLOB, &r->texts[HTTP_TEXT_CACERT]);
+            http_option_set_pointer(r, CURLOPT_PROXY_CAPATH, NULL);
+        }
         return;
     }
     set_store(r, getenv("SSL_CERT_FILE"), CURLOPT_CAINFO, CURLOPT_PROXY_CAINFO);
