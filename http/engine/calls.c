@@ -573,6 +573,7 @@ void http_engine_deinit(void) {
     CURLM *multi = http_state.multi;
     http_hop_deinit();
     http_url_deinit();
+    http_request_deinit();
     http_state.multi = NULL; // first: an interrupt may come at any moment and use it
     curl_multi_cleanup(multi); // closes the connections that reuse.c has listed
     http_event_deinit();

@@ -158,8 +158,9 @@ static struct curl_slist *header_list(http_request_t *r, bool upload) {
     return has_agent ? list : prepend(next, USER_AGENT, list);
 }
 
-// Before libcurl 8.12.0 a handle has a TLS session cache of its own. That is useless here, because each hop has its own
-// handle. It is also freed twice if there is no memory for the first of two sessions.
+// From libcurl 8.12.0 on, the multi handle has a cache of TLS sessions, and new connections are resumed. Before, each handle
+// has its own one: that is useless here, because each hop has its own handle. A cache that handles share would work, but
+// without memory for the first of two sessions libcurl frees a name twice.
 static void set_session_cache(http_request_t *r) {
     if (http_state.curl_version < 0x080c00) {
         http_option_set_long(r, CURLOPT_SSL_SESSIONID_CACHE, 0);
@@ -207,8 +208,10 @@ static void set_trust(http_request_t *r) {
         // A blob replaces only CAINFO. An https proxy is verified with the same certificates.
         http_option_set_pointer(r, CURLOPT_CAINFO_BLOB, &r->texts[HTTP_TEXT_CACERT]);
         http_option_set_pointer(r, CURLOPT_CAPATH, NULL);
-        http_option_set_pointer(r, CURLOPT_PROXY_CAINFO_BLOB, &r->texts[HTTP_TEXT_CACERT]);
-        http_option_set_pointer(r, CURLOPT_PROXY_CAPATH, NULL);
+        if (r->has_proxy) { // libcurl copies the blob
+            http_option_set_pointer(r, CURLOPT_PROXY_CAINFO_BLOB, &r->texts[HTTP_TEXT_CACERT]);
+            http_option_set_pointer(r, CURLOPT_PROXY_CAPATH, NULL);
+        }
         return;
     }
     set_store(r, getenv("SSL_CERT_FILE"), CURLOPT_CAINFO, CURLOPT_PROXY_CAINFO);

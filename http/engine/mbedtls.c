@@ -177,6 +177,10 @@ static CURLcode on_config(CURL *easy, void *config, void *user) {
         r->abort_text = "cacert: a certificate in it cannot be read";
         return CURLE_SSL_CACERT_BADFILE;
     }
+    #ifdef MBEDTLS_SSL_SESSION_TICKETS
+    // libcurl switches them off for TLS 1.2, and then most servers resume no session.
+    mbedtls_ssl_conf_session_tickets(config, MBEDTLS_SSL_SESSION_TICKETS_ENABLED);
+    #endif
     // libcurl's own profile accepts RSA keys of 1024 bits and SHA-1.
     mbedtls_ssl_conf_cert_profile(config, &mbedtls_x509_crt_profile_default);
     r->tls_config = config;

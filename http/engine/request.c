@@ -14,15 +14,66 @@
 #include "http/engine/upload.h"
 #include "http/engine/url.h"
 
+// Apps pass the same certificates with each request, and a bundle has 200 KiB. So the last ones are kept, and all requests
+// that pass equal ones share them. All of this belongs to the app thread.
+typedef struct {
+    unsigned users;
+    bool is_usable;
+    size_t len;
+    char data[]; // with a NUL at the end
+} trust_t;
+
+static trust_t *last;
+
+static void release(trust_t *trust) {
+    if (trust != NULL && --trust->users == 0) {
+        free(trust);
+    }
+}
+
+void http_request_deinit(void) {
+    release(last);
+    last = NULL;
+}
+
 // True if the text is PEM with "CERTIFICATE", "TRUSTED CERTIFICATE" or the like. The TLS library decides whether it can
 // use the certificates. Because of this check an empty or wrong text fails with every URL, also http. An encrypted part
 // is refused (RFC 1421 4.6.1.1): OpenSSL would ask for its password on the terminal and wait. A NUL is accepted only at
 // the end: no text may be hidden after it.
-static bool holds_certificates(const http_text_copy_t *text) {
-    const char *pem = text->data;
+static bool holds_certificates(const char *pem, size_t len) {
     const char *begin = strstr(pem, "-----BEGIN ");
     return begin != NULL && strstr(begin, "CERTIFICATE-----") != NULL && strstr(pem, "Proc-Type:") == NULL
-           && strlen(pem) + 1 >= text->len;
+           && strlen(pem) + 1 >= len;
+}
+
+static CURLcode use_trust(http_text_copy_t *own, const http_bytes_t *given) {
+    if (given->data == NULL) {
+        return CURLE_OK;
+    }
+    if (last == NULL || last->len != given->len || memcmp(last->data, given->data, given->len) != 0) {
+        trust_t *trust = malloc(sizeof(*trust) + given->len + 1);
+        if (trust == NULL) {
+            return CURLE_OUT_OF_MEMORY;
+        }
+        http_request_deinit();
+        last = trust;
+        trust->users = 1;
+        trust->len = given->len;
+        memcpy(trust->data, given->data, given->len);
+        trust->data[given->len] = 0;
+        trust->is_usable = holds_certificates(trust->data, given->len);
+    }
+    last->users++;
+    own->data = last->data;
+    own->len = last->len;
+    return last->is_usable ? CURLE_OK : CURLE_SSL_CACERT_BADFILE;
+}
+
+static void free_trust(http_text_copy_t *own) {
+    if (own->data != NULL) {
+        release((trust_t *)(own->data - offsetof(trust_t, data)));
+        own->data = NULL;
+    }
 }
 
 // The app's credentials replace those in the URL.
@@ -72,7 +123,8 @@ static bool copy_field(http_request_t *r, const char *line) {
 CURLcode http_request_copy(http_request_t *r, const http_request_args_t *args) {
     bool is_get = strcmp(args->method, "GET") == 0;
     bool copied = http_memory_copy_text(&r->method_copy, is_get ? NULL : args->method)
-        && http_memory_copy_texts(r->texts, args->texts, HTTP_TEXT_COUNT)
+        && http_memory_copy_texts(r->texts, args->texts, HTTP_TEXT_CACERT)
+        && http_memory_copy_texts(r->texts + HTTP_TEXT_CERT, args->texts + HTTP_TEXT_CERT, HTTP_TEXT_COUNT - HTTP_TEXT_CERT)
         && append_key(&r->texts[HTTP_TEXT_CERT], &r->texts[HTTP_TEXT_KEY]);
     r->method = is_get ? "GET" : r->method_copy;
     for (size_t i = 0; copied && i < args->field_count + args->options.proxy_field_count; i++) {
@@ -80,9 +132,8 @@ CURLcode http_request_copy(http_request_t *r, const http_request_args_t *args) {
         copied = i < args->field_count ? copy_field(r, line) : append(&r->proxy_fields, line);
     }
     CURLcode code = copied ? http_upload_copy(r, args) : CURLE_OUT_OF_MEMORY;
-    const http_text_copy_t *cacert = &r->texts[HTTP_TEXT_CACERT];
-    if (code == CURLE_OK && cacert->data != NULL && !holds_certificates(cacert)) {
-        code = CURLE_SSL_CACERT_BADFILE;
+    if (code == CURLE_OK) {
+        code = use_trust(&r->texts[HTTP_TEXT_CACERT], &args->texts[HTTP_TEXT_CACERT]);
     }
     if (code == CURLE_OK) {
         code = http_url_parse_cached(&r->target, args->url, args->url_len);
@@ -105,6 +156,7 @@ void http_request_free(http_request_t *r) {
     http_inflate_free(r);
     http_result_clear(&r->result);
     free(r->method_copy);
+    free_trust(&r->texts[HTTP_TEXT_CACERT]);
     http_memory_free_texts(r->texts, HTTP_TEXT_COUNT);
     free(r->chunk);
     http_memory_free(r);

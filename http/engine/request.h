@@ -8,5 +8,6 @@
 
 CURLcode http_request_copy(http_request_t *r, const http_request_args_t *args);
 void http_request_free(http_request_t *r); // it must have left the multi handle and its slot
+void http_request_deinit(void);
 
 #endif
