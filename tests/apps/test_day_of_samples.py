@@ -250,7 +250,7 @@ def test_carousel_waits_a_minute_at_most_for_its_list(day: Day, wire: WireFactor
 
 
 def test_carousel_waits_for_its_feeds_and_looks_at_nothing_meanwhile(day: Day, wire: WireFactory) -> None:
-    """An hour without a list, then one of a slide that never comes: few timers are set, and none in between."""
+    """An hour without a list, then one of a slide that never comes: few timers are set."""
     listed = json.dumps({"slides": [{"image": "a.png", "caption": ""}]}).encode()
 
     def answer(request: Request) -> Reply:
