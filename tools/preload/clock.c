@@ -144,16 +144,25 @@ static int look(waiter_t *w) {
     return ready;
 }
 
+// True if the owner of the mutex has begun to wait for a condition with it: it gives it back next, if it has not yet.
+static bool gives_back(const pthread_mutex_t *mutex, int owner) {
+    for (const waiter_t *w = waiters; w != NULL; w = w->next) {
+        if (w->cond != NULL && w->mutex == mutex && w->thread == owner) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // True if the thread is about to go on, or another one because of it: it gets the mutex, has it already, or has not given
-// it back yet. own: the thread that asks; it gives its mutex back next.
+// it back yet. own: the thread that asks; it gives its mutex back next. The owner is read once: it changes meanwhile.
 static bool is_between(const waiter_t *w, const waiter_t *own) {
     if (w->mutex == NULL || (w == own && w->cond != NULL)) {
         return false;
     }
     int owner = __atomic_load_n(&w->mutex->__data.__owner, __ATOMIC_ACQUIRE);
     bool wants = w->cond == NULL || w->signalled;
-    bool own_gives = own->cond != NULL && own->mutex == w->mutex && owner == own->thread;
-    return owner == w->thread || (wants && (owner == 0 || own_gives));
+    return owner == w->thread || (wants && (owner == 0 || gives_back(w->mutex, owner)));
 }
 
 // True if nothing can happen without the clock. *next: when the first wait ends.
