@@ -42,6 +42,17 @@ bool http_bind_is_utf8(const char *data, size_t len) {
     return true;
 }
 
+// text(bytes) -> str: UTF-8. The same as str(), but that reads a bytearray three times.
+static mp_obj_t mod_http_text(mp_obj_t bytes) {
+    mp_buffer_info_t body;
+    mp_get_buffer_raise(bytes, &body, MP_BUFFER_READ);
+    if (!http_bind_is_utf8(body.buf, body.len)) {
+        mp_raise_msg(&mp_type_UnicodeError, NULL);
+    }
+    return mp_obj_new_str_copy(&mp_type_str, body.buf, body.len);
+}
+MP_DEFINE_CONST_FUN_OBJ_1(http_bind_decode_obj, mod_http_text);
+
 // Servers send UTF-8 or Latin-1. Each byte string is valid Latin-1. The str is never a qstr, even if that qstr exists:
 // the search for it would take longer than all the rest.
 mp_obj_t http_bind_text(const char *data, size_t len) {

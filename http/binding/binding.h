@@ -115,6 +115,7 @@ mp_obj_t http_bind_text_at(size_t place, const char *data, size_t len);
 void http_bind_text_init(void);
 // True for UTF-8 as in RFC 3629: no surrogates and no overlong forms. MicroPython's own check accepts both.
 bool http_bind_is_utf8(const char *data, size_t len);
+extern const mp_obj_fun_builtin_fixed_t http_bind_decode_obj;
 
 // Several bases for one class (bind_bases.c).
 extern const mp_obj_fun_builtin_fixed_t http_bind_bases_obj;

@@ -85,6 +85,7 @@ static const mp_rom_map_elem_t mod_http_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_next), MP_ROM_PTR(&http_bind_next_obj) },
     { MP_ROM_QSTR(MP_QSTR_take), MP_ROM_PTR(&http_bind_take_obj) },
     { MP_ROM_QSTR(MP_QSTR_feed), MP_ROM_PTR(&http_bind_feed_obj) },
+    { MP_ROM_QSTR(MP_QSTR_text), MP_ROM_PTR(&http_bind_decode_obj) },
     { MP_ROM_QSTR(MP_QSTR_json), MP_ROM_PTR(&http_bind_json_obj) },
     { MP_ROM_QSTR(MP_QSTR_dumps), MP_ROM_PTR(&http_bind_dumps_obj) },
     { MP_ROM_QSTR(MP_QSTR_float_json), MP_ROM_PTR(&http_bind_float_json_obj) },

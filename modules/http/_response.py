@@ -103,13 +103,13 @@ class Response(_http.Result):
         body = self.body()
         kind = encoding.lower().replace("_", "-")
         if kind in ("utf-8", "utf8"):
-            return str(body, "utf-8")
+            return _http.text(body)
         if kind in ("latin-1", "latin1", "iso-8859-1", "iso8859-1"):
             return "".join(map(chr, body))
         if kind in ("ascii", "us-ascii"):
             if any(byte > 127 for byte in body):
                 raise UnicodeError("body is not ascii")
-            return str(body, "utf-8")
+            return _http.text(body)
         raise LookupError("encoding '%s' is not supported" % encoding)
 
     def json(self):

@@ -42,6 +42,8 @@ def parts(figures: growth.Growth) -> dict[str, Rows]:
         "instructions": speed.instructions,
         "fields": usual.fields,
         "cacert": usual.cacert,
+        "resumed": usual.resumed,
+        "objects": usual.objects,
         "sync": speed.sync,
         "sixteen": speed.sixteen,
         "large": speed.large,

@@ -55,3 +55,43 @@ def cacert(bench: Bench) -> Iterator[Row]:
             Goal(1.15),
             {name: f"{value / 1000:,.1f} k" for name, value in values.items()},
         )
+
+
+def resumed(bench: Bench) -> Iterator[Row]:
+    """The handshake of a new connection to a server that was seen before, beside a full one."""
+    web = bench.web
+    count = bench.measure.instructions
+    clients = bench.firmware
+
+    def request(origin: str, close: int) -> float:
+        return count(lambda n: clients.module("anew", f"{origin}/{KIB}", n, web.ca, close), 5, 25, runs=1)
+
+    kept = request(web.https, 0)
+    full, again = request(web.forgetful, 1) - kept, request(web.https, 1) - kept
+    yield Row(
+        f"HTTPS, new connection, libcurl {clients.libcurl}: resumed handshake / full one",
+        again / full,
+        Goal(0.40),
+        {"floor": f"{full / 1000:,.0f} k", "module": f"{again / 1000:,.0f} k"},
+    )
+
+
+def objects(bench: Bench) -> Iterator[Row]:
+    """The objects of a response, beside equal objects that MicroPython makes from bytes."""
+    url = bench.web.objects
+    count = bench.measure.instructions
+    for what, kind in (
+        ("headers() of 20 fields", "headers"),
+        ("json() of 10 KB", "json"),
+        ("text() of 10 KB", "text"),
+    ):
+        values = {
+            who: count(lambda n, k=kind, w=who: bench.machine.module("objects", url, n, k, w), 10, 60, runs=1)
+            for who in ("micropython", "http")
+        }
+        yield Row(
+            f"{what}: instructions / MicroPython's (as floor)",
+            values["http"] / values["micropython"],
+            Goal(1.30),
+            {"floor": f"{values['micropython'] / 1000:,.1f} k", "module": f"{values['http'] / 1000:,.1f} k"},
+        )
