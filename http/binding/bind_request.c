@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Converts Python arguments to an http_request_args_t. The Python half (modules/http/_options.py) has checked
-// everything except method and URL. It passes each value in one form: an absent value is None, and a flag that is not
-// set is False.
+// Converts Python arguments to an http_request_args_t: the app's own, if they are simple, or those of the Python half
+// (modules/http/_options.py). That has checked everything except method and URL. It passes each value in one form: an absent
+// value is None, and a flag that is not set is False.
 
 #include <stdlib.h>
 #include <string.h>

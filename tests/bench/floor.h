@@ -12,6 +12,7 @@
 
 #define FLOOR_STREAM_BYTES (64 * 1024)
 #define FLOOR_CA_BYTES (1024 * 1024)
+#define FLOOR_POLL_MS (100)
 #define FLOOR_TIMEOUT_MS (10000L)
 
 typedef struct {

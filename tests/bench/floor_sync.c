@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // floor_sync URL COUNT WARM [FILE [CACERT]]: WARM + COUNT requests, one after the other; the last COUNT are timed. FILE
-// may be "stream": the body goes to the same 64 KiB again and again; or "memory"; or "fields" or "json": what an app sends.
+// may be "stream": the body goes to the same 64 KiB again and again; or "memory"; or "fields" or "json": what an app sends; or
+// "poll": with FLOOR_POLL_MS between two requests.
 // floor_sync version: prints the version of libcurl.
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +38,8 @@ int main(int argc, char **argv) {
     request.stream = strcmp(kind, "stream") == 0;
     request.json = strcmp(kind, "json") == 0;
     request.fields = request.json || strcmp(kind, "fields") == 0;
-    request.file = request.stream || request.fields || strcmp(kind, "memory") == 0 ? NULL : kind;
+    bool polls = strcmp(kind, "poll") == 0;
+    request.file = request.stream || polls || request.fields || strcmp(kind, "memory") == 0 ? NULL : kind;
     if (argc > 5) {
         floor_read_ca(&request.ca, argv[5]);
     }
@@ -50,6 +53,9 @@ int main(int argc, char **argv) {
     double start = floor_now();
     for (int i = 0; i < count; i++) {
         perform(multi, &t);
+        if (polls) {
+            poll(NULL, 0, FLOOR_POLL_MS);
+        }
     }
     printf("seconds %.6f\n", floor_now() - start);
     curl_easy_cleanup(t.easy);

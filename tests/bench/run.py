@@ -56,6 +56,7 @@ def parts(figures: growth.Growth) -> dict[str, Rows]:
         "handshakes": waiting.handshakes,
         "callbacks": waiting.callbacks,
         "idle": waiting.idle,
+        "polling": waiting.polling,
         "c-size": weight.c_half,
         "python-size": weight.python_half,
         "compat": compat.requests,

@@ -14,6 +14,7 @@ import trustme
 from nginx_servers import nginx_servers
 from servers.certs import Certs, pem
 from servers.nginx import find_nginx
+from servers.wire import HOLD, WireFactory
 from support.program import Program
 
 # nginx says "r" for a session that was resumed, and "." for a new one.
@@ -133,3 +134,44 @@ def test_client_certificate_gets_its_own_session(
     )
     assert run.shown[:2] == (".", ".")
     assert run.shown[2] == again
+
+
+def test_certificates_that_have_changed_are_read_again(
+    run_app: Program, sites: dict[str, str], certs: Certs
+) -> None:
+    # The length is the same, and so is the object.
+    run = run_app(
+        """
+        ca = bytearray(CA.encode())
+        at = ca.find(b"\\n") + 40
+        right = ca[at]
+        statuses = []
+        for byte in (right, 33, right):
+            ca[at] = byte
+            statuses.append(http.get(URL, cacert=ca).status_code())
+        show(statuses)
+        """,
+        URL=sites["TLS 1.3"],
+        CA=pem(certs.ca),
+    )
+    assert run.shown == ([200, 77, 200],)
+
+
+def test_requests_share_their_certificates(run_app: Program, wire: WireFactory, certs: Certs) -> None:
+    run = run_app(
+        """
+        def kib():
+            with open("/proc/self/smaps_rollup") as file:
+                return [int(line.split()[1]) for line in file if line.startswith("Anonymous:")][0]
+
+        bundle = CA + "\\n" * (4 << 20)
+        http.get(URL, cacert=bundle, timeout=0.01)
+        before = kib()
+        requests = [http.get_async(URL, cacert=bundle) for _ in range(16)]
+        show(kib() - before < 8 << 10, http.stats()["in_flight"])
+        http.cancel_all()
+        """,
+        URL=wire([HOLD]).url,
+        CA=pem(certs.ca),
+    )
+    assert run.shown == (True, 16)
