@@ -128,6 +128,18 @@ attempt(lambda: jar.load("ALL"))
     assert set(run_app(_CODE + code, METHODS=[]).ok().lines) == {("TypeError",)}
 
 
+def test_bases_are_set_only_of_a_class_that_an_app_derives(run_app: Program) -> None:
+    code = """
+class Derived(http.Response):
+    pass
+
+for cls, bases in (1, ()), (int, (int,)), (http.Response, 1), (Derived, [http.Response]), (print, ()):
+    attempt(lambda: _http.bases(cls, bases))
+show(issubclass(Derived, http.Response))
+"""
+    assert run_app(_CODE + code, METHODS=[]).ok().lines == [("TypeError",)] * 5 + [(True,)]
+
+
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_functions_of_the_c_half_survive_any_arguments(run_app: Program, refused_url: str, kind: str) -> None:
     """perform() and start() with one wrong argument, at each position in turn."""

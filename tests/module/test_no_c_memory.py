@@ -33,7 +33,7 @@ def no_memory(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return preload.build("no_memory", tmp_path_factory.mktemp("no_memory"))
 
 
-@pytest.mark.needs("preload", "memory")
+@pytest.mark.needs("preload", "malloc")
 @pytest.mark.parametrize(
     ("prepare", "act"),
     [

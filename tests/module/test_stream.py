@@ -401,3 +401,36 @@ def test_reason_is_the_server_s(run_app: Program, wire: WireFactory, line: str, 
 def test_failure_has_no_reason(run_app: Program, refused_url: str) -> None:
     run = run_app("r = http.get(URL); show(r.reason(), r.history())", URL=refused_url)
     assert run.shown == ("", [])
+
+
+def test_stream_that_reads_from_the_response_closes_it(run_app: Program, wire: WireFactory) -> None:
+    app = """
+        import deflate
+        r = http.get(URL, stream=True)
+        deflate.DeflateIO(r, deflate.RAW, 15, True).close()
+        show(http.stats()["free"])
+        r.read(1)
+    """
+    run = run_app(app, URL=wire([head(200, "Content-Length: 9"), HOLD]).url)
+    assert run.lines == [(16,)]
+    assert "ValueError: the stream is closed" in run.stderr
+
+
+def test_stream_can_be_polled_when_the_app_has_closed_its_standard_input(
+    run_app: Program, wire: WireFactory
+) -> None:
+    """Descriptor 0 is free then. It means that there is none, and would never be closed."""
+    app = """
+        import os, select
+        http.get(URL)
+        open(0).close()
+        for _ in range(3):
+            r = http.get(URL, stream=True)
+            poll = select.poll()
+            poll.register(r, select.POLLIN)
+            show([event for _, event in poll.poll()], bytes(r.read()))
+        os.stat("/proc/self/fd/0")
+    """
+    run = run_app(app, URL=wire(reply(200, b"body")).url)
+    assert run.lines == [([1], b"body")] * 3
+    assert "OSError: [Errno 2] ENOENT" in run.stderr

@@ -55,6 +55,12 @@ def test_32_kib_are_the_most(run_app: Program, wire: WireFactory, lines: int, si
     assert statuses(run_app, wire, answer) == (status, 200)
 
 
+@pytest.mark.parametrize(("size", "status"), [(_BYTES, 200), (_BYTES + 2 * _REASON, 56), (90_000, 56)])
+def test_status_line_counts(run_app: Program, wire: WireFactory, size: int, status: int) -> None:
+    line = b"HTTP/1.1 200 " + b"r" * (size - len(b"HTTP/1.1 200 "))
+    assert statuses(run_app, wire, line + b"\r\nContent-Length: 0\r\n\r\n") == (status, 200)
+
+
 @pytest.mark.parametrize(("lines", "status"), [(_LINES - 1, 200), (_LINES, 56)])
 def test_trailers_count_as_header_lines(run_app: Program, wire: WireFactory, lines: int, status: int) -> None:
     answer = head(200, "Transfer-Encoding: chunked") + chunked(b"body", trailer="X: v\r\n" * lines)

@@ -18,6 +18,7 @@ static const char *name_url;
 static const char *tls_url;
 static const char *redirect_url;
 static const char *bytes_url;
+static const char *fields_url;
 static const char *gzip_url;
 static const char *unsized_url;
 static const char *echo_url;
@@ -47,6 +48,7 @@ void prepare_scenarios(void) {
     folder = variable("TORTURE_FOLDER");
     redirect_url = page_for("/to/301?/to/302%%3F%s", elsewhere("/ok"));
     bytes_url = page("/bytes/200000");
+    fields_url = page("/fields/20/200");
     gzip_url = page("/gzip");
     unsized_url = page("/unsized/40000");
     echo_url = page("/echo");
@@ -128,6 +130,16 @@ static void get_with_everything(void) {
     ends_with_hello(&request);
 }
 
+// The memory for the fields grows several times.
+static void many_fields(void) {
+    http_request_args_t request = quiet(fields_url);
+    http_result_t result;
+    if (end(http_engine_submit(&request), &result)) {
+        CHECK(result.field_count >= 20);
+    }
+    http_result_clear(&result);
+}
+
 static void second_get_on_the_connection(void) {
     sync_get();
     sync_get();
@@ -144,6 +156,7 @@ static void redirects(void) {
     request.method = "POST";
     request.body = "data";
     request.body_len = 4;
+    request.texts[HTTP_TEXT_CERT] = bytes_of("certificate"); // without a key
     request.texts[HTTP_TEXT_USER] = bytes_of("user");
     request.texts[HTTP_TEXT_PASSWORD] = bytes_of("password");
     ends_with_hello(&request);
@@ -380,6 +393,7 @@ static void upload_of_a_form(void) {
         { .items = { [HTTP_PART_NAME] = { "a", 1 }, [HTTP_PART_CONTENT] = { "some bytes", 10 } } },
         { .items = { [HTTP_PART_NAME] = { "b", 1 }, [HTTP_PART_FILENAME] = { "name.txt", 8 },
                      [HTTP_PART_TYPE] = { "text/plain", 10 }, [HTTP_PART_PATH] = { "/proc/self/exe", 14 } } },
+        { .items = { [HTTP_PART_NAME] = { "c", 1 }, [HTTP_PART_PATH] = { "/proc/self/exe", 14 } } },
     };
     http_request_args_t request = quiet(echo_url);
     request.parts = parts;
@@ -505,6 +519,7 @@ const scenario_t scenarios[] = {
     { "upload that is fed", upload_that_is_fed },
     { "upload of a file", upload_of_a_file },
     { "upload of a form", upload_of_a_form },
+    { "many fields", many_fields },
     { "cookies", cookies },
     { "cancel at once", cancel_at_once },
     { "cancel while connecting", cancel_connecting },
