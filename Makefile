@@ -148,7 +148,7 @@ samples: ## Run: Run the samples of a checkout of the vendor's repository, and p
 .PHONY: test-threadless
 test-threadless: THREAD_LACKS = background
 test-threadless: ## Test: Test a program whose engine has no thread (JOBS=n ARGS=for-pytest)
-	@$(MAKE) --no-print-directory $(VENV)/.ready $(SERVERS)
+	@$(MAKE) --no-print-directory $(VENV)/.ready $(SERVERS) $(FONTS)
 	@$(MAKE) --no-print-directory host BUILD=$(THREADLESS) CFLAGS_EXTRA=-DHTTP_ENGINE_THREAD=0
 	@echo "testing $(THREADLESS)/dl7450; left out: progress while an app computes or sleeps (marked background)"
 	@DL7450_BINARY=$(THREADLESS)/dl7450 $(PYTEST) $(APP_TESTS) $(ARGS)
@@ -166,7 +166,7 @@ coverage: ## Test: Count the lines and branches of http/ that the tests reach
 # Exported, because tests build programs too, and all of them share one mpy-cross, of one MicroPython tree.
 test-micropython: export MICROPYTHON := $(or $(MICROPYTHON),$(NEXT))
 test-micropython: ## Test: Test with the newest MicroPython in Debian, or with another one (MICROPYTHON=path)
-	@$(MAKE) --no-print-directory $(VENV)/.ready $(SERVERS) $(if $(filter $(NEXT),$(MICROPYTHON)),$(NEXT)/py/mpconfig.h) MICROPYTHON=
+	@$(MAKE) --no-print-directory $(VENV)/.ready $(SERVERS) $(FONTS) $(if $(filter $(NEXT),$(MICROPYTHON)),$(NEXT)/py/mpconfig.h) MICROPYTHON=
 	@$(MAKE) --no-print-directory host BUILD=$(NEXT_BUILD)
 	@echo "testing $(NEXT_BUILD)/dl7450"
 	@DL7450_BINARY=$(NEXT_BUILD)/dl7450 $(PYTEST) tests/module tests/apps $(ARGS)
