@@ -281,7 +281,7 @@ static void set_extras(http_request_t *r, bool fresh, bool upload, int64_t left_
 static void set_up(http_request_t *r, bool fresh) {
     bool upload = http_upload_any(r);
     int64_t left_ms = r->deadline_us == 0 ? INT32_MAX : (r->deadline_us - r->hop_start_us) / 1000;
-    left_ms = left_ms < 1 ? 1 : left_ms > INT32_MAX ? INT32_MAX : left_ms; // libcurl 8.14 takes more for a time that is over
+    left_ms = left_ms < 1 ? 1 : left_ms;
     r->response.body_held_back = upload && r->options.digest && r->target.user != NULL;
     http_option_set_pointer(r, CURLOPT_CURLU, r->target.url->handle);
     http_option_set_pointer(r, CURLOPT_HTTPHEADER, header_list(r, upload));

@@ -85,7 +85,7 @@ static void deadline_counts_from_submit(void) {
 }
 
 static void deadline_of_any_length_is_taken(void) {
-    static const uint32_t timeouts[] = { 0, 60 * 1000, INT32_MAX - 1, INT32_MAX, (uint32_t)INT32_MAX + 1, UINT32_MAX };
+    static const int32_t timeouts[] = { 0, 60 * 1000, INT32_MAX - 1, INT32_MAX };
     for (size_t i = 0; i < LEN(timeouts); i++) {
         http_request_args_t request = get(page("/to/302?/ok"));
         request.options.timeout_ms = timeouts[i];
