@@ -35,6 +35,7 @@ MEMORY = {theme: _tests(theme) for theme in _ALONE}
 MEMORY["mixed use"] = ["mixed_use_loses_no_memory"]
 # Besides the theme "threads": what goes on while the test waits outside the engine.
 NEEDS_THREAD = {"cancel_before_the_answer", "sixteen_run_at_the_same_time", "fd_of_a_new_beginning_works"}
+NEEDS_NO_THREAD = {"a_descriptor_of_the_loop_ends_the_wait", "a_watched_stream_ends_one_wait"}
 
 
 # With a sanitizer the engine does not keep freed memory.
@@ -47,6 +48,7 @@ MARKS = {"memory": pytest.mark.needs("memory")}
         pytest.param(name, id=f"{theme}-{name}", marks=MARKS.get(theme, ()))
         for theme in THEMES
         for name in _tests(theme)
+        if name not in NEEDS_NO_THREAD
     ],
 )
 def test_engine(run_tests: RunTests, engine_tests: Path, name: str) -> None:

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include "harness.h"
 
@@ -205,6 +206,38 @@ static void only_an_engine_with_a_thread_has_a_descriptor(void) {
     CHECK_INT(http_engine_fd() >= 0, HTTP_ENGINE_THREAD);
 }
 
+#if !HTTP_ENGINE_THREAD
+
+static void a_descriptor_of_the_loop_ends_the_wait(void) {
+    int ends[2];
+    need(pipe(ends) == 0, "pipe()");
+    struct pollfd fd = { .fd = ends[0], .events = POLLIN };
+    http_id_t id = submit(page("/hold/descriptors"));
+    CHECK_INT(http_engine_wait_also(id, 20, &fd, 1), HTTP_WAIT_TIMEOUT);
+    need(write(ends[1], "x", 1) == 1, "write()");
+    CHECK_INT(http_engine_wait_also(id, HTTP_WAIT_FOREVER, &fd, 1), HTTP_WAIT_READY);
+    CHECK_INT(http_engine_wait(id, 20), HTTP_WAIT_TIMEOUT); // it counts for one wait
+    need(close(ends[0]) == 0 && close(ends[1]) == 0, "close()");
+    CHECK_INT(http_engine_wait_also(id, HTTP_WAIT_FOREVER, &fd, 1), HTTP_WAIT_READY); // POLLNVAL
+    CHECK(http_engine_cancel(id));
+}
+
+static void a_watched_stream_ends_one_wait(void) {
+    struct pollfd none;
+    http_request_args_t request = get(page("/stall/body"));
+    request.options.pull = true;
+    request.options.notify = false;
+    http_id_t stream = http_engine_submit(&request);
+    http_id_t id = submit(page("/hold/watched"));
+    CHECK_INT(http_engine_stream_fd(stream), 0);
+    CHECK_INT(http_engine_wait_also(id, HTTP_WAIT_FOREVER, &none, 0), HTTP_WAIT_READY); // its head is there
+    CHECK_INT(http_engine_wait_also(id, 20, &none, 0), HTTP_WAIT_TIMEOUT);
+    CHECK_INT(http_engine_stream_fd(4711), 0);
+    http_engine_cancel_all();
+}
+
+#endif
+
 const test_t waits_tests[] = {
     TEST(wait_for_an_id_gives_ready_when_it_is_done),
     TEST(wait_for_an_unknown_id_is_ready),
@@ -221,5 +254,9 @@ const test_t waits_tests[] = {
     TEST(signals_at_any_moment_do_no_harm),
     TEST(done_is_ready_even_when_interrupted),
     TEST(only_an_engine_with_a_thread_has_a_descriptor),
+    #if !HTTP_ENGINE_THREAD
+    TEST(a_descriptor_of_the_loop_ends_the_wait),
+    TEST(a_watched_stream_ends_one_wait),
+    #endif
     { NULL, NULL },
 };
