@@ -268,7 +268,8 @@ static void write_name(const mp_print_t *print, mp_obj_t name, unsigned depth) {
 
 static void write_items(const mp_print_t *print, const mp_map_t *map, size_t len, const mp_obj_t *items, unsigned depth) {
     const char *separator = "";
-    if (depth > DEPTH_MAX || mp_cstack_usage() >= MP_STATE_THREAD(stack_limit)) {
+    // What is called here may check the stack too, and would raise a RuntimeError.
+    if (depth > DEPTH_MAX || mp_cstack_usage() + 1024 >= MP_STATE_THREAD(stack_limit)) {
         mp_raise_ValueError(MP_ERROR_TEXT("json: too deep, or a part of itself"));
     }
     for (size_t i = 0; i < len; i++) {

@@ -84,8 +84,9 @@ def test_help_alone_and_its_errors(run_app: Program) -> None:
 def _completed(repl: Repl, text: str) -> list[str]:
     """The names that the tab key lists."""
     repl.send(f"{text}\t")
-    lines = repl.type("", end="\x03").split("\r\n")
-    return sorted(name for line in lines[1:-2] for name in line.split())
+    lines = repl.read_to(f">>> {text}").split("\r\n")
+    repl.type("", end="\x03")
+    return sorted(name for line in lines[1:-1] for name in line.split())
 
 
 def test_tab_lists_no_private_names_unless_one_is_typed(binary: Path, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ class Repl:
             close_fds=True,
         )
         os.close(slave)
-        self._read_to_prompt()
+        self.read_to(">>> ")
 
     def __del__(self) -> None:
         self._process.kill()
@@ -40,13 +40,14 @@ class Repl:
     def type(self, line: str, end: str = "\r") -> str:
         """Type a line; returns the output up to the next prompt, without the echo."""
         self.send(line + end)
-        return self._read_to_prompt().replace(line, "", 1)
+        return self.read_to(">>> ").replace(line, "", 1)
 
-    def _read_to_prompt(self) -> str:
+    def read_to(self, end: str) -> str:
+        """Return the output up to this text, which nothing follows."""
         output = ""
         deadline = time.monotonic() + 10
-        while not output.endswith(">>> "):
+        while not output.endswith(end):
             ready, _, _ = select.select([self._master], [], [], max(0, deadline - time.monotonic()))
-            assert ready, f"no prompt after: {output!r}"
+            assert ready, f"no {end!r} after: {output!r}"
             output += os.read(self._master, 4096).decode()
         return output
