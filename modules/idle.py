@@ -63,14 +63,20 @@ def step():
         return _step_in_callback()
     _running = True
     try:
-        # dispatch() needs heap, and a loop of asyncio whose tasks only sleep does not.
-        busy = bool(_live) and http.dispatch()
-        for do, _, _ in _sources:
-            if do():
-                busy = True
-        return busy
+        return _do()
     finally:
         _running = False
+
+
+def _do():
+    # A function of its own, so that each of the two has so few values that MicroPython keeps them on the C
+    # stack. In the heap they are freed at once, and the search for free blocks begins there again, each time.
+    # dispatch() needs heap, and a loop of asyncio whose tasks only sleep does not.
+    busy = bool(_live) and http.dispatch()
+    for source in _sources:
+        if source[0]():
+            busy = True
+    return busy
 
 
 def due():
