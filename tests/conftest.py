@@ -18,7 +18,7 @@ from servers.wire import Handler, Reply, WireFactory, WireServer, always, number
 from support.program import Program
 from xdist.workermanage import WorkerController
 
-pytest_plugins = ["support.sanitizers"]
+pytest_plugins = ["support.sanitizers", "support.storage"]
 
 ROOT = Path(__file__).resolve().parent.parent
 

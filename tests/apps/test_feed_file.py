@@ -4,9 +4,9 @@
 from pathlib import Path
 
 import pytest
-from servers import preload
 from servers.wire import WireFactory, in_order, numbered_bytes, reply
 from support.simulated_time import SimulatedProgram
+from support.storage import Storage
 
 _TAGS = ('ETag: "1"', "Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT", "Content-Type: text/plain")
 
@@ -280,46 +280,38 @@ def test_killed_at_each_write_it_leaves_the_old_or_the_new(
     assert [entry[1:] for entry in shown] == [("O", 5000)] * (len(steps) - 1) + [("N", 5000)]
 
 
-@pytest.mark.needs("preload")
 def test_content_is_on_the_disk_before_its_name(
-    simulated: SimulatedProgram, wire: WireFactory, file: Path, tmp_path: Path
+    simulated: SimulatedProgram, wire: WireFactory, file: Path, storage: Storage
 ) -> None:
-    log = tmp_path / "storage.log"
-    library = preload.build("storage", tmp_path)
     run = simulated(
         "Feed(URL, file=FILE)\nrun(0)\nshow(0)",
-        env=library | {"STORAGE_LOG": str(log), "STORAGE_BROKEN": ""},
+        env=storage.env,
         URL=wire(reply(200, numbered_bytes(1000))).url,
         FILE=str(file),
     )
     assert run.shown == (0,)
-    assert log.read_text().splitlines() == [f"sync {file}.part", f"rename {file}", f"sync {file.parent}"]
+    assert storage.calls == [f"sync {file}.part", f"rename {file}", f"sync {file.parent}"]
 
 
-@pytest.mark.needs("preload")
 def test_folder_of_a_name_alone_is_the_working_folder(
-    simulated: SimulatedProgram, wire: WireFactory, tmp_path: Path
+    simulated: SimulatedProgram, wire: WireFactory, storage: Storage, tmp_path: Path
 ) -> None:
-    log = tmp_path / "storage.log"
-    library = preload.build("storage", tmp_path)
     run = simulated(
         "Feed(URL, file='kept')\nrun(0)\nshow(0)",
-        env=library | {"STORAGE_LOG": str(log), "STORAGE_BROKEN": ""},
+        env=storage.env,
         URL=wire(reply(200, b"a")).url,
     )
     assert run.shown == (0,)
-    assert log.read_text().splitlines()[1:] == ["rename kept", f"sync {tmp_path}"]
+    assert storage.calls[1:] == ["rename kept", f"sync {tmp_path}"]
 
 
-@pytest.mark.needs("preload")
 def test_folder_that_cannot_be_synced_is_an_error_and_no_fault(
-    simulated: SimulatedProgram, wire: WireFactory, file: Path, tmp_path: Path
+    simulated: SimulatedProgram, wire: WireFactory, file: Path, storage: Storage
 ) -> None:
     """The content is there, but its name may not survive a power cut."""
-    library = preload.build("storage", tmp_path)
     run = simulated(
         "news = Feed(URL, changed, file=FILE)\nrun(0)\nshow(log, news.error())",
-        env=library | {"STORAGE_LOG": str(tmp_path / "log"), "STORAGE_BROKEN": str(file.parent)},
+        env=storage.breaks(file.parent),
         URL=wire(reply(200, b"new")).url,
         FILE=str(file),
     )
@@ -327,15 +319,13 @@ def test_folder_that_cannot_be_synced_is_an_error_and_no_fault(
     assert file.read_bytes().endswith(b"new")
 
 
-@pytest.mark.needs("preload")
 def test_content_that_cannot_be_synced_gets_no_name(
-    simulated: SimulatedProgram, wire: WireFactory, file: Path, tmp_path: Path
+    simulated: SimulatedProgram, wire: WireFactory, file: Path, storage: Storage
 ) -> None:
     file.write_bytes(b"old")
-    library = preload.build("storage", tmp_path)
     run = simulated(
         "news = Feed(URL, changed, file=FILE)\nrun(0)\nshow(log, news.error())",
-        env=library | {"STORAGE_LOG": str(tmp_path / "log"), "STORAGE_BROKEN": f"{file}.part"},
+        env=storage.breaks(Path(f"{file}.part")),
         URL=wire(reply(200, b"new")).url,
         FILE=str(file),
     )

@@ -4,41 +4,12 @@
 from pathlib import Path
 
 import pytest
-from servers import preload
 from servers.wire import CLOSE, Reply, WireFactory, head, reply
 from support.program import Program
+from support.storage import Storage
 
 _OLD = b"what was there before"
 _GET = "r = http.get(URL, file=FILE); show(r.status_code(), r.error())"
-
-
-class Storage:
-    """A log of fsync() and rename(), and paths for which fsync() fails."""
-
-    def __init__(self, library: dict[str, str], log: Path) -> None:
-        self.log = log
-        self.env = library | {"STORAGE_LOG": str(log)}
-
-    def breaks(self, path: Path) -> dict[str, str]:
-        """The environment in which this path cannot be synced."""
-        return self.env | {"STORAGE_BROKEN": str(path)}
-
-    @property
-    def calls(self) -> list[str]:
-        """The logged calls, in order."""
-        return self.log.read_text().splitlines() if self.log.exists() else []
-
-
-@pytest.fixture(scope="session")
-def storage_library(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment that loads it."""
-    return preload.build("storage", tmp_path_factory.mktemp("storage"))
-
-
-@pytest.fixture
-def storage(storage_library: dict[str, str], tmp_path: Path) -> Storage:
-    """A storage whose calls are logged."""
-    return Storage(storage_library, tmp_path / "storage.log")
 
 
 @pytest.fixture

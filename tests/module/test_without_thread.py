@@ -228,20 +228,31 @@ async def watch(read):
 """
 
 
-@pytest.mark.needs("threadless")
-def test_stream_of_the_loop_ends_the_wait_for_requests(run_app: RunApp, wire: WireFactory) -> None:
-    """The loop does not look again and again: in a second that would be 50 waits, or more."""
-    server = wire(lambda request: [head(200), 1.0, b"late", CLOSE] if request.target == "/late" else [HOLD])
-    run = run_app(
-        _SWITCHES
-        + """
-async def main():
-    request = http.get_async(URL)
+_READERS = {
+    "loop": """
     reader, writer = await asyncio.open_connection("127.0.0.1", PORT)
     writer.write(b"GET /late HTTP/1.0\\r\\n\\r\\n")
     await writer.drain()
     while await reader.readline() != b"\\r\\n":
         pass
+""",
+    "response": """
+    reader = asyncio.StreamReader(await http.get_async(URL + "/late", stream=True))
+""",
+}
+
+
+@pytest.mark.needs("threadless")
+@pytest.mark.parametrize("stream", _READERS)
+def test_stream_ends_the_wait_for_requests(run_app: RunApp, wire: WireFactory, stream: str) -> None:
+    """The loop does not look again and again: in a second that would be 50 waits, or more."""
+    server = wire(lambda request: [head(200), 1.0, b"late", CLOSE] if request.target == "/late" else [HOLD])
+    run = run_app(
+        _SWITCHES
+        + f"""
+async def main():
+    request = http.get_async(URL)
+    {_READERS[stream].strip()}
     await watch(reader.read(4))
     await watch(reader.read(4))  # the end
     request.cancel()
@@ -251,28 +262,6 @@ asyncio.run(main())
 """,
         URL=server.url,
         PORT=server.port,
-        timeout=10,
-    )
-    assert run.ok().lines == [(b"late", True), (b"", True)]
-
-
-@pytest.mark.needs("threadless")
-def test_stream_of_a_response_ends_the_wait_for_requests(run_app: RunApp, wire: WireFactory) -> None:
-    server = wire(lambda request: [head(200), 1.0, b"late", CLOSE] if request.target == "/late" else [HOLD])
-    run = run_app(
-        _SWITCHES
-        + """
-async def main():
-    request = http.get_async(URL)
-    reader = asyncio.StreamReader(await http.get_async(URL + "/late", stream=True))
-    await watch(reader.read(4))
-    await watch(reader.read(4))
-    request.cancel()
-
-
-asyncio.run(main())
-""",
-        URL=server.url,
         timeout=10,
     )
     assert run.ok().lines == [(b"late", True), (b"", True)]

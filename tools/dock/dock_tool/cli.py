@@ -287,6 +287,10 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(command=command)
         return sub
 
+    def add_app(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument("app", type=Path, metavar="APP.py")
+        sub.add_argument("args", nargs=argparse.REMAINDER, help="the app's sys.argv[1:]")
+
     def add_port(sub: argparse.ArgumentParser) -> None:
         sub.add_argument("-p", "--port", help="the board's second serial line (default: $DOCK_PORT)")
         sub.add_argument(
@@ -314,8 +318,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="run the app on this machine instead, and append to FILE what it does, passwords included",
     )
-    sub.add_argument("app", type=Path, metavar="APP.py")
-    sub.add_argument("args", nargs=argparse.REMAINDER, help="the app's sys.argv[1:]")
+    add_app(sub)
 
     sub = add(
         "simulate",
@@ -338,8 +341,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--program", type=Path, help="the host build (default: $DL7450_BINARY, or the checkout's)"
     )
-    sub.add_argument("app", type=Path, metavar="APP.py")
-    sub.add_argument("args", nargs=argparse.REMAINDER, help="the app's sys.argv[1:]")
+    add_app(sub)
 
     sub = add(
         "record",
@@ -359,8 +361,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     sub.add_argument("--replace", action="store_true", help="in place of the recording that is there")
     sub.add_argument("folder", type=Path, metavar="FOLDER")
-    sub.add_argument("app", type=Path, metavar="APP.py")
-    sub.add_argument("args", nargs=argparse.REMAINDER, help="the app's sys.argv[1:]")
+    add_app(sub)
 
     sub = add(
         "replay",
@@ -369,8 +370,7 @@ def _parser() -> argparse.ArgumentParser:
         "dock replay recordings/shop app.py",
     )
     sub.add_argument("folder", type=Path, metavar="FOLDER")
-    sub.add_argument("app", type=Path, metavar="APP.py")
-    sub.add_argument("args", nargs=argparse.REMAINDER, help="the app's sys.argv[1:]")
+    add_app(sub)
 
     sub = add("repl", _repl, "Work at the board's prompt", "dock repl --port /dev/ttyUSB1")
     add_port(sub)
