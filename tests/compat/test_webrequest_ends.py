@@ -2,6 +2,7 @@
 """How requests of modules/webrequest end: Cancel(), errors, limits, the end of the app."""
 
 import re
+import ssl
 from collections.abc import Callable
 from pathlib import Path
 
@@ -130,6 +131,36 @@ def test_error_of_a_reset_and_of_large_fields(run_web: RunWeb, wire: WireFactory
             idle.run()
     """
     assert run_web(app, URL=wire(answer).url).ok().lines == [failed(-101), failed(-325)]
+
+
+@pytest.mark.parametrize("answer", ["none", "half"])
+def test_limits_of_connecting_and_of_silence(
+    run_web: RunWeb, wire: WireFactory, dead_port: int, fast_clock: dict[str, str], answer: str
+) -> None:
+    """40 seconds to connect, 60 without a byte: in the app's own time, which runs faster."""
+    app = """
+        import time
+
+        begin = time.ticks_ms()
+        start(URL)
+        idle.run()
+        show(time.ticks_diff(time.ticks_ms(), begin) / 1000)
+    """
+    url = f"http://127.0.0.1:{dead_port}/" if answer == "none" else wire(_begun).url
+    end, (seconds,) = run_web(app, URL=url, env=fast_clock).ok().lines
+    assert end == failed(-7)
+    assert (39 if answer == "none" else 59) < seconds < 200
+
+
+def test_error_of_a_server_that_asks_for_a_certificate(
+    run_web: RunWeb, wire: WireFactory, certs: Certs
+) -> None:
+    context = server_context(certs.leaf)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(cadata=certs.ca_pem)
+    run = run_web("start(URL)", URL=wire(reply(), context).url, env={"SSL_CERT_FILE": str(certs.ca_file)})
+    # The server may also reset the connection before its alert is read: it has got more bytes already.
+    assert run.ok().lines in ([failed(-110)], [failed(-101)])
 
 
 @pytest.mark.needs("proxy_environment")
