@@ -129,7 +129,8 @@ class Survival:
         assert codes == [200, 200]
         assert in_flight == 0
         assert left <= fault.descriptors_kept, left
-        assert same_files == (ends[0][1] != 200)  # a complete file is the only one that may stay
+        # A complete file is the only one that may stay.
+        assert same_files == (ends[0][1] != 200), ends
         assert grows_kib is None or not self.measures_memory or grown < grows_kib
         for _, status, error, seconds in ends:
             assert status in fault.statuses, (status, error)
