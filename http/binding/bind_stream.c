@@ -27,10 +27,13 @@ static http_result_obj_t *get_open(mp_obj_t self_in) {
     return self;
 }
 
+// Nothing happens to another Response. That of on_head has an id too, but its request goes on.
 void http_bind_stream_close(http_result_obj_t *self) {
-    http_engine_close(self->result.id);
-    self->result.id = 0;
-    self->is_closed = true;
+    if (self->result.is_stream) {
+        http_engine_close(self->result.id);
+        self->result.id = 0;
+        self->is_closed = true;
+    }
 }
 
 // Read what there is; with block, wait for it. 0: the end, a failure, or nothing yet.
