@@ -16,11 +16,11 @@ documentation leaves open: lists are sorted, and an unknown image tag is a Value
 """
 
 import binascii
-import json
 import os
 
 import _store
 import image
+from _http import json  # MicroPython's own takes what is no JSON
 
 _TYPES = ((".png", image.PNG), (".bmp", image.BMP), (".jpeg", image._JPEG))
 
@@ -120,13 +120,17 @@ def _find(tag):
 def _pairs():
     folder = _store.folder
     try:
-        f = open(folder + "/kv.json") if folder else None
+        f = open(folder + "/kv.json", "rb") if folder else None
     except OSError:
         f = None
     if f is None:
         return {}
     with f:
-        pairs = json.load(f)
+        text = f.read()
+    try:
+        pairs = json(text)
+    except ValueError:
+        pairs = None
     if not isinstance(pairs, dict) or not all(isinstance(v, str) for v in pairs.values()):
         raise ValueError("%s/kv.json must be one JSON object of strings" % folder)
     return pairs

@@ -246,11 +246,12 @@ static void write_float(char *text, size_t size, double value) {
     }
 }
 
-// The value itself, or the one that an object of a derived class holds; MP_OBJ_NULL if it is of another type.
+// The value itself, or the one that an object of a derived class holds; MP_OBJ_NULL if it is of another type, or if it
+// holds none yet, because its __init__() has not called super().__init__().
 static mp_obj_t as(mp_obj_t value, const mp_obj_type_t *type) {
     const mp_obj_type_t *own = mp_obj_get_type(value);
     return !mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(own), MP_OBJ_FROM_PTR(type)) ? MP_OBJ_NULL
-        : mp_obj_is_instance_type(own) ? ((mp_obj_instance_t *)MP_OBJ_TO_PTR(value))->subobj[0] : value;
+        : mp_obj_is_instance_type(own) ? as(((mp_obj_instance_t *)MP_OBJ_TO_PTR(value))->subobj[0], type) : value;
 }
 
 static void write_value(const mp_print_t *print, mp_obj_t value, unsigned depth);
@@ -293,8 +294,8 @@ static void write_value(const mp_print_t *print, mp_obj_t value, unsigned depth)
             mp_raise_ValueError(MP_ERROR_TEXT("json: a str holds half of a surrogate pair"));
         }
         mp_obj_print_helper(print, own, PRINT_JSON);
-    } else if (value == mp_const_none || mp_obj_is_bool(value) || mp_obj_is_int(value)) {
-        mp_obj_print_helper(print, value, PRINT_JSON);
+    } else if ((own = as(value, &mp_type_int)) != MP_OBJ_NULL || (own = value) == mp_const_none || mp_obj_is_bool(own)) {
+        mp_obj_print_helper(print, own, PRINT_JSON);
     } else if ((own = as(value, &mp_type_float)) != MP_OBJ_NULL) {
         char text[32];
         write_float(text, sizeof(text), mp_obj_get_float_to_d(own));

@@ -137,7 +137,8 @@ static void get_settings(http_request_args_t *request, mp_obj_t list) {
 
 static bool get_timeout(int32_t *ms, mp_obj_t value) {
     mp_float_t seconds;
-    if (mp_obj_is_bool(value) || !mp_obj_get_float_maybe(value, &seconds) || !(seconds >= 0 && seconds < TIMEOUT_MAX_S)) {
+    if ((!mp_obj_is_int(value) && !mp_obj_is_float(value)) || !mp_obj_get_float_maybe(value, &seconds)
+        || !(seconds >= 0 && seconds < TIMEOUT_MAX_S)) {
         return false;
     }
     *ms = (int32_t)(seconds * 1000);

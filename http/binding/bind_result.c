@@ -79,9 +79,7 @@ bool http_bind_result_take_head(mp_obj_t response, http_id_t id) {
 
 static mp_obj_t result_del(mp_obj_t self_in) {
     http_result_obj_t *self = http_bind_result_get(self_in);
-    if (self->result.is_stream) {
-        http_bind_stream_close(self);
-    }
+    http_bind_stream_close(self);
     http_result_clear(&self->result);
     return mp_const_none;
 }

@@ -13,8 +13,9 @@
 // A line is read in pieces of this size: the length of a line is not known.
 #define LINE_BYTES (128)
 
-// The first size for a body of unknown length.
+// The first size for a body of unknown length, and the largest first size: an app may ask for more than there is.
 #define BODY_BYTES (4096)
+#define FIRST_BYTES_MAX (65536)
 
 #define ANY_BYTE (-1)
 
@@ -26,10 +27,13 @@ static http_result_obj_t *get_open(mp_obj_t self_in) {
     return self;
 }
 
+// Nothing happens to another Response. That of on_head has an id too, but its request goes on.
 void http_bind_stream_close(http_result_obj_t *self) {
-    http_engine_close(self->result.id);
-    self->result.id = 0;
-    self->is_closed = true;
+    if (self->result.is_stream) {
+        http_engine_close(self->result.id);
+        self->result.id = 0;
+        self->is_closed = true;
+    }
 }
 
 // Read what there is; with block, wait for it. 0: the end, a failure, or nothing yet.
@@ -104,7 +108,7 @@ static mp_obj_t stream_bytes(size_t n_args, const mp_obj_t *args, int until, boo
     http_result_obj_t *self = get_open(args[0]);
     size_t most = n_args < 2 || args[1] == mp_const_none ? -1 : mp_obj_get_int(args[1]); // a negative number is no limit
     vstr_t vstr;
-    size_t first = until != ANY_BYTE ? LINE_BYTES : (mp_int_t)most < 0 ? BODY_BYTES : most;
+    size_t first = until != ANY_BYTE ? LINE_BYTES : (mp_int_t)most < 0 ? BODY_BYTES : MIN(most, FIRST_BYTES_MAX);
     if (!read_bytes(self, &vstr, most, first, until, block || !self->is_polled)) {
         return mp_const_none;
     }

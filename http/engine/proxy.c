@@ -28,8 +28,11 @@ static const char *of_environment(bool is_https) {
     return proxy == NULL ? first_of("all_proxy\0" "ALL_PROXY\0") : proxy;
 }
 
-static bool is_socks(const char *proxy) {
-    return http_fields_begin_with(proxy, "socks") && strstr(proxy, "://") != NULL;
+// libcurl would use SOCKS. It also ignores a proxy whose account holds a control character: the request would go
+// directly to the server. %0 and %1 begin those.
+static bool is_unusable(const char *proxy) {
+    return (http_fields_begin_with(proxy, "socks") && strstr(proxy, "://") != NULL)
+           || strstr(proxy, "%0") != NULL || strstr(proxy, "%1") != NULL;
 }
 
 // Also true if no_proxy names the host.
@@ -39,13 +42,11 @@ bool http_proxy_any(const http_request_t *r) {
 
 void http_proxy_set_options(http_request_t *r) {
     const char *proxy = r->texts[HTTP_TEXT_PROXY].data;
-    const char *no_proxy = ""; // no_proxy of the environment does not apply to the app's proxy
-    if (proxy == NULL) {
-        proxy = of_environment(r->target.is_https);
-        // libcurl refuses this scheme (7), unless no_proxy names the host. Without a proxy the request would go
-        // directly to the server.
-        proxy = proxy != NULL && is_socks(proxy) ? "unsupported://proxy" : NULL;
-        no_proxy = NULL;
+    const char *no_proxy = proxy == NULL ? NULL : ""; // no_proxy of the environment does not apply to the app's proxy
+    const char *used = proxy == NULL ? of_environment(r->target.is_https) : proxy;
+    if (used != NULL && is_unusable(used)) {
+        // libcurl refuses this scheme (7), unless no_proxy names the host.
+        proxy = "unsupported://proxy";
     }
     http_option_set_pointer(r, CURLOPT_PROXY, proxy);
     http_option_set_pointer(r, CURLOPT_NOPROXY, no_proxy);

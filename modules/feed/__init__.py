@@ -70,13 +70,14 @@ def _until(text, response):
     # Seconds until a date, by the server's clock: the dock's own may be wrong. 0 if it is no date.
     try:
         now = response.header("Date")
-        return _date(text) - (_date(now) if now else time.time())
+        return _date(text[:40]) - (_date(now[:40]) if now else time.time())
     except (ValueError, IndexError):
         return 0
 
 
 def _number(text):
-    return int(text) if text.isdigit() else 0
+    # A server may send 90,000 digits, which int() would read for seconds.
+    return int(text[:12]) if text.isdigit() else 0
 
 
 def _after(response):
@@ -249,9 +250,10 @@ class Feed:
     def _wait(self):
         if self._wakeup:
             self._wakeup.cancel()
-        self._wakeup = Timer(
-            self._wake, max(0, min(self._due - _clock(), self._limit - _clock(), _DAY * 1000))
-        )
+        if self in _live:  # check may have stopped it
+            self._wakeup = Timer(
+                self._wake, max(0, min(self._due - _clock(), self._limit - _clock(), _DAY * 1000))
+            )
 
     def _wake(self):
         now = _clock()
@@ -278,7 +280,7 @@ class Feed:
 
     def _start(self):
         self._due = _NEVER
-        if _find(_running, self._id):
+        if self not in _live or _find(_running, self._id):
             return
         if not LAN().ifconfig()[0]:
             self._text = "no network"
@@ -374,7 +376,7 @@ class Feed:
 
     def _tell(self, new):
         text = self._text
-        if text != self._told:
+        if text != self._told and self in _live:
             self._told = text
             if self._callbacks[3]:
                 self._callbacks[3](text)

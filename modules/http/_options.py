@@ -249,6 +249,8 @@ def _proxy(settings, value):
     _text(value, "proxy")
     if value and not value.startswith("http://") and not value.startswith("https://"):
         raise ValueError("proxy must be an http:// or https:// URL")
+    if "%0" in value or "%1" in value:
+        raise ValueError("proxy contains an encoded control character")
     settings[_PROXY] = value
 
 

@@ -3,6 +3,8 @@
 
 from micropython import const
 
+from .exceptions import InvalidURL
+
 _UNRESERVED = const("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _PORTS = {"http": 80, "https": 443}
 
@@ -34,19 +36,19 @@ def unsplit(*parts):
 
 
 def host_and_port(text):
-    """Return (user info or None, host, port or None) of a text. ValueError for a port that is none."""
+    """Return (user info or None, host, port or None) of a text. InvalidURL for a port that is none."""
     auth, at, host = text.rpartition("@")
     port = ""
     if host.startswith("["):
         host, bracket, port = host.partition("]")
         host += bracket
         if port and port[0] != ":":
-            raise ValueError("port")
+            raise InvalidURL("port")
         port = port[1:]
     elif ":" in host:
         host, _, port = host.rpartition(":")
     if port and not (port.isdigit() and int(port) < 65536):
-        raise ValueError("port")
+        raise InvalidURL("port")
     return (auth if at else None), host.lower(), int(port) if port else None
 
 

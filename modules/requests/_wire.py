@@ -153,8 +153,11 @@ def failure(response, request):
             error = getattr(exceptions, name)
     if kind == "slots":
         text = "%d requests are open" % http.stats()["in_flight"]
-    elif error is exceptions.ReadTimeout and response.header_list():
-        error = exceptions.ConnectionError  # so does the original, while a body is read
+    elif response.header_list():  # as the original, while a body is read
+        if error is exceptions.ReadTimeout:
+            error = exceptions.ConnectionError
+        elif kind == "reset":
+            error = exceptions.ChunkedEncodingError
     e = error(text, request=request)
     e._is_unsent = kind in _UNSENT
     return e

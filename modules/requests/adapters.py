@@ -62,7 +62,7 @@ class Retry:
 
         date = _date(retry_after)
         if date is None:
-            raise ValueError("Retry-After is no date")
+            raise exceptions.InvalidHeader("Retry-After is no date")
         return max(0, date - time.time())
 
     def _is_allowed(self, method):

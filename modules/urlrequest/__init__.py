@@ -67,8 +67,11 @@ class UrlRequest:
                 raise TypeError("%s must be %s" % (name, kind.__name__))
         if chunk_size <= 0:
             raise ValueError("chunk_size must be positive")
-        if timeout == 0:
-            raise ValueError("timeout must be positive")
+        if timeout is not None:
+            if not isinstance(timeout, (int, float)):
+                raise TypeError("timeout must be int, float or None")
+            if not timeout > 0:
+                raise ValueError("timeout must be positive")
         self.url = url
         self.req_body = req_body
         self.req_headers = req_headers

@@ -313,6 +313,25 @@ show(len(log) - before, news.state(), len(Timer.timers), http.stats()["free"])
     assert len(server.requests) <= 2
 
 
+@pytest.mark.parametrize("refusal", ["", "raise ValueError('no')"])
+def test_check_may_stop_the_feed(simulated: SimulatedProgram, wire: WireFactory, refusal: str) -> None:
+    server = wire(reply(200, b"a"))
+    run = simulated(
+        f"""
+        def check(r):
+            news.stop()
+            {refusal}
+
+        news = Feed(URL, changed, check=check, on_error=note)
+        run(90000)
+        show(log, news.state(), http.stats()["free"], len(Timer.timers))
+        """,
+        URL=server.url,
+    )
+    assert run.shown == ([], "stopped", 16, 0)
+    assert len(server.requests) == 1
+
+
 def test_callback_may_stop_its_feed_and_start_another(simulated: SimulatedProgram, wire: WireFactory) -> None:
     run = simulated(
         """

@@ -54,6 +54,20 @@ def test_content_and_tags_survive_a_restart(
     assert [path.name for path in file.parent.iterdir()] == ["content"]
 
 
+def test_check_of_stored_content_may_stop_the_feed(
+    simulated: SimulatedProgram, wire: WireFactory, file: Path
+) -> None:
+    server = wire(reply(200, b"kept"))
+    simulated("Feed(URL, changed, file=FILE)\nrun(0)", URL=server.url, FILE=str(file)).ok()
+    code = """
+        news = Feed(URL, changed, file=FILE, check=lambda r: news.stop(), first_within=0)
+        run(90000)
+        show(log, news.state(), len(Timer.timers))
+    """
+    assert simulated(code, URL=server.url, FILE=str(file)).shown == ([], "stopped", 0)
+    assert len(server.requests) == 1
+
+
 def test_stored_content_is_shown_while_there_is_no_network(
     simulated: SimulatedProgram, wire: WireFactory, file: Path
 ) -> None:

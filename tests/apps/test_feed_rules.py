@@ -263,3 +263,17 @@ def test_table_of_rules_names_tests_that_are_there() -> None:
     named = re.findall(r"`(test_\w+)` \|$", page, re.MULTILINE)
     assert len(named) > 10
     assert [name for name in named if f"def {name}(" not in tests] == []
+
+
+def test_number_without_end_is_not_read_to_its_end(simulated: SimulatedProgram) -> None:
+    """int() of 90,000 digits takes seconds, and longer on the dock."""
+    run = simulated(
+        """
+        import feed
+
+        digits = "9" * 90000
+        date = "Sun, 06 Nov %s 08:49:37 GMT"
+        show(feed._number(digits), feed._until(date % digits, http.Response()))
+        """
+    )
+    assert run.shown == (999_999_999_999, 0)

@@ -339,8 +339,11 @@ def test_screen_that_cannot_be_written_is_an_error_that_names_the_variable(
     assert second.startswith("splashscreen: the fault could not be drawn: ")
 
 
-def test_bad_pairs_are_reported_with_their_file(run_app: Program, rom: Path) -> None:
-    (rom / "kv.json").write_text('{"number": 1}')
+@pytest.mark.parametrize(
+    "text", [b'{"number": 1}', b"[]", b"", b'{"x": "cut off"', b'{"x": ""} y', b'{"x": "\xff"}']
+)
+def test_bad_pairs_are_reported_with_their_file(run_app: Program, rom: Path, text: bytes) -> None:
+    (rom / "kv.json").write_bytes(text)
     result = run_app("from datastore import KvStore\nKvStore().get('x')\n", env={"DL7450_ROM": str(rom)})
     assert result.returncode == 1
     assert f"{rom}/kv.json must be one JSON object of strings" in result.stderr

@@ -3,7 +3,7 @@
 
 import pytest
 from servers.site import Site
-from servers.wire import CLOSE, HOLD, Reply, Request, WireFactory, head, reply
+from servers.wire import CLOSE, HOLD, RESET, Reply, Request, WireFactory, head, reply
 from support.program import Program
 
 
@@ -278,3 +278,30 @@ def test_content_beyond_16_mib_is_an_error_and_pieces_are_not(
     """
     run = run_app(app, URL=server.url, STREAM=stream).ok()
     assert run.lines == [(True, 0)] + [(size,)] * stream
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (reply(503, b"", "Retry-After: soon"), "InvalidHeader"),
+        (reply(503, b"", "Retry-After: -5"), "InvalidHeader"),
+        (reply(302, b"", "Location: http://127.0.0.1:99999/"), "InvalidURL"),
+        (reply(302, b"", "Location: http://127.0.0.1:x/"), "InvalidURL"),
+        ([head(200, "Content-Length: 100"), b"some", RESET], "ChunkedEncodingError"),
+    ],
+)
+def test_no_server_makes_an_app_fail_that_catches_what_requests_raises(
+    run_app: Program, wire: WireFactory, answer: Reply, error: str
+) -> None:
+    app = """
+        import requests
+        from urllib3.util import Retry
+
+        s = requests.Session()
+        s.mount("http://", requests.adapters.HTTPAdapter(max_retries=Retry(total=2, status_forcelist=[503])))
+        try:
+            s.get(URL)
+        except requests.RequestException as e:
+            show(type(e).__name__, http.stats()["free"])
+    """
+    assert run_app(app, URL=wire(answer).url).shown == (error, 16)

@@ -50,6 +50,26 @@ show(log, r is heads[0], bytes(r.body()), r.headers(), r.timings()["received"])
     assert run.shown == ([("head", 200, "Reason", "1", b"")], True, b"body", fields, 4)
 
 
+@pytest.mark.parametrize("how", _HOW)
+def test_response_that_on_head_closes_is_complete_all_the_same(
+    run_app: Program, wire: WireFactory, how: str
+) -> None:
+    run = run_app(
+        f"""
+def on_head(r):
+    with r:
+        show(r.status_code())
+    r.close()
+
+
+r = {how.format("")}
+show(r.status_code(), bytes(r.body()), http.stats()["free"])
+""",
+        URL=wire(reply(200, b"body")).url,
+    )
+    assert run.ok().lines == [(200,), (200, b"body", 16)]
+
+
 def test_head_comes_while_the_body_does_not(run_app: Program, wire: WireFactory) -> None:
     run = run_app(
         """

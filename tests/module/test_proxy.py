@@ -277,6 +277,17 @@ def test_tunnel_that_is_refused_is_56_without_anything_of_the_proxy(
 
 
 @pytest.mark.needs("proxy_environment")
+@pytest.mark.parametrize("account", ["u:%0a", "u%00:p", "u:%1F", ":p%0Dq"])
+def test_proxy_whose_account_libcurl_refuses_is_not_left_out(
+    run_app: Program, wire: WireFactory, account: str
+) -> None:
+    server = wire(reply())
+    env = {"http_proxy": f"http://{account}@127.0.0.1:1"}
+    status, error = status_and_error(run_app, "", URL=server.url, env=env)
+    assert (status, account in error, server.requests) == (7, False, [])
+
+
+@pytest.mark.needs("proxy_environment")
 @pytest.mark.parametrize("name", ["http_proxy", "all_proxy", "ALL_PROXY"])
 def test_environment_names_the_proxy_for_http(
     run_app: Program, wire: WireFactory, proxy: Tinyproxy, name: str
@@ -389,6 +400,8 @@ def test_https_proxy_that_nobody_trusts_is_60(run_app: Program, web: Nginx, http
         ("'127.0.0.1:8080'", "ValueError"),
         ("'http:127.0.0.1'", "ValueError"),
         ("'http://127.0.0.1\\r\\nX-Evil: b'", "ValueError"),
+        ("'http://u:%00p@127.0.0.1'", "ValueError"),
+        ("'http://u%1f:p@127.0.0.1'", "ValueError"),
     ],
 )
 def test_wrong_proxy_raises_and_takes_no_slot(

@@ -12,6 +12,7 @@ from servers.wire import (
     RESET,
     Reply,
     WireFactory,
+    always,
     by_path,
     chunked,
     head,
@@ -102,6 +103,19 @@ def test_read_waits_for_all_that_was_asked(run_app: Program, wire: WireFactory, 
         URL=wire(pieces).url,
     )
     assert run.ok().lines == [(b"", b"0123", 3, b"456", 1, b"89"), (b"", b"", 0, b"", [], 16)]
+
+
+def test_more_may_be_asked_for_than_there_is_memory(run_app: Program, wire: WireFactory) -> None:
+    server = wire(always(reply(200, b"short")))
+    run = run_app(
+        """
+        before = gc.mem_alloc() + gc.mem_free()
+        show(http.get(URL, stream=True).read(1 << 29), http.get(URL, stream=True).read(sys.maxsize))
+        show(gc.mem_alloc() + gc.mem_free() - before < 1 << 20)
+        """,
+        URL=server.url,
+    )
+    assert run.ok().lines == [(b"short", b"short"), (True,)]
 
 
 def test_lines_go_over_the_borders_of_pieces(run_app: Program, wire: WireFactory) -> None:

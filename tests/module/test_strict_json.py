@@ -298,6 +298,7 @@ value = str(data, "utf-8")
         ("value = chr(0xd7ff) + chr(0xe000) + chr(0x10ffff)", "\ud7ff\ue000\U0010ffff"),
         ("from collections import namedtuple\nvalue = namedtuple('P', 'x y')(1, (2,))", [1, [2]]),
         ("from collections import OrderedDict\nvalue = OrderedDict([('b', 1), ('a', 2)])", {"b": 1, "a": 2}),
+        ("class I(int):\n    pass\nvalue = {I(1): [I(-2), I(1 << 70)]}", {"1": [-2, 1 << 70]}),
     ],
     ids=[
         "keys",
@@ -308,6 +309,7 @@ value = str(data, "utf-8")
         "edges",
         "namedtuple",
         "OrderedDict",
+        "derived from int",
     ],
 )
 def test_json_that_is_sent_is_read_by_cpython(
@@ -335,6 +337,11 @@ def test_json_that_is_sent_is_read_by_cpython(
         ("value = [object()]", "TypeError"),
         ("value = {'a': {1, 2}}", "TypeError"),
         ("value = [lambda: 0]", "TypeError"),
+        # These hold no dict, list, ... yet: super().__init__() was not called.
+        ("class D(dict):\n    pass\nvalue = object.__new__(D)", "TypeError"),
+        ("class L(list):\n    pass\nvalue = {'a': object.__new__(L)}", "TypeError"),
+        ("class S(str):\n    pass\nvalue = {object.__new__(S): 1}", "TypeError"),
+        ("class F(float):\n    pass\nvalue = [object.__new__(F)]", "TypeError"),
     ],
 )
 def test_what_is_no_json_is_not_sent(run_app: Program, refused_url: str, setup: str, error: str) -> None:

@@ -109,6 +109,13 @@ def test_both_ways_say_the_same_about_wrong_arguments(run_app: Program, quick: s
     assert first[0] == "TypeError"
 
 
+@pytest.mark.parametrize("way", ["http.get(URL, timeout=value)", "http.get(URL, timeout=value, verify=True)"])
+def test_no_way_asks_an_object_for_the_timeout(run_app: Program, refused_url: str, way: str) -> None:
+    code = "class O:\n    def __float__(self):\n        show('asked')\n        return 5.0\nvalue = O()\n"
+    shown = run_app(code + _SHOW + f"tell(lambda: {way})\n", URL=refused_url).ok().lines
+    assert shown == [("TypeError", "timeout must be int or float")]
+
+
 def test_defaults_cannot_be_changed(run_app: Program) -> None:
     run = run_app(
         """
