@@ -181,8 +181,8 @@ def test_on_stale_without_any_content_counts_from_the_start(
 
 
 def test_on_error_comes_when_the_error_is_another_one(simulated: SimulatedProgram, wire: WireFactory) -> None:
-    """The same failure again is not told."""
-    answers = [reply(500), reply(500), reply(404), reply(200, b"a"), reply(200, b"b"), reply(503)]
+    """The same failure again is not told, also when the feed tries again within the same second."""
+    answers = [reply(500), reply(500), reply(404), reply(200, b"a"), reply(200, b"b"), *[reply(503)] * 9]
     run = simulated(
         """
         news = Feed(URL, changed, every=100, jitter=0, on_error=lambda text: note(text))
