@@ -5,7 +5,7 @@
 - no_threads: pthread_create() fails.
 - no_memory: after getenv("NO_C_MEMORY") malloc() fails, until getenv("C_MEMORY").
 - c_heap: getenv("C_HEAP") returns how many bytes of malloc() are in use.
-- storage: fsync() and rename() are logged, and fail if the environment says so (storage.c).
+- storage: fsync() and rename() are logged; fsync(), write() and close() fail if the environment says so.
 """
 
 import os
