@@ -74,7 +74,12 @@ APP_TESTS := tests/module tests/apps tests/faults tests/security
 THREADLESS := build/UNIX-threadless$(SANITIZE_SUFFIX)
 NEXT_BUILD := build/UNIX-next$(SANITIZE_SUFFIX)
 
+# Three programs with counters: the host build, the same without a thread, and one with the firmware's libraries. Tests build
+# a fourth, of a board with other settings.
 COVERAGE := build/UNIX-coverage
+COVERAGE_THREADLESS := build/UNIX-threadless-coverage
+COVERAGE_FIRMWARE := build/NATIVE-coverage
+COUNTERS := HTTP_COPT='-O0 --coverage -fprofile-update=atomic' LDFLAGS_EXTRA=--coverage
 
 include firmware/image.mk
 include firmware/machine.mk
@@ -157,10 +162,12 @@ test-threadless: ## Test: Test a program whose engine has no thread (JOBS=n ARGS
 coverage: ## Test: Count the lines and branches of http/ that the tests reach
 	@$(MAKE) --no-print-directory packages test-packages $(VENV)/.ready $(ORIGINALS)/.ready $(SERVERS) $(FONTS) browser
 	@rm -rf build/coverage
-	@mkdir -p $(COVERAGE)
-	@find $(COVERAGE) -name '*.gcda' -delete
-	@$(MAKE) --no-print-directory host BUILD=$(COVERAGE) HTTP_COPT='-O0 --coverage -fprofile-update=atomic' LDFLAGS_EXTRA=--coverage
-	@$(VENV)/bin/python tests/coverage/run.py --program $(COVERAGE)/dl7450 --jobs $(JOBS) $(ARGS)
+	@find build/ -path 'build/*-coverage/http/*.gcda' -delete
+	@$(MAKE) --no-print-directory host BUILD=$(COVERAGE) $(COUNTERS)
+	@$(MAKE) --no-print-directory host BUILD=$(COVERAGE_THREADLESS) $(COUNTERS) CFLAGS_EXTRA=-DHTTP_ENGINE_THREAD=0
+	@$(MAKE) --no-print-directory program BOARD=NATIVE BOARD_DIR=tests/boards/NATIVE BUILD=$(COVERAGE_FIRMWARE) $(COUNTERS)
+	@$(VENV)/bin/python tests/coverage/run.py --jobs $(JOBS) $(ARGS) \
+	    --program $(COVERAGE)/dl7450 --threadless $(COVERAGE_THREADLESS)/dl7450 --firmware $(COVERAGE_FIRMWARE)/dl7450
 
 .PHONY: test-micropython
 # Exported, because tests build programs too, and all of them share one mpy-cross, of one MicroPython tree.

@@ -27,6 +27,6 @@ SANITIZE_MAKE_ARGS += SANITIZE_OURS=-fsanitize=nonnull-attribute,pointer-overflo
 endif
 
 # What a program with sanitizers cannot do. tests/conftest.py leaves those tests out.
-SANITIZE_LACKS := valgrind malloc memory memory_limit
+SANITIZE_LACKS := valgrind malloc memory memory_limit no_sanitizer
 
 endif

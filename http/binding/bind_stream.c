@@ -187,10 +187,9 @@ static mp_uint_t protocol_ioctl(mp_obj_t self_in, mp_uint_t request, uintptr_t a
         if (fd > 0) {
             return fd;
         }
-        *error = MP_EAGAIN; // without a driver thread: see http_bind_wait()
-        return MP_STREAM_ERROR;
     }
-    *error = MP_EINVAL;
+    // MP_EAGAIN: there is no driver thread, see http_bind_wait().
+    *error = request == MP_STREAM_GET_FILENO ? MP_EAGAIN : MP_EINVAL;
     return MP_STREAM_ERROR;
 }
 

@@ -56,7 +56,7 @@ def _build(config: pytest.Config, folder: Path, *defines: str) -> Path:
     program = folder / "engine_tests"
     compiler = os.environ.get("CC", "cc")
     sources = [*engine_sources(), *sorted(Path(__file__).parent.glob("*.c"))]
-    flags = [*FLAGS, *sanitizers.flags(config), *defines]
+    flags = [*FLAGS, *sanitizers.flags(config), "-DHTTP_ENGINE_TRACE=1", *defines]
     compile_program([compiler, *flags, f"-I{ROOT}"], sources, program, "-lcurl", "-lz", "-lpthread")
     return program
 

@@ -40,6 +40,7 @@ extern const test_t threads_tests[];
 extern const test_t deadlines_tests[];
 extern const test_t lifetime_tests[];
 extern const test_t memory_tests[];
+extern const test_t trace_tests[];
 
 // Each prints a failed check, continues the test, and returns whether the check was true.
 #define CHECK(condition) check((condition), #condition, __FILE__, __LINE__)

@@ -24,6 +24,7 @@ static const test_t *const tables[] = {
     deadlines_tests,
     lifetime_tests,
     memory_tests,
+    trace_tests,
 };
 
 static const test_t *find(const char *name) {

@@ -39,7 +39,7 @@ NEEDS_NO_THREAD = {"a_descriptor_of_the_loop_ends_the_wait", "a_watched_stream_e
 
 
 # With a sanitizer the engine does not keep freed memory.
-MARKS = {"memory": pytest.mark.needs("memory")}
+MARKS = {"memory": pytest.mark.needs("no_sanitizer")}
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ FAULTS = {
         [head(302, "Location: /next")[:-2], CLOSE], 18, descriptors_kept=_ALL
     ),
     "closed behind an interim response": Fault([head(103, "X-A: b"), CLOSE], 52),
+    "closed in an interim response": Fault([head(103, "X-A: b")[:-2], CLOSE], 8, descriptors_kept=_ALL),
     "status 101 unasked": Fault([head(101), CLOSE], 8),
     "less than Content-Length": Fault([head(200, "Content-Length: 9") + b"abc", CLOSE], 18),
     "more than Content-Length": Fault([reply(200, b"body") + b"more", CLOSE], 200),

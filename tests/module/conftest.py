@@ -39,6 +39,10 @@ def strict_binary(request: pytest.FixtureRequest, binary: Path) -> Path:
     env["BUILD_LOCKED"] = "1"
     sanitize = request.config.getoption("--sanitize")
     build = "-".join([_STRICT, *filter(None, sanitize.split(","))])
+    counters = []
+    if "HTTP_COVERAGE" in env:  # `make coverage` counts what this program reaches too
+        build += "-coverage"
+        counters = ["HTTP_COPT=-O0 --coverage -fprofile-update=atomic", "LDFLAGS_EXTRA=--coverage"]
     command = [
         *("flock", f"build/.{Path(build).name}"),  # other test processes may build it at the same time
         "make",
@@ -46,6 +50,7 @@ def strict_binary(request: pytest.FixtureRequest, binary: Path) -> Path:
         f"BUILD={build}",
         f"SANITIZE={sanitize}",
         f"CFLAGS_EXTRA={_STRICT_FLAGS}",
+        *counters,
     ]
     done = subprocess.run(command, cwd=_ROOT, env=env, capture_output=True, text=True, timeout=280)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -120,3 +120,21 @@ show(attempt(0, http.cancel_all), http.stats()["free"], bool(http._request._live
         heap="64K",
     )
     assert run.shown == (None, 16, False)
+
+
+def test_jar_that_finds_no_heap_for_its_text_keeps_its_cookies(run_app: Program) -> None:
+    run = run_app(
+        _ATTEMPT
+        + """
+jar = http.Cookies()
+jar.load("127.0.0.1\\tFALSE\\t/\\tFALSE\\t0\\tname\\t" + "x" * 3000)
+text = jar.save()
+raised = 0
+for k in range(0, 1200, 40):
+    if attempt(k, lambda: got.append(jar.save() == text)):
+        raised += 1
+show(raised > 0, set(got), jar.save() == text)
+""",
+        heap="64K",
+    )
+    assert run.shown == (True, {True}, True)

@@ -49,3 +49,30 @@ def test_memory_error_and_nothing_is_lost(
 ) -> None:
     run = run_app(_APP.format(prepare=prepare, act=act), URL=wire(reply()).url, env=no_memory)
     assert run.ok().lines == [(True,), (16, 200)]
+
+
+@pytest.mark.needs("preload", "malloc")
+def test_each_allocation_for_a_url_with_a_user_may_fail(
+    run_app: Program, wire: WireFactory, no_memory: dict[str, str]
+) -> None:
+    """Each user is shorter than those before: the engine has kept no memory of that size."""
+    run = run_app(
+        """
+        import os
+        ends = []
+        for number in range(1, 40):
+            http.get(URL)  # its memory is kept, and only that for the user is new
+            url = URL.replace("//", "//" + "%75" * (2000 - 16 * number) + ":" + "p" * 99 + "@")
+            os.getenv("NO_C_MEMORY %d" % number)
+            ends.append(http.get(url).status_code())
+            os.getenv("C_MEMORY")
+        show(ends, http.stats()["free"], http.get(URL).status_code())
+        """,
+        URL=wire(reply()).url,
+        env=no_memory,
+    )
+    ends, free, last = run.shown
+    failed = ends.count(27)
+    assert failed > 10
+    assert ends == [27] * failed + [200] * (39 - failed)  # it needs no more than so many
+    assert (free, last) == (16, 200)

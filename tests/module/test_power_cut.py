@@ -4,7 +4,7 @@
 from pathlib import Path
 
 import pytest
-from servers.wire import CLOSE, Reply, WireFactory, head, reply
+from servers.wire import CLOSE, Reply, WireFactory, head, numbered_bytes, reply
 from support.program import Program
 from support.storage import Storage
 
@@ -78,6 +78,27 @@ def test_host_build_syncs_nothing(run_app: Program, wire: WireFactory, storage: 
     run = run_app(_GET, URL=wire(reply(200, b"new")).url, FILE=str(old), env=storage.env)
     assert run.shown == (200, "")
     assert storage.calls == [f"rename {old}"]
+
+
+def test_write_that_a_signal_interrupts_goes_on(
+    run_app: Program, wire: WireFactory, storage: Storage, old: Path
+) -> None:
+    """Disks do that on a network, and they write a part."""
+    body = numbered_bytes(200_000)
+    env = storage.breaks(Path(f"{old}.0.part"), "INTERRUPTED")
+    assert run_app(_GET, URL=wire(reply(200, body)).url, FILE=str(old), env=env).shown == (200, "")
+    assert contents(old.parent) == {"file": body}
+
+
+def test_file_that_cannot_be_closed_is_23_and_the_old_one_stays(
+    run_app: Program, wire: WireFactory, storage: Storage, old: Path
+) -> None:
+    """A network file system may say only then that there was no space."""
+    env = storage.breaks(Path(f"{old}.0.part"), "UNCLOSABLE")
+    run = run_app(_GET, URL=wire(reply(200, b"new")).url, FILE=str(old), env=env)
+    assert run.shown == (23, "file: cannot write: Input/output error")
+    assert storage.calls == []
+    assert contents(old.parent) == {"file": _OLD}
 
 
 @pytest.mark.parametrize("status", [200, 404])

@@ -131,7 +131,7 @@ def test_text_with_one_byte_changed_is_read_as_cpython_reads_it(run_app: Program
         assert got == _expected(text), text
 
 
-@pytest.mark.needs("memory")  # on the stack, which sanitizers fill sooner
+@pytest.mark.needs("no_sanitizer")
 @pytest.mark.parametrize(
     ("text", "taken"),
     [

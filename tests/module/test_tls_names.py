@@ -68,6 +68,9 @@ _NAMES = [
     ("a.b.localhost", [_dns(".b.localhost")], 60),
     ("a.b.localhost", [_dns("*.localhost"), _dns("*.b.localhost")], 200),
     ("xn--tda.b.localhost", [_dns("*.b.localhost")], 200),
+    ("[::ffff:127.0.0.1]", [_HERE_IN_6], 200),
+    ("[::ffff:127.0.0.1]", [_HERE], 60),
+    ("[::ffff:127.0.0.1]", [_dns("::ffff:127.0.0.1")], 60),
 ]
 
 

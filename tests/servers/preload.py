@@ -3,9 +3,9 @@
 
 - quick_threads: a new thread runs before the one that starts it goes on.
 - no_threads: pthread_create() fails.
-- no_memory: after getenv("NO_C_MEMORY") malloc() fails, until getenv("C_MEMORY").
+- no_memory: after getenv("NO_C_MEMORY") malloc() fails, until getenv("C_MEMORY"), or one call.
 - c_heap: getenv("C_HEAP") returns how many bytes of malloc() are in use.
-- storage: fsync() and rename() are logged, and fail if the environment says so (storage.c).
+- storage: fsync() and rename() are logged; fsync(), write() and close() fail if the environment says so.
 """
 
 import os

@@ -8,15 +8,15 @@ from servers import preload
 
 
 class Storage:
-    """A log of fsync() and rename(), and paths for which fsync() fails."""
+    """A log of fsync() and rename(), and paths for which calls fail."""
 
     def __init__(self, library: dict[str, str], log: Path) -> None:
         self.log = log
         self.env = library | {"STORAGE_LOG": str(log)}
 
-    def breaks(self, path: Path) -> dict[str, str]:
-        """The environment in which this path cannot be synced."""
-        return self.env | {"STORAGE_BROKEN": str(path)}
+    def breaks(self, path: Path, what: str = "BROKEN") -> dict[str, str]:
+        """The environment in which this path cannot be synced, or is INTERRUPTED or UNCLOSABLE."""
+        return self.env | {f"STORAGE_{what}": str(path)}
 
     @property
     def calls(self) -> list[str]:

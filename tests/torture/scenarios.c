@@ -413,6 +413,10 @@ static void cookies(void) {
     request.url = ok_url;
     request.url_len = strlen(ok_url);
     ends_with_hello(&request);
+    static const char *const own[] = { "Cookie: own=1" }; // the handle gets copies of the jar's cookies
+    request.fields = own;
+    request.field_count = 1;
+    ends_with_hello(&request);
     char *text = http_jar_save(jar);
     free(text);
     http_jar_load(jar, "127.0.0.1\tFALSE\t/\tFALSE\t0\tc\t3");

@@ -2,4 +2,5 @@
 include $(USER_C_MODULES)/firmware/unix_port.mk
 
 # As the host build.
-$(BUILD)/http/%.o: CFLAGS += -O2
+HTTP_COPT ?= -O2
+$(BUILD)/http/%.o: CFLAGS += $(HTTP_COPT)
