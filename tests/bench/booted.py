@@ -63,7 +63,7 @@ class Get:
         ]
 
     def one(self, figures: Sequence[int]) -> dict[str, list[float]]:
-        """Return the figure of one request of each client, by rounds. figures: of commands(), round by round."""
+        """Return each client's figure of one request, by rounds. figures: of commands(), round by round."""
         pairs = {who: zip(figures[i::4], figures[i + 2 :: 4], strict=True) for i, who in enumerate(_WHO)}
         return {
             who: [(many - few) / (self.many - self.few) for few, many in each] for who, each in pairs.items()
