@@ -114,18 +114,15 @@ def _run(bench: Bench, commands: Sequence[str], arguments: tuple[str, ...] = ())
     return usages(machine.log, len(commands))
 
 
-def _share(
-    all_usages: list[Usage], gets: Sequence[Get], rounds: int, what: str
-) -> Iterator[dict[str, list[float]]]:
-    """Give the figures of each of the gets: its commands were run in each round, behind those before it."""
-    figures = [getattr(usage, what) for usage in all_usages]
-    each = 4 * rounds
-    for i, get in enumerate(gets):
-        yield get.one(figures[i * each : (i + 1) * each])
-
-
 def _commands(gets: Sequence[Get], rounds: int) -> list[str]:
     return [command for get in gets for command in get.commands() * rounds]
+
+
+def _each(gets: Sequence[Get], figures: Sequence[int]) -> Iterator[tuple[Get, dict[str, list[float]]]]:
+    """Give each of the gets with the figures of one request. figures: of _commands()."""
+    share = len(figures) // len(gets)
+    for i, get in enumerate(gets):
+        yield get, get.one(figures[i * share : (i + 1) * share])
 
 
 def rows(bench: Bench) -> Iterator[Row]:
@@ -147,7 +144,7 @@ def rows(bench: Bench) -> Iterator[Row]:
         {"floor": f"{floor / KIB:.1f} MiB", "module": f"{module / KIB:.1f} MiB"},
     )
     spent: list[Mapping[str, float]] = []
-    for get, values in zip(gets, _share(counted[2:], gets, _COUNTED_ROUNDS, "cpu_us"), strict=True):
+    for get, values in _each(gets, [usage.cpu_us for usage in counted[2:]]):
         spent.append(middle(values))
         yield Row(
             f"booted: GET 100 KB over HTTPS, {get.what}: CPU / floor",
@@ -163,7 +160,7 @@ def rows(bench: Bench) -> Iterator[Row]:
         {"floor": f"{full - kept:,.0f} k", "module": f"{resumed - kept:,.0f} k"},
     )
     timed = _run(bench, _commands(gets, _TIMED_ROUNDS))
-    for get, values in zip(gets, _share(timed, gets, _TIMED_ROUNDS, "wall_us"), strict=True):
+    for get, values in _each(gets, [usage.wall_us for usage in timed]):
         yield Row(
             f"booted: GET 100 KB over HTTPS, {get.what}: time / floor",
             middle_ratio(values["module"], values["floor"]),
