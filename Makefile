@@ -194,6 +194,7 @@ bench: ## Measure: Measure speed and memory beside libcurl itself (RECORD=1 ARGS
 	@tools/packages.sh curl
 	@$(MAKE) --no-print-directory program BOARD=NATIVE BOARD_DIR=tests/boards/NATIVE
 	@$(MAKE) --no-print-directory host BUILD=build/UNIX-small HTTP_COPT=-Os HTTP_TRACE=0
+	@$(if $(filter booted,$(or $(ARGS),booted)),$(MAKE) --no-print-directory firmware BOARD=QEMU_VIRT)
 	@$(VENV)/bin/python tests/bench/run.py $(if $(RECORD),--record) $(ARGS)
 
 .PHONY: herd

@@ -3,9 +3,10 @@
 // loads the drivers, brings the network up, runs the program and powers off when that has ended.
 //
 // What is special to one boot comes as environment from the kernel's command line; variables that
-// start with DL7450_ are the program's (modules/README.md), but for two of its own:
+// start with DL7450_ are the program's (modules/README.md), but for three of its own:
 //   DL7450_SERIAL=DEVICE        a line for a REPL: it stays when the app has ended
 //   DL7450_NAME_SERVER=ADDRESS  instead of QEMU's
+//   DL7450_PROGRAM=PATH         instead of the firmware's
 //
 // The program runs once. A UART never hangs up as long as its program set CLOCAL, which this one
 // does: with a serial line it ends only when it cannot have the line or dies, and starting it again
@@ -113,15 +114,15 @@ static void start_disks(void) {
     }
 }
 
-static int run_program(const char *serial) {
+static int run_program(const char *program, const char *serial) {
     pid_t pid = fork();
     if (pid == 0) {
         if (serial != NULL) {
-            execl(PROGRAM, PROGRAM, "--serial", serial, "/rom", NULL);
+            execl(program, program, "--serial", serial, "/rom", NULL);
         } else {
-            execl(PROGRAM, PROGRAM, "/rom", NULL);
+            execl(program, program, "/rom", NULL);
         }
-        complain(PROGRAM);
+        complain(program);
         _exit(127);
     }
     int status = 0;
@@ -154,7 +155,8 @@ int main(void) {
     start_network(name_server != NULL ? name_server : NAME_SERVER);
     start_disks();
     setenv("DL7450_ROM", "/rom.img", 0); // the image's own store, unless there is another
-    int code = run_program(getenv("DL7450_SERIAL"));
+    const char *program = getenv("DL7450_PROGRAM");
+    int code = run_program(program != NULL ? program : PROGRAM, getenv("DL7450_SERIAL"));
     // The last line of the log: what started the machine reads it.
     printf("init: the program ended with exit code %d\n", code);
     fflush(stdout);

@@ -11,7 +11,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 _FLAGS = ("-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", f"-I{HERE.parent}")
-_STATIC_LIBRARIES = ("-lcurl", "-lmbedtls", "-lmbedx509", "-lmbedcrypto", "-lz")
+STATIC_LIBRARIES = ("-lcurl", "-lmbedtls", "-lmbedx509", "-lmbedcrypto", "-lz")
 
 Command = list[str | Path]
 
@@ -59,7 +59,7 @@ def build_clients(folder: Path) -> tuple[Clients, Clients]:
     _build(
         firmware,
         ["-DCURL_STATICLIB", f"-I{sysroot / 'include'}"],
-        [f"-L{sysroot / 'lib'}", *_STATIC_LIBRARIES],
+        [f"-L{sysroot / 'lib'}", *STATIC_LIBRARIES],
     )
     return (
         Clients(ROOT / "build/UNIX/dl7450", machine, _version(machine)),

@@ -82,6 +82,9 @@ static CURL *new_handle(floor_transfer_t *t) {
         curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &t->request->ca);
         curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
     }
+    if (t->request->set_up != NULL) {
+        t->request->set_up(easy);
+    }
     return easy;
 }
 
@@ -141,4 +144,20 @@ void floor_finish(CURLM *multi, floor_transfer_t *t, CURLcode result) {
     if (t->request->file != NULL) {
         floor_check(close(t->fd) == 0, "closing the file");
     }
+}
+
+void floor_perform(CURLM *multi, floor_transfer_t *t) {
+    int running = 1;
+    int left;
+    floor_start(multi, t);
+    for (;;) {
+        floor_check(curl_multi_perform(multi, &running) == CURLM_OK, "curl_multi_perform");
+        if (running == 0) {
+            break;
+        }
+        floor_check(curl_multi_poll(multi, NULL, 0, 10000, NULL) == CURLM_OK, "curl_multi_poll");
+    }
+    CURLMsg *message = curl_multi_info_read(multi, &left);
+    floor_check(message != NULL && message->msg == CURLMSG_DONE, "curl_multi_info_read");
+    floor_finish(multi, t, message->data.result);
 }

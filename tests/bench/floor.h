@@ -22,6 +22,7 @@ typedef struct {
     bool fields; // with FLOOR_TIMEOUT_MS and three header fields, as apps send them
     bool json; // a POST of an object with four members, also with these
     struct curl_blob ca; // its data is NULL: none
+    void (*set_up)(CURL *easy); // sets further options of a new handle; NULL: there are none
 } floor_request_t;
 
 typedef struct {
@@ -38,6 +39,7 @@ typedef struct {
 // These functions end the program on any failure: a benchmark must measure only what works.
 void floor_start(CURLM *multi, floor_transfer_t *t);
 void floor_finish(CURLM *multi, floor_transfer_t *t, CURLcode result);
+void floor_perform(CURLM *multi, floor_transfer_t *t); // all of a request
 void floor_check(bool good, const char *what);
 void floor_read_ca(struct curl_blob *ca, const char *path);
 

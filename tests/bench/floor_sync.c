@@ -11,22 +11,6 @@
 
 #include "bench/floor.h"
 
-static void perform(CURLM *multi, floor_transfer_t *t) {
-    int running = 1;
-    int left;
-    floor_start(multi, t);
-    for (;;) {
-        floor_check(curl_multi_perform(multi, &running) == CURLM_OK, "curl_multi_perform");
-        if (running == 0) {
-            break;
-        }
-        floor_check(curl_multi_poll(multi, NULL, 0, 10000, NULL) == CURLM_OK, "curl_multi_poll");
-    }
-    CURLMsg *message = curl_multi_info_read(multi, &left);
-    floor_check(message != NULL && message->msg == CURLMSG_DONE, "curl_multi_info_read");
-    floor_finish(multi, t, message->data.result);
-}
-
 int main(int argc, char **argv) {
     if (argc == 2 && strcmp(argv[1], "version") == 0) {
         puts(curl_version_info(CURLVERSION_NOW)->version);
@@ -48,11 +32,11 @@ int main(int argc, char **argv) {
     CURLM *multi = curl_multi_init();
     floor_transfer_t t = { .request = &request };
     for (int i = atoi(argv[3]); i > 0; i--) {
-        perform(multi, &t);
+        floor_perform(multi, &t);
     }
     double start = floor_now();
     for (int i = 0; i < count; i++) {
-        perform(multi, &t);
+        floor_perform(multi, &t);
         if (polls) {
             poll(NULL, 0, FLOOR_POLL_MS);
         }

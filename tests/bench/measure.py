@@ -5,7 +5,8 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
@@ -27,6 +28,16 @@ class Measure:
 
     def _pinned(self, command: Command) -> Command:
         return ["taskset", "-c", str(self._cpu), *command]
+
+    @contextmanager
+    def core(self) -> Iterator[None]:
+        """What is started in the `with` runs on the core of the clients."""
+        own = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, {self._cpu})
+        try:
+            yield
+        finally:
+            os.sched_setaffinity(0, own)
 
     def start(self, command: Command) -> "subprocess.Popen[bytes]":
         """Start a client; the caller reads its stdout."""

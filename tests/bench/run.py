@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools")]
 
-from bench import compat, growth, memory, speed, usual, waiting, weight  # noqa: E402
+from bench import booted, compat, growth, memory, speed, usual, waiting, weight  # noqa: E402
 from bench.clients import build_clients  # noqa: E402
 from bench.context import Bench  # noqa: E402
 from bench.measure import Measure  # noqa: E402
@@ -62,6 +62,7 @@ def parts(figures: growth.Growth) -> dict[str, Rows]:
         "compat": compat.requests,
         "requests": partial(growth.requests, growth=figures),
         "bodies": partial(growth.bodies, growth=figures),
+        "booted": booted.rows,
     }
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import certifi
 import trustme
+from machine import HOST
 from nginx_servers import nginx_servers
 from servers.certs import Certs
 from servers.nginx import find_nginx
@@ -17,6 +18,7 @@ from servers.wire import numbered_bytes
 KIB = 1024
 MIB = 1024 * KIB
 AUTHORITIES = 140
+HUNDRED_KB = 100 * 1000
 SIZES = [KIB * 4**power for power in range(9)]  # 1 KiB to 64 MiB
 
 
@@ -96,13 +98,13 @@ def _servers(http_port: int, https_port: int, forgetful_port: int) -> str:
 
 @contextmanager
 def web(folder: Path) -> Iterator[Web]:
-    """Serve bodies of SIZES from the folder."""
+    """Serve bodies of SIZES, and one of HUNDRED_KB, from the folder."""
     root = folder / "www"
     root.mkdir(parents=True)
-    for size in SIZES:
+    for size in (*SIZES, HUNDRED_KB):
         (root / str(size)).write_bytes(numbered_bytes(size))
     (root / "objects").write_text(json.dumps([_OBJECT] * 85))
-    certs = Certs(folder)
+    certs = Certs(folder, ("localhost", "127.0.0.1", HOST))
     bundle = folder / "bundle.pem"
     authorities = certifi.contents()
     while authorities.count("BEGIN CERT") < AUTHORITIES - 1:

@@ -75,3 +75,9 @@ def test_serial_line_that_is_none_ends_the_machine_at_once(built: Path, line: st
     with boot(built, environment={"DL7450_SERIAL": line}) as machine:
         assert machine.wait(BOOT_SECONDS) == 2
     assert machine.log.count(f"dl7450: --serial {line}: ") == 1
+
+
+def test_another_program_than_the_firmwares_may_be_named(built: Path) -> None:
+    with boot(built, environment={"DL7450_PROGRAM": "/no/such/program"}) as machine:
+        assert machine.wait(BOOT_SECONDS) == 127
+    assert "init: /no/such/program: No such file or directory" in machine.log
