@@ -196,6 +196,7 @@ typedef struct {
     size_t part_count;
     http_bytes_t texts[HTTP_TEXT_COUNT];
     http_jar_t *jar; // NULL is none; the engine holds a reference while it needs the jar
+    uint32_t cacert_number; // of HTTP_TEXT_CACERT: texts with the same number are the same, and need not be compared
 } http_request_args_t;
 
 typedef enum {

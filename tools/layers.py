@@ -51,7 +51,12 @@ MICROPYTHON = frozenset({"py/", "extmod/", "shared/"})
 MANUAL = "http/engine.h"
 BINDING = "http/binding/binding.h"
 # The libraries, and the part of Linux, that a single file of the engine knows.
-OTHERS = {"event": {"sys/eventfd.h"}, "inflate": {"zlib.h"}, "mbedtls": {"mbedtls/"}}
+OTHERS = {
+    "drive": {"sys/timerfd.h"},
+    "event": {"sys/eventfd.h"},
+    "inflate": {"zlib.h"},
+    "mbedtls": {"mbedtls/"},
+}
 
 _INCLUDE = re.compile(r"^\s*(?:#|%:)\s*(?:include|import)\w*\s*(.*)$", re.M)
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)

@@ -151,6 +151,20 @@ static bool get_simple_bytes(mp_obj_t value, const char **data, size_t *len) {
     return is_simple && get_bytes(value, data, len);
 }
 
+// The last `cacert`. As long as it is kept alive no other object gets its address.
+MP_REGISTER_ROOT_POINTER(mp_obj_t http_cacert);
+
+static bool get_simple_cacert(http_request_args_t *request, mp_obj_t cacert) {
+    static uint32_t number; // of the object; a bytearray has another one each time, because it may have changed
+    http_bytes_t *text = &request->texts[HTTP_TEXT_CACERT];
+    if (cacert != MP_STATE_VM(http_cacert) || mp_obj_is_type(cacert, &mp_type_bytearray)) {
+        MP_STATE_VM(http_cacert) = cacert;
+        number++;
+    }
+    request->cacert_number = number;
+    return get_simple_bytes(cacert, &text->data, &text->len);
+}
+
 // No name twice, and neither Content-Length nor Transfer-Encoding, whatever their case.
 static bool is_other_name(const http_request_args_t *request, const char *name, size_t len) {
     for (size_t i = 0; i < request->field_count; i++) {
@@ -195,11 +209,10 @@ static bool get_simple_fields(http_request_args_t *request, mp_obj_t headers) {
 static bool get_simple(http_request_args_t *request, const mp_obj_t *args) {
     mp_obj_t json = args[HTTP_ARG_JSON];
     mp_obj_t data = args[HTTP_ARG_DATA];
-    http_bytes_t *cacert = &request->texts[HTTP_TEXT_CACERT];
     if ((data != MP_OBJ_NULL && (json != MP_OBJ_NULL || !get_simple_bytes(data, (const char **)&request->body, &request->body_len)))
         || ((data != MP_OBJ_NULL || json != MP_OBJ_NULL) && request->method[0] == 'H') // HEAD
         || (args[HTTP_ARG_TIMEOUT] != MP_OBJ_NULL && !get_timeout(&request->options.timeout_ms, args[HTTP_ARG_TIMEOUT]))
-        || (args[HTTP_ARG_CACERT] != MP_OBJ_NULL && !get_simple_bytes(args[HTTP_ARG_CACERT], &cacert->data, &cacert->len))
+        || (args[HTTP_ARG_CACERT] != MP_OBJ_NULL && !get_simple_cacert(request, args[HTTP_ARG_CACERT]))
         || (args[HTTP_ARG_HEADERS] != MP_OBJ_NULL && !get_simple_fields(request, args[HTTP_ARG_HEADERS]))) {
         return false;
     }

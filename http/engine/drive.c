@@ -12,8 +12,8 @@
 #include "http/engine/hop.h"
 #include "http/engine/watch.h"
 
-// How often libcurl was driven. It is written with the lock held and read without it.
-static atomic_uint drives_done;
+// libcurl was driven since the driver thread's timer was set.
+static atomic_bool has_driven;
 
 static http_request_t *request_of(CURL *easy) {
     char *slot = NULL;
@@ -35,7 +35,7 @@ static void fail_all(CURLMcode mcode) {
 
 void http_drive_perform(void) {
     int running;
-    drives_done++;
+    has_driven = true;
     CURLMcode mcode = curl_multi_perform(http_state.multi, &running);
     if (mcode != CURLM_OK) {
         fail_all(mcode);
@@ -85,113 +85,115 @@ void http_drive_advance(int64_t most_us) {
 
 #include <pthread.h>
 #include <signal.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
 
-// After a wait, the app usually waits again within this time. The driver thread does not take the multi handle before:
-// a change of threads costs more than the request.
+// After a call the app usually makes the next one within this time. The driver thread does not take the multi handle
+// before: a change of threads costs more than the request.
 #define GRACE_NS (2 * 1000 * 1000)
 
 // Enough for a TLS handshake, and deliberately small.
 #define DRIVER_STACK_BYTES (256 * 1024)
 
+#define NOT_STARTED (-2)
+#define NO_THREAD (-1) // it could not be started
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t work = PTHREAD_COND_INITIALIZER;
 static pthread_t driver;
-static bool driver_runs;
-static bool driver_failed; // to start
-static atomic_bool app_wants_lock;
 static atomic_bool driver_is_to_end;
-static bool driver_sleeps; // until it is signalled; protected by the lock
+static atomic_bool app_is_inside; // has the lock, or wants it
+// The driver thread sleeps until this timer ends. The app thread sets it, and so need not wake the other thread for a
+// request for which it soon waits itself. As long as there is a timer, the thread runs.
+static int timer = NOT_STARTED;
+static atomic_bool timer_is_set;
 
 bool http_drive_has_thread(void) {
-    return !driver_failed;
+    return timer != NO_THREAD;
 }
 
-// True if the app thread has stopped driving. While it still waits from time to time, the driver thread must not wait
-// for the lock: to wake a waiting thread would cost the app more than the request. Only calls that drive count. An app
-// that only works with a jar must not stop its requests.
-static bool app_drives_no_more(void) {
-    static const struct timespec grace = { .tv_nsec = GRACE_NS };
-    unsigned before;
-    pthread_mutex_unlock(&lock);
-    do {
-        before = drives_done;
-        nanosleep(&grace, NULL);
-    } while (drives_done != before && !driver_is_to_end);
-    pthread_mutex_lock(&lock);
-    return drives_done == before;
+static void set_timer(long ns) {
+    has_driven = false;
+    timer_is_set = true;
+    timerfd_settime(timer, 0, &(struct itimerspec) { .it_value.tv_nsec = ns }, NULL);
+}
+
+// The timer has ended. Only calls that drive say that the app still does: an app that only works with a jar must not stop
+// its requests.
+static void drive(void) {
+    if (has_driven && http_state.active_count > 0) {
+        set_timer(GRACE_NS);
+        return;
+    }
+    while (http_state.active_count > 0 && !app_is_inside) {
+        http_drive_perform();
+        if (http_state.active_count > 0 && !app_is_inside) {
+            http_drive_poll(HTTP_WAIT_FOREVER); // an earlier wakeup ends this poll at once
+        }
+    }
 }
 
 static void *driver_main(void *unused) {
     (void)unused;
-    bool drives = false;
-    pthread_mutex_lock(&lock);
     while (!driver_is_to_end) {
-        if (app_wants_lock || http_state.active_count == 0) {
-            drives = false;
-            driver_sleeps = true;
-            pthread_cond_wait(&work, &lock);
-            driver_sleeps = false;
-            continue;
-        }
-        if (!drives) {
-            drives = app_drives_no_more();
-            continue; // the state may have changed meanwhile
-        }
-        http_drive_perform();
-        if (http_state.active_count > 0 && !app_wants_lock) {
-            http_drive_poll(HTTP_WAIT_FOREVER); // an earlier wakeup ends this poll at once
+        http_event_reset(timer); // waits
+        timer_is_set = false;
+        // If the app is inside, it sets the timer when it leaves. A wait for the lock would be one wake-up more, at the
+        // end of the app's own wait.
+        if (!app_is_inside && pthread_mutex_trylock(&lock) == 0) {
+            drive();
+            pthread_mutex_unlock(&lock);
         }
     }
-    pthread_mutex_unlock(&lock);
     return NULL;
 }
 
 // A failure is no error: without the thread requests make progress as with HTTP_ENGINE_THREAD=0.
 static void start_driver(void) {
     pthread_attr_t attributes;
-    driver_failed = true;
-    pthread_attr_init(&attributes); // it always succeeds: pthread_attr_init(3)
-    pthread_attr_setstacksize(&attributes, DRIVER_STACK_BYTES);
-    // Only the app thread handles signals.
     sigset_t all;
     sigset_t before;
+    timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+    driver_is_to_end = timer_is_set = false;
     sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    driver_is_to_end = false;
-    driver_runs = pthread_create(&driver, &attributes, driver_main, NULL) == 0;
-    driver_failed = !driver_runs;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_sigmask(SIG_SETMASK, &all, &before); // only the app thread handles signals
+    pthread_attr_init(&attributes); // it always succeeds: pthread_attr_init(3)
+    pthread_attr_setstacksize(&attributes, DRIVER_STACK_BYTES);
+    if (timer >= 0 && pthread_create(&driver, &attributes, driver_main, NULL) != 0) {
+        close(timer);
+        timer = NO_THREAD;
+    }
     pthread_attr_destroy(&attributes);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 void http_drive_enter(void) {
-    atomic_store(&app_wants_lock, true);
+    app_is_inside = true;
     if (pthread_mutex_trylock(&lock) != 0) {
         curl_multi_wakeup(http_state.multi);
         pthread_mutex_lock(&lock);
     }
-    atomic_store(&app_wants_lock, false);
 }
 
 void http_drive_leave(bool go_on) {
     bool has_work = go_on && http_state.active_count > 0;
-    if (has_work && !driver_runs) {
+    if (has_work && timer < 0) {
         start_driver();
     }
-    if (has_work && driver_sleeps) {
-        pthread_cond_signal(&work);
-    }
     pthread_mutex_unlock(&lock);
+    app_is_inside = false;
+    // Look only now: the driver thread clears timer_is_set, and then skips its turn if the app is inside.
+    if (has_work && timer >= 0 && !timer_is_set) {
+        set_timer(GRACE_NS);
+    }
 }
 
 void http_drive_deinit(void) {
-    if (driver_runs) {
-        http_drive_enter();
+    if (timer >= 0) {
         driver_is_to_end = true;
-        pthread_cond_signal(&work);
-        pthread_mutex_unlock(&lock);
+        set_timer(1); // the driver thread does nothing else: no request is left
         pthread_join(driver, NULL);
-        driver_runs = false;
+        close(timer);
+        timer = NOT_STARTED;
     }
 }
 

@@ -88,7 +88,9 @@ void http_event_progress(http_request_t *r, http_progress_t *progress, uint64_t 
 }
 
 void http_engine_clear_fd(void) {
-    http_event_reset(event_fd);
+    if (event_fd >= 0) {
+        http_event_reset(event_fd);
+    }
 }
 
 void http_event_deinit(void) {

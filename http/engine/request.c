@@ -19,6 +19,7 @@
 typedef struct {
     unsigned users;
     bool is_usable;
+    uint32_t number; // http_request_args_t.cacert_number
     size_t len;
     char data[]; // with a NUL at the end
 } trust_t;
@@ -46,11 +47,16 @@ static bool holds_certificates(const char *pem, size_t len) {
            && strlen(pem) + 1 >= len;
 }
 
-static CURLcode use_trust(http_text_copy_t *own, const http_bytes_t *given) {
+static bool is_last(const http_bytes_t *given, uint32_t number) {
+    return last != NULL && ((number != 0 && number == last->number)
+        || (last->len == given->len && memcmp(last->data, given->data, given->len) == 0));
+}
+
+static CURLcode use_trust(http_text_copy_t *own, const http_bytes_t *given, uint32_t number) {
     if (given->data == NULL) {
         return CURLE_OK;
     }
-    if (last == NULL || last->len != given->len || memcmp(last->data, given->data, given->len) != 0) {
+    if (!is_last(given, number)) {
         trust_t *trust = malloc(sizeof(*trust) + given->len + 1);
         if (trust == NULL) {
             return CURLE_OUT_OF_MEMORY;
@@ -63,6 +69,7 @@ static CURLcode use_trust(http_text_copy_t *own, const http_bytes_t *given) {
         trust->data[given->len] = 0;
         trust->is_usable = holds_certificates(trust->data, given->len);
     }
+    last->number = number;
     last->users++;
     own->data = last->data;
     own->len = last->len;
@@ -133,7 +140,7 @@ CURLcode http_request_copy(http_request_t *r, const http_request_args_t *args) {
     }
     CURLcode code = copied ? http_upload_copy(r, args) : CURLE_OUT_OF_MEMORY;
     if (code == CURLE_OK) {
-        code = use_trust(&r->texts[HTTP_TEXT_CACERT], &args->texts[HTTP_TEXT_CACERT]);
+        code = use_trust(&r->texts[HTTP_TEXT_CACERT], &args->texts[HTTP_TEXT_CACERT], args->cacert_number);
     }
     if (code == CURLE_OK) {
         code = http_url_parse_cached(&r->target, args->url, args->url_len);

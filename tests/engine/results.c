@@ -170,6 +170,34 @@ static void text_without_a_certificate_is_77_on_any_url(void) {
     }
 }
 
+static int status_with(const char *cacert, uint32_t number) {
+    http_request_args_t request = get(page("/ok"));
+    request.texts[HTTP_TEXT_CACERT] = bytes_of(cacert);
+    request.cacert_number = number;
+    return finish_status(http_engine_submit(&request));
+}
+
+static void certificates_with_the_number_of_the_last_are_not_compared(void) {
+    static const char good[] = "-----BEGIN CERTIFICATE-----";
+    static const char bad[] = "-----BEGIN CERTIFICATE--xxx";
+    CHECK_INT(status_with(good, 1), 200);
+    CHECK_INT(status_with(bad, 1), 200);
+    CHECK_INT(status_with(bad, 2), CURLE_SSL_CACERT_BADFILE);
+    CHECK_INT(status_with(good, 0), 200);
+    CHECK_INT(status_with(bad, 0), CURLE_SSL_CACERT_BADFILE);
+    CHECK_INT(status_with(good, 2), 200);
+    CHECK_INT(status_with(good, 3), 200);
+    CHECK_INT(status_with(bad, 2), CURLE_SSL_CACERT_BADFILE);
+    http_engine_deinit(); // the numbers of before mean nothing
+    CHECK_INT(status_with(good, 2), 200);
+    for (int i = 0; i < HTTP_ENGINE_SLOTS; i++) {
+        submit(page("/hold/certificates"));
+    }
+    CHECK_INT(status_with(bad, 4), HTTP_STATUS_NO_SLOT);
+    http_engine_cancel_all();
+    CHECK_INT(status_with(bad, 4), CURLE_SSL_CACERT_BADFILE); // those with this number were not looked at before
+}
+
 const test_t results_tests[] = {
     TEST(no_libcurl_code_reads_as_an_http_status),
     TEST(success_has_no_error),
@@ -183,5 +211,6 @@ const test_t results_tests[] = {
     TEST(result_url_has_no_user_info),
     TEST(cleared_result_is_empty),
     TEST(text_without_a_certificate_is_77_on_any_url),
+    TEST(certificates_with_the_number_of_the_last_are_not_compared),
     { NULL, NULL },
 };

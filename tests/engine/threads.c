@@ -2,8 +2,12 @@
 // Progress while the app does something else, and the descriptor for foreign event loops. These tests
 // need the engine's own thread.
 
+#include <dirent.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "harness.h"
@@ -88,6 +92,60 @@ static void thread_starts_with_the_first_need_and_is_one(void) {
     CHECK(threads_become(before + 1));
     http_engine_deinit();
     CHECK(threads_become(before));
+}
+
+// How often the other threads have gone to sleep.
+static long waits_elsewhere(void) {
+    long sum = 0;
+    DIR *dir = opendir("/proc/self/task");
+    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+        char path[64];
+        char line[128];
+        long waits = 0;
+        snprintf(path, sizeof(path), "/proc/self/task/%d/status", atoi(entry->d_name));
+        FILE *file = atoi(entry->d_name) == getpid() ? NULL : fopen(path, "r");
+        while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
+            sscanf(line, "voluntary_ctxt_switches: %ld", &waits);
+        }
+        if (file != NULL) {
+            fclose(file);
+        }
+        sum += waits;
+    }
+    closedir(dir);
+    return sum;
+}
+
+// An app that polls: a request of a timer, and then a wait for the next time.
+static void thread_wakes_up_once_at_most_for_a_request_that_the_app_waits_for(void) {
+    enum { POLLS = 20 };
+    CHECK(http_engine_cancel(submit(page("/ok")))); // the thread runs
+    long before = waits_elsewhere();
+    for (int i = 0; i < POLLS; i++) {
+        http_id_t id = submit(page("/ok"));
+        CHECK_INT(finish_status(id), 200);
+        CHECK_INT(next_done(), id);
+        CHECK_INT(http_engine_wait(0, 10), HTTP_WAIT_TIMEOUT);
+    }
+    long waits = waits_elsewhere() - before;
+    CHECK(waits > 0); // it could have been needed
+    CHECK(waits < 2 * POLLS); // more than one each time only if something has stopped this thread
+}
+
+static void without_a_descriptor_there_is_no_thread_and_later_there_is(void) {
+    CHECK_INT(fetch_status(page("/ok")), 200); // this connection is used again
+    int threads = count_threads();
+    int last = dup(0);
+    struct rlimit limit;
+    CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    struct rlimit none = { .rlim_cur = last, .rlim_max = limit.rlim_max };
+    close(last);
+    CHECK(setrlimit(RLIMIT_NOFILE, &none) == 0);
+    CHECK_INT(finish_status(submit(page("/ok"))), 200);
+    CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    CHECK_INT(count_threads(), threads);
+    CHECK_INT(finish_status(submit(page("/ok"))), 200);
+    CHECK_INT(count_threads(), threads + 1);
 }
 
 static volatile sig_atomic_t signals_elsewhere;
@@ -219,6 +277,8 @@ const test_t threads_tests[] = {
     TEST(progress_goes_on_after_a_refusal),
     TEST(deadline_ends_a_request_while_the_app_sleeps),
     TEST(thread_starts_with_the_first_need_and_is_one),
+    TEST(thread_wakes_up_once_at_most_for_a_request_that_the_app_waits_for),
+    TEST(without_a_descriptor_there_is_no_thread_and_later_there_is),
     TEST(signals_reach_the_app_thread_only),
     TEST(fd_is_readable_with_each_new_notice),
     TEST(fd_is_readable_for_notices_that_came_before_it),

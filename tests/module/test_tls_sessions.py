@@ -14,7 +14,7 @@ import trustme
 from nginx_servers import nginx_servers
 from servers.certs import Certs, pem
 from servers.nginx import find_nginx
-from servers.wire import HOLD, WireFactory
+from servers.wire import HOLD, WireFactory, reply
 from support.program import Program
 
 # nginx says "r" for a session that was resumed, and "." for a new one.
@@ -159,6 +159,48 @@ def test_certificates_that_have_changed_are_read_again(
     assert run.shown == ([200, 77, 200],)
 
 
+@pytest.mark.parametrize("kind", ["bytes", "bytearray", "memoryview"])
+def test_certificates_of_another_object_are_read(run_app: Program, wire: WireFactory, kind: str) -> None:
+    """The app keeps none: the next one would get the address of the last, if the module did not keep it."""
+    run = run_app(
+        f"""
+        import gc
+
+        def status(cacert):
+            gc.collect()
+            return http.get(URL, cacert={kind}(cacert + b"\\n")).status_code()
+
+        right, wrong = b"-----BEGIN CERTIFICATE-----", b"-----BEGIN CERTIFICATE----x"
+        show([status(cacert) for cacert in (right, wrong, right, right, wrong, wrong)])
+        """,
+        URL=wire(reply()).url,
+    )
+    assert run.shown == ([200, 77, 200, 200, 77, 77],)
+
+
+def test_certificates_of_a_refused_request_are_read_later(
+    run_app: Program, sites: dict[str, str], wire: WireFactory, certs: Certs
+) -> None:
+    run = run_app(
+        """
+        def status(cacert):
+            return http.get(URL, cacert=cacert).status_code()
+
+        statuses = [status(CA)]
+        held = [http.get_async(SLOW) for _ in range(16)]
+        statuses.append(status(OTHER))
+        http.cancel_all()
+        statuses += status(OTHER), status(CA)
+        show(statuses)
+        """,
+        URL=sites["TLS 1.3"],
+        SLOW=wire([HOLD]).url,
+        CA=pem(certs.ca),
+        OTHER=pem(certs.other_ca),
+    )
+    assert run.shown == ([200, 89, 60, 200],)
+
+
 def test_requests_share_their_certificates(run_app: Program, wire: WireFactory, certs: Certs) -> None:
     run = run_app(
         """
@@ -169,7 +211,8 @@ def test_requests_share_their_certificates(run_app: Program, wire: WireFactory, 
         bundle = CA + "\\n" * (4 << 20)
         http.get(URL, cacert=bundle, timeout=0.01)
         before = kib()
-        requests = [http.get_async(URL, cacert=bundle) for _ in range(16)]
+        equal = CA + "\\n" * (4 << 20)
+        requests = [http.get_async(URL, cacert=(bundle, equal)[i % 2]) for i in range(16)]
         show(kib() - before < 8 << 10, http.stats()["in_flight"])
         http.cancel_all()
         """,

@@ -136,6 +136,33 @@ def test_a_day_of_polling_passes_in_seconds(simulated: Simulated, wire: WireFact
     assert run.seconds < 5
 
 
+def test_an_hour_in_which_the_engines_thread_drives_passes_in_seconds(
+    simulated: Simulated, wire: WireFactory
+) -> None:
+    """In a loop of asyncio another thread drives: it waits for a timer that is a descriptor."""
+    run = simulated(
+        "clock jump",
+        """
+        import asyncio
+
+        async def poll():
+            for _ in range(60):
+                statuses.append((await http.get_async(URL)).status_code())
+                await asyncio.sleep(60)
+
+        statuses = []
+        start = time.time()
+        asyncio.run(poll())
+        show(statuses.count(200), time.time() - start)
+        """,
+        URL=wire(reply(body=b"slide")).url,
+    )
+    polls, seconds = run.shown
+    assert polls == 60
+    assert 3600 <= seconds <= 3602
+    assert run.seconds < 5
+
+
 def test_every_kind_of_wait_is_skipped(simulated: Simulated) -> None:
     run = simulated(
         "clock jump",

@@ -157,6 +157,8 @@ int conditions_look(waiter_t *w) {
     for (nfds_t i = 0; i < w->count; i++) {
         w->seen[i] = w->fds[i];
         w->seen[i].revents = 0;
+        int64_t due = timers_look(w->fds[i].fd);
+        w->conditions_due = due < w->conditions_due ? due : w->conditions_due;
         socket_t *s = socket_of(w->fds[i].fd);
         if (s == NULL) {
             continue;
@@ -283,6 +285,10 @@ ssize_t recv(int fd, void *buffer, size_t size, int flags) {
 }
 
 ssize_t read(int fd, void *buffer, size_t size) {
+    if (timers_have(fd)) {
+        struct pollfd ended = { .fd = fd, .events = POLLIN };
+        sim_wait(&ended, 1, NEVER, NULL);
+    }
     return is_plain(fd) ? REAL(read)(fd, buffer, size) : recvfrom(fd, buffer, size, 0, NULL, NULL);
 }
 
@@ -327,6 +333,7 @@ static void forget(int fd) {
 
 int close(int fd) {
     forget(fd);
+    timers_forget(fd);
     return REAL(close)(fd);
 }
 

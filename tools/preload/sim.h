@@ -37,7 +37,7 @@ typedef struct waiter {
     nfds_t count;
     struct pollfd *seen; // the same without what a condition hides; one entry more, for wake_fd
     int64_t deadline; // simulated
-    int64_t conditions_due; // when a condition lets bytes through; NEVER
+    int64_t conditions_due; // when a condition lets bytes through, or a timer ends; NEVER
     int wake_fd;
     bool network; // a socket of the network is among fds, and may become ready by itself
     pthread_cond_t *cond; // it waits for this
@@ -67,6 +67,11 @@ int64_t sim_deadline(int64_t ns); // from now on
 // Fill in seen, conditions_due and network. Returns how many fds a condition makes ready.
 int conditions_look(waiter_t *waiter);
 void conditions_force(waiter_t *waiter); // the results of those that it makes ready
+
+// Of timers.c.
+bool timers_have(int fd);
+void timers_forget(int fd); // it is closed
+int64_t timers_look(int fd); // with the lock: when it ends; NEVER: it is no timer, is not set, or has just ended
 
 // Of control.c.
 const char *control_command(char *line); // with the lock; returns what is wrong, or NULL

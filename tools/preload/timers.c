@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// Timers that are descriptors (timerfd), in terms of clock.c. Each is an eventfd, which gets its count when the time has come.
+
+#include "sim.h"
+
+#include <errno.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#define TIMERS (8)
+
+// fd is read without the lock: most descriptors are none of a timer, and a signal handler may read one.
+static struct {
+    _Atomic int fd; // 0 is no timer
+    int64_t due; // simulated
+} timers[TIMERS];
+
+static int index_of(int fd) {
+    int i = 0;
+    while (i < TIMERS && timers[i].fd != fd) {
+        i++;
+    }
+    return i;
+}
+
+bool timers_have(int fd) {
+    return fd > 0 && index_of(fd) < TIMERS;
+}
+
+void timers_forget(int fd) {
+    if (timers_have(fd)) {
+        timers[index_of(fd)].fd = 0;
+    }
+}
+
+int64_t timers_look(int fd) {
+    if (!timers_have(fd)) {
+        return NEVER;
+    }
+    int64_t *due = &timers[index_of(fd)].due;
+    if (*due <= sim_now()) {
+        uint64_t one = 1;
+        syscall(SYS_write, fd, &one, sizeof(one));
+        *due = NEVER;
+    }
+    return *due;
+}
+
+int timerfd_create(int clock, int flags) {
+    (void)clock;
+    int fd = eventfd(0, flags & TFD_CLOEXEC);
+    sim_lock();
+    int i = index_of(0);
+    if (fd > 0 && i < TIMERS) {
+        timers[i].due = NEVER;
+        timers[i].fd = fd;
+        sim_steer(); // it may be set while another thread waits for it
+    }
+    sim_unlock();
+    if (fd > 0 && i < TIMERS) {
+        return fd;
+    }
+    REAL(close)(fd);
+    errno = EMFILE;
+    return -1;
+}
+
+// A single time from now on: periodic timers and times of day are none of the program's.
+int timerfd_settime(int fd, int flags, const struct itimerspec *wanted, struct itimerspec *old) {
+    if (!timers_have(fd) || flags != 0 || old != NULL || wanted->it_interval.tv_sec != 0 || wanted->it_interval.tv_nsec != 0) {
+        errno = EINVAL;
+        return -1;
+    }
+    int64_t ns = wanted->it_value.tv_sec * NS + wanted->it_value.tv_nsec;
+    int64_t due = ns == 0 ? NEVER : sim_deadline(ns);
+    sim_lock();
+    struct pollfd ended = { .fd = fd, .events = POLLIN };
+    if (REAL(poll)(&ended, 1, 0) > 0) {
+        uint64_t count;
+        syscall(SYS_read, fd, &count, sizeof(count));
+    }
+    timers[index_of(fd)].due = due;
+    sim_wake_all();
+    sim_unlock();
+    return 0;
+}
