@@ -2,6 +2,7 @@
 """`dock stubs` and what two type checkers find with it; the examples of all documents have right types."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -77,6 +78,9 @@ def test_type_checkers_find_what_is_wrong_and_nothing_else(tmp_path: Path) -> No
             lines[number] += line
         elif "(report" in line:
             lines[number] += line  # the last line of a message of several
+    shown = re.findall(r"^ *\^ error: (.*)", (ROOT / "README.md").read_text(), re.M)
+    assert len(shown) == 2
+    assert [text for text in shown if text not in said] == []
     for (text, names), found in zip(WRONG.items(), lines.values(), strict=True):
         assert [name for name in names if name not in found] == [], (text, found, said)
 
