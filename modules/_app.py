@@ -19,13 +19,18 @@ import _serial
 import _store
 import idle
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from collections.abc import Callable
+    from typing import Any
+
 _CTRL_C = 3
 _NO_SUCH_APP = 2  # as CPython and MicroPython exit
 _MAIN_FILES = ("main.py", "main.mpy")  # of a folder, as MicroPython's import prefers them
 _INTERRUPTED = 130  # what shells report for SIGINT
 
 
-def main(env):
+def main(env: dict[str, Any]) -> None:
     """Run the program that the command line names in the namespace env, and exit with its code.
 
     A program is a file, .py or .mpy, or a folder with main.py or main.mpy in it.
@@ -55,7 +60,7 @@ def main(env):
         sys.exit(code)
 
 
-def run(path, *args):
+def run(path: str, *args: str) -> int:
     """Run an app from the REPL as the program does: its main part, then the idle loop.
 
     path: str, a file or folder as for main(); args: str, the rest of its sys.argv. Returns the exit
@@ -82,11 +87,11 @@ def run(path, *args):
         _call_at_exit()
 
 
-def _imported(name, importer):
+def _imported(name: str, importer: dict[str, Any]) -> None:
     _loop.attach()
 
 
-def _strict_mode(app):
+def _strict_mode(app: bool) -> Callable[[str, dict[str, Any]], None] | None:
     setting = os.getenv("DL7450_STRICT")
     if not setting or setting == "0":
         return None
@@ -101,13 +106,13 @@ def _strict_mode(app):
     return _strict.start(app)
 
 
-def _call_at_exit():
+def _call_at_exit() -> None:
     at_exit = sys.atexit(None)  # main() of MicroPython calls it only after exit code 0
     if at_exit:
         at_exit()
 
 
-def _run(args, env):
+def _run(args: list[str], env: dict[str, Any]) -> int:
     try:
         try:
             micropython.kbd_intr(_CTRL_C)
@@ -137,7 +142,7 @@ def _run(args, env):
         micropython.kbd_intr(-1)
 
 
-def _start(args, env):
+def _start(args: list[str], env: dict[str, Any]) -> int:
     program = args[0]
     if program == "-c":
         sys.argv[:] = ["-c"] + args[2:]
@@ -155,7 +160,7 @@ def _start(args, env):
     return 0
 
 
-def _start_file(args, env):
+def _start_file(args: list[str], env: dict[str, Any]) -> int:
     path = args[0]
     try:
         path = _main_file(path)
@@ -167,7 +172,7 @@ def _start_file(args, env):
     return 0
 
 
-def _exec_file(path, code, argv, env):
+def _exec_file(path: str, code: Any, argv: list[str], env: dict[str, Any]) -> None:
     sys.argv[:] = argv
     folder = path[: path.rfind("/") + 1]
     if not folder.startswith("/"):
@@ -180,12 +185,12 @@ def _exec_file(path, code, argv, env):
         execfile(path, env)
 
 
-def _load(path):
+def _load(path: str) -> Any:
     # A precompiled app's code, before it runs: a ValueError of the app itself is an app fault.
     return _rom.load_mpy(path) if path.endswith(".mpy") else None
 
 
-def _main_file(path):
+def _main_file(path: str) -> str:
     if not _store.is_folder(path):
         open(path).close()
         return path
@@ -196,18 +201,18 @@ def _main_file(path):
     raise ValueError("there is neither main.py nor main.mpy in it")
 
 
-def _cannot_open(what, path, e):
+def _cannot_open(what: str, path: str | None, e: Exception) -> None:
     print("dl7450: can't open %s '%s': %s" % (what, path, e), file=sys.stderr)
 
 
-def _exit_code(e):
+def _exit_code(e: SystemExit) -> int:
     value = e.value
     if value is None:
         return 0
     return value & 0xFF if isinstance(value, int) else 1
 
 
-def _end(e, path):
+def _end(e: BaseException, path: str) -> BaseException:
     # The lines that report the exception that ended the app.
     idle.stop()
     if isinstance(e, idle.Fault):
@@ -216,7 +221,7 @@ def _end(e, path):
     return e
 
 
-def _show(e):
+def _show(e: BaseException) -> None:
     try:
         import splashscreen
     except ImportError:  # a board without a screen

@@ -8,8 +8,13 @@ import sys
 
 from _help_texts import NAMES, TEXTS
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from types import ModuleType
+    from typing import Any
 
-def show(thing):
+
+def show(thing: Any) -> bool:
     """Print what is known of a module, function, class or object. Return whether there is something."""
     key = _find(thing) or _find(type(thing))
     if not key:
@@ -24,18 +29,18 @@ def show(thing):
     return True
 
 
-def is_public(module, name):
+def is_public(module: ModuleType, name: str) -> bool:
     """Whether a name of a module, without a leading underscore, is for apps."""
     names = NAMES.get(module.__name__)
     value = getattr(module, name, None)
     if names is None or name.startswith("_"):
         return True
     if isinstance(value, type(sys)):
-        return value.__name__ == module.__name__ + "." + name
+        return module.__name__ + "." + name == value.__name__
     return name in names.split()
 
 
-def _find(thing):
+def _find(thing: Any) -> str | None:
     if isinstance(thing, type(sys)):
         return thing.__name__ if thing.__name__ in TEXTS else None
     for key in TEXTS:

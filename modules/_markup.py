@@ -23,7 +23,7 @@ _NAME = re.compile("[a-zA-Z_][a-zA-Z0-9_]*")
 _NUMBER = re.compile("#([0-9]+|x[0-9a-fA-F]+)$")
 
 
-def fault(text):
+def fault(text: str) -> str | None:
     """Return what is wrong with text (str) as markup, in words; None if nothing is, or if it is plain."""
     if not _MARKUP.search(text):
         return None
@@ -34,8 +34,8 @@ def fault(text):
     return None
 
 
-def _read(text):
-    tags = []
+def _read(text: str) -> None:
+    tags: list[str] = []
     at = 0
     while at < len(text):
         start = text.find("<", at)
@@ -47,21 +47,21 @@ def _read(text):
         raise ValueError("<%s> is not closed" % tags[-1])
 
 
-def _check_entities(text):
+def _check_entities(text: str) -> None:
     for piece in text.split("&")[1:]:
         name, end, _ = piece.partition(";")
         if not end or not (name in _ENTITIES or _is_character(name)):
             raise ValueError("& must be written &amp;" if not end else "there is no character &%s;" % name)
 
 
-def _is_character(name):
+def _is_character(name: str) -> bool:
     if not _NUMBER.match(name):
         return False
     code = int(name[2:], 16) if name[1] == "x" else int(name[1:])
     return 0 < code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
 
 
-def _read_tag(text, start, tags):
+def _read_tag(text: str, start: int, tags: list[str]) -> int:
     # Returns the position after the tag at text[start], and keeps the list of the tags that are open.
     for begin, end in (("<!--", "-->"), ("<![CDATA[", "]]>"), ("<!DOCTYPE", ">"), ("<?", "?>")):
         if text[start : start + len(begin)] == begin:
@@ -93,7 +93,7 @@ def _read_tag(text, start, tags):
     return at + 1
 
 
-def _read_attributes(text, at, tag):
+def _read_attributes(text: str, at: int, tag: str) -> int:
     seen = []
     while text[at : at + 1] not in (">", "/", ""):
         found = _NAME.match(text[at:])
@@ -118,7 +118,7 @@ def _read_attributes(text, at, tag):
     return at
 
 
-def _skip_blanks(text, at):
+def _skip_blanks(text: str, at: int) -> int:
     while text[at : at + 1] in (" ", "\t", "\n", "\r") and at < len(text):
         at += 1
     return at

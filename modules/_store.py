@@ -28,7 +28,7 @@ _DAMAGED = "it is a damaged ROMFS image"
 folder = None
 
 
-def mount():
+def mount() -> None:
     """Set folder; mounts an image at /rom.
 
     Raises OSError if the file or folder cannot be read, ValueError if it is no complete image.
@@ -46,12 +46,12 @@ def mount():
     folder = _MOUNTED_AT
 
 
-def is_folder(path):
+def is_folder(path: str) -> bool:
     """Whether path (str) is a folder; raises OSError if it does not exist."""
     return os.stat(path)[0] & _FILE_TYPE == _IS_FOLDER
 
 
-def _check(image):
+def _check(image: memoryview) -> None:
     # VfsRom trusts every length in the image. A damaged image must not make it read outside of it.
     if bytes(image[: len(_HEADER)]) != _HEADER:
         raise ValueError("it is no ROMFS image")
@@ -80,7 +80,7 @@ def _check(image):
             at = record_end
 
 
-def _number(image, at, end):
+def _number(image: memoryview, at: int, end: int) -> tuple[int, int]:
     # Returns the number that begins at `at`, seven bits a byte, and the position after it.
     value = 0
     while at < end:

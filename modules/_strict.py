@@ -16,6 +16,11 @@ import idle
 import splashscreen
 import wakeup  # noqa: F401 - it must be loaded before the app's imports are looked at
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from collections.abc import Callable
+    from typing import Any
+
 # The modules that the documentation and the vendor's samples have.
 DOCUMENTED = (
     "binascii builtins datastore datetime dock framebuf gpio hashlib hmac http i2c image io iperf json "
@@ -28,10 +33,10 @@ BODY_BYTES = 8 * 1024 * 1024
 
 _STRETCH_MS = 1000
 
-_said = set()
+_said: set[str] = set()
 
 
-def start(app):
+def start(app: bool) -> Callable[[str, dict[str, Any]], None]:
     """Begin to watch. app: whether there is an app; at the REPL nothing is told about the time.
 
     Returns the function for _program.on_import().
@@ -47,14 +52,14 @@ def start(app):
     return _imported
 
 
-def _warn(text, key=None):
+def _warn(text: str, key: str | None = None) -> None:
     key = key or text
     if key not in _said:
         _said.add(key)
         print("dl7450: strict: " + text, file=sys.stderr)
 
 
-def _imported(name, importer):
+def _imported(name: str, importer: dict[str, Any]) -> None:
     _loop.attach()
     if importer.get("__name__") != "__main__" or name == "_dl7450":  # that import ends when the app has ended
         return
@@ -65,16 +70,16 @@ def _imported(name, importer):
         _warn("the app imports %s: the dock's documentation has no such module" % name)
 
 
-def _watched(step):
-    def watched():
+def _watched(step: Callable[[], bool]) -> Callable[[], bool]:
+    def watched() -> bool:
         _program.watch(_STRETCH_MS)
         return step()
 
     return watched
 
 
-def _unwatched(wait):
-    def unwatched(*args):
+def _unwatched(wait: Callable[..., None]) -> Callable[..., None]:
+    def unwatched(*args: Any) -> None:
         _program.watch(0)
         _look_for_dropped_timers()
         try:
@@ -85,7 +90,7 @@ def _unwatched(wait):
     return unwatched
 
 
-def _look_for_dropped_timers():
+def _look_for_dropped_timers() -> None:
     if _wakeup.due() is None:
         return
     gc.collect()
@@ -97,8 +102,8 @@ def _look_for_dropped_timers():
         _warn("nothing references the Timer of %s: the dock may collect it, and then it never fires" % name)
 
 
-def _checked_body(body):
-    def checked_body(self):
+def _checked_body(body: Callable[[Any], bytearray]) -> Callable[[Any], bytearray]:
+    def checked_body(self: Any) -> bytearray:
         data = body(self)
         if len(data) > BODY_BYTES:
             _warn(
@@ -111,8 +116,8 @@ def _checked_body(body):
     return checked_body
 
 
-def _checked_text(add_text_box):
-    def checked_text_box(self, text, attributes=None):
+def _checked_text(add_text_box: Callable[..., None]) -> Callable[..., None]:
+    def checked_text_box(self: Any, text: str | list[str], attributes: Any = None) -> None:
         add_text_box(self, text, attributes)
         wrong = _markup.fault(text if isinstance(text, str) else "\n".join(text))
         if wrong:

@@ -19,6 +19,11 @@ import idle
 import splashscreen
 import wakeup  # noqa: F401 - its part of the idle loop
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from collections.abc import Callable
+    from typing import Any
+
 _HEAP_MS = 1000  # how often the heap is measured, in the app's time
 _HEAP_REAL_MS = 100  # and in real time: it takes a millisecond, and a simulated day has 86,400 seconds
 
@@ -26,13 +31,13 @@ _heap_due = ticks_ms()
 _heap_told = None
 
 
-def _tell(event, data=None, **fields):
+def _tell(event: str, data: Any = None, **fields: Any) -> None:
     fields["event"] = event
     _tracer.tell(json.dumps(fields), data)
 
 
-def _traced_run(run):
-    def traced(args, env):
+def _traced_run(run: Callable[..., int]) -> Callable[..., int]:
+    def traced(args: list[str], env: dict[str, Any]) -> int:
         _tell("app", state="running", args=args)
         code = 1
         try:
@@ -44,8 +49,8 @@ def _traced_run(run):
     return traced
 
 
-def _traced_end(end):
-    def traced(e, path):
+def _traced_end(end: Callable[..., BaseException]) -> Callable[..., BaseException]:
+    def traced(e: BaseException, path: str) -> BaseException:
         e = end(e, path)
         text = io.StringIO()
         sys.print_exception(e, text)
@@ -55,8 +60,8 @@ def _traced_end(end):
     return traced
 
 
-def _traced_wait(wait):
-    def traced(*args):
+def _traced_wait(wait: Callable[..., None]) -> Callable[..., None]:
+    def traced(*args: Any) -> None:
         global _heap_due, _heap_told
         now = _tracer.real_ms()
         due = _heap_told is None or not 0 <= now - _heap_told < _HEAP_REAL_MS
@@ -69,8 +74,8 @@ def _traced_wait(wait):
     return traced
 
 
-def _traced_get(get):
-    def traced(self, key):
+def _traced_get(get: Callable[[Any, str], str]) -> Callable[[Any, str], str]:
+    def traced(self: Any, key: str) -> str:
         value = get(self, key)
         _tell("setting", key=key, value=value)
         return value
@@ -78,15 +83,15 @@ def _traced_get(get):
     return traced
 
 
-def _timer(what, number, task, ms, repeat_ms):
+def _timer(what: str, number: int, task: Callable[[], object], ms: int, repeat_ms: int) -> None:
     name = getattr(task, "__name__", None) or repr(task)
     _tell("timer", what=what, timer=number, task=name, ms=ms, repeat_ms=repeat_ms)
 
 
-def _traced_draw(draw):
+def _traced_draw(draw: Callable[[], bool]) -> Callable[[], bool]:
     told = None  # the background that the last line with a background had
 
-    def traced():
+    def traced() -> bool:
         nonlocal told
         screen = splashscreen._screen
         drawn = draw()
@@ -112,7 +117,7 @@ def _traced_draw(draw):
     return traced
 
 
-def _start():
+def _start() -> None:
     _app._run = _traced_run(_app._run)
     _app._end = _traced_end(_app._end)
     idle.wait = _traced_wait(idle.wait)

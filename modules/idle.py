@@ -11,6 +11,11 @@ import _http
 import http
 from http._request import _live
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from collections.abc import Callable
+    from typing import Any
+
 # In a callback, wait() can wait for one request. This is the longest delay of the others.
 _SEVERAL_MS = 20
 
@@ -18,14 +23,16 @@ _SEVERAL_MS = 20
 watched = False
 
 _running = False  # a callback runs
-_sources = []
+_sources: list[tuple[Callable[[], bool], Callable[[], int | None], Callable[[], object] | None]] = []
 
 
 class Fault(BaseException):
     """Carries the exception of a callback or a task through asyncio and the app's `except Exception`."""
 
 
-def add(step, due, stop=None):
+def add(
+    step: Callable[[], bool], due: Callable[[], int | None], stop: Callable[[], object] | None = None
+) -> None:
     """Register something that happens while Python is idle.
 
     step: callable() -> bool: does everything that is due; True if there was anything.
@@ -36,7 +43,7 @@ def add(step, due, stop=None):
     _sources.append((step, due, stop))
 
 
-def run():
+def run() -> None:
     """Run until nothing can happen any more: no request is pending, no timer is set.
 
     An exception of a callback ends the loop and is raised here. At the REPL this is the call
@@ -52,7 +59,7 @@ def run():
             wait(first)
 
 
-def step():
+def step() -> bool:
     """Do what is due; True if there was anything.
 
     A callback may run a loop of asyncio. No other callback runs inside it: only the requests that tasks
@@ -68,7 +75,7 @@ def step():
         _running = False
 
 
-def _do():
+def _do() -> bool:
     # A function of its own, so that each of the two has so few values that MicroPython keeps them on the C
     # stack. In the heap they are freed at once, and the search for free blocks begins there again, each time.
     # dispatch() needs heap, and a loop of asyncio whose tasks only sleep does not.
@@ -79,7 +86,7 @@ def _do():
     return busy
 
 
-def due():
+def due() -> int | None:
     """Milliseconds until step() has something to do by itself; None when nothing is planned."""
     first = None
     if not _running:
@@ -90,17 +97,17 @@ def due():
     return first
 
 
-def pending():
+def pending() -> bool:
     """Whether step() will have something to do because of a request."""
     return bool(_awaited() if _running else _live)
 
 
-def listens():
+def listens() -> bool:
     """Whether an event may end wait(): a request's, or one of the firmware's own."""
     return pending() or (watched and not _running)
 
 
-def wait(ms, streams=None):
+def wait(ms: int | None, streams: list[Any] | None = None) -> None:
     """One wait for all events: a request's, the next ms milliseconds (None: for ever), Ctrl-C.
 
     streams: list or None: streams whose events end it too, and which: [stream, events of select.poll(), ...].
@@ -115,11 +122,11 @@ def wait(ms, streams=None):
         http.dispatch()  # an exception has lost the request of this event
 
 
-def _awaited():
+def _awaited() -> list[Any]:
     return [r for r in _live.values() if r._event and not r._event.is_set()]
 
 
-def _step_in_callback():
+def _step_in_callback() -> bool:
     busy = False
     for request in _awaited():
         what = _http.next(request._id)
@@ -133,10 +140,10 @@ def _step_in_callback():
     return busy
 
 
-def stop():
+def stop() -> None:
     """End everything that is pending: requests, timers, tasks. None of their callbacks runs afterwards."""
     http.cancel_all()
-    core = sys.modules.get("asyncio.core")
+    core: Any = sys.modules.get("asyncio.core")
     if core:
         core.new_event_loop()  # the old loop would run its old tasks at the next asyncio.run()
         core.cur_task = None

@@ -28,7 +28,7 @@ _NO_APPS = ("build", ".git", "tests")  # the examples of tests/ are tests
 
 def examples(document: Path) -> list[tuple[int, str]]:
     """The Python examples of a document: the line before each, and its text."""
-    if document.suffix == ".rst":
+    if document.suffix in (".rst", ".inc"):
         return _rst_examples(document.read_text())
     tokens = MarkdownIt().parse(document.read_text())
     return [
@@ -58,7 +58,7 @@ def _rst_examples(text: str) -> list[tuple[int, str]]:
 
 def documents(root: Path) -> list[Path]:
     """All documents of a checkout."""
-    found = [path for ending in ("md", "rst") for path in root.rglob(f"*.{ending}")]
+    found = [path for ending in ("md", "rst", "inc") for path in root.rglob(f"*.{ending}")]
     return sorted(path for path in found if path.relative_to(root).parts[0] not in _NO_APPS)
 
 

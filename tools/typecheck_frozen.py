@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Checks the types of the frozen modules, as far as Python without annotations has any.
+"""Checks the types of the frozen modules: mypy is strict, and basedpyright is as strict as an app's.
 
-mypy is strict except for what annotations would say, and for None: an attribute that begins as None has no
-other type there. basedpyright checks names, attributes, imports and comparisons. typecheck_frozen.toml lists
-what they cannot know, with the reasons. What is not in the list is an error, and so is an entry that nothing
-needs.
+typecheck_frozen.toml lists what they cannot know, with the reasons. What is not in the list is an error, and
+so is an entry that nothing needs.
 """
 
 from __future__ import annotations
@@ -24,37 +22,15 @@ from dock_tool.stubs import write_stubs
 
 ROOT = Path(__file__).resolve().parent.parent
 KNOWN = Path(__file__).with_suffix(".toml")
-_MYPY = (
-    "--strict",
-    "--allow-untyped-defs",
-    "--allow-incomplete-defs",
-    "--allow-untyped-calls",
-    "--allow-subclassing-any",
-    "--implicit-reexport",
-    "--no-strict-optional",
-    "--disable-error-code=var-annotated",
-    "--no-pretty",
-    "--no-error-summary",
-)
-_BASEDPYRIGHT = (
-    "reportAttributeAccessIssue",
-    "reportMissingImports",
-    "reportUndefinedVariable",
-    "reportUnnecessaryComparison",
-)
-# Modules in C, and those that a build makes: they have no stubs.
-_WITHOUT_STUBS = (
-    "__main__",
-    "_help_texts",
-    "_http",
-    "_program",
-    "_rom",
-    "_serial",
-    "_tracer",
-    "_wakeup",
-    "http/_request",
-)
-_ANYTHING = "from typing import Any\n\ndef __getattr__(name: str) -> Any: ...\n"
+_MYPY = ("--strict", "--no-pretty", "--no-error-summary")
+_BASEDPYRIGHT = {
+    "defineConstant": {"_TYPING": True},  # annotations name what is imported below `if _TYPING`
+    "reportUnnecessaryComparison": "error",
+}
+# Modules in C, and those that a build makes.
+_STUBS = ROOT / "tools" / "frozen_stubs"
+# The parser of MicroPython knows it without an import.
+_CONST = "\ndef const(value: _T, /) -> _T: ...\n"
 # Under names of their own: `import http` means what apps see, the stub.
 _PREFIX = "frozen_"
 
@@ -64,10 +40,10 @@ def collect(modules: Path, folder: Path) -> list[Path]:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     write_stubs(folder)
-    for name in _WITHOUT_STUBS:
-        (folder / "typings" / f"{name}.pyi").write_text(_ANYTHING)
-    settings = json.loads((folder / "pyrightconfig.json").read_text())
-    settings |= {"typeCheckingMode": "off"} | dict.fromkeys(_BASEDPYRIGHT, "error")
+    shutil.copytree(_STUBS, folder / "typings", dirs_exist_ok=True)
+    with (folder / "typings" / "stdlib" / "builtins.pyi").open("a") as builtins:
+        builtins.write(_CONST)
+    settings = json.loads((folder / "pyrightconfig.json").read_text()) | _BASEDPYRIGHT
     (folder / "pyrightconfig.json").write_text(json.dumps(settings))
     made = []
     for path in sorted(modules.rglob("*.py")):

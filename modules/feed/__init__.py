@@ -27,17 +27,22 @@ import http
 from network import LAN
 from wakeup import Timer
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from collections.abc import Callable
+    from typing import Any, Self
+
 _AT_A_TIME = const(4)
 _DAY = const(86400)
 _NEVER = const(1 << 60)  # milliseconds
 
-_live = []  # all that run
-_running = []  # those that ask
-_queue = []  # those whose turn has not come
+_live: "list[Feed]" = []  # all that run
+_running: "list[Feed]" = []  # those that ask
+_queue: "list[Feed]" = []  # those whose turn has not come
 _last = [time.ticks_ms(), 0]
 
 
-def _clock():
+def _clock() -> int:
     # Milliseconds since the start. ticks_ms() wraps after days; a feed calls this at least once a day.
     ticks = time.ticks_ms()
     _last[1] += time.ticks_diff(ticks, _last[0])
@@ -45,14 +50,14 @@ def _clock():
     return _last[1]
 
 
-def _find(values, id):
+def _find(values: "list[Feed]", id: Any) -> "list[Feed]":
     # Those that ask the same.
     return [feed for feed in values if feed._id == id]
 
 
-def _date(text):
+def _date(text: str) -> int:
     # Seconds since 1970, of all three forms of RFC 9110 5.6.7.
-    part = text.replace(",", " ").replace("-", " ").split()
+    part: list[Any] = text.replace(",", " ").replace("-", " ").split()
     if part[1].isalpha():  # Sun Nov  6 08:49:37 1994
         part = [0, part[2], part[1], part[4], part[3]]
     year = int(part[3])
@@ -66,7 +71,7 @@ def _date(text):
     return ((days * 24 + int(hour)) * 60 + int(minute)) * 60 + int(second)
 
 
-def _until(text, response):
+def _until(text: str, response: http.Response) -> int:
     # Seconds until a date, by the server's clock: the dock's own may be wrong. 0 if it is no date.
     try:
         now = response.header("Date")
@@ -75,12 +80,12 @@ def _until(text, response):
         return 0
 
 
-def _number(text):
+def _number(text: str) -> int:
     # A server may send 90,000 digits, which int() would read for seconds.
     return int(text[:12]) if text.isdigit() else 0
 
 
-def _after(response):
+def _after(response: http.Response) -> int:
     # Seconds: the longest of the redirects and the answer.
     most = 0
     for r in response.history() + [response]:
@@ -90,7 +95,7 @@ def _after(response):
     return min(most, _DAY)
 
 
-def _duration(response):
+def _duration(response: http.Response) -> int | None:
     # RFC 9111 4.2: seconds; None if the server does not say.
     found = None
     for item in response.header("Cache-Control", "").lower().replace(" ", "").split(","):
@@ -106,7 +111,7 @@ def _duration(response):
     return min(found - _number(response.header("Age", "")), _DAY)
 
 
-def _next():
+def _next() -> None:
     while _queue and len(_running) < _AT_A_TIME:
         feed = _queue.pop(0)
         feed._start()
@@ -114,34 +119,49 @@ def _next():
 
 
 class _Stored(http.Response):
-    def status_code(self):
+    _head: dict[str, str]
+    _data: bytearray
+
+    def status_code(self) -> int:
         return 200
 
-    def headers(self):
+    def headers(self) -> dict[str, str]:
         return self._head
 
-    def body(self):
+    def body(self) -> bytearray:
         return self._data
 
 
 class Feed:
+    # What is None at first.
+    _response: http.Response | Any
+    _new: http.Response | Any
+    _event: Any  # of asyncio
+    _duration: int | None
+    _since: int | Any
+    _wakeup: Timer | Any
+    _tags: tuple[str | None, str | None]
+    _file: str | Any
+    _request: http.Request
+
     def __init__(
         self,
-        url,
-        on_change=None,
-        every=60,
+        url: str,
+        on_change: Callable[[http.Response], object] | None = None,
+        every: float = 60,
         *,
-        on_stale=None,
-        on_error=None,
-        stale_after=None,
-        file=None,
-        check=None,
-        jitter=0.1,
-        first_within=None,
-        retry_first=5,
-        retry_most=600,
-        **options,
-    ):
+        on_stale: Callable[[float], object] | None = None,
+        on_error: Callable[[str], object] | None = None,
+        stale_after: float | None = None,
+        file: str | None = None,
+        check: Callable[[http.Response], object] | None = None,
+        jitter: float | None = 0.1,
+        first_within: float | None = None,
+        retry_first: float = 5,
+        retry_most: float = 600,
+        **options: Any,
+    ) -> None:
+        value: Any
         self._callbacks = (on_change, on_stale, check, on_error)
         for name, value in zip(("on_change", "on_stale", "check", "on_error"), self._callbacks):
             if value is not None and not callable(value):
@@ -194,13 +214,13 @@ class Feed:
         _live.append(self)
         self._wait()
 
-    def refresh(self):
+    def refresh(self) -> None:
         """Ask now."""
         if self in _live and not _find(_running, self._id):
             self._due = _clock()
             self._wait()
 
-    def stop(self):
+    def stop(self) -> None:
         """End it. No callback runs afterwards."""
         if self in _live:
             _live.remove(self)
@@ -215,28 +235,28 @@ class Feed:
             if self._event:
                 self._event.set()
 
-    def last(self):
+    def last(self) -> http.Response | None:
         """The last good Response, or None."""
         return self._response
 
-    def age(self):
+    def age(self) -> float | None:
         """Seconds since the content was known to be good; None if there is none."""
         return None if self._response is None else (_clock() - self._since) / 1000
 
-    def state(self):
+    def state(self) -> str:
         """One of "waiting", "fetching", "good", "stale", "stopped"."""
         if self not in _live:
             return "stopped"
         return "fetching" if _find(_running, self._id) else self._status
 
-    def error(self):
+    def error(self) -> str:
         """Why there is nothing newer: one line, "" if all is well."""
         return self._text
 
-    def __aiter__(self):
+    def __aiter__(self) -> Self:
         return self
 
-    async def __anext__(self):
+    async def __anext__(self) -> http.Response:
         if not self._event:
             self._event = __import__("asyncio").Event()
         while not self._new:
@@ -247,7 +267,7 @@ class Feed:
         response, self._new = self._new, None
         return response
 
-    def _wait(self):
+    def _wait(self) -> None:
         if self._wakeup:
             self._wakeup.cancel()
         if self in _live:  # check may have stopped it
@@ -255,7 +275,7 @@ class Feed:
                 self._wake, max(0, min(self._due - _clock(), self._limit - _clock(), _DAY * 1000))
             )
 
-    def _wake(self):
+    def _wake(self) -> None:
         now = _clock()
         stored = False
         if self._since is None:  # for the first time
@@ -278,7 +298,7 @@ class Feed:
         if stale and self in _live and self._callbacks[1]:
             self._callbacks[1]((now - self._since) // 1000)
 
-    def _start(self):
+    def _start(self) -> None:
         self._due = _NEVER
         if self not in _live or _find(_running, self._id):
             return
@@ -301,20 +321,20 @@ class Feed:
             _running.append(self)
             self._request = http.get_async(url, self._received, headers, **options)
 
-    def _received(self, response):
+    def _received(self, response: http.Response) -> None:
         _running.remove(self)
         for feed in _find(_live, self._id):
             if feed in _live:  # no callback before it has stopped it
                 feed._take(response, self._asked)
         _next()
 
-    def _take(self, response, asked):
+    def _take(self, response: http.Response, asked: Any) -> None:
         if self in _queue:
             _queue.remove(self)
         every, factor, _, _, retry_first, retry_most = self._options
         now = _clock()
         status = response.status_code()
-        new = False
+        new: Any = False
         if status == 304 and asked != self._tags or status < 100 and not LAN().ifconfig()[0]:
             # It answers another feed's question, or it is the network's fault: ask again.
             self._due = now
@@ -349,7 +369,7 @@ class Feed:
         self._wait()
         self._tell(new)
 
-    def _check(self, response):
+    def _check(self, response: http.Response) -> str:
         try:
             if self._callbacks[2]:
                 self._callbacks[2](response)
@@ -357,7 +377,7 @@ class Feed:
         except ValueError as e:
             return "check: " + str(e).split("\n")[0]
 
-    def _replace(self, response):
+    def _replace(self, response: http.Response) -> bool:
         old = self._response
         tags = self._tags
         self._tags = (response.header("ETag"), response.header("Last-Modified"))
@@ -374,7 +394,7 @@ class Feed:
             self._store(response)
         return True
 
-    def _tell(self, new):
+    def _tell(self, new: object) -> None:
         text = self._text
         if text != self._told and self in _live:
             self._told = text
@@ -387,8 +407,8 @@ class Feed:
             if self._callbacks[0]:
                 self._callbacks[0](self._response)
 
-    def _store(self, response):
-        head = {}
+    def _store(self, response: http.Response) -> None:
+        head: Any = {}
         for name in ("ETag", "Last-Modified", "Content-Type"):
             if response.header(name):
                 head[name] = response.header(name)
@@ -409,14 +429,14 @@ class Feed:
         except OSError as e:
             self._text = "file: %s" % e
 
-    def _digest(self, head, body):
+    def _digest(self, head: bytes, body: bytes | bytearray) -> bytes:
         # Also of the URL, which may be a secret and is not written.
         digest = sha256(self._id[0])
         digest.update(head)
         digest.update(body)
         return digest.digest()
 
-    def _load(self):
+    def _load(self) -> bool:
         try:
             with open(self._file, "rb") as f:
                 expected = f.read(32)

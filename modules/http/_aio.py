@@ -3,17 +3,24 @@
 
 import sys
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from collections.abc import Iterable
+    from typing import Any
 
-def new_event():
+
+def new_event() -> Any:
     __import__("_loop").attach()
     return __import__("asyncio.event").Event()
 
 
-def cancelled_error():
+def cancelled_error() -> Any:
     return sys.modules["asyncio.core"].CancelledError
 
 
-async def gather(items, limit=8, return_exceptions=False, **options):
+async def gather(
+    items: Iterable[Any], limit: int = 8, return_exceptions: bool = False, **options: Any
+) -> list[Any]:
     """Await many things, at most `limit` at a time. Returns the list of results, in the order of items.
 
     items: iterable of URLs (str), each of which is get_async(url, **options), or of what can be awaited.
@@ -35,7 +42,7 @@ async def gather(items, limit=8, return_exceptions=False, **options):
     todo = iter(range(len(results)))
     failed = False
 
-    async def work():
+    async def work() -> None:
         nonlocal failed
         for i in todo:
             try:

@@ -15,6 +15,14 @@ from _http import kind as _kind
 
 from ._cookies import Cookies
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from collections.abc import Iterator
+    from typing import Any, NoReturn
+
+    Prepared = tuple[str, str, Any, list[str], list[Any]]
+    Part = tuple[str, str | None, str | None, Any, str | None]
+
 # Results of _kind(): HTTP_KIND_* in http/binding/binding.h
 _NO_TEXT = const(-1)
 _NO_LINE = const(0)
@@ -54,7 +62,7 @@ _MAX_SIZE = const(23)
 _MOST_BYTES = const(0xFFFFFFFFFFFFFFF)
 
 # The settings of a request without options.
-DEFAULTS = (
+DEFAULTS: tuple[Any, ...] = (
     (40000, 0, 0, 10, 0, False, False, False, False, None, False, None, None, None, None)
     + (None, None, None, None, None)
     + ((None if _http.PROXY_FROM_ENVIRONMENT else ""),)
@@ -62,7 +70,7 @@ DEFAULTS = (
 )
 
 
-def prepare(method, url, headers, data, options):
+def prepare(method: str, url: Any, headers: Any, data: Any, options: dict[str, Any]) -> Prepared:
     """Return (method, url, data, fields, settings) for the C half.
 
     options is a dict that belongs to this call, without the callbacks. No object of the app is changed.
@@ -77,7 +85,7 @@ def prepare(method, url, headers, data, options):
         _refuse_made(data)
     if data is not None and method == "HEAD":
         raise ValueError("data: HEAD has no content")
-    settings = [None] * len(DEFAULTS)
+    settings: list[Any] = [None] * len(DEFAULTS)
     settings[:] = DEFAULTS  # list(DEFAULTS) would allocate several times
     if not isinstance(data, _NO_ITERATORS):
         iterator = _iterator(data)
@@ -99,7 +107,7 @@ def prepare(method, url, headers, data, options):
     return method, url, data, fields, settings
 
 
-def milliseconds(seconds, kind, name="timeout"):
+def milliseconds(seconds: object, kind: str, name: str = "timeout") -> int | None:
     """Return seconds (int or float) as ms, rounded up; None if the C half cannot wait so long."""
     if not isinstance(seconds, (int, float)):
         raise TypeError("%s must be %s" % (name, kind))
@@ -115,13 +123,13 @@ def milliseconds(seconds, kind, name="timeout"):
 # Checks of any value
 
 
-def _bool(value, name):
+def _bool(value: object, name: str) -> bool:
     if not isinstance(value, bool):
         raise TypeError(name + " must be a bool")
     return value
 
 
-def _count(value, name):
+def _count(value: object, name: str) -> int:
     if not isinstance(value, int):
         raise TypeError(name + " must be an int")
     if value < 0:
@@ -129,7 +137,7 @@ def _count(value, name):
     return value
 
 
-def _text(value, name):
+def _text(value: Any, name: str) -> Any:
     kind = _kind(value)
     if kind == _NO_TEXT:
         raise TypeError(name + " must be a str")
@@ -138,13 +146,13 @@ def _text(value, name):
     return value
 
 
-def _bytes(value, name):
+def _bytes(value: Any, name: str) -> Any:
     if not _has_bytes(value):
         raise TypeError(name + " must be str or bytes-like")
     return value
 
 
-def _has_bytes(value):
+def _has_bytes(value: Any) -> bool:
     try:
         memoryview(value)
     except TypeError:
@@ -155,38 +163,38 @@ def _has_bytes(value):
 # Checks of the options
 
 
-def _timeout(settings, value):
+def _timeout(settings: list[Any], value: object) -> None:
     settings[_TIMEOUT_MS] = milliseconds(value, "int or float") or 0
 
 
-def _connect_timeout(settings, value):
+def _connect_timeout(settings: list[Any], value: object) -> None:
     settings[_CONNECT_MS] = _limit(value, "connect_timeout")
 
 
-def _stall_timeout(settings, value):
+def _stall_timeout(settings: list[Any], value: object) -> None:
     settings[_STALL_MS] = _limit(value, "stall_timeout")
 
 
-def _limit(value, name):
+def _limit(value: object, name: str) -> int:
     return 0 if value is None else milliseconds(value, "int, float or None", name) or 0
 
 
-def _allow_redirects(settings, value):
+def _allow_redirects(settings: list[Any], value: object) -> None:
     if not _bool(value, "allow_redirects"):
         settings[_REDIRECTS] = -1
 
 
-def _max_redirects(settings, value):
+def _max_redirects(settings: list[Any], value: object) -> None:
     most = min(_count(value, "max_redirects"), 0x7FFF)
     if settings[_REDIRECTS] >= 0:
         settings[_REDIRECTS] = most
 
 
-def _max_size(settings, value):
+def _max_size(settings: list[Any], value: object) -> None:
     settings[_MAX_SIZE] = str(min(_count(value, "max_size"), _MOST_BYTES))
 
 
-def _verify(settings, value):
+def _verify(settings: list[Any], value: object) -> None:
     global _warned
     if not _bool(value, "verify"):
         if _http.VERIFY_ALWAYS:
@@ -200,19 +208,19 @@ def _verify(settings, value):
 _warned = False
 
 
-def _compressed(settings, value):
+def _compressed(settings: list[Any], value: object) -> None:
     settings[_COMPRESSED] = _bool(value, "compressed")
 
 
-def _stream(settings, value):
+def _stream(settings: list[Any], value: object) -> None:
     settings[_STREAM] = _bool(value, "stream")
 
 
-def _on_head(settings, value):
+def _on_head(settings: list[Any], value: object) -> None:
     settings[_ON_HEAD] = value
 
 
-def _auth(settings, value):
+def _auth(settings: list[Any], value: object) -> None:
     if value is None:
         return
     if not isinstance(value, tuple) or len(value) not in (2, 3):
@@ -229,12 +237,12 @@ def _auth(settings, value):
     settings[_PASSWORD] = password
 
 
-def _cacert(settings, value):
+def _cacert(settings: list[Any], value: object) -> None:
     if value is not None:
         settings[_CACERT] = _bytes(value, "cacert")
 
 
-def _cert(settings, value):
+def _cert(settings: list[Any], value: object) -> None:
     if value is None:
         return
     if not isinstance(value, tuple) or len(value) != 2:
@@ -243,7 +251,7 @@ def _cert(settings, value):
     settings[_KEY] = _bytes(value[1], "cert: the key")
 
 
-def _proxy(settings, value):
+def _proxy(settings: list[Any], value: Any) -> None:
     if value is None:
         return
     _text(value, "proxy")
@@ -254,25 +262,25 @@ def _proxy(settings, value):
     settings[_PROXY] = value
 
 
-def _proxy_headers(settings, value):
+def _proxy_headers(settings: list[Any], value: object) -> None:
     if value is not None:
         settings[_PROXY_FIELDS] = _fields(value, "proxy_headers", None, None) or 0
 
 
-def _file(settings, value):
+def _file(settings: list[Any], value: object) -> None:
     if value is not None:
         if not _text(value, "file"):
             raise ValueError("file must not be empty")
         settings[_FILE] = value
 
 
-def _on_upload_progress(settings, value):
+def _on_upload_progress(settings: list[Any], value: object) -> None:
     if value is not None and not callable(value):
         raise TypeError("on_upload_progress must be callable or None")
     settings[ON_UPLOAD] = value
 
 
-def _cookies(settings, value):
+def _cookies(settings: list[Any], value: object) -> None:
     if value is not None:
         if not isinstance(value, Cookies):
             raise TypeError("cookies must be http.Cookies or None")
@@ -305,9 +313,9 @@ _SETTERS = {
 # Header fields
 
 
-def _fields(headers, what, data, settings):
+def _fields(headers: Any, what: str, data: Any, settings: list[Any] | None) -> list[str]:
     # Returns a list of lines as in http/engine.h. settings is None for a proxy's fields.
-    lines = []
+    lines: list[str] = []
     lengths = 0  # of the names, one bit each: names of different lengths are different
     is_dict = isinstance(headers, dict)
     for name, value in headers.items() if is_dict else _items(headers, what):
@@ -338,7 +346,7 @@ def _fields(headers, what, data, settings):
     return lines
 
 
-def _replace(lines, name, line):
+def _replace(lines: list[str], name: str, line: str) -> bool:
     # Names that differ only in case are one field. The later value is used.
     for at, other in enumerate(lines):
         if other[: len(name)].lower() == name and other[len(name)] in ":;":
@@ -351,7 +359,7 @@ def _replace(lines, name, line):
 _LENGTHS = (len("content-length"), len("transfer-encoding"))
 
 
-def _is_ours(name, value, data, settings):
+def _is_ours(name: str, value: str | None, data: Any, settings: list[Any] | None) -> bool:
     name = name.lower()
     if settings is None:
         if name in ("content-length", "transfer-encoding"):
@@ -369,7 +377,7 @@ def _is_ours(name, value, data, settings):
     return False
 
 
-def _check_length(value, data):
+def _check_length(value: str | None, data: Any) -> None:
     # The module sets Content-Length. The app may repeat it, or leave it out if there is no data. With
     # another value the server would read a part of the body as the next request.
     if isinstance(data, tuple):
@@ -384,7 +392,7 @@ def _check_length(value, data):
         raise ValueError("headers: Content-Length contradicts data")
 
 
-def _iterator_length(value):
+def _iterator_length(value: str | None) -> str:
     # None: chunked transfer coding, as without the field.
     if value is None:
         return "-1"
@@ -393,11 +401,11 @@ def _iterator_length(value):
     return value
 
 
-def _as_bytes(data):
+def _as_bytes(data: Any) -> bytes:
     return data.encode() if isinstance(data, str) else bytes(data)
 
 
-def _refuse_content_type(headers):
+def _refuse_content_type(headers: Any) -> None:
     for name, _ in _items(headers or (), "headers"):
         if isinstance(name, str) and name.lower() == "content-type":
             raise ValueError("headers: Content-Type is set by files, which needs its boundary")
@@ -406,7 +414,7 @@ def _refuse_content_type(headers):
 # Bodies
 
 
-def _data(data, json, form, files, headers):
+def _data(data: Any, json: Any, form: Any, files: Any, headers: Any) -> Any:
     # Returns the data of the app, or (header line, content), or a list of parts.
     if json is None and form is None and files is None:
         if data is not None:
@@ -425,7 +433,7 @@ def _data(data, json, form, files, headers):
 _NO_ITERATORS = (type(None), str, bytes, bytearray, memoryview, list, tuple)
 
 
-def _iterator(data):
+def _iterator(data: Any) -> Any:
     # None for what the C half takes, or refuses.
     if isinstance(data, dict) or hasattr(data, "read") or _has_bytes(data):
         return None
@@ -437,24 +445,24 @@ def _iterator(data):
         return None
 
 
-def _refuse_made(data):
+def _refuse_made(data: object) -> None:
     # Only this file makes lists and tuples for data.
     if isinstance(data, (list, tuple)):
         _refuse()
 
 
-def _refuse():
+def _refuse() -> NoReturn:
     raise TypeError("data must be str, bytes-like, an open file or an iterator")
 
 
-def _descriptor(file):
+def _descriptor(file: Any) -> Any:
     # The C half reads the file by its descriptor. Only objects of classes in Python have a __dict__.
     if not hasattr(file, "fileno") or hasattr(file, "__dict__"):
         _refuse()
     return file.fileno()
 
 
-def _items(value, name):
+def _items(value: Any, name: str) -> Iterator[Any]:
     if isinstance(value, dict):
         value = value.items()
     elif not isinstance(value, (list, tuple)):
@@ -465,7 +473,7 @@ def _items(value, name):
         yield pair
 
 
-def _pairs(value, name):
+def _pairs(value: Any, name: str) -> Iterator[tuple[Any, Any]]:
     # As in requests: None is left out, a list becomes several pairs.
     for key, items in _items(value, name):
         for item in items if isinstance(items, (list, tuple)) else (items,):
@@ -473,23 +481,23 @@ def _pairs(value, name):
                 yield key, item
 
 
-def _quote(value):
+def _quote(value: object) -> str:
     # application/x-www-form-urlencoded
     if not isinstance(value, (bytes, bytearray)):
         value = str(value).encode()
     return str(_RESERVED.sub(_percent, bytes(value)), "utf-8")
 
 
-def _percent(match):
+def _percent(match: Any) -> bytes:
     byte = match.group(0)[0]
     return b"+" if byte == 32 else b"%%%02X" % byte
 
 
-def _urlencode(value, name):
+def _urlencode(value: Any, name: str) -> str:
     return "&".join(_quote(key) + "=" + _quote(item) for key, item in _pairs(value, name))
 
 
-def _with_query(url, params):
+def _with_query(url: object, params: Any) -> str:
     if not isinstance(url, str):
         raise TypeError("url must be a str")
     query = _urlencode(params, "params")
@@ -503,8 +511,8 @@ def _with_query(url, params):
 # Parts as the C half takes them: (name, filename, type, content, path).
 
 
-def _parts(form, files):
-    parts = []
+def _parts(form: Any, files: Any) -> list[Part]:
+    parts: list[Part] = []
     for key, item in _pairs(() if form is None else form, "form"):
         content = item if isinstance(item, (bytes, bytearray)) else str(item)
         parts.append((_text(str(key), "files: a name"), None, None, content, None))
@@ -515,7 +523,7 @@ def _parts(form, files):
     return parts
 
 
-def _file_part(name, file):
+def _file_part(name: str, file: Any) -> Part:
     filename = content_type = None
     if isinstance(file, (bytes, bytearray, memoryview)):
         filename = name

@@ -9,8 +9,16 @@ from . import _aio
 from ._options import BODY_LENGTH, DEFAULTS, ON_DATA, ON_PROGRESS, ON_UPLOAD, _text, milliseconds, prepare
 from ._response import Response
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from collections.abc import Callable, Generator
+    from typing import Any
+    from ._options import Prepared
 
-def request(method, url=None, headers=None, data=None, **options):
+    Callbacks = tuple[Any, Any, Any]  # on_data, on_progress, on_head
+
+
+def request(method: str, url: Any = None, headers: Any = None, data: Any = None, **options: Any) -> Response:
     """Send a request and wait for the Response. No other code of the app runs meanwhile."""
     callbacks = _callbacks(options)
     args = prepare(method, url, headers, data, options)
@@ -24,17 +32,17 @@ def request(method, url=None, headers=None, data=None, **options):
         started._forget()
 
 
-def check(url, headers=None, data=None, **options):
+def check(url: Any, headers: Any = None, data: Any = None, **options: Any) -> None:
     """Raise what get() would raise for these arguments. Nothing is sent."""
     _callbacks(options)
     prepare("GET", _text(url, "url"), headers, data, options)
 
 
-def _tells(settings):
+def _tells(settings: list[Any]) -> bool:
     return settings[BODY_LENGTH] is not None or settings[ON_UPLOAD] is not None
 
 
-def _callbacks(options):
+def _callbacks(options: dict[str, Any]) -> Callbacks | None:
     # Returns (on_data, on_progress, on_head), or None without any.
     if not options:
         return None
@@ -51,12 +59,19 @@ def _callbacks(options):
     return None if callbacks == (None, None, None) else callbacks
 
 
-def _exclude(options, other, name):
+def _exclude(options: dict[str, Any], other: str, name: str) -> None:
     if options.get(other) not in (None, False):
         raise TypeError("%s and %s exclude each other: give only one" % (name, other))
 
 
-def request_async(method, url=None, on_complete=None, headers=None, data=None, **options):
+def request_async(
+    method: str,
+    url: Any = None,
+    on_complete: Any = None,
+    headers: Any = None,
+    data: Any = None,
+    **options: Any,
+) -> "Request":
     """Start a request and return its Request at once."""
     name = "on_complete"
     if "on_response" in options:
@@ -71,7 +86,9 @@ def request_async(method, url=None, on_complete=None, headers=None, data=None, *
     return _submit(on_complete, callbacks, args)
 
 
-def _submit(callback, callbacks, args):
+def _submit(
+    callback: Callable[[Response], object] | None, callbacks: Callbacks | None, args: Prepared
+) -> "Request":
     on_data, on_progress, on_head = callbacks or (None, None, None)
     settings = args[4]
     settings[ON_DATA] = on_data
@@ -92,14 +109,14 @@ def _submit(callback, callbacks, args):
     return started
 
 
-def stats():
+def stats() -> dict[str, int]:
     """Return a dict of ints: in_flight and free (slots), submitted and refused (requests since the
     start), bytes_held (body bytes of completed requests that the app has not got yet)."""
     names = ("in_flight", "free", "submitted", "refused", "bytes_held")
     return dict(zip(names, _http.stats()))
 
 
-def cancel_all():
+def cancel_all() -> None:
     """Cancel every pending request, as the end of an app does. No callback runs afterwards."""
     _http.cancel_all()
     while _live:
@@ -116,25 +133,25 @@ class Request:
     """
 
     # Class attributes: most requests never set these, so they need no memory.
-    _on_data = None
-    _on_progress = None
-    _telling = None  # there are no callbacks but on_complete
-    _body = None  # the iterator, if data is one
-    _on_upload = None
-    _on_head = None
-    _head = None
-    _event = None  # the asyncio Event that awaiting tasks wait for
-    _coroutine = None
+    _on_data: Callable[[memoryview], object] | None = None
+    _on_progress: Callable[[int, int], object] | None = None
+    _telling: bool | None = None  # there are no callbacks but on_complete
+    _body: Any = None  # the iterator, if data is one
+    _on_upload: Callable[[int, int], object] | None = None
+    _on_head: Callable[..., object] | None = None
+    _head: Response | None = None
+    _event: Any = None  # the asyncio Event that awaiting tasks wait for
+    _coroutine: Any = None
     # Every request sets these.
     _id = 0
-    _callback = None
-    _response = None
+    _callback: Callable[..., object] | None = None
+    _response: Response | None = None
     _canceled = False
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "<Request %s>" % self.status()
 
-    def cancel(self):
+    def cancel(self) -> bool:
         """Cancel the request. Return True if it was still pending, that is, the app had not got its
         Response. Its slot is free at once, and its callback never runs, also if this returns False."""
         was_pending = self._response is None and not self._canceled
@@ -146,7 +163,7 @@ class Request:
         self._wake()  # also if the Response is complete: the app does not get it any more
         return was_pending
 
-    def status(self):
+    def status(self) -> str:
         """Return "pending", "success" (an HTTP response arrived), "failed" or "canceled"."""
         if not self.done():
             return "pending"
@@ -154,17 +171,17 @@ class Request:
             return "canceled"
         return "failed" if self.error() else "success"
 
-    def done(self):
+    def done(self) -> bool:
         """Return True when the request is not pending."""
         self._collect()
         return self._canceled or self._response is not None
 
-    def response(self):
+    def response(self) -> Response | None:
         """Return the Response, or None while the request is pending or when it was cancelled."""
         self._collect()
         return self._response
 
-    def error(self):
+    def error(self) -> int:
         """Return libcurl's error code (int, 1 to 99), or 0 if there is none."""
         response = self.response()
         if response is None:
@@ -172,7 +189,7 @@ class Request:
         code = response.status_code()
         return code if code < 100 else 0
 
-    def wait(self, timeout=None):
+    def wait(self, timeout: float | None = None) -> Response | None:
         """Wait for the Response and return it; None if the request was cancelled or the timeout passed.
 
         timeout: int or float, seconds; None waits until the request ends. The request continues
@@ -188,7 +205,7 @@ class Request:
             self._wait_and_tell(ms)
         return self._response
 
-    def __iter__(self):
+    def __iter__(self) -> Generator[Any, Any, Response | None]:
         # Wait until dispatch() has passed it on: data and progress come first, and other tasks run.
         if self._id in _live:
             if self._event is None:
@@ -203,28 +220,28 @@ class Request:
     __await__ = __iter__
 
     # asyncio checks for this method before it makes a task of a coroutine (gather(), wait_for()).
-    def send(self, value):
+    def send(self, value: Any) -> Any:
         if self._coroutine is None:
             self._coroutine = self.__iter__()
         return self._coroutine.send(value)
 
-    def throw(self, *exception):
+    def throw(self, *exception: Any) -> Any:
         if self._coroutine is None:
             self._coroutine = self.__iter__()
         return self._coroutine.throw(*exception)
 
-    def close(self):
+    def close(self) -> None:
         if self._coroutine is not None:
             self._coroutine.close()
 
-    def _forget(self):
+    def _forget(self) -> None:
         _http.cancel(self._id)
         _live.pop(self._id, None)
         self._callback = None
         if self._telling is not None:
             self._on_data = self._on_progress = self._on_upload = self._on_head = self._body = None
 
-    def _wait_and_tell(self, ms):
+    def _wait_and_tell(self, ms: int | None) -> None:
         # Run the callbacks of the stream meanwhile: otherwise a full stream would wait for ever.
         if self._telling:
             raise RuntimeError("wait() in a callback of the same request would never end")
@@ -241,7 +258,7 @@ class Request:
                 if left == 0 and not self.done():
                     return  # the events may never end
 
-    def _tell(self, id, what):
+    def _tell(self, id: int, what: Any) -> None:
         self._telling = True
         try:
             if what is False:
@@ -260,7 +277,7 @@ class Request:
         finally:
             self._telling = False
 
-    def _feed(self):
+    def _feed(self) -> None:
         try:
             while not _http.feed(self._id, next(self._body)):
                 pass
@@ -270,11 +287,11 @@ class Request:
             self.cancel()  # otherwise the body would seem to end here
             raise
 
-    def _collect(self):
+    def _collect(self) -> None:
         if self._response is None:
             self._response = _http.take(self._id, self._head)
 
-    def _hand_over(self, id, response):
+    def _hand_over(self, id: int, response: Response) -> None:
         # It is complete. response is empty: it exists already, because here the heap may be full.
         if self._response is None:
             self._response = _http.take(id, response if self._head is None else self._head)
@@ -284,7 +301,7 @@ class Request:
         if callback is not None:
             callback(self._response)
 
-    def _wake(self):
+    def _wake(self) -> None:
         if self._event is not None:
             self._event.set()
 

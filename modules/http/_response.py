@@ -6,6 +6,10 @@ from micropython import const
 import _http
 from _http import item as _item
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from typing import Any, Self
+
 # Items of a Result: HTTP_ITEM_* in http/binding/binding.h. The first ones are its times.
 _RECEIVED = const(5)
 _KIND = const(6)
@@ -53,32 +57,32 @@ class Response(_http.Result):
         nobody has it.
     """
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         error = self.error()
         return "<Response %d%s>" % (self.status_code(), error and ": " + error)
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def ok(self):
+    def ok(self) -> bool:
         return 200 <= self.status_code() < 400
 
-    def kind(self):
+    def kind(self) -> str:
         return _KINDS.split(" ")[_item(self, _KIND)]
 
-    def url(self):
+    def url(self) -> str:
         return _item(self, _URL)
 
-    def reason(self):
+    def reason(self) -> str:
         return _item(self, _REASON)
 
-    def error(self):
+    def error(self) -> str:
         return _item(self, _ERROR)
 
-    def header(self, name, default=None):
+    def header(self, name: str, default: Any = None) -> Any:
         if not isinstance(name, str):
             raise TypeError("name must be a str")
         name = name.lower()
@@ -87,13 +91,13 @@ class Response(_http.Result):
                 return value
         return default
 
-    def timings(self):
+    def timings(self) -> dict[str, Any]:
         names = ("dns", "connect", "tls", "first_byte", "total", "received")
         timings = {name: _item(self, i) / 1000000 for i, name in enumerate(names)}
         timings["received"] = _item(self, _RECEIVED)
         return timings
 
-    def text(self, encoding="utf-8"):
+    def text(self, encoding: str = "utf-8") -> str:
         """Return the body as str. encoding: utf-8, ascii or latin-1.
 
         UnicodeError if the body is not in that encoding, LookupError for other encodings.
@@ -112,7 +116,7 @@ class Response(_http.Result):
             return _http.text(body)
         raise LookupError("encoding '%s' is not supported" % encoding)
 
-    def json(self):
+    def json(self) -> Any:
         """Return the body decoded as JSON (RFC 8259).
 
         ValueError if it is not JSON, if it is deeper than 512, or if the request failed. Its text says which.

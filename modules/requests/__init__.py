@@ -20,8 +20,12 @@ from .models import PreparedRequest, Request, Response
 from .sessions import Session, session
 from .status_codes import codes
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from typing import Any
 
-def __getattr__(name):
+
+def __getattr__(name: str) -> Any:
     # Modules that few apps need cost no heap until one names them.
     if name in ("adapters", "auth", "cookies", "utils"):
         return __import__("requests." + name, None, None, (name,))

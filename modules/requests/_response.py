@@ -5,6 +5,11 @@ from ._url import shown
 from .exceptions import HTTPError, JSONDecodeError, StreamConsumedError
 from .structures import CaseInsensitiveDict, Received
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from collections.abc import Iterator
+    from typing import Any, Self
+
 REDIRECT_STATI = (301, 302, 303, 307, 308)
 
 
@@ -14,15 +19,22 @@ class Response:
     Most attributes are made when they are asked for, of what `http` has.
     """
 
-    status_code = None
-    _content = False
+    raw: Any
+    headers: CaseInsensitiveDict
+    encoding: str | None
+    history: "list[Response]"
+    next: Any
+    connection: Any
+    status_code: int | Any = None
+    _content: Any = False
     _content_consumed = False
     next = connection = None
-    _response = None  # the http.Response of a plain GET, until more than its body and fields is wanted
-    _asked = None
+    _response: Any = None  # the http.Response of a plain GET, until more than its body and fields is wanted
+    _asked: Any = None
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         # An attribute that is made late; without an answer as in the original.
+        value: Any
         got = self._response
         if name == "raw":
             value = None
@@ -64,35 +76,35 @@ class Response:
         setattr(self, name, value)
         return value
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "<Response [%s]>" % self.status_code
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *args):
+    def __exit__(self, *args: object) -> None:
         self.close()
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return self.ok
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Any]:
         return self.iter_content(128)
 
     @property
-    def ok(self):
+    def ok(self) -> bool:
         return not 400 <= self.status_code < 600
 
     @property
-    def is_redirect(self):
+    def is_redirect(self) -> bool:
         return self.status_code in REDIRECT_STATI and "location" in self.headers
 
     @property
-    def is_permanent_redirect(self):
+    def is_permanent_redirect(self) -> bool:
         return self.status_code in (301, 308) and "location" in self.headers
 
     @property
-    def apparent_encoding(self):
+    def apparent_encoding(self) -> str:
         # What the bytes could be in.
         content = self.content
         try:
@@ -102,7 +114,7 @@ class Response:
         return "utf-8" if content and max(content) > 127 else "ascii"
 
     @property
-    def content(self):
+    def content(self) -> Any:
         if self._content is False:
             if self._content_consumed:
                 raise RuntimeError("content was read already")
@@ -123,7 +135,7 @@ class Response:
         return self._content
 
     @property
-    def text(self):
+    def text(self) -> str:
         content = self.content
         if not content:
             return ""
@@ -132,7 +144,7 @@ class Response:
         name = charset(self.encoding or self.apparent_encoding)
         return decode(content, name or "utf-8")
 
-    def json(self, **kwargs):
+    def json(self, **kwargs: Any) -> Any:
         if kwargs:
             raise NotImplementedError("json() has no arguments")
         from _http import json
@@ -157,7 +169,7 @@ class Response:
             raise JSONDecodeError("no JSON", self.text, int(at) if at.isdigit() else 0, response=self)
 
     @property
-    def links(self):
+    def links(self) -> dict[Any, dict[str, str]]:
         found = {}
         header = self.headers.get("link")
         if header:
@@ -167,7 +179,7 @@ class Response:
                 found[link.get("rel") or link.get("url")] = link
         return found
 
-    def raise_for_status(self):
+    def raise_for_status(self) -> None:
         if 400 <= self.status_code < 600:
             reason = self.reason
             if isinstance(reason, bytes):
@@ -181,7 +193,7 @@ class Response:
                 "%d %s Error: %s for url: %s" % (self.status_code, kind, reason, url), response=self
             )
 
-    def iter_content(self, chunk_size=1, decode_unicode=False):
+    def iter_content(self, chunk_size: int | None = 1, decode_unicode: bool = False) -> Iterator[Any]:
         if self._content_consumed and self._content is False:
             raise StreamConsumedError()
         if chunk_size is not None and not isinstance(chunk_size, int):
@@ -193,7 +205,7 @@ class Response:
             return decoded(chunks, self.encoding)
         return chunks
 
-    def _read(self, size):
+    def _read(self, size: int | None) -> Iterator[bytes]:
         raw = self.raw
         while True:
             chunk = raw.some(size) if hasattr(raw, "some") else raw.read(-1 if size is None else size)
@@ -202,7 +214,9 @@ class Response:
             yield chunk
         self._content_consumed = True
 
-    def iter_lines(self, chunk_size=512, decode_unicode=False, delimiter=None):
+    def iter_lines(
+        self, chunk_size: int | None = 512, decode_unicode: bool = False, delimiter: Any = None
+    ) -> Iterator[Any]:
         pending = None
         for chunk in self.iter_content(chunk_size, decode_unicode):
             if pending is not None:
@@ -215,12 +229,12 @@ class Response:
         if pending is not None:
             yield pending
 
-    def close(self):
+    def close(self) -> None:
         if hasattr(self.raw, "close"):
             self.raw.close()
 
 
-def _parts(data, size):
+def _parts(data: bytes, size: int | None) -> Iterator[bytes]:
     if size is None or size <= 0:
         size = max(1, len(data))
     for at in range(0, len(data), size):
@@ -230,11 +244,11 @@ def _parts(data, size):
 class timedelta:
     """The type of Response.elapsed, as far as datetime.timedelta is used for it."""
 
-    def __init__(self, seconds):
+    def __init__(self, seconds: float) -> None:
         us = round(seconds * 1000000)
         self.days = us // 1000000 // 86400
         self.seconds = us // 1000000 % 86400
         self.microseconds = us % 1000000
 
-    def total_seconds(self):
+    def total_seconds(self) -> float:
         return self.days * 86400 + self.seconds + self.microseconds / 1000000

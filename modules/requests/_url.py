@@ -5,11 +5,15 @@ from micropython import const
 
 from .exceptions import InvalidURL
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from typing import Any
+
 _UNRESERVED = const("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _PORTS = {"http": 80, "https": 443}
 
 
-def split(url):
+def split(url: str) -> tuple[str, str, str, str, str]:
     """Return (scheme, netloc, path, query, fragment), each "" if it is not there."""
     url, _, fragment = url.partition("#")
     url, _, query = url.partition("?")
@@ -24,7 +28,7 @@ def split(url):
     return scheme, netloc, url, query, fragment
 
 
-def unsplit(*parts):
+def unsplit(*parts: str) -> str:
     scheme, netloc, path, query, fragment = parts
     if netloc:
         path = "//" + netloc + (path if not path or path[0] == "/" else "/" + path)
@@ -35,7 +39,7 @@ def unsplit(*parts):
     return path + "#" + fragment if fragment else path
 
 
-def host_and_port(text):
+def host_and_port(text: str) -> tuple[str | None, str, int | None]:
     """Return (user info or None, host, port or None) of a text. InvalidURL for a port that is none."""
     auth, at, host = text.rpartition("@")
     port = ""
@@ -52,22 +56,22 @@ def host_and_port(text):
     return (auth if at else None), host.lower(), int(port) if port else None
 
 
-def origin(url):
+def origin(url: str) -> tuple[str, str, int | None]:
     """Return what two URLs of the same origin share (RFC 9110 4.3.1)."""
     scheme, netloc, _, _, _ = split(url)
     _, host, port = host_and_port(netloc)
     return scheme, host, port or _PORTS.get(scheme)
 
 
-def shown(url):
+def shown(url: str) -> str:
     """Return the URL without user info, query and fragment: for texts that people read."""
     scheme, netloc, path, _, _ = split(url)
     return unsplit(scheme, netloc.rpartition("@")[2], path, "", "")
 
 
-def without_dots(path):
+def without_dots(path: str) -> str:
     """Return the path without the segments . and .. (RFC 3986 5.2.4)."""
-    kept = []
+    kept: list[str] = []
     segments = path.split("/")
     for segment in segments:
         if segment == "..":
@@ -82,7 +86,7 @@ def without_dots(path):
     return "/".join(kept)
 
 
-def idna(host):
+def idna(host: str) -> str:
     """Return a host name in ASCII: the labels that are not ASCII in Punycode (RFC 3492)."""
     return ".".join(
         [
@@ -92,7 +96,7 @@ def idna(host):
     )
 
 
-def _punycode(text):
+def _punycode(text: str) -> str:
     out = [char for char in text if ord(char) < 128]
     done = basic = len(out)
     if basic:
@@ -130,7 +134,7 @@ def _punycode(text):
     return "".join(out)
 
 
-def urljoin(base, url):
+def urljoin(base: str, url: str) -> str:
     """Return the URL of a reference, as RFC 3986 5.2 resolves it."""
     scheme, netloc, path, query, fragment = split(url)
     base_scheme, base_netloc, base_path, base_query, _ = split(base)
@@ -149,7 +153,7 @@ def urljoin(base, url):
     return unsplit(base_scheme, netloc, path, query, fragment)
 
 
-def quote(text, safe="/"):
+def quote(text: str | bytes | bytearray, safe: str = "/") -> str:
     """Percent-encode the bytes of text (str as UTF-8, or bytes) that are neither unreserved nor in safe."""
     if isinstance(text, str):
         text = text.encode()
@@ -158,7 +162,7 @@ def quote(text, safe="/"):
     )
 
 
-def encode(text, safe):
+def encode(text: str, safe: str) -> str:
     """Percent-encode what a text of a URL may not have. What is encoded stays if every % encodes."""
     if not text:
         return text
@@ -171,13 +175,13 @@ def encode(text, safe):
     return quote(text, safe + "!$&'()*+,;=")
 
 
-def quote_plus(value):
+def quote_plus(value: Any) -> str:
     if not isinstance(value, (str, bytes, bytearray)):
         value = str(value)
     return quote(value, " ").replace(" ", "+")
 
 
-def unquote(text):
+def unquote(text: str) -> str:
     """Undo percent-encoding; bytes that are not UTF-8 become U+FFFD."""
     first, *parts = text.split("%")
     if not parts:
@@ -195,13 +199,13 @@ def unquote(text):
     return decode(data, "utf-8")
 
 
-def _hex(text):
+def _hex(text: str) -> int:
     if len(text) < 2 or text[0] in " +-_" or text[1] in " _":
         raise ValueError
     return int(text[:2], 16)
 
 
-def requote(url):
+def requote(url: str) -> str:
     """Encode what RFC 3986 does not allow, and decode what need not be encoded."""
     first, *parts = url.split("%")
     out = [first]

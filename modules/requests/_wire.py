@@ -11,6 +11,12 @@ import http
 from . import exceptions
 from .structures import Received
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Any
+    from .models import PreparedRequest
+
 _CONNECT_S = const(40)  # timeout=None is for ever in the original
 _STALL_S = const(60)
 # Fields that are sent anyway with these values.
@@ -26,29 +32,29 @@ class Raw:
     _body = _poll = None
     _offset = 0
 
-    def __init__(self, response, request):
-        self._response = response
-        self._asked = request  # the PreparedRequest, or only the URL
+    def __init__(self, response: Any, request: Any) -> None:
+        self._response: http.Response = response
+        self._asked: PreparedRequest | str = request  # the PreparedRequest, or only the URL
 
     @property
-    def status(self):
+    def status(self) -> int:
         return self._response.status_code()
 
     @property
-    def reason(self):
+    def reason(self) -> str:
         return self._response.reason()
 
     @property
-    def headers(self):
+    def headers(self) -> Received:
         return Received(self._response.headers())
 
-    def set_cookies(self):
+    def set_cookies(self) -> Sequence[str]:
         for name in self._response.headers():
             if len(name) == 10 and name.lower() == "set-cookie":
                 return [value for name, value in self._response.header_list() if name.lower() == "set-cookie"]
         return ()
 
-    def request(self):
+    def request(self) -> PreparedRequest:
         asked = self._asked
         if isinstance(asked, str):
             from .models import Request
@@ -57,11 +63,11 @@ class Raw:
             self._asked = asked = Session().prepare_request(Request("GET", asked))
         return asked
 
-    def seconds(self):
+    def seconds(self) -> float:
         timings = self._response.timings()
         return timings["first_byte"] or timings["total"]
 
-    def whole(self):
+    def whole(self) -> bytes:
         if self._offset or self.closed:
             return self.read()
         self.closed = True
@@ -70,11 +76,11 @@ class Raw:
             self._shrink()
         return body
 
-    def _shrink(self):
+    def _shrink(self) -> None:
         """Keep everything but the body, of which there would be a second copy."""
         self._response = _Head(self._response)
 
-    def read(self, amt=None, decode_content=None, cache_content=False):
+    def read(self, amt: int | None = None, decode_content: Any = None, cache_content: bool = False) -> bytes:
         if self.closed:
             return b""
         size = -1 if amt is None or amt < 0 else amt
@@ -88,7 +94,7 @@ class Raw:
         self._offset += len(data)
         return data
 
-    def some(self, size):
+    def some(self, size: int | None) -> bytes:
         """Return what is there, at most size bytes, but at least one byte before the end."""
         if not self._stream or self.closed or (size and self._response.header("Transfer-Encoding") is None):
             return self.read(size)
@@ -98,27 +104,27 @@ class Raw:
 
             self._poll = poll()
             self._poll.register(self._response, POLLIN)
-        data = None
+        data: bytes | None = None
         while data is None:
             self._poll.poll()
             data = self._run(self._response.read, size or 16384)
         self._offset += len(data)
         return data
 
-    def stream(self, amt=65536, decode_content=None):
+    def stream(self, amt: int | None = 65536, decode_content: Any = None) -> Iterator[bytes]:
         while True:
             data = self.some(amt)
             if not data:
                 return
             yield data
 
-    def _run(self, function, *args):
+    def _run(self, function: Callable[..., Any], *args: Any) -> Any:
         try:
             return function(*args)
         except OSError:
             raise failure(self._response, self.request())
 
-    def close(self):
+    def close(self) -> None:
         self.closed = True
         if self._stream:
             self._response.close()
@@ -127,7 +133,7 @@ class Raw:
 class _Head:
     """What is left of a response whose body was taken."""
 
-    def __init__(self, response):
+    def __init__(self, response: http.Response) -> None:
         for name in ("status_code", "reason", "headers", "header_list", "timings"):
             setattr(self, name, lambda value=getattr(response, name)(): value)
 
@@ -141,11 +147,13 @@ _KINDS = const(
 _UNSENT = const(("connect_timeout", "name", "resolver", "refused", "unreachable"))
 
 
-def failure(response, request):
+def failure(response: http.Response, request: PreparedRequest) -> exceptions.RequestException:
     """Return the exception for a response that is none."""
     kind = response.kind()
     text = response.error()
-    error = exceptions.SSLError if kind.startswith("cert_") else exceptions.ConnectionError
+    error: type[exceptions.RequestException] = (
+        exceptions.SSLError if kind.startswith("cert_") else exceptions.ConnectionError
+    )
     for word in _KINDS.split():
         if word[0] < "a":
             name = word
@@ -163,7 +171,7 @@ def failure(response, request):
     return e
 
 
-def _file(path, what):
+def _file(path: str, what: str) -> Any:
     try:
         with open(path, "rb") as file:
             return file.read()
@@ -171,7 +179,7 @@ def _file(path, what):
         raise OSError("TLS %s, no file: %s" % (what, path))
 
 
-def _limit(options, timeout):
+def _limit(options: dict[str, Any], timeout: Any) -> None:
     connect, read = pair = timeout if isinstance(timeout, tuple) and len(timeout) == 2 else (timeout, timeout)
     for value in pair:
         if value is not None and (
@@ -183,7 +191,7 @@ def _limit(options, timeout):
     options["stall_timeout"] = _STALL_S if read is None else read
 
 
-def _verify(options, verify, cert):
+def _verify(options: dict[str, Any], verify: Any, cert: Any) -> None:
     if verify is False:
         options["verify"] = False
     elif isinstance(verify, str):
@@ -202,7 +210,7 @@ def _verify(options, verify, cert):
             options["cert"] = (_file(cert[0], "cert"), _file(cert[1], "key"))
 
 
-def _headers(request):
+def _headers(request: PreparedRequest) -> OrderedDict[str, Any]:
     headers = OrderedDict()
     body = request.body
     for lower, pair in request.headers._store.items():
@@ -222,16 +230,18 @@ def _headers(request):
     return headers
 
 
-def _pieces(file):
+def _pieces(file: Any) -> Iterator[Any]:
     data = file.read(8192)
     while data:
         yield data
         data = file.read(8192)
 
 
-def perform(request, stream, timeout, verify, cert, proxy):
+def perform(
+    request: PreparedRequest, stream: bool, timeout: Any, verify: Any, cert: Any, proxy: str | None
+) -> Raw:
     """Send a PreparedRequest, one hop. Return Raw, or raise."""
-    options = {"allow_redirects": False, "compressed": True}
+    options: dict[str, Any] = {"allow_redirects": False, "compressed": True}
     _limit(options, timeout)
     if request.url[:5].lower() == "https":
         _verify(options, verify, cert)
@@ -271,7 +281,9 @@ def perform(request, stream, timeout, verify, cert, proxy):
     return raw
 
 
-def _request(request, url, headers, body, options):
+def _request(
+    request: PreparedRequest, url: str, headers: Any, body: Any, options: dict[str, Any]
+) -> http.Response:
     try:
         return http.request(request.method, url, headers, body, **options)
     except ValueError as e:
@@ -286,7 +298,7 @@ def _request(request, url, headers, body, options):
 _FIELDS = {"User-Agent": "python-requests/2.32.5", "Content-Length": None}
 
 
-def get_plain(url):
+def get_plain(url: str) -> http.Response:
     """Send a GET of no arguments to a plain http:// URL, as perform() would. Return an http.Response."""
     return http.request(
         "GET",

@@ -5,13 +5,17 @@ from ._wire import Raw, failure, get_plain
 from .models import Response, is_plain
 from .sessions import Session
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from typing import Any
 
-def request(method, url, **kwargs):
+
+def request(method: str, url: Any, **kwargs: Any) -> Response:
     with Session() as session:
         return session.request(method, url, **kwargs)
 
 
-def get(url, params=None, **kwargs):
+def get(url: Any, params: Any = None, **kwargs: Any) -> Response:
     if params is not None or kwargs or not isinstance(url, str) or not is_plain(url) or url[4] != ":":
         return request("get", url, params=params, **kwargs)
     # The most frequent call makes no Session, and a PreparedRequest only when somebody asks for it.
@@ -29,26 +33,26 @@ def get(url, params=None, **kwargs):
     return Session()._follow(r, r.request) if 300 < status < 309 and r.is_redirect else r
 
 
-def options(url, **kwargs):
+def options(url: Any, **kwargs: Any) -> Response:
     return request("options", url, **kwargs)
 
 
-def head(url, **kwargs):
+def head(url: Any, **kwargs: Any) -> Response:
     kwargs.setdefault("allow_redirects", False)
     return request("head", url, **kwargs)
 
 
-def post(url, data=None, json=None, **kwargs):
+def post(url: Any, data: Any = None, json: Any = None, **kwargs: Any) -> Response:
     return request("post", url, data=data, json=json, **kwargs)
 
 
-def put(url, data=None, **kwargs):
+def put(url: Any, data: Any = None, **kwargs: Any) -> Response:
     return request("put", url, data=data, **kwargs)
 
 
-def patch(url, data=None, **kwargs):
+def patch(url: Any, data: Any = None, **kwargs: Any) -> Response:
     return request("patch", url, data=data, **kwargs)
 
 
-def delete(url, **kwargs):
+def delete(url: Any, **kwargs: Any) -> Response:
     return request("delete", url, **kwargs)

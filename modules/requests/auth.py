@@ -3,8 +3,13 @@
 
 from binascii import b2a_base64
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from typing import Any
+    from .models import PreparedRequest
 
-def _bytes(text, what):
+
+def _bytes(text: object, what: str) -> bytes:
     if not isinstance(text, (str, bytes)):
         text = str(text)
     if isinstance(text, str):
@@ -15,7 +20,7 @@ def _bytes(text, what):
     return text
 
 
-def _basic_auth_str(username, password):
+def _basic_auth_str(username: Any, password: Any) -> str:
     pair = _bytes(username, "user") + b":" + _bytes(password, "password")
     return "Basic " + str(b2a_base64(pair, newline=False), "ascii")
 
@@ -23,16 +28,16 @@ def _basic_auth_str(username, password):
 class AuthBase:
     """The base of ways to authenticate: __call__(r) changes the PreparedRequest r and returns it."""
 
-    def __call__(self, r):
+    def __call__(self, r: PreparedRequest) -> PreparedRequest:
         raise NotImplementedError("__call__")
 
 
 class _Account(AuthBase):
-    def __init__(self, username, password):
+    def __init__(self, username: Any, password: Any) -> None:
         self.username = username
         self.password = password
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         return (self.username, self.password) == (
             getattr(other, "username", None),
             getattr(other, "password", None),
@@ -40,13 +45,13 @@ class _Account(AuthBase):
 
 
 class HTTPBasicAuth(_Account):
-    def __call__(self, r):
+    def __call__(self, r: PreparedRequest) -> PreparedRequest:
         r.headers["Authorization"] = _basic_auth_str(self.username, self.password)
         return r
 
 
 class HTTPProxyAuth(HTTPBasicAuth):
-    def __call__(self, r):
+    def __call__(self, r: PreparedRequest) -> PreparedRequest:
         r.headers["Proxy-Authorization"] = _basic_auth_str(self.username, self.password)
         return r
 
@@ -54,6 +59,6 @@ class HTTPProxyAuth(HTTPBasicAuth):
 class HTTPDigestAuth(_Account):
     """libcurl answers the challenge. The 401 is not in the history."""
 
-    def __call__(self, r):
+    def __call__(self, r: PreparedRequest) -> PreparedRequest:
         r._digest = (self.username, self.password)
         return r

@@ -8,6 +8,11 @@ from micropython import const
 from ._url import host_and_port, split
 from .structures import _set
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from collections.abc import Iterator
+    from typing import Any, NoReturn
+
 _MOST = const(300)  # cookies in a jar: a server cannot fill the heap with them
 _SECOND_LEVEL = const(" ac co com edu gov mil net org ")
 _MONTHS = const("janfebmaraprmayjunjulaugsepoctnovdec")
@@ -21,13 +26,14 @@ class Cookie:
     """A cookie, with the attributes of CPython's http.cookiejar.Cookie."""
 
     version = 0
+    expires: int | None
     port = expires = comment = comment_url = None
     domain = ""
     path = "/"
     secure = rfc2109 = False
     discard = True
 
-    def __init__(self, name, value, rest=None, **more):
+    def __init__(self, name: str, value: str | None, rest: dict[str, Any] | None = None, **more: Any) -> None:
         self.name = name
         self.value = value
         self._rest = {} if rest is None else rest
@@ -40,23 +46,23 @@ class Cookie:
         self.domain_initial_dot = self.domain.startswith(".")
         self.path_specified = bool(self.path)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "<Cookie %s for %s%s>" % (self.name, self.domain, self.path)  # the value is a secret
 
-    def has_nonstandard_attr(self, name):
+    def has_nonstandard_attr(self, name: str) -> bool:
         return name in self._rest
 
-    def get_nonstandard_attr(self, name, default=None):
+    def get_nonstandard_attr(self, name: str, default: Any = None) -> Any:
         return self._rest.get(name, default)
 
-    def set_nonstandard_attr(self, name, value):
+    def set_nonstandard_attr(self, name: str, value: Any) -> None:
         self._rest[name] = value
 
-    def is_expired(self, now=None):
+    def is_expired(self, now: float | None = None) -> bool:
         return self.expires is not None and self.expires <= (now or time.time())
 
 
-def create_cookie(name, value, **kwargs):
+def create_cookie(name: str, value: Any, **kwargs: Any) -> Cookie:
     """Make a cookie. Without a domain it goes with every request that names the jar."""
     kwargs.setdefault("rest", {"HttpOnly": None})
     return Cookie(name, value, **kwargs)
@@ -65,32 +71,32 @@ def create_cookie(name, value, **kwargs):
 class RequestsCookieJar:
     """Cookies, with the methods of a dict and those of CPython's http.cookiejar.CookieJar."""
 
-    def __init__(self, policy=None):
+    def __init__(self, policy: Any = None) -> None:
         if policy is not None:
             self._absent()
-        self._cookies = []  # those of one domain are together, and in these those of one path
+        self._cookies: list[Cookie] = []  # those of one domain are together, and in these those of one path
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Cookie]:
         return iter(list(self._cookies))
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._cookies)
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return bool(self._cookies)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "<RequestsCookieJar%r>" % self._cookies
 
     # As a dict
 
-    def get(self, name, default=None, domain=None, path=None):
+    def get(self, name: str, default: Any = None, domain: str | None = None, path: str | None = None) -> Any:
         try:
             return self._find(name, domain, path)
         except KeyError:
             return default
 
-    def set(self, name, value, **kwargs):
+    def set(self, name: str, value: Any, **kwargs: Any) -> Cookie | None:
         if value is None:
             remove_cookie_by_name(self, name, kwargs.get("domain"), kwargs.get("path"))
             return None
@@ -98,25 +104,25 @@ class RequestsCookieJar:
         self.set_cookie(cookie)
         return cookie
 
-    def keys(self):
+    def keys(self) -> list[str]:
         return self._all("name")
 
-    def values(self):
+    def values(self) -> list[Any]:
         return self._all("value")
 
-    def items(self):
+    def items(self) -> list[tuple[str, Any]]:
         return list(zip(self.keys(), self.values()))
 
     iterkeys = keys
     itervalues = values
     iteritems = items
 
-    def setdefault(self, name, default=None):
+    def setdefault(self, name: str, default: Any = None) -> Any:
         if name not in self:
             self[name] = default
         return self[name]
 
-    def pop(self, name, *default):
+    def pop(self, name: str, *default: Any) -> Any:
         try:
             value = self[name]
         except KeyError:
@@ -126,12 +132,12 @@ class RequestsCookieJar:
         del self[name]
         return value
 
-    def popitem(self):
+    def popitem(self) -> tuple[str, Any]:
         for name in self.keys():
             return name, self.pop(name)
         raise KeyError
 
-    def update(self, other=(), **kwargs):
+    def update(self, other: Any = (), **kwargs: Any) -> None:
         if isinstance(other, RequestsCookieJar):
             for cookie in other:
                 copy = Cookie("", "")
@@ -143,38 +149,38 @@ class RequestsCookieJar:
         for name, value in kwargs.items():
             self[name] = value
 
-    def __contains__(self, name):
+    def __contains__(self, name: object) -> bool:
         return name in self.keys()
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: str) -> Any:
         return self._find(name)
 
-    def __setitem__(self, name, value):
+    def __setitem__(self, name: str, value: Any) -> None:
         self.set(name, value)
 
-    def __delitem__(self, name):
+    def __delitem__(self, name: str) -> None:
         remove_cookie_by_name(self, name)
 
-    def __eq__(self, other):
+    def __eq__(self, other: Any) -> bool:
         if not hasattr(other, "items"):
             return NotImplemented
         return dict(self.items()) == dict(other.items())
 
     # As a jar
 
-    def list_domains(self):
+    def list_domains(self) -> list[str]:
         return self._all("domain", True)
 
-    def list_paths(self):
+    def list_paths(self) -> list[str]:
         return self._all("path", True)
 
-    def multiple_domains(self):
+    def multiple_domains(self) -> bool:
         return len(self.list_domains()) < len(self)  # so does the original: two cookies of one domain
 
-    def get_dict(self, domain=None, path=None):
+    def get_dict(self, domain: str | None = None, path: str | None = None) -> dict[str, Any]:
         return {cookie.name: cookie.value for cookie in self._items(None, domain, path)}
 
-    def set_cookie(self, cookie, *args, **kwargs):
+    def set_cookie(self, cookie: Cookie, *args: Any, **kwargs: Any) -> None:
         value = cookie.value
         if isinstance(value, str) and value.startswith('"') and value.endswith('"'):
             cookie.value = value.replace('\\"', "")
@@ -193,15 +199,15 @@ class RequestsCookieJar:
         if len(self._cookies) > _MOST:
             self._shrink()
 
-    def _shrink(self):
+    def _shrink(self) -> None:
         # Those of the domain that has most: a server cannot push out the cookies of another one.
-        counts = {}
+        counts: dict[str, int] = {}
         for cookie in self._cookies:
             counts[cookie.domain] = counts.get(cookie.domain, 0) + 1
         flooded = max(counts, key=counts.get)
         self.clear(flooded)
 
-    def clear(self, domain=None, path=None, name=None):
+    def clear(self, domain: str | None = None, path: str | None = None, name: str | None = None) -> None:
         if (name is not None and path is None) or (path is not None and domain is None):
             raise ValueError("domain and path first")
         found = self._items(name, domain, path)
@@ -210,29 +216,29 @@ class RequestsCookieJar:
         for cookie in found:
             self._cookies.remove(cookie)
 
-    def clear_session_cookies(self):
+    def clear_session_cookies(self) -> None:
         for cookie in self:
             if cookie.discard:
                 self._cookies.remove(cookie)
 
-    def clear_expired_cookies(self):
+    def clear_expired_cookies(self) -> None:
         now = time.time()
         for cookie in self:
             if cookie.is_expired(now):
                 self._cookies.remove(cookie)
 
-    def copy(self):
+    def copy(self) -> "RequestsCookieJar":
         jar = RequestsCookieJar()
         jar.update(self)
         return jar
 
-    def _absent(self, *args):
+    def _absent(self, *args: Any) -> NoReturn:
         raise NotImplementedError("not over libcurl")
 
     extract_cookies = make_cookies = add_cookie_header = set_cookie_if_ok = _absent
     get_policy = set_policy = _absent
 
-    def _all(self, name, once=False):
+    def _all(self, name: str, once: bool = False) -> list[Any]:
         values = []
         for cookie in self._cookies:
             value = getattr(cookie, name)
@@ -240,7 +246,7 @@ class RequestsCookieJar:
                 values.append(value)
         return values
 
-    def _items(self, name, domain, path):
+    def _items(self, name: str | None, domain: str | None, path: str | None) -> list[Cookie]:
         found = []
         for cookie in self._cookies:
             if (
@@ -251,7 +257,7 @@ class RequestsCookieJar:
                 found.append(cookie)
         return found
 
-    def _find(self, name, domain=None, path=None):
+    def _find(self, name: str, domain: str | None = None, path: str | None = None) -> Any:
         found = None
         for cookie in self._items(name or "", domain, path):
             if found is not None:
@@ -262,12 +268,16 @@ class RequestsCookieJar:
         raise KeyError(name)
 
 
-def remove_cookie_by_name(cookiejar, name, domain=None, path=None):
+def remove_cookie_by_name(
+    cookiejar: RequestsCookieJar, name: str, domain: str | None = None, path: str | None = None
+) -> None:
     for cookie in cookiejar._items(name or "", domain, path):
         cookiejar._cookies.remove(cookie)
 
 
-def cookiejar_from_dict(cookie_dict, cookiejar=None, overwrite=True):
+def cookiejar_from_dict(
+    cookie_dict: Any, cookiejar: RequestsCookieJar | None = None, overwrite: bool = True
+) -> RequestsCookieJar:
     """Add the names and values of a dict to a jar, a new one if there is none."""
     if cookiejar is None:
         cookiejar = RequestsCookieJar()
@@ -278,7 +288,7 @@ def cookiejar_from_dict(cookie_dict, cookiejar=None, overwrite=True):
     return cookiejar
 
 
-def merge_cookies(cookiejar, cookies):
+def merge_cookies(cookiejar: RequestsCookieJar, cookies: Any) -> RequestsCookieJar:
     """Add the cookies of a dict or a jar to a jar."""
     if not isinstance(cookiejar, RequestsCookieJar):
         raise ValueError("cookiejar: no jar")
@@ -292,7 +302,7 @@ def merge_cookies(cookiejar, cookies):
 # What a server sends, and what it gets
 
 
-def _place(request):
+def _place(request: Any) -> tuple[str, str, str]:
     # Returns (scheme, host, path); a name without dots is one of this network, as in http.cookiejar.
     scheme, netloc, path, _, _ = split(request.url)
     host = request.headers.get("Host")
@@ -300,7 +310,7 @@ def _place(request):
     return scheme, host if "." in host or ":" in host else host + ".local", path or "/"
 
 
-def extract_cookies_to_jar(jar, request, response):
+def extract_cookies_to_jar(jar: RequestsCookieJar, request: Any, response: Any) -> None:
     """Take what the Set-Cookie fields of r.raw say."""
     lines = response.set_cookies() if hasattr(response, "set_cookies") else ()
     if lines:
@@ -309,7 +319,7 @@ def extract_cookies_to_jar(jar, request, response):
             _take(jar, line, host, path)
 
 
-def _take(jar, line, host, base):
+def _take(jar: RequestsCookieJar, line: str, host: str, base: str) -> None:
     pair, _, attributes = line.partition(";")
     name, equals, value = pair.partition("=")
     name = name.strip()
@@ -365,14 +375,14 @@ def _take(jar, line, host, base):
         jar.set_cookie(cookie)
 
 
-def _may_set(domain, host):
+def _may_set(domain: str, host: str) -> bool:
     labels = domain.split(".")
     if len(labels) < 2 or (len(labels) == 2 and len(labels[1]) == 2 and " %s " % labels[0] in _SECOND_LEVEL):
         return False
     return host == domain or (host.endswith("." + domain) and not host[-1].isdigit())
 
 
-def _date(text):
+def _date(text: str) -> int | None:
     # RFC 6265 5.1.1, as far as servers write it. None: no date.
     day = month = year = clock = None
     for mark in ",-":
@@ -401,13 +411,13 @@ def _date(text):
     return days * 86400 + int(clock[0]) * 3600 + int(clock[1]) * 60 + int(clock[2])
 
 
-def get_cookie_header(jar, request):
+def get_cookie_header(jar: RequestsCookieJar | None, request: Any) -> str | None:
     """Return the field Cookie for a request, or None."""
     if not jar or "Cookie" in request.headers:
         return None
     scheme, host, path = _place(request)
     now = time.time()
-    found = []
+    found: list[tuple[int, int, Cookie]] = []
     for cookie in jar:
         if (
             _is_ours(cookie.domain, host)
@@ -424,11 +434,11 @@ def get_cookie_header(jar, request):
     return "; ".join(pairs) if pairs else None
 
 
-def _is_below(path, folder):
+def _is_below(path: str, folder: str) -> bool:
     return path == folder or (path.startswith(folder) and (folder[-1:] == "/" or path[len(folder)] == "/"))
 
 
-def _is_ours(domain, host):
+def _is_ours(domain: str, host: str) -> bool:
     if not domain or domain == host:
         return True
     return domain[0] == "." and ("." + host).endswith(domain)

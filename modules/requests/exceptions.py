@@ -3,11 +3,17 @@
 
 from _http import bases
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from typing import Any
+
 
 class RequestException(OSError):
     """The base of all: `request` and `response` are what is known of them, or None."""
 
-    def __init__(self, *args, **kwargs):
+    _is_unsent: bool
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.response = response = kwargs.pop("response", None)
         request = kwargs.pop("request", None)
         if request is None and response is not None:
@@ -16,7 +22,7 @@ class RequestException(OSError):
         super().__init__(*args, **kwargs)
 
 
-def _new(name, base=RequestException, other=None):
+def _new(name: str, base: type = RequestException, other: type | None = None) -> Any:
     made = type(name, (base,), {})
     if other is not None:
         # The class statement refuses two bases that are exceptions. Such a class can have no subclass.
@@ -30,11 +36,11 @@ InvalidJSONError = _new("InvalidJSONError")
 class JSONDecodeError(InvalidJSONError):
     """msg, doc, pos, lineno and colno as in CPython's json."""
 
-    def __init__(self, msg, doc, pos, **kwargs):
+    def __init__(self, msg: str, doc: Any, pos: int, **kwargs: Any) -> None:
         self.msg = msg
         self.doc = doc
         self.pos = pos
-        newline = b"\n" if isinstance(doc, (bytes, bytearray)) else "\n"
+        newline: Any = b"\n" if isinstance(doc, (bytes, bytearray)) else "\n"
         self.lineno = doc.count(newline, 0, pos) + 1
         self.colno = pos - doc.rfind(newline, 0, pos)
         super().__init__("%s: line %d column %d (char %d)" % (msg, self.lineno, self.colno, pos), **kwargs)

@@ -9,18 +9,25 @@ from _http import float_json
 from micropython import const
 
 from . import exceptions
-from ._response import REDIRECT_STATI, Response
+from ._response import REDIRECT_STATI, Response as Response
 from ._url import encode, host_and_port, idna, quote_plus, requote, shown, split, unsplit, without_dots
 from .hooks import default_hooks
 from .structures import CaseInsensitiveDict, _set, is_mapping, to_key_val_list
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from .cookies import RequestsCookieJar
+
 # A URL that stays as it is: no user info, a path, nothing to encode. is_plain() also looks for /. in it.
 _PLAIN = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(:[1-5]?[0-9][0-9]?[0-9]?[0-9]?)?/[A-Za-z0-9_~/=&?+.-]*$")
 _LONGEST_PLAIN = const(200)  # MicroPython's re needs the C stack for each character
-_last = None
+_last: str | None = None
 
 
-def is_plain(url):
+def is_plain(url: str) -> bool:
     global _last
     if url == _last:
         return True
@@ -31,14 +38,16 @@ def is_plain(url):
 
 
 class _Hooks:
-    def register_hook(self, event, hook):
+    hooks: dict[str, list[Any]]
+
+    def register_hook(self, event: str, hook: Any) -> None:
         if event not in self.hooks:
             raise ValueError("hooks: unknown: " + event)
         for one in [hook] if callable(hook) else hook:
             if callable(one):
                 self.hooks[event].append(one)
 
-    def deregister_hook(self, event, hook):
+    def deregister_hook(self, event: str, hook: Any) -> bool:
         if hook not in self.hooks[event]:
             return False
         self.hooks[event].remove(hook)
@@ -50,18 +59,18 @@ class Request(_Hooks):
 
     def __init__(
         self,
-        method=None,
-        url=None,
-        headers=None,
-        files=None,
-        data=None,
-        params=None,
-        auth=None,
-        cookies=None,
-        hooks=None,
-        json=None,
-    ):
-        self.method = method
+        method: str | None = None,
+        url: Any = None,
+        headers: Any = None,
+        files: Any = None,
+        data: Any = None,
+        params: Any = None,
+        auth: Any = None,
+        cookies: Any = None,
+        hooks: Any = None,
+        json: Any = None,
+    ) -> None:
+        self.method: str | Any = method
         self.url = url
         self.headers = {} if headers is None else headers
         self.files = [] if files is None else files
@@ -74,10 +83,10 @@ class Request(_Hooks):
         for event, hook in (hooks or {}).items():
             self.register_hook(event, hook)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "<Request [%s]>" % self.method
 
-    def prepare(self):
+    def prepare(self) -> "PreparedRequest":
         p = PreparedRequest()
         p.prepare(
             self.method,
@@ -97,32 +106,33 @@ class Request(_Hooks):
 class PreparedRequest(_Hooks):
     """What is sent: method, url, headers, body (bytes, str, a file, an iterator, or None)."""
 
-    def __init__(self):
-        self.method = None
-        self.url = None
-        self.headers = None
-        self.body = None
+    def __init__(self) -> None:
+        self.method: str | Any = None
+        self.url: str | Any = None
+        self.headers: CaseInsensitiveDict | Any = None
+        self.body: Any = None
         self.hooks = default_hooks()
-        self._cookies = None
-        self._body_position = None
-        self._digest = None  # (user, password): libcurl answers a Digest challenge with it
+        self._cookies: RequestsCookieJar | None = None
+        self._body_position: Any = None
+        # (user, password): libcurl answers a Digest challenge with it.
+        self._digest: tuple[Any, Any] | None = None
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "<PreparedRequest [%s]>" % self.method
 
     def prepare(
         self,
-        method=None,
-        url=None,
-        headers=None,
-        files=None,
-        data=None,
-        params=None,
-        auth=None,
-        cookies=None,
-        hooks=None,
-        json=None,
-    ):
+        method: str | None = None,
+        url: Any = None,
+        headers: Any = None,
+        files: Any = None,
+        data: Any = None,
+        params: Any = None,
+        auth: Any = None,
+        cookies: Any = None,
+        hooks: Any = None,
+        json: Any = None,
+    ) -> None:
         self.prepare_method(method)
         self.prepare_url(url, params)
         self.prepare_headers(headers)
@@ -131,7 +141,7 @@ class PreparedRequest(_Hooks):
         self.prepare_auth(auth, url)  # it may sign all of the above, and it may add hooks
         self.prepare_hooks(hooks)
 
-    def copy(self):
+    def copy(self) -> "PreparedRequest":
         p = PreparedRequest()
         _set(p, self)
         p.headers = None if self.headers is None else self.headers.copy()
@@ -139,14 +149,14 @@ class PreparedRequest(_Hooks):
         return p
 
     @property
-    def path_url(self):
+    def path_url(self) -> str:
         _, _, path, query, _ = split(self.url or "")
         return (path or "/") + ("?" + query if query else "")
 
-    def prepare_method(self, method):
+    def prepare_method(self, method: str | None) -> None:
         self.method = None if method is None else method.upper()
 
-    def prepare_url(self, url, params):
+    def prepare_url(self, url: Any, params: Any) -> None:
         if not params and isinstance(url, str) and is_plain(url):
             self.url = url
             return
@@ -176,7 +186,7 @@ class PreparedRequest(_Hooks):
             query = query + "&" + params if query and params else query or params
         self.url = requote(unsplit(scheme, netloc, path, query, fragment))
 
-    def prepare_headers(self, headers):
+    def prepare_headers(self, headers: Any) -> None:
         from .utils import check_header_validity
 
         self.headers = CaseInsensitiveDict()
@@ -185,7 +195,7 @@ class PreparedRequest(_Hooks):
             name, value = pair
             self.headers[str(name, "ascii") if isinstance(name, bytes) else name] = value
 
-    def prepare_cookies(self, cookies):
+    def prepare_cookies(self, cookies: Any) -> None:
         if not cookies:
             return
         from .cookies import RequestsCookieJar, cookiejar_from_dict, get_cookie_header
@@ -195,7 +205,7 @@ class PreparedRequest(_Hooks):
         if header is not None:
             self.headers["Cookie"] = header
 
-    def prepare_body(self, data, files, json=None):
+    def prepare_body(self, data: Any, files: Any, json: Any = None) -> None:
         body = content_type = None
         if not data and json is not None:
             content_type = "application/json"
@@ -225,7 +235,7 @@ class PreparedRequest(_Hooks):
             self.headers["Content-Type"] = content_type
         self.body = body
 
-    def _stream(self, data):
+    def _stream(self, data: Any) -> None:
         from .utils import super_len
 
         if hasattr(data, "tell"):
@@ -240,7 +250,7 @@ class PreparedRequest(_Hooks):
             self.headers["Transfer-Encoding"] = "chunked"
         self.body = data
 
-    def prepare_content_length(self, body):
+    def prepare_content_length(self, body: Any) -> None:
         if body is not None:
             from .utils import super_len
 
@@ -250,13 +260,13 @@ class PreparedRequest(_Hooks):
         elif self.method not in ("GET", "HEAD") and self.headers.get("Content-Length") is None:
             self.headers["Content-Length"] = "0"
 
-    def _rewind(self):
+    def _rewind(self) -> None:
         if self.body is not None and not isinstance(self.body, (str, bytes, bytearray)):
             from .utils import rewind_body
 
             rewind_body(self)
 
-    def prepare_auth(self, auth, url=""):
+    def prepare_auth(self, auth: Any, url: Any = "") -> None:
         if auth is None and "@" in self.url:
             from .utils import get_auth_from_url
 
@@ -272,7 +282,7 @@ class PreparedRequest(_Hooks):
                 _set(self, other)
             self.prepare_content_length(self.body)
 
-    def prepare_hooks(self, hooks):
+    def prepare_hooks(self, hooks: Any) -> None:
         for event in hooks or ():
             self.register_hook(event, hooks[event])
 
@@ -280,7 +290,7 @@ class PreparedRequest(_Hooks):
 # Bodies: forms, multipart, JSON
 
 
-def is_iterable(value):
+def is_iterable(value: Any) -> bool:
     if hasattr(value, "__iter__") or hasattr(value, "__next__"):
         return True
     try:
@@ -290,7 +300,7 @@ def is_iterable(value):
     return True
 
 
-def _pairs(data):
+def _pairs(data: Any) -> Iterator[tuple[Any, Any]]:
     """Yield the pairs of a form: a list as value gives its name several times, None is left out."""
     for name, values in to_key_val_list(data):
         if isinstance(values, (str, bytes)) or not is_iterable(values):
@@ -300,20 +310,20 @@ def _pairs(data):
                 yield name, value
 
 
-def _urlencode(data):
+def _urlencode(data: Any) -> Any:
     if isinstance(data, (str, bytes)) or hasattr(data, "read") or not is_iterable(data):
         return data
     return "&".join([quote_plus(name) + "=" + quote_plus(value) for name, value in _pairs(data)])
 
 
-def _body(files, data):
+def _body(files: Any, data: Any) -> tuple[bytes, str]:
     """Return (body, Content-Type) of multipart/form-data (RFC 7578)."""
     if isinstance(data, (str, bytes)):
         raise ValueError("data must not be a str")
     boundary = os.urandom(16).hex()
     body = bytearray()
 
-    def part(name, content, file=None, headers=()):
+    def part(name: str | bytes, content: Any, file: Any = None, headers: Any = ()) -> None:
         body.extend(("--%s\r\n" % boundary).encode())
         body.extend(('Content-Disposition: form-data; name="%s"' % _quote(name)).encode())
         if file is not None:
@@ -345,7 +355,7 @@ def _body(files, data):
     return bytes(body), "multipart/form-data; boundary=" + boundary
 
 
-def _name(file):
+def _name(file: Any) -> str | None:
     # MicroPython's files do not know their names; an object of the app may.
     name = getattr(file, "name", None)
     if isinstance(name, str) and name and name[0] != "<" and name[-1] != ">":
@@ -353,13 +363,13 @@ def _name(file):
     return None
 
 
-def _quote(text):
+def _quote(text: str | bytes) -> str:
     if isinstance(text, bytes):
         text = str(text, "utf-8")
     return text.replace("\r", "%0D").replace("\n", "%0A").replace('"', "%22")
 
 
-def dumps(value):
+def dumps(value: Any) -> str:
     """Return JSON as CPython writes it, in ASCII. ValueError or TypeError for what is no JSON."""
     if isinstance(value, str):
         return _ascii(_json.dumps(value))
@@ -374,14 +384,14 @@ def dumps(value):
     raise TypeError("json: %s is no JSON" % type(value).__name__)
 
 
-def _key(value):
+def _key(value: Any) -> str:
     if not (value is None or isinstance(value, (str, bool, int, float))):
         raise TypeError("json: %s is no JSON" % type(value).__name__)
     text = dumps(value)
     return text if text[0] == '"' else '"' + text + '"'
 
 
-def _ascii(text):
+def _ascii(text: str) -> str:
     if len(text) == len(text.encode()):
         return text
     out = []

@@ -12,11 +12,17 @@ from .hooks import default_hooks, dispatch_hook
 from .models import PreparedRequest, Request, is_plain
 from .structures import CaseInsensitiveDict, is_mapping
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from collections.abc import Iterator
+    from typing import Any, Self
+    from .models import Response
+
 # The fields that go to another origin: what the client is, and what describes a body that is sent again.
 _FOR_ALL = const(("user-agent", "connection", "content-type", "content-length", "transfer-encoding"))
 
 
-def merge_setting(value, other, kind=OrderedDict):
+def merge_setting(value: Any, other: Any, kind: Any = OrderedDict) -> Any:
     if other is None:
         return value
     if value is None:
@@ -44,7 +50,8 @@ class Session:
     max_redirects = 30
     trust_env = True
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
+        value: Any
         if name == "headers":
             from .utils import default_headers
 
@@ -68,13 +75,13 @@ class Session:
         setattr(self, name, value)
         return value
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *args):
+    def __exit__(self, *args: object) -> None:
         self.close()
 
-    def prepare_request(self, request):
+    def prepare_request(self, request: Request) -> PreparedRequest:
         """Return the PreparedRequest of a Request with what the session adds."""
         cookies = request.cookies
         if cookies or self.cookies:
@@ -107,52 +114,52 @@ class Session:
 
     def request(
         self,
-        method,
-        url,
-        params=None,
-        data=None,
-        headers=None,
-        cookies=None,
-        files=None,
-        auth=None,
-        timeout=None,
-        allow_redirects=True,
-        proxies=None,
-        hooks=None,
-        stream=None,
-        verify=None,
-        cert=None,
-        json=None,
-    ):
+        method: str,
+        url: Any,
+        params: Any = None,
+        data: Any = None,
+        headers: Any = None,
+        cookies: Any = None,
+        files: Any = None,
+        auth: Any = None,
+        timeout: Any = None,
+        allow_redirects: bool = True,
+        proxies: Any = None,
+        hooks: Any = None,
+        stream: bool | None = None,
+        verify: Any = None,
+        cert: Any = None,
+        json: Any = None,
+    ) -> Response:
         """Send a request, and return the Response."""
         req = Request(method, url, headers, files, data or {}, params or {}, auth, cookies, hooks, json)
         prep = self.prepare_request(req)
         settings = self.merge_environment_settings(prep.url, proxies or {}, stream, verify, cert)
         return self.send(prep, timeout=timeout, allow_redirects=allow_redirects, **settings)
 
-    def get(self, url, **kwargs):
+    def get(self, url: Any, **kwargs: Any) -> Response:
         return self.request("GET", url, **kwargs)
 
-    def options(self, url, **kwargs):
+    def options(self, url: Any, **kwargs: Any) -> Response:
         return self.request("OPTIONS", url, **kwargs)
 
-    def head(self, url, **kwargs):
+    def head(self, url: Any, **kwargs: Any) -> Response:
         kwargs.setdefault("allow_redirects", False)
         return self.request("HEAD", url, **kwargs)
 
-    def post(self, url, data=None, json=None, **kwargs):
+    def post(self, url: Any, data: Any = None, json: Any = None, **kwargs: Any) -> Response:
         return self.request("POST", url, data=data, json=json, **kwargs)
 
-    def put(self, url, data=None, **kwargs):
+    def put(self, url: Any, data: Any = None, **kwargs: Any) -> Response:
         return self.request("PUT", url, data=data, **kwargs)
 
-    def patch(self, url, data=None, **kwargs):
+    def patch(self, url: Any, data: Any = None, **kwargs: Any) -> Response:
         return self.request("PATCH", url, data=data, **kwargs)
 
-    def delete(self, url, **kwargs):
+    def delete(self, url: Any, **kwargs: Any) -> Response:
         return self.request("DELETE", url, **kwargs)
 
-    def send(self, request, **kwargs):
+    def send(self, request: PreparedRequest, **kwargs: Any) -> Response:
         """Send a PreparedRequest."""
         if isinstance(request, Request):
             raise ValueError("no PreparedRequest")
@@ -171,7 +178,14 @@ class Session:
         extract_cookies_to_jar(self.cookies, request, r.raw)
         return self._follow(r, request, allow_redirects, **kwargs)
 
-    def _follow(self, r, request, allow_redirects=True, stream=False, **kwargs):
+    def _follow(
+        self,
+        r: Response,
+        request: PreparedRequest,
+        allow_redirects: bool = True,
+        stream: bool = False,
+        **kwargs: Any,
+    ) -> Response:
         if allow_redirects:
             history = list(self.resolve_redirects(r, request, stream, **kwargs))
             if history:
@@ -185,14 +199,16 @@ class Session:
             r.content
         return r
 
-    def _proxies(self, proxies):
+    def _proxies(self, proxies: Any) -> Any:
         merged = merge_setting(proxies, self.proxies)
         # On a PC `http` looks into the environment, unless there is a proxy or "".
         if not self.trust_env:
             merged.setdefault("all", "")
         return merged
 
-    def merge_environment_settings(self, url, proxies, stream, verify, cert):
+    def merge_environment_settings(
+        self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
+    ) -> dict[str, Any]:
         """Return the settings of a request with those of the session and of the environment."""
         if self.trust_env and (verify is True or verify is None):
             verify = os.getenv("REQUESTS_CA_BUNDLE") or os.getenv("CURL_CA_BUNDLE") or verify
@@ -203,7 +219,7 @@ class Session:
             "cert": merge_setting(cert, self.cert),
         }
 
-    def get_adapter(self, url):
+    def get_adapter(self, url: str) -> Any:
         """Return the adapter with the longest prefix of the URL."""
         lower = url.lower()
         for prefix, adapter in self.adapters.items():
@@ -211,7 +227,7 @@ class Session:
                 return adapter
         raise exceptions.InvalidSchema("no adapter: " + shown(url))
 
-    def mount(self, prefix, adapter):
+    def mount(self, prefix: str, adapter: Any) -> None:
         """Send what begins with prefix over adapter. The adapters stay sorted: the longest prefix first."""
         adapters = self.adapters
         adapters[prefix] = adapter
@@ -219,7 +235,7 @@ class Session:
             if len(key) < len(prefix):
                 adapters[key] = adapters.pop(key)
 
-    def close(self):
+    def close(self) -> None:
         """Close the adapters. Connections are those of `http`, which keeps them."""
         if "adapters" in self.__dict__:
             for adapter in self.adapters.values():
@@ -227,25 +243,25 @@ class Session:
 
     # Redirects
 
-    def get_redirect_target(self, resp):
+    def get_redirect_target(self, resp: Response) -> str | None:
         return resp.headers["location"] if resp.is_redirect else None
 
-    def should_strip_auth(self, old_url, new_url):
+    def should_strip_auth(self, old_url: str, new_url: str) -> bool:
         """True if the two URLs have not the same origin."""
         return origin(old_url) != origin(new_url)
 
     def resolve_redirects(
         self,
-        resp,
-        req,
-        stream=False,
-        timeout=None,
-        verify=True,
-        cert=None,
-        proxies=None,
-        yield_requests=False,
-        **adapter_kwargs,
-    ):
+        resp: Response,
+        req: PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Any = None,
+        yield_requests: bool = False,
+        **adapter_kwargs: Any,
+    ) -> Iterator[Any]:
         """Follow the redirects of a Response; yield each Response, or each PreparedRequest instead."""
         history = []
         url = self.get_redirect_target(resp)
@@ -297,7 +313,7 @@ class Session:
             url = self.get_redirect_target(resp)
             yield resp
 
-    def _cookies(self, prepared_request, req, resp):
+    def _cookies(self, prepared_request: PreparedRequest, req: PreparedRequest, resp: Response) -> None:
         from .cookies import RequestsCookieJar, extract_cookies_to_jar, merge_cookies
 
         jar = prepared_request._cookies
@@ -313,7 +329,7 @@ class Session:
         prepared_request._cookies = jar
         prepared_request.prepare_cookies(jar)
 
-    def rebuild_auth(self, prepared_request, response):
+    def rebuild_auth(self, prepared_request: PreparedRequest, response: Response) -> None:
         """Remove what another origin must not get: accounts, and fields that the app has set."""
         if self.should_strip_auth(response.request.url, prepared_request.url):
             headers = prepared_request.headers
@@ -323,11 +339,11 @@ class Session:
                     del headers[name]
             prepared_request._digest = None
 
-    def rebuild_proxies(self, prepared_request, proxies):
+    def rebuild_proxies(self, prepared_request: PreparedRequest, proxies: Any) -> Any:
         prepared_request.headers.pop("Proxy-Authorization", None)
         return {} if proxies is None else proxies
 
-    def rebuild_method(self, prepared_request, response):
+    def rebuild_method(self, prepared_request: PreparedRequest, response: Response) -> None:
         """303 and 302 make GET of all methods but HEAD, 301 makes it of POST."""
         status = response.status_code
         method = prepared_request.method
@@ -335,5 +351,5 @@ class Session:
             prepared_request.method = "GET"
 
 
-def session():
+def session() -> Session:
     return Session()

@@ -34,7 +34,7 @@ _NAMES = const(
 
 
 class _Codes(LookupDict):
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> int:
         lower = name.lower()
         # The name as it is, or in capitals only. A name that is there twice has its last code.
         if lower == name or (name == name.upper() and name[0] not in "\\/"):

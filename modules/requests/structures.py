@@ -3,12 +3,17 @@
 
 from collections import OrderedDict
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from collections.abc import Iterator
+    from typing import Any
 
-def is_mapping(value):
+
+def is_mapping(value: object) -> bool:
     return isinstance(value, dict) or hasattr(value, "items")
 
 
-def to_key_val_list(value):
+def to_key_val_list(value: Any) -> Any:
     """Return a dict or a list of pairs as a list of pairs."""
     if value is None:
         return None
@@ -17,7 +22,7 @@ def to_key_val_list(value):
     return list(value.items() if is_mapping(value) else value)
 
 
-def _set(target, source):
+def _set(target: object, source: object) -> None:
     for name, value in source.__dict__.items():
         setattr(target, name, value)
 
@@ -25,79 +30,80 @@ def _set(target, source):
 class CaseInsensitiveDict:
     """A dict for header fields: the case of the last spelling is kept, and not compared."""
 
-    def __init__(self, data=None, **kwargs):
-        self._store = OrderedDict()
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        self._store: OrderedDict[str, tuple[str, Any]] = OrderedDict()
         if data is not None or kwargs:
             self.update(data, **kwargs)
 
-    def __setitem__(self, key, value):
+    def __setitem__(self, key: str, value: Any) -> None:
         self._store[key.lower()] = (key, value)
 
-    def __getitem__(self, key):
+    def __getitem__(self, key: str) -> Any:
         return self._store[key.lower()][1]
 
-    def __delitem__(self, key):
+    def __delitem__(self, key: str) -> None:
         del self._store[key.lower()]
 
-    def __contains__(self, key):
+    def __contains__(self, key: str) -> bool:
         return key.lower() in self._store
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str]:
         for pair in self._store.values():
             yield pair[0]
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._store)
 
-    def __eq__(self, other):
+    def __eq__(self, other: Any) -> bool:
         if not is_mapping(other):
             return NotImplemented
         return dict(self.lower_items()) == dict(CaseInsensitiveDict(other).lower_items())
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "{%s}" % ", ".join(["%r: %r" % pair for pair in self._store.values()])
 
-    def lower_items(self):
+    def lower_items(self) -> Iterator[tuple[str, Any]]:
         for key, pair in self._store.items():
             yield key, pair[1]
 
-    def items(self):
+    def items(self) -> list[tuple[str, Any]]:
         return list(self._store.values())
 
-    def keys(self):
+    def keys(self) -> list[str]:
         return list(self)
 
-    def values(self):
+    def values(self) -> list[Any]:
         return list(map(self.get, self))
 
-    def copy(self):
+    def copy(self) -> "CaseInsensitiveDict":
         other = CaseInsensitiveDict()
         other._store.update(self._store)
         return other
 
-    def get(self, key, default=None):
+    def get(self, key: str, default: Any = None) -> Any:
         pair = self._store.get(key.lower())
         return default if pair is None else pair[1]
 
-    def setdefault(self, key, default=None):
+    def setdefault(self, key: str, default: Any = None) -> Any:
         return self._store.setdefault(key.lower(), (key, default))[1]
 
-    def pop(self, key, *default):
+    def pop(self, key: str, *default: Any) -> Any:
         if default and key not in self:
             return default[0]
         return self._store.pop(key.lower())[1]
 
-    def popitem(self):
+    def popitem(self) -> tuple[str, Any]:
         for pair in self._store.values():
             del self[pair[0]]
             return pair
         raise KeyError
 
-    def clear(self):
+    def clear(self) -> None:
         self._store.clear()
 
-    def update(self, other=None, **kwargs):
+    def update(self, other: Any = None, **kwargs: Any) -> None:
         store = self._store
+        pairs: Any
         for pairs in (other, kwargs):
             if pairs is not None:
                 for key, value in pairs.items() if is_mapping(pairs) else pairs:
@@ -107,15 +113,15 @@ class CaseInsensitiveDict:
 class Received(CaseInsensitiveDict):
     """The header fields of an answer: only when the app asks for one, they are put in order."""
 
-    def __init__(self, value):
-        self._given = value
+    def __init__(self, value: dict[str, str]) -> None:
+        self._given: dict[str, str] | Any = value
 
-    def __getitem__(self, key):
+    def __getitem__(self, key: str) -> Any:
         # As the server has spelled it, most often. A value with a newline is of several Set-Cookie.
         value = self._given and self._given.get(key)
         return value if value and "\n" not in value else self._store[key.lower()][1]
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         if name != "_store":
             raise AttributeError(name)
         self._store = store = OrderedDict()
@@ -132,14 +138,14 @@ class Received(CaseInsensitiveDict):
 class LookupDict:
     """Names as attributes and as items; an item that is not there is None."""
 
-    def __init__(self, name=None):
+    def __init__(self, name: str | None = None) -> None:
         self.name = name
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "<lookup '%s'>" % self.name
 
-    def __getitem__(self, key):
+    def __getitem__(self, key: str) -> Any:
         return getattr(self, key, None)
 
-    def get(self, key, default=None):
+    def get(self, key: str, default: Any = None) -> Any:
         return getattr(self, key, default)

@@ -8,17 +8,24 @@ from .cookies import cookiejar_from_dict
 from .exceptions import InvalidHeader, UnrewindableBodyError
 from .structures import CaseInsensitiveDict, to_key_val_list  # noqa: F401
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from collections.abc import Iterator
+    from typing import Any
+    from .cookies import RequestsCookieJar
+    from .models import PreparedRequest
+
 DEFAULT_CA_BUNDLE_PATH = os.getenv("SSL_CERT_FILE") or "/etc/ssl/certs/ca-certificates.crt"
 DEFAULT_ACCEPT_ENCODING = "gzip, deflate"
 
 requote_uri = requote
 
 
-def default_user_agent(name="python-requests"):
+def default_user_agent(name: str = "python-requests") -> str:
     return name + "/2.32.5"
 
 
-def default_headers():
+def default_headers() -> CaseInsensitiveDict:
     headers = CaseInsensitiveDict()
     headers["User-Agent"] = default_user_agent()
     headers["Accept-Encoding"] = DEFAULT_ACCEPT_ENCODING
@@ -27,7 +34,7 @@ def default_headers():
     return headers
 
 
-def super_len(o):
+def super_len(o: Any) -> int:
     """Return how many bytes of o are left to send; 0 if nobody knows."""
     if isinstance(o, str):
         return len(o.encode())
@@ -35,6 +42,8 @@ def super_len(o):
         return len(o)
     except TypeError:
         pass
+    total: int | None
+    at: int
     if hasattr(o, "len"):
         total = o.len
     elif not hasattr(o, "tell") or not hasattr(o, "seek"):
@@ -53,18 +62,18 @@ def super_len(o):
     return max(0, (total or 0) - at)
 
 
-def dict_from_cookiejar(cj):
+def dict_from_cookiejar(cj: Any) -> dict[str, Any]:
     return {cookie.name: cookie.value for cookie in cj}
 
 
-def add_dict_to_cookiejar(cj, cookie_dict):
+def add_dict_to_cookiejar(cj: Any, cookie_dict: dict[str, Any] | None) -> RequestsCookieJar:
     return cookiejar_from_dict(cookie_dict, cj)
 
 
-def _pairs(header):
+def _pairs(header: str) -> tuple[str, dict[str, str | Any]]:
     # Returns (value, parameters) of a field such as Content-Type.
     value, *tokens = header.split(";")
-    parameters = {}
+    parameters: dict[str, str | Any] = {}
     for token in tokens:
         token = token.strip()
         if token:
@@ -73,7 +82,7 @@ def _pairs(header):
     return value.strip(), parameters
 
 
-def get_encoding_from_headers(headers):
+def get_encoding_from_headers(headers: Any) -> str | None:
     """Return the charset that Content-Type names or implies, or None."""
     content_type = headers.get("content-type")
     if not content_type:
@@ -86,7 +95,7 @@ def get_encoding_from_headers(headers):
     return "utf-8" if "application/json" in kind else None
 
 
-def get_encodings_from_content(content):
+def get_encodings_from_content(content: str) -> list[str]:
     """Return the charsets that a text of HTML or XML names."""
     # Without `re`: MicroPython's needs the C stack for each character that .*? skips.
     lower = content.lower()
@@ -101,7 +110,7 @@ def get_encodings_from_content(content):
     return found
 
 
-def _place(text, tag, key):
+def _place(text: str, tag: str, key: str) -> Iterator[int]:
     # Yields where key ends behind each tag, in the same line.
     at = text.find(tag)
     while at >= 0:
@@ -115,12 +124,12 @@ def _place(text, tag, key):
         at = text.find(tag, at)
 
 
-def _charsets(content, text, tag, key):
+def _charsets(content: str, text: str, tag: str, key: str) -> Iterator[str]:
     for at in _place(text, tag, key):
         yield from _name(content, at)
 
 
-def _name(text, at):
+def _name(text: str, at: int) -> list[str]:
     while text[at : at + 1] in ("'", '"'):
         at += 1
     end = at
@@ -129,15 +138,15 @@ def _name(text, at):
     return [text[at:end]] if at < end < len(text) else []
 
 
-def get_unicode_from_response(r):
+def get_unicode_from_response(r: Any) -> Any:
     """Return the body as str: in the charset of Content-Type; without one as bytes."""
     encoding = get_encoding_from_headers(r.headers)
     return r.content if encoding is None else decode(r.content, charset(encoding) or "utf-8")
 
 
-def parse_header_links(value):
+def parse_header_links(value: str) -> list[dict[str, str]]:
     """Return the links of a field Link as a list of dicts."""
-    links = []
+    links: list[dict[str, str]] = []
     value = value.strip(" '\"")
     if not value:
         return links
@@ -153,9 +162,9 @@ def parse_header_links(value):
     return links
 
 
-def _parts(value):
+def _parts(value: str) -> list[str]:
     # At each comma, blanks and <: a URL may hold commas.
-    parts = []
+    parts: list[str] = []
     for part in value.split("<"):
         if parts and not parts[-1].rstrip(" ").endswith(","):
             parts[-1] += "<" + part
@@ -166,7 +175,7 @@ def _parts(value):
     return parts if parts[0] else parts[1:]
 
 
-def check_header_validity(header):
+def check_header_validity(header: tuple[Any, Any]) -> None:
     """Raise InvalidHeader for a name or a value that would be more than one field."""
     name, _ = header
     for text in header:
@@ -178,19 +187,19 @@ def check_header_validity(header):
             raise InvalidHeader("headers: not one field")
 
 
-def get_auth_from_url(url):
+def get_auth_from_url(url: str) -> tuple[str, str]:
     """Return (user, password) of a URL, ("", "") without both."""
     auth = split(url)[1].rpartition("@")[0]
     user, colon, password = auth.partition(":")
     return (unquote(user), unquote(password)) if colon else ("", "")
 
 
-def urldefragauth(url):
+def urldefragauth(url: str) -> str:
     scheme, netloc, path, query, _ = split(url)
     return unsplit(scheme, netloc.rpartition("@")[2], path, query, "")
 
 
-def select_proxy(url, proxies):
+def select_proxy(url: str, proxies: dict[str, str] | None) -> str | None:
     """Return the proxy for a URL: of scheme://host, of the scheme, of all://host, or of all."""
     scheme, netloc, _, _, _ = split(url)
     host = host_and_port(netloc)[1]
@@ -201,7 +210,7 @@ def select_proxy(url, proxies):
     return None
 
 
-def rewind_body(prepared_request):
+def rewind_body(prepared_request: PreparedRequest) -> None:
     """Move a body that is a file back to where it began."""
     seek = getattr(prepared_request.body, "seek", None)
     if seek is None or not isinstance(prepared_request._body_position, int):
@@ -215,7 +224,7 @@ def rewind_body(prepared_request):
 # Charsets: bytes to str with U+FFFD for what is wrong, as a whole and piece by piece
 
 
-def charset(name):
+def charset(name: str) -> str | None:
     """Return utf-8, latin-1, ascii or utf-16..., or None for a name that looks like none.
 
     LookupError for a charset that MicroPython does not have.
@@ -234,7 +243,7 @@ def charset(name):
     return None
 
 
-def decode(data, name):
+def decode(data: bytes | bytearray, name: str) -> str:
     """Return str; name is what charset() gives."""
     if name == "utf-8":
         try:
@@ -248,13 +257,13 @@ def decode(data, name):
     return _utf16(data, name)
 
 
-def _utf16(data, name):
+def _utf16(data: bytes | bytearray, name: str) -> str:
     big = name == "utf-16-be"
     if name == "utf-16":
         big = data[:2] == b"\xfe\xff"
         if data[:2] in (b"\xfe\xff", b"\xff\xfe"):
             data = data[2:]
-    out = []
+    out: list[str] = []
     high = 0
     for i in range(0, len(data) - 1, 2):
         unit = data[i] << 8 | data[i + 1] if big else data[i + 1] << 8 | data[i]
@@ -269,7 +278,7 @@ def _utf16(data, name):
     return "".join(out)
 
 
-def _count(data, at):
+def _count(data: bytes | bytearray, at: int) -> tuple[int, bool | None]:
     # Returns (bytes, whether they are a character; None if the data ends in it) (Unicode 3.9, table 3-7).
     first = data[at]
     if first < 0x80:
@@ -288,7 +297,7 @@ def _count(data, at):
     return count, True
 
 
-def _replaced(data):
+def _replaced(data: bytes | bytearray) -> str:
     out = bytearray()
     i = 0
     while i < len(data):
@@ -298,7 +307,7 @@ def _replaced(data):
     return str(out, "utf-8")
 
 
-def decoded(data, encoding):
+def decoded(data: Iterator[bytes], encoding: str) -> Iterator[str]:
     """Yield str for each chunk of bytes; a character may lie in two of them."""
     name = charset(encoding)
     if name is None:

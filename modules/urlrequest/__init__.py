@@ -6,6 +6,13 @@ import sys
 
 import http
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from collections.abc import Callable
+    from typing import Any
+
+    Callback = Callable[..., object] | None
+
 _CALLBACKS = ("on_success", "on_redirect", "on_failure", "on_error", "on_progress", "on_cancel", "on_finish")
 
 
@@ -25,33 +32,47 @@ class UrlRequest:
     auth: HTTPBasicAuth, HTTPDigestAuth or (user, password).
     """
 
+    on_success: Callback
+    on_redirect: Callback
+    on_failure: Callback
+    on_error: Callback
+    on_progress: Callable[..., object] | Any
+    on_cancel: Callback
+    on_finish: Callback
+    file_path: str | Any
+    _result: Any
+    _error: BaseException | None
+    _resp_status: int | None
+    _resp_headers: dict[str, str] | None
+    _request: http.Request | None
+
     def __init__(
         self,
-        url,
-        on_success=None,
-        on_redirect=None,
-        on_failure=None,
-        on_error=None,
-        on_progress=None,
-        req_body=None,
-        req_headers=None,
-        chunk_size=8192,
-        timeout=None,
-        method=None,
-        decode=True,
-        debug=False,
-        file_path=None,
-        ca_file=None,
-        verify=True,
-        proxy_host=None,
-        proxy_port=None,
-        proxy_headers=None,
-        user_agent=None,
-        on_cancel=None,
-        on_finish=None,
-        cookies=None,
-        auth=None,
-    ):
+        url: str,
+        on_success: Callback = None,
+        on_redirect: Callback = None,
+        on_failure: Callback = None,
+        on_error: Callback = None,
+        on_progress: Callback = None,
+        req_body: Any = None,
+        req_headers: dict[str, Any] | None = None,
+        chunk_size: int = 8192,
+        timeout: float | None = None,
+        method: str | None = None,
+        decode: bool = True,
+        debug: bool = False,
+        file_path: str | None = None,
+        ca_file: str | None = None,
+        verify: bool = True,
+        proxy_host: str | None = None,
+        proxy_port: int | None = None,
+        proxy_headers: dict[str, str] | None = None,
+        user_agent: str | None = None,
+        on_cancel: Callback = None,
+        on_finish: Callback = None,
+        cookies: str | None = None,
+        auth: Any = None,
+    ) -> None:
         callbacks = on_success, on_redirect, on_failure, on_error, on_progress, on_cancel, on_finish
         for name, callback in zip(_CALLBACKS, callbacks):
             if callback is not None and not callable(callback):
@@ -92,7 +113,7 @@ class UrlRequest:
             headers.setdefault("User-Agent", user_agent)
         if cookies:
             headers.setdefault("Cookie", cookies)
-        options = {
+        options: dict[str, Any] = {
             "allow_redirects": False,
             "timeout": 0,
             "connect_timeout": 40 if timeout is None else timeout,
@@ -127,36 +148,36 @@ class UrlRequest:
         self._log(method)
 
     @property
-    def is_finished(self):
+    def is_finished(self) -> bool:
         """True after a success, redirect, failure or error."""
         return self._is_finished
 
     @property
-    def result(self):
+    def result(self) -> Any:
         """What the callback gets: str, bytes, or decoded JSON. None before."""
         return self._result
 
     @property
-    def resp_headers(self):
+    def resp_headers(self) -> dict[str, str] | None:
         """Dict of the response's header fields, None before. "Set-Cookie" has all cookies, with ";"."""
         return self._resp_headers
 
     @property
-    def resp_status(self):
+    def resp_status(self) -> int | None:
         """The HTTP status, None before."""
         return self._resp_status
 
     @property
-    def error(self):
+    def error(self) -> BaseException | None:
         """The exception that on_error gets, else None."""
         return self._error if self._is_finished else None
 
     @property
-    def chunk_size(self):
+    def chunk_size(self) -> int:
         """After how many bytes on_progress is called."""
         return self._chunk_size
 
-    def wait(self, delay=0.5):
+    def wait(self, delay: float = 0.5) -> None:
         """Wait for the end. The callbacks of this request, and no others, run meanwhile.
 
         delay: no meaning here, for nothing polls. In its own on_progress it returns at once.
@@ -170,7 +191,7 @@ class UrlRequest:
             elif request is self._request:
                 return  # http.cancel_all() has cancelled it
 
-    def cancel(self):
+    def cancel(self) -> None:
         """End the request. on_cancel comes when Python is idle; on_finish follows it."""
         if self._request and not self._canceled:
             self._canceled = True
@@ -180,7 +201,7 @@ class UrlRequest:
             self._request = http.get_async("", self._end)
             self._request.response()
 
-    def decode_result(self, result, resp):
+    def decode_result(self, result: Any, resp: http.Response) -> Any:
         """Return the result, decoded if resp, the Response of http, is application/json."""
         if resp.header("Content-Type", "").split(";")[0] != "application/json":
             return result
@@ -191,7 +212,7 @@ class UrlRequest:
         except ValueError:
             return result
 
-    def _begin(self, response):
+    def _begin(self, response: http.Response) -> None:
         self._resp_status = response.status_code()
         self._resp_headers = fields = {}
         cookies = []
@@ -208,11 +229,11 @@ class UrlRequest:
                 pass
             self._tell(0)
 
-    def _progress(self, received, total):
+    def _progress(self, received: int, total: int | None) -> None:
         while not self._canceled and self._told + self._chunk_size <= received:
             self._tell(self._told + self._chunk_size)
 
-    def _tell(self, current):
+    def _tell(self, current: int) -> None:
         self._told = current
         self._telling = True
         try:
@@ -220,7 +241,7 @@ class UrlRequest:
         finally:
             self._telling = False
 
-    def _end(self, response):
+    def _end(self, response: http.Response) -> None:
         if not self._canceled and self.on_progress and response.status_code() >= 100:
             received = response.timings()["received"]
             self._progress(received, None)
@@ -242,9 +263,9 @@ class UrlRequest:
         if self.on_finish:
             self.on_finish(self)
 
-    def _finish(self, response):
+    def _finish(self, response: http.Response) -> tuple[Callback, Any]:
         status = response.status_code()
-        error = self._error
+        error: Any = self._error
         if status < 100:
             error = error or OSError(status, response.error())
         else:
@@ -262,9 +283,9 @@ class UrlRequest:
             return self.on_success, self._result
         return self.on_redirect if status < 400 else self.on_failure, self._result
 
-    def _read(self, response, status):
+    def _read(self, response: http.Response, status: int) -> Any:
         body = response.body()
-        result = b""
+        result: Any = b""
         if self.file_path:
             # http has written a 2xx, but not a part that nobody asked for.
             if body or status >= 300:
@@ -278,7 +299,7 @@ class UrlRequest:
                     pass
         return self.decode_result(result, response) if self.decode else result
 
-    def _write(self, body):
+    def _write(self, body: bytearray) -> None:
         part = self.file_path + ".part"
         try:
             with open(part, "wb") as file:
@@ -291,13 +312,13 @@ class UrlRequest:
                 pass
             raise
 
-    def _log(self, what):
+    def _log(self, what: object) -> None:
         # No URL: the dock shows its log in public.
         if self._debug:
             sys.stderr.write("UrlRequest: %d %s\n" % (id(self), what))
 
 
-def _account(auth):
+def _account(auth: Any) -> tuple[str, ...]:
     if isinstance(auth, tuple):
         return auth
     kind = type(auth).__name__

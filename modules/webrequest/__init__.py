@@ -5,6 +5,11 @@ from micropython import const
 
 import http
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, NoReturn
+
 # The constants ERR_... without that prefix. A number belongs to the name behind it; each further name has one
 # less. As globals of the module they would take more of the heap and of the program.
 _ERRORS = (
@@ -49,7 +54,7 @@ _CALLBACKS = "OnUploadProgress", "OnDownloadProgress", "OnDownloadData", "OnRequ
 _cookies = http.Cookies()  # of all requests with AllowStoredCredentials
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> int:
     if name.startswith("ERR_"):
         for word in _ERRORS.split():
             if word[-1].isdigit():
@@ -65,11 +70,11 @@ def __getattr__(name):
     raise AttributeError(name)
 
 
-def _getter(name):
+def _getter(name: str) -> Callable[[Any], Any]:
     return lambda self: getattr(self, name)
 
 
-def _is(value, kind, name):
+def _is(value: Any, kind: type, name: str) -> Any:
     if not isinstance(value, kind):
         raise TypeError("%s must be %s" % (name, kind.__name__))
     return value
@@ -78,17 +83,20 @@ def _is(value, kind, name):
 class _Message:
     """What Request and Response have in common: header fields, a list of (name, value)."""
 
+    _fields: Sequence[tuple[str, str]]
+    _read_only: bool
+
     IsReadOnly = _getter("_read_only")
 
-    def GetHeaderMap(self):
+    def GetHeaderMap(self) -> dict[str, str]:
         """Return a dict; of repeated names the last value."""
         return dict(self._fields)
 
-    def GetHeaderMultimap(self):
+    def GetHeaderMultimap(self) -> list[tuple[str, str]]:
         """Return a list of (name, value)."""
         return list(self._fields)
 
-    def _header(self, name):
+    def _header(self, name: str) -> str:
         # The value of the first field of this name in any case, or "".
         name = _is(name, str, "name").lower()
         for other, value in self._fields:
@@ -96,7 +104,7 @@ class _Message:
                 return value
         return ""
 
-    def _write(self):
+    def _write(self) -> None:
         if self._read_only:
             raise RuntimeError("it is read-only")
 
@@ -106,27 +114,27 @@ class _Request(_Message):
     _url = _method = _first_party = ""
     _flags = 0
     _data = None
-    _fields = ()
+    _fields: Sequence[tuple[str, str]] = ()
 
     GetUrl = _getter("_url")
 
-    def SetUrl(self, url):
+    def SetUrl(self, url: str) -> None:
         self._write()
         self._url = _is(url, str, "url")
 
-    def GetMethod(self):
+    def GetMethod(self) -> str:
         """Return the method: without SetMethod() POST if there is post data, else GET."""
         return self._method or ("POST" if self._data else "GET")
 
-    def SetMethod(self, method):
+    def SetMethod(self, method: str) -> None:
         self._write()
         self._method = _is(method, str, "method")
 
-    def GetPostData(self):
+    def GetPostData(self) -> Any:
         """Return a dict of bytes, a form; or a list of bytes, the elements of multipart/form-data."""
         return self._data.copy() if self._data else {}
 
-    def SetPostData(self, postData):
+    def SetPostData(self, postData: Any) -> None:
         """postData: as GetPostData() has it.
 
         An element is bytes that begin with "--", or "@" and the path of a file, or empty.
@@ -143,10 +151,10 @@ class _Request(_Message):
                     raise ValueError("postData must begin with -- or @")
         self._data = data
 
-    def SetHeaderMap(self, headerMap):
+    def SetHeaderMap(self, headerMap: dict[str, str]) -> None:
         self.SetHeaderMultimap(list(_is(headerMap, dict, "headerMap").items()))
 
-    def SetHeaderMultimap(self, headerMultimap):
+    def SetHeaderMultimap(self, headerMultimap: list[tuple[str, str]]) -> None:
         """headerMultimap: list of (name, value). Referer is left out, as documented."""
         self._write()
         fields = []
@@ -160,7 +168,7 @@ class _Request(_Message):
 
     GetFlags = _getter("_flags")
 
-    def SetFlags(self, flags):
+    def SetFlags(self, flags: int) -> None:
         """flags: UR_FLAG_... together."""
         self._write()
         if _is(flags, int, "flags") & ~127:
@@ -169,12 +177,12 @@ class _Request(_Message):
 
     GetFirstPartyForCookies = _getter("_first_party")
 
-    def SetFirstPartyForCookies(self, url):
+    def SetFirstPartyForCookies(self, url: str) -> None:
         """No cookie depends on it: there are no third parties here."""
         self._write()
         self._first_party = _is(url, str, "url")
 
-    def GetResourceType(self):
+    def GetResourceType(self) -> NoReturn:
         raise NotImplementedError("as in CEF Python")
 
     GetTransitionType = GetResourceType
@@ -194,11 +202,11 @@ class Request:
         "StopOnRedirect": 64,
     }
 
-    def __init__(self):
+    def __init__(self) -> None:
         raise TypeError("use Request.CreateRequest()")
 
     @staticmethod
-    def CreateRequest():
+    def CreateRequest() -> _Request:
         return _Request()
 
 
@@ -207,7 +215,7 @@ class Response(_Message):
 
     _read_only = True
 
-    def __init__(self, response):
+    def __init__(self, response: http.Response) -> None:
         self._status = response.status_code()
         self._text = response.reason()
         self._fields = response.header_list()
@@ -216,18 +224,18 @@ class Response(_Message):
 
     GetStatusText = _getter("_text")
 
-    def GetMimeType(self):
+    def GetMimeType(self) -> str:
         return self.GetHeader("Content-Type").split(";")[0].strip().lower()
 
     GetHeader = _Message._header
 
-    def SetStatus(self, value):
+    def SetStatus(self, value: Any) -> None:
         self._write()
 
     SetStatusText = SetMimeType = SetHeaderMap = SetHeaderMultimap = SetStatus
 
 
-def _bytes(value):
+def _bytes(value: Any) -> bytes:
     return value.encode() if isinstance(value, str) else _is(value, bytes, "postData")
 
 
@@ -242,11 +250,11 @@ class WebRequest:
         "Failed": _FAILED,
     }
 
-    def __init__(self):
+    def __init__(self) -> None:
         raise TypeError("use WebRequest.Create()")
 
     @staticmethod
-    def Create(request, handler):
+    def Create(request: _Request, handler: Any) -> "_WebRequest":
         """Start a request. It is read-only from now on.
 
         request: made by Request.CreateRequest(). handler: an object with
@@ -263,13 +271,13 @@ class WebRequest:
 
 
 class _WebRequest:
-    def __init__(self, request, client):
+    def __init__(self, request: _Request, client: Any) -> None:
         method = request.GetMethod().upper()
         if method not in ("GET", "POST", "HEAD", "DELETE", "PUT"):
             raise NotImplementedError("this method is not supported")
         self._request = request
         self._client = client
-        self._response = None
+        self._response: Response | Any = None
         self._status = _PENDING
         self._error = 0
         self._total = -1
@@ -286,8 +294,8 @@ class _WebRequest:
             self._start(method, fields, flags)
         request._read_only = True
 
-    def _start(self, method, fields, flags):
-        options = {
+    def _start(self, method: str, fields: list[tuple[str, str]], flags: int) -> None:
+        options: dict[str, Any] = {
             "timeout": 0,
             "connect_timeout": 40,
             "stall_timeout": 60,
@@ -319,7 +327,7 @@ class _WebRequest:
             self._close()
             raise
 
-    def _body(self, fields, options):
+    def _body(self, fields: list[tuple[str, str]], options: dict[str, Any]) -> None:
         data = self._request.GetPostData()
         if isinstance(data, dict):
             if data:
@@ -345,13 +353,13 @@ class _WebRequest:
     GetRequestError = _getter("_error")  # ERR_... if the status is Canceled or Failed, else 0
     GetResponse = _getter("_response")  # None before its header fields are there
 
-    def Cancel(self):
+    def Cancel(self) -> None:
         """End the request. OnRequestComplete comes when Python is idle."""
         if self._status == _PENDING:
             self._sent.cancel()
             self._stop(_CANCELED, _ERR_ABORTED)
 
-    def _stop(self, status, error):
+    def _stop(self, status: int, error: int) -> None:
         self._status = status
         self._error = error
         # A request that fails at once: http calls back when Python is idle. Asking for the response frees the
@@ -359,7 +367,7 @@ class _WebRequest:
         self._sent = http.get_async("", self._end)
         self._sent.response()
 
-    def _begin(self, response):
+    def _begin(self, response: http.Response) -> None:
         self._response = Response(response)
         if not self._response.GetHeader("Content-Encoding"):
             try:
@@ -367,11 +375,11 @@ class _WebRequest:
             except ValueError:
                 pass
 
-    def _upload(self, current, total):
+    def _upload(self, current: int, total: int) -> None:
         if self._status == _PENDING:
             self._client.OnUploadProgress(web_request=self, current=current, total=total)
 
-    def _piece(self, data):
+    def _piece(self, data: Any) -> None:
         if self._stopped():
             return
         self._received += len(data)
@@ -385,7 +393,7 @@ class _WebRequest:
                 return
             self._client.OnDownloadData(web_request=self, data=data)
 
-    def _end(self, response):
+    def _end(self, response: http.Response) -> None:
         self._close()
         if self._status == _PENDING:
             if response.status_code() < 100:
@@ -400,7 +408,7 @@ class _WebRequest:
                 self._status = _SUCCESS
         self._client.OnRequestComplete(web_request=self)
 
-    def _stopped(self):
+    def _stopped(self) -> object:
         # At a redirect, which has not been followed.
         return (
             self._request.GetFlags() & _STOP_ON_REDIRECT
@@ -408,6 +416,6 @@ class _WebRequest:
             and self._response.GetHeader("Location")
         )
 
-    def _close(self):
+    def _close(self) -> None:
         if self._file:
             self._file.close()

@@ -14,6 +14,7 @@ from servers.wire import WireFactory, by_path, chunked, head, in_order, reply
 from support.program import Program, Run
 
 RECIPES = Path(__file__).resolve().parent.parent.parent / "tools/docs/recipes.rst"
+PNG = b"\x89PNG\r\n\x1a\n"
 URL = re.compile("https?://dock\\.example")
 
 
@@ -50,6 +51,18 @@ def test_poll(cook: Callable[..., Run], wire: WireFactory, screen: Path) -> None
     cook("Poll a server", server.url, again, interval=("60000", "1")).ok()
     assert _shown(screen) == ["hello"]
     assert [request.target for request in server.requests] == ["/message"] * 2
+
+
+def test_example_of_the_page_of_http(run_app: Program, wire: WireFactory, screen: Path) -> None:
+    ((_, code),) = typecheck.examples(RECIPES.with_name("http.inc"))
+    server = wire(in_order(reply(200, PNG), reply(404, b"none")))
+    code = code.replace("https://intranet.example", server.url)
+    env = {"DL7450_SCREEN": str(screen)}
+    run_app(code, env=env, preamble=False).ok()
+    assert (screen / "background.png").read_bytes() == PNG
+    run_app(code, env=env, preamble=False).ok()
+    assert _shown(screen) == ["404"]
+    assert [request.target for request in server.requests] == ["/welcome.png"] * 2
 
 
 def test_many_urls(cook: Callable[..., Run], wire: WireFactory) -> None:

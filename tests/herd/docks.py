@@ -5,6 +5,8 @@ What is simulated: the clock, the timers, and a server that answers after 20 ms.
 sample does: it asks when it starts, and then again after a fixed time, whatever was answered.
 """
 
+import __future__
+
 import builtins
 import heapq
 import itertools
@@ -126,7 +128,8 @@ def _modules(world: World, mac: str) -> dict[str, object]:
 
 def feeds(world: World, macs: Iterator[str], **options: object) -> None:
     """Start a dock for each MAC address, with a feed of its own."""
-    code = compile(_FEED.read_text(), _FEED, "exec")
+    # As MicroPython, it does not look at annotations.
+    code = compile(_FEED.read_text(), _FEED, "exec", __future__.annotations.compiler_flag)
     for mac in macs:
         modules = _modules(world, mac)
 

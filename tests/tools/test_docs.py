@@ -55,5 +55,9 @@ def test_pictures_are_svg_in_the_colour_of_the_text() -> None:
         assert root.attrib["stroke"] == "currentColor"
         assert root.attrib["aria-label"]
         for item in root.iter("{http://www.w3.org/2000/svg}text"):
-            assert 0 <= int(item.attrib["x"]) <= width
+            x = int(item.attrib["x"])
+            wide = 7 * len(item.text or "")  # about
+            left = x - {"start": 0, "middle": wide // 2, "end": wide}[item.attrib["text-anchor"]]
+            assert left >= 0
+            assert left + wide <= width
             assert 0 < int(item.attrib["y"]) < height

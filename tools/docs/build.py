@@ -19,7 +19,7 @@ from pictures import PICTURES
 HERE = Path(__file__).resolve().parent
 STUBS = HERE.parent / "stubs"
 # The modules of this project; the others are the vendor's, and have pages in the SDK's documents already.
-OWN = ("http", "requests", "urlrequest", "webrequest", "feed", "idle")
+OWN = ("http", "requests", "urlrequest", "kivy", "webrequest", "cefpython3", "feed", "idle")
 SDK = """\
 # The smallest settings that the pages need.
 project = "http"

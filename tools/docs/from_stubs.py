@@ -23,9 +23,9 @@ def module_pages(module: str, path: Path, *, options_page: bool) -> dict[str, st
     tree = ast.parse(path.read_text())
     text = ast.get_docstring(tree) or ""
     title, _, rest = text.partition("\n")
-    heading = (
-        f":mod:`{module}` --- {title[0].lower() if title[1:2].islower() else title[0]}{title[1:].rstrip('.')}"
-    )
+    # A small letter after the dash, unless the word is a name.
+    first = title[0].lower() if re.match(r"[A-Z]([a-z]+)?\b(?!')", title) else title[0]
+    heading = f":mod:`{module}` --- {first}{title[1:].rstrip('.')}"
     lines = [
         f".. currentmodule:: {module}",
         "",
@@ -112,11 +112,11 @@ def _class_page(module: str, node: ast.ClassDef, path: Path) -> str:
     attributes = _attributes(node.body, "attribute")
     lines += ["", *[f"   {line}".rstrip() for line in attributes]]
     for name, nodes in _functions(node.body).items():
-        kind = "property" if "property" in _decorators(nodes[0]) else "method"
-        kind = "classmethod" if "classmethod" in _decorators(nodes[0]) else kind
-        made = _function(kind, name, nodes, is_method=True, options_page=False)
+        kinds = [one for one in ("property", "classmethod", "staticmethod") if one in _decorators(nodes[0])]
+        kind = kinds[0] if kinds else "method"
+        made = _function(kind, name, nodes, is_method=kind != "staticmethod", options_page=False)
         lines += [f"   {line}".rstrip() for line in made]
-    return "\n".join(lines).rstrip() + "\n"
+    return "\n".join(lines).replace("Self", node.name).rstrip() + "\n"
 
 
 def _functions(body: list[ast.stmt]) -> dict[str, list[Definition]]:
@@ -143,7 +143,7 @@ def _function(
     returned = [kind for kind in returned if "_T" not in kind]
     fields = [] if kind == "property" else _typed(nodes, is_method)
     if returned and returned != ["None"]:
-        fields.append(f":rtype: {' or '.join(returned)}")
+        fields.append(f":rtype: {_either(returned)}")
     return [*lines, *[f"   {line}" for line in fields], ""]
 
 
@@ -154,22 +154,43 @@ def _typed(nodes: list[Definition], is_method: bool) -> list[str]:
         for argument in arguments:
             kind = _type(argument.annotation)
             found.setdefault(argument.arg, set()).add("Any" if kind == "_T" else kind)
-    return [f":type {name}: {' or '.join(sorted(types))}" for name, types in found.items()]
+    return [f":type {name}: {_either(sorted(types))}" for name, types in found.items()]
+
+
+def _either(types: list[str]) -> str:
+    """Join the types of overloads, each alternative once."""
+    if any("[" in text for text in types):
+        return " or ".join(types)
+    alternatives = dict.fromkeys(one for text in types for one in text.split(" | "))
+    return " | ".join(sorted(alternatives, key=lambda one: one == "None"))
+
+
+# What names that only the stubs have mean to a reader.
+_WORDS = {
+    "BytesLike": "bytes-like",
+    "_Data": "str | bytes-like",
+    "_Bytes": "bytearray",
+    "Headers": "dict | pairs",
+    "Pairs": "dict | pairs",
+    "_Pairs": "dict | pairs",
+    "Files": "dict | pairs",
+    "Body": "bytes-like | str | file | iterator",
+    "_Client": "object",
+    "Status": "str",
+    "State": "str",
+    "Kind": "str",
+    "Timings": "dict",
+    "Stats": "dict",
+    "Cookie": "dict",
+}
 
 
 def _type(annotation: ast.expr | None) -> str:
     text = ast.unparse(annotation) if annotation else ""
-    for long, short in (
-        ("bytes | bytearray | memoryview", "bytes-like"),
-        ("str | BytesLike", "str | bytes-like"),
-    ):
-        text = text.replace(long, short)
-    text = (
-        text.replace("Response | Any", "Response")
-        .replace("Self", "the same class")
-        .replace("BytesLike", "bytes-like")
-    )
-    return text.replace("_Bytes", "bytearray").replace("Callable[[], object]", "callable()").replace("`", "")
+    text = text.replace("bytes | bytearray | memoryview", "bytes-like").replace("Response | Any", "Response")
+    text = re.sub(r"\b\w+\b", lambda found: _WORDS.get(found[0], found[0]), text)
+    text = re.sub(r"\b_(?!T\b)", "", text)  # _date is date, where a method has that name
+    return text.replace("Callable[[], object]", "callable()").replace("`", "")
 
 
 def _decorators(node: Definition) -> set[str]:
@@ -204,8 +225,9 @@ def _attributes(body: list[ast.stmt], kind: str) -> list[str]:
         if FOR_CHECKERS in text:
             continue
         annotation = ast.unparse(node.annotation)
-        kind_of = annotation.removeprefix("Final").removeprefix("ClassVar").strip("[]") or "int"
-        lines += [f".. {kind}:: {ast.unparse(node.target)}", f"   :type: {kind_of}", ""]
+        kind_of = re.sub(r"^(Final|ClassVar)(\[(.*)\])?$", r"\3", annotation) or "int"
+        lines += [f".. {kind}:: {ast.unparse(node.target)}"]
+        lines += ["" if kind_of.startswith("_") else f"   :type: {kind_of}", ""]
         lines += [f"   {line.strip()}" for line in text.splitlines()] + [""]
     return lines
 

@@ -13,6 +13,8 @@ _HEAD = (
     '<path d="M0 0 L8 4 L0 8 z" fill="currentColor" stroke="none"/></marker></defs>\n'
 )
 
+_WIDTH = 440  # on a phone the texts are still as large as small print
+
 
 class _Picture:
     def __init__(self, name: str, label: str, width: int, height: int) -> None:
@@ -45,64 +47,65 @@ class _Picture:
 
 def request() -> str:
     """The way of a request, and back."""
-    p = _Picture("request", "The way of a request", 640, 330)
-    p.box(20, 20, 170, 50, "the app")
-    p.box(20, 110, 170, 50, "http (Python)")
-    p.box(20, 200, 170, 50, "sixteen slots")
-    p.box(260, 200, 150, 50, "libcurl")
-    p.box(480, 200, 140, 50, "the server")
-    p.arrow((80, 70), (80, 110))
-    p.text(88, 95, "get_async(url)", "start")
-    p.arrow((80, 160), (80, 200))
-    p.text(88, 185, "checked, copied", "start")
-    p.arrow((190, 215), (260, 215))
-    p.arrow((410, 215), (480, 215))
-    p.arrow((480, 237), (410, 237))
-    p.arrow((260, 237), (190, 237))
-    p.box(260, 20, 360, 50, "the callback gets a Response", "when Python is idle")
-    p.arrow((105, 250), (105, 290), (440, 290), (440, 70), dashed=True)
-    p.text(272, 312, "done: the slot is free, then the callback runs")
+    p = _Picture("request", "The way of a request", _WIDTH, 330)
+    p.box(5, 20, 130, 50, "the app")
+    p.box(5, 110, 130, 50, "http (Python)")
+    p.box(5, 200, 130, 50, "sixteen slots")
+    p.box(190, 200, 80, 50, "libcurl")
+    p.box(325, 200, 110, 50, "the server")
+    p.arrow((50, 70), (50, 110))
+    p.text(58, 95, "get_async(url)", "start")
+    p.arrow((50, 160), (50, 200))
+    p.text(58, 185, "checked, copied", "start")
+    p.arrow((135, 215), (190, 215))
+    p.arrow((270, 215), (325, 215))
+    p.arrow((325, 237), (270, 237))
+    p.arrow((190, 237), (135, 237))
+    p.box(215, 20, 220, 50, "the callback gets a", "Response at idle")
+    p.arrow((70, 250), (70, 290), (298, 290), (298, 70), dashed=True)
+    p.text(220, 312, "done: the slot is free, then the callback runs")
     return str(p)
 
 
 def stream() -> str:
     """The life of a stream."""
-    p = _Picture("stream", "The life of a stream", 640, 250)
-    p.box(20, 90, 110, 50, "get(…,", "stream=True)")
-    p.box(190, 90, 130, 50, "open: the app", "reads")
-    p.box(480, 20, 140, 44, "end of the body")
-    p.box(480, 93, 140, 44, "close(), with")
-    p.box(480, 166, 140, 44, "OSError(code)")
-    p.arrow((130, 115), (190, 115))
-    p.text(160, 80, "the head is there")
-    p.arrow((320, 100), (480, 42))
-    p.arrow((320, 115), (480, 115))
-    p.arrow((320, 130), (480, 188))
-    p.arrow((235, 140), (235, 190), (285, 190), (285, 140))
-    p.text(260, 210, "read(): up to 64 KiB wait, then the server waits")
-    p.text(550, 234, "here the slot is free")
+    p = _Picture("stream", "The life of a stream", _WIDTH, 250)
+    p.box(5, 90, 105, 50, "get(…,", "stream=True)")
+    p.box(160, 90, 110, 50, "open: the app", "reads")
+    p.box(315, 20, 120, 44, "end of the body")
+    p.box(315, 93, 120, 44, "close(), with")
+    p.box(315, 166, 120, 44, "OSError(code)")
+    p.arrow((110, 115), (160, 115))
+    p.text(130, 78, "the head is there")
+    p.arrow((270, 100), (315, 42))
+    p.arrow((270, 115), (315, 115))
+    p.arrow((270, 130), (315, 188))
+    p.arrow((190, 140), (190, 180), (240, 180), (240, 140))
+    p.text(160, 200, "read(): up to 64 KiB wait,")
+    p.text(160, 218, "then the server waits")
+    p.text(362, 234, "here the slot is free")
     return str(p)
 
 
 def poll() -> str:
     """The time line of a poll."""
-    p = _Picture("poll", "The time line of a poll", 640, 210)
+    p = _Picture("poll", "The time line of a poll", _WIDTH, 210)
     rows = {"timer": 40, "network": 90, "callback": 140}
     for name, y in rows.items():
-        p.text(78, y + 5, name, "end")
-        p.line(90, y, 620, y)
-    p.arrow((90, 185), (620, 185))
-    p.text(355, 204, "time")
-    for x in (120, 300, 480):
+        p.text(62, y + 5, name, "end")
+        p.line(70, y, 435, y)
+    p.arrow((70, 185), (435, 185))
+    p.text(252, 204, "time")
+    for x in (90, 210, 330):
         p.line(x, 32, x, 48, 3)
         p.arrow((x, 48), (x, 88))
-    for x, end in ((120, 200), (300, 340), (480, 580)):
+    for x, end in ((90, 145), (210, 235), (330, 400)):
         p.line(x, 90, end, 90, 7)
         p.arrow((end, 94), (end, 136))
         p.line(end, 132, end + 14, 132, 1)
         p.line(end, 140, end + 14, 140, 7)
-    p.text(210, 30, "60 s")
-    p.text(390, 30, "60 s")
+    p.text(150, 30, "60 s")
+    p.text(270, 30, "60 s")
     return str(p)
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A poll of a server that goes on as long as the app runs.
 
-The page of the module says how it behaves: when it asks, what it does after failures, and what a server may ask of it.
+modules/feed/README.md says how it behaves: when it asks, what it does after failures, and what a server may ask of it.
 
 Source: this project; RFC 9110 and RFC 9111.
 """

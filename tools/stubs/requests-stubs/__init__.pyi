@@ -3,7 +3,7 @@
 
 Code that was written for requests runs.
 
-The page of the module says what differs. Network errors are exceptions here, as users of requests expect.
+modules/requests/README.md says what differs. Network errors are exceptions here, as users of requests expect.
 
 Source: requests 2.32, "Developer Interface".
 """

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The class UrlRequest as Kivy documents it, over http.
 
-The page of the module says what differs. `from kivy.network.urlrequest import UrlRequest` works too.
+modules/urlrequest/README.md says what differs. `from kivy.network.urlrequest import UrlRequest` works too.
 
 Source: Kivy 2.3, "UrlRequest".
 """

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The classes WebRequest, Request and Response as CEF Python documents them, over http.
 
-The page of the module says what differs. `from cefpython3 import cefpython` works too. Callbacks are called by keyword.
+modules/webrequest/README.md says what differs. `from cefpython3 import cefpython` works too. Callbacks are called by keyword.
 
 Source: CEF Python 66, "WebRequest", "Request", "Response" and "WebRequestClient".
 """
