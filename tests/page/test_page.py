@@ -287,6 +287,7 @@ Timer(look, 3600000, 3600000)
     step = page.get_by_role("button", name="Step to the next timer")
     step.click()
     expect(page.locator("#held")).to_contain_text("held, the next one in 60 min")
+    expect(page.locator("#timers")).to_contain_text("in 60 min")
     step.click()
     expect(page.locator("#lines")).to_contain_text("LAN 192.0.2.45")
     page.locator("#lan").uncheck()
@@ -298,6 +299,18 @@ Timer(look, 3600000, 3600000)
     expect(page.locator("#held")).to_have_text("")
     page.locator("#monitors").get_by_role("button", name="3").click()
     expect(page.locator("#monitors [aria-pressed=true]")).to_have_text("3")
+
+
+def test_timer_runs_down_in_the_time_of_the_app(simulate: Start, visit: Callable) -> None:
+    page = visit(simulate("from wakeup import Timer\nTimer(lambda: None, 7200000)\n"))
+    left = page.locator("#timers .num")
+    expect(left).to_have_text("in 120 min")
+    page.locator("#rates button").last.click()
+    expect(left).to_have_text(re.compile("in 1[01][0-8] min"))  # the app waits, and says nothing meanwhile
+    page.get_by_role("button", name="Step to the next timer").click()
+    expect(page.locator("#held")).to_contain_text("held, the next one in")
+    minutes = int(re.search(r"in (\d+) min", page.locator("#held").inner_text())[1])
+    expect(left).to_have_text(re.compile(f"in ({minutes - 1}|{minutes}|{minutes + 1}) min"))
 
 
 def test_devices(simulate: Start, visit: Callable) -> None:

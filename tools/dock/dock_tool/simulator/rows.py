@@ -21,7 +21,7 @@ _PHASES = (("dns", "dns"), ("connect", "connect"), ("tls", "tls"), ("wait", "fir
 def show_request(key: str, entry: Entry) -> dict:
     """Return the row of a request, with its exchanges. It has no secrets."""
     request = entry.request
-    begin = entry.run.trace.time * 1000
+    begin = entry.run.begun
     hops = request.hops or [Hop(request.method, request.url, request.started)]
     return {
         "key": key,

@@ -141,6 +141,7 @@ class Session:
         if rate is not None:
             if not 0 < rate <= 1000:
                 raise ValueError("the rate must be from 0 to 1000")
+            self._settle()
             self.clock |= {"rate": rate, "held": False, "next": None}
             await self._tell(f"clock rate {rate:g}")
         if wall is not None:
@@ -152,6 +153,7 @@ class Session:
         if not self._child:
             raise ValueError("the app does not run")
         if not self.clock["held"]:
+            self._settle()
             self.clock["held"] = True
             await self._child.ask("clock hold")
             answer = await self._child.ask("step 0")
@@ -160,6 +162,10 @@ class Session:
         words = answer.split()
         self.clock["next"] = float(words[2]) if len(words) > 2 and words[2] != "none" else None
         self.history.touch()
+
+    def _settle(self) -> None:
+        # Before the clock's speed changes.
+        self.history.run.settle(0 if self.clock["held"] else self.clock["rate"])
 
     async def change_devices(
         self,
@@ -296,7 +302,7 @@ class Session:
             "heap": trace.heap,
             "files": self._open_files(),
             "timers": [
-                {"task": t.task, "due": trace.time * 1000 + t.due, "repeat": t.repeat_ms}
+                {"task": t.task, "due": t.due, "repeat": t.repeat_ms}
                 for t in sorted(trace.timers.values(), key=lambda timer: timer.due)
             ],
             "settings": self.store.pairs(),
@@ -304,7 +310,7 @@ class Session:
             "read": trace.settings,
             "simulation": self.command.library is not None,
             "conditions": self.conditions,
-            "clock": self.clock,
+            "clock": self.clock | {"ms": run.clock[0], "at": run.clock[1]},
             "monitors": self.monitors,
             "lan": self.lan,
             "host": self.host,
