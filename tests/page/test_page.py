@@ -380,6 +380,23 @@ def test_two_pages_and_one_that_goes_away(simulate: Start, visit: Callable) -> N
     expect(three.locator("#lines > div")).to_have_count(two.locator("#lines > div").count())
 
 
+def test_drawing_that_has_no_picture_says_why(simulate: Start, browser: object) -> None:
+    code = """
+from splashscreen import Splashscreen
+from wakeup import Timer
+screen = Splashscreen()
+screen.add_text_box("fine")
+Timer(lambda: screen.add_text_box("1 <b> 2"), 500)
+"""
+    page = browser.new_page()  # its console has an error: visit() would refuse it
+    page.goto(simulate(code).url)
+    expect(page.locator("#no-picture")).to_contain_text("write &lt; for <")
+    expect(page.locator("#drawing")).to_contain_text("drawing 2")
+    expect(page.locator(".thumb").nth(1)).to_have_text("no picture2")
+    expect(page.locator(".thumb").first.locator("img")).to_be_visible()
+    page.close()
+
+
 def test_flood_is_said(simulate: Start, visit: Callable) -> None:
     code = """
 from splashscreen import Splashscreen
