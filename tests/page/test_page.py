@@ -217,6 +217,19 @@ def test_settings_and_restart(simulate: Start, visit: Callable, tmp_path: Path) 
     expect(page.get_by_label("more", exact=True)).to_have_value("x")
 
 
+def test_restarts_for_modules_that_the_app_imports(simulate: Start, visit: Callable, tmp_path: Path) -> None:
+    (tmp_path / "menu.py").write_text("import dishes\n")
+    (tmp_path / "dishes.py").write_text("print('soup')\n")
+    page = visit(simulate(_KEEP + "import menu\n"))
+    lines = page.locator("#lines")
+    expect(lines).to_contain_text("soup")
+    (tmp_path / "test_app.py").write_text("")
+    (tmp_path / "dishes.py").write_text("print('pasta')\n")
+    expect(lines).to_contain_text("pasta")
+    expect(lines).to_contain_text("restarted: dishes.py changed")
+    assert "test_app.py" not in lines.inner_text()
+
+
 def test_fault(simulate: Start, visit: Callable) -> None:
     page = visit(simulate("def fail():\n    raise ValueError('no good')\nfail()\n"))
     expect(page.locator("#state")).to_contain_text("fault, ended with exit code 1")
