@@ -31,6 +31,7 @@ _CONDITIONS = {
 _HOST = re.compile(r"\*|[A-Za-z0-9._:\[\]-]{1,255}")
 _MOST_USB = 32
 _DAY_MS = 86_400_000
+_STOPPED = 130  # the exit code after Ctrl-C
 
 
 class Session:
@@ -84,10 +85,10 @@ class Session:
             code = await self._child.ended()
         except OSError as error:
             self.ended = {"text": f"cannot start {self.command.program}: {error.strerror}", "failed": True}
-            self.history.say(self.ended["text"])
+            self._say(self.ended["text"])
         else:
             self.ended = _how(code)
-            self.history.say(f"the app {self.ended['text']}")
+            self._say(f"the app {self.ended['text']}", terminal=code != _STOPPED)
         finally:
             self._child = None
             self.history.touch()
@@ -100,7 +101,7 @@ class Session:
     async def restart(self, why: str = "") -> None:
         """End the app if it runs, and start it."""
         async with self._changing:
-            self.history.say(f"restarted{f': {why}' if why else ''}")
+            self._say(f"restarted{f': {why}' if why else ''}")
             await self._stop()
             self._wanted.set()
 
@@ -112,6 +113,12 @@ class Session:
     async def _stop(self) -> None:
         if self._child:
             await self._child.stop()
+
+    def _say(self, text: str, *, terminal: bool = True) -> None:
+        self.history.say(text)
+        if terminal:
+            with contextlib.suppress(OSError, ValueError):  # it may be gone
+                print(f"simulate: {text}", flush=True)
 
     # Settings, network, clock, devices. Each raises ValueError for what cannot be.
 
@@ -358,4 +365,4 @@ def _check_usb(devices: list) -> list[list]:
 def _how(code: int) -> dict:
     if code < 0:
         return {"text": f"was ended by {signal.Signals(-code).name}", "code": code, "failed": True}
-    return {"text": f"ended with exit code {code}", "code": code, "failed": code not in (0, 130)}
+    return {"text": f"ended with exit code {code}", "code": code, "failed": code not in (0, _STOPPED)}
