@@ -166,8 +166,15 @@ Timer(lambda: print("took", int(http.get({server.url!r}).timings()["total"] * 10
     expect(page.locator("#conditions-set")).to_contain_text("slow 10000 200")
     # 4,000 bytes are 0.4 s after a delay of 0.2 s.
     expect(lines.filter(has_text=re.compile("took ([6-9]|1[0-9])$")).first).to_be_visible()
+    page.get_by_label("delay ms").fill("250")
+    page.get_by_label("delay ms").press("Tab")
+    expect(page.locator("#conditions-set")).to_contain_text("slow 10000 250")
     page.get_by_role("button", name="Online", exact=True).click()
     expect(page.locator("#conditions-set")).not_to_contain_text("slow")
+    page.get_by_label("delay ms").fill("300")
+    page.get_by_label("delay ms").press("Tab")
+    page.get_by_role("button", name="Refused", exact=True).click()
+    expect(page.locator("#conditions-set")).to_have_text(re.compile("^all hostsrefused"))
 
 
 def test_clear_requests(simulate: Start, visit: Callable, wire: WireFactory) -> None:
