@@ -529,3 +529,16 @@ def test_package_that_a_part_needs_and_is_missing(tmp_path: Path, app: Path) -> 
     tools = Path(__file__).resolve().parents[2] / "tools"
     how = f"pip install -e '{tools / 'stubs'}' -e '{tools / 'dock'}[simulate]'"
     _failed(_result(dock("simulate", app, env=env)), 19, f"watchfiles is missing: {how}")
+
+
+def test_record_tells_a_person_how_it_ends(terminal: tuple[int, str], tmp_path: Path, app: Path) -> None:
+    master, name = terminal
+    app.write_text("")
+    command = [DOCK, "record", tmp_path / "shop", app]
+    with Path(name).open("w") as stderr:
+        done = subprocess.run(command, stderr=stderr, env=clean_environment(), timeout=_SECONDS, check=False)
+    assert done.returncode == 19
+    assert os.read(master, 4096).splitlines() == [
+        b"dock: the app runs in real time; Ctrl-C ends it",
+        b"dock: no server has answered: nothing is stored",
+    ]
