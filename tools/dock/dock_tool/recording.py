@@ -18,8 +18,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dock_tool.failure import Exit, Failure
-from dock_tool.har import without_user
 from dock_tool.hide import Secrets
+from dock_tool.secret_names import without_user
 from dock_tool.trace import Hop, Request, Trace
 
 VERSION = 1

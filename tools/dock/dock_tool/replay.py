@@ -17,9 +17,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dock_tool.failure import Exit, Failure, missing
-from dock_tool.har import without_user
 from dock_tool.hide import REMOVED
 from dock_tool.recording import Answer, address_of, load, origin_of, read_chunks
+from dock_tool.secret_names import without_user
 from dock_tool.trace import Trace
 
 _NO_BODY = (204, 304)
