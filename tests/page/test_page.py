@@ -235,7 +235,9 @@ def test_restarts_for_modules_that_the_app_imports(simulate: Start, visit: Calla
     (tmp_path / "test_app.py").write_text("")
     (tmp_path / "dishes.py").write_text("print('pasta')\n")
     expect(lines).to_contain_text("pasta")
-    expect(lines).to_contain_text("restarted: dishes.py changed")
+    # In the order in which it happens.
+    expect(lines.locator(".note span").nth(0)).to_have_text("the app ended with exit code 130")
+    expect(lines.locator(".note span").nth(1)).to_have_text("restarted: dishes.py changed")
     assert "test_app.py" not in lines.inner_text()
 
 

@@ -101,8 +101,8 @@ class Session:
     async def restart(self, why: str = "") -> None:
         """End the app if it runs, and start it."""
         async with self._changing:
-            self._say(f"restarted{f': {why}' if why else ''}")
             await self._stop()
+            self._say(f"restarted{f': {why}' if why else ''}")
             self._wanted.set()
 
     async def stop(self) -> None:
