@@ -410,14 +410,23 @@ from splashscreen import Splashscreen
 from wakeup import Timer
 screen = Splashscreen()
 screen.add_text_box("fine")
-Timer(lambda: screen.add_text_box("1 <b> 2"), 500)
+screen.add_text_box("W" * 50, {"x": 960, "y": 100})
+
+def wrong():
+    screen.add_text_box("1 <b> 2")
+
+Timer(wrong, 500, 500)
 """
     page = browser.new_page()  # its console has an error: visit() would refuse it
     page.goto(simulate(code).url)
     expect(page.locator("#no-picture")).to_contain_text("write &lt; for <")
-    expect(page.locator("#drawing")).to_contain_text("drawing 2")
+    expect(page.locator("#drawing")).to_contain_text(re.compile("drawing ([3-9]|[1-9][0-9])"))
     expect(page.locator(".thumb").nth(1)).to_have_text("no picture2")
     expect(page.locator(".thumb").first.locator("img")).to_be_visible()
+    notes = page.locator("#lines .note span")
+    expect(notes).to_have_count(2)  # once for each box
+    expect(notes.filter(has_text="the text at (960, 100) is cut: it reaches from (")).to_have_count(1)
+    expect(notes.filter(has_text="refuses the markup of the text in the message area")).to_have_count(1)
     page.close()
 
 
