@@ -90,7 +90,11 @@ def draw_box(canvas: Canvas, box: dict, size: tuple[int, int]) -> TextBox:
     try:
         layout = Layout(canvas, "\n".join(box["lines"]), markup=box["markup"], alignment=alignment)
     except MarkupError as error:
-        raise MarkupError(f"Pango refuses the markup of the text {place(x, y)}: {error}") from error
+        # The text may come from a server, and be no markup at all.
+        advice = "if it is no markup, write &lt; for < and &amp; for &"
+        raise MarkupError(
+            f"Pango refuses the markup of the text {place(x, y)}: {error} ({advice})"
+        ) from error
     area, _ = layout.areas(0, 0)
     if x is None:
         left, top = (size[0] - area.right) // 2, (size[1] - area.bottom) // 2

@@ -274,13 +274,12 @@ def test_record_refuses(does: Runs, wire: WireFactory, tmp_path: Path) -> None:
     assert said("record", file) == (Exit.USAGE, f"dock: {file} is no folder\n")
     assert said("record", other)[1] == f"dock: {other} has other files than a recording: name a new folder\n"
     assert said("record", "--replace", other)[0] == Exit.USAGE
-    assert said("record", tmp_path / "a/b") == (
-        Exit.NO_LOCAL_FILE,
-        f"dock: no such folder here: {tmp_path / 'a'}\n",
-    )
+    assert said("record", file / "shop") == (Exit.USAGE, f"dock: {file} is no folder\n")
     code_, text = said("record", folder, code="print('nothing')")
     assert (code_, text) == (Exit.OTHER, "dock: no server has answered: nothing is stored\n")
     assert not folder.exists()
+    assert said("record", tmp_path / "recordings/shop")[0] == 0  # the folder around it need not exist
+    assert len(load(tmp_path / "recordings/shop").answers) == 1
     assert said("record", folder)[0] == 0
     (folder / "README.md").write_text("what this is")
     assert said("record", folder) == (Exit.USAGE, f"dock: {folder} has a recording: --replace records anew\n")

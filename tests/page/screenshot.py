@@ -44,6 +44,8 @@ def main() -> None:
             expect(page.locator(".thumb").nth(5)).to_be_visible(timeout=30000)
             page.locator("#rows .row").nth(1).click()
             expect(page.locator("#details img.picture")).to_be_visible()
+            expect(page.locator("#drawing")).to_contain_text("drawing 6")
+            expect(page.locator(".thumb img").nth(5)).to_have_js_property("naturalWidth", 192)
             page.screenshot(path=target)
             page.close()
         browser.close()

@@ -74,6 +74,17 @@ def test_ctrl_c_ends_both(simulate: Callable[..., Simulator]) -> None:
         assert client.connect_ex(("127.0.0.1", simulator.port)) != 0
 
 
+def test_terminal_tells_of_an_end_and_of_a_restart(
+    simulate: Callable[..., Simulator], tmp_path: Path
+) -> None:
+    simulator = simulate("nothing\n")
+    simulator.wait_for("NameError: .*\nsimulate: the app ended with exit code 1\n")
+    (tmp_path / "app.py").write_text(f"print('here')\n{_KEEP}")
+    simulator.wait_for("simulate: restarted: app.py changed\nhere\n")
+    assert simulator.end() == 0
+    assert "130" not in simulator.output
+
+
 def test_app_that_ignores_ctrl_c_is_killed(simulate: Callable[..., Simulator]) -> None:
     again = "while True:\n  try:\n    while True:\n      pass\n  except KeyboardInterrupt:\n    pass\n"
     code = f"print('here')\n{again}"

@@ -122,6 +122,36 @@ def test_end_of_the_app_ends_what_was_pending(history: History) -> None:
     assert row["lost"]
 
 
+def test_run_after_one_whose_clock_was_fast_comes_later_on_the_time_line(history: History) -> None:
+    request(history, 1)
+    feed(history, history.run, "timer", timer=1, what="fired", ms=None, t=3_600_000.0)
+    began = {"version": 1, "time": 1_700_000_060, "program": "0.2.0", "pid": 2, "slots": 16}
+    feed(history, history.begin(), "trace", t=0.0, **began)
+    request(history, 1)
+    starts = [row["start"] for row in history.rows(-1)]
+    assert starts[1] - starts[0] == 3_600_000
+    began["time"] = 1_700_100_000  # and a pause stays one
+    feed(history, history.begin(), "trace", t=0.0, **began)
+    request(history, 1)
+    assert [row["start"] for row in history.rows(-1)][2] == 1_700_100_000_001
+
+
+def test_clock_of_the_app_at_each_speed(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(module.time, "time", lambda: now[0])
+    history.run.settle(10)  # nothing has come from the app: its clock is not known
+    feed(history, history.run, "timer", timer=1, what="set", task="go", ms=5000, repeat_ms=0, t=40.0)
+    now[0] += 2
+    history.run.settle(1)
+    assert history.run.clock == (2040.0, 1_002_000.0)
+    now[0] += 2
+    history.run.settle(10)
+    assert history.run.clock[0] == 22040.0
+    now[0] += 2
+    history.run.settle(0)
+    assert history.run.clock[0] == 22040.0
+
+
 def test_names_are_libcurls() -> None:
     (header, *_) = sorted(ROOT.glob("build/curl-*/include/curl/curl.h"))
     names = dict(re.findall(r"^  CURLE_(\w+),\s*/\* (\d+) ", header.read_text(), re.M))

@@ -226,8 +226,10 @@ def test_ls_shows_names_and_sizes(board: SerialBoard, port: str, tmp_path: Path)
     assert [line.split() for line in lines] == [["?", "dangling"], ["1234", "file"], ["sub/"]]
 
 
-def test_port_comes_from_the_environment(board: SerialBoard, tmp_path: Path) -> None:
+def test_port_comes_from_the_environment(board: SerialBoard, tmp_path: Path, app: Path) -> None:
     assert "log" in dock("ls", tmp_path, env={"DOCK_PORT": board.port}).stdout
+    app.write_text("")
+    _failed(_result(dock("run", app)), 2, f"(dock simulate {app} runs it on this machine)")
     _failed(_result(dock("ls")), 2, "--port")
     _failed(_result(dock("log")), 2, "--log-port")
 
@@ -519,3 +521,24 @@ def test_reader_of_the_output_that_leaves_stops_the_app(board: SerialBoard, app:
     process.stdout = None
     assert _finish(process)[0] == 19
     assert _is_at_the_prompt(board)
+
+
+def test_package_that_a_part_needs_and_is_missing(tmp_path: Path, app: Path) -> None:
+    (tmp_path / "watchfiles.py").write_text("raise ImportError(name='watchfiles')")
+    env = {"PYTHONPATH": str(tmp_path)}
+    tools = Path(__file__).resolve().parents[2] / "tools"
+    how = f"pip install -e '{tools / 'stubs'}' -e '{tools / 'dock'}[simulate]'"
+    _failed(_result(dock("simulate", app, env=env)), 19, f"watchfiles is missing: {how}")
+
+
+def test_record_tells_a_person_how_it_ends(terminal: tuple[int, str], tmp_path: Path, app: Path) -> None:
+    master, name = terminal
+    app.write_text("")
+    command = [DOCK, "record", tmp_path / "shop", app]
+    with Path(name).open("w") as stderr:
+        done = subprocess.run(command, stderr=stderr, env=clean_environment(), timeout=_SECONDS, check=False)
+    assert done.returncode == 19
+    assert os.read(master, 4096).splitlines() == [
+        b"dock: the app runs in real time; Ctrl-C ends it",
+        b"dock: no server has answered: nothing is stored",
+    ]

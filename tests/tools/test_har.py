@@ -2,6 +2,7 @@
 """The HAR files of tools/dock: what HAR 1.2 asks for, and no secrets."""
 
 import json
+import re
 
 import jsonschema
 import pytest
@@ -89,6 +90,31 @@ def test_entries(trace: Trace) -> None:
 def test_secrets_are_hidden_until_they_are_asked_for(trace: Trace) -> None:
     assert "pw" not in json.dumps(har(trace))
     assert json.dumps(har(trace, secrets=True)).count("pw") >= 4
+
+
+def test_secrets_in_parameters_and_fields_of_other_names() -> None:
+    trace = Trace()
+    url = "https://a.example/?room=1&token=pw1&sid=pw2#top"
+    for line in (
+        {"event": "request", "id": 1, "slot": 0, "method": "GET", "url": url},
+        {"event": "hop", "id": 1, "hop": 0, "method": "GET", "url": url},
+        {"event": "sent_head", "id": 1, "hop": 0, "text": "GET / HTTP/1.1\r\nX-Api-Key: pw3\r\n\r\n"},
+        {"event": "head", "id": 1, "hop": 0, "text": "HTTP/1.1 302 Found\r\n"},
+        {
+            "event": "head",
+            "id": 1,
+            "hop": 0,
+            "text": "Location: https://me:pw4@b.example/?key=pw5&a=2\r\n\r\n",
+        },
+    ):
+        trace.feed(json.dumps({"t": 0.0} | line))
+    archive = har(trace)
+    assert "pw" not in json.dumps(archive)
+    (entry,) = archive["log"]["entries"]
+    assert entry["request"]["url"] == "https://a.example/?room=1&token=(hidden)&sid=(hidden)#top"
+    assert {"name": "room", "value": "1"} in entry["request"]["queryString"]
+    assert entry["response"]["redirectURL"] == "https://b.example/?key=(hidden)&a=2"
+    assert {f"pw{n}" for n in range(1, 6)} == set(re.findall(r"pw\d", json.dumps(har(trace, secrets=True))))
 
 
 def test_trace_of_a_later_version_is_refused() -> None:

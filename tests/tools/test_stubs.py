@@ -36,6 +36,12 @@ WRONG = {
     "time.strftime(0)": ("arg-type", "reportArgumentType"),
     "DockControl().set_timezone('Europe/Berlin')": ("arg-type", "reportArgumentType"),
     "Timer(take)": ("call-arg", "reportCallIssue"),
+    # In a function without annotations, as those of most apps are.
+    "def ask(): http.get(URL, time_out=5)": ("call-overload", "reportCallIssue"),
+    "def show(r: http.Response): print(r.status_code == 200)": (
+        "comparison-overlap",
+        "reportUnnecessaryComparison",
+    ),
 }
 RIGHT = [
     "r.status_code() == 200",
@@ -66,7 +72,11 @@ def test_type_checkers_find_what_is_wrong_and_nothing_else(tmp_path: Path) -> No
         "def take(data: memoryview) -> None: ...",
     ]
     app = tmp_path / "app.py"
-    app.write_text("\n".join([*head, *(f"print({line})" for line in [*WRONG, *RIGHT]), ""]))
+    app.write_text(
+        "\n".join(
+            [*head, *(line if line.startswith("def ") else f"print({line})" for line in [*WRONG, *RIGHT]), ""]
+        )
+    )
     code, said = typecheck.check(tmp_path, [app])
     assert code == 1
     lines = {number: "" for number in range(len(head) + 1, len(head) + len(WRONG) + 1)}

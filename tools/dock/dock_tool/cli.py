@@ -18,7 +18,7 @@ from mpremote.console import Console
 from mpremote.repl import do_repl_main_loop
 
 from dock_tool.board import Board
-from dock_tool.failure import Exit, Failure, file_failure, open_port
+from dock_tool.failure import Exit, Failure, file_failure, missing, open_port
 from dock_tool.program import find_program
 from dock_tool.record import record, replay
 from dock_tool.siblings import sibling_import
@@ -88,7 +88,8 @@ def _run(arguments: argparse.Namespace) -> int:
     code = _read(app)
     if said := sibling_import(app, code):
         raise Failure(Exit.USAGE, said)
-    with Board(_port(arguments), arguments.timeout) as board:
+    port = _port(arguments, f" (dock simulate {app} runs it on this machine)")
+    with Board(port, arguments.timeout) as board:
         board.enter(soft_reset=True)  # removes everything of an earlier app
         board.put(code, remote, _Progress(f"sending {app.name}"))
         status, traceback = board.run(remote, arguments.args, _write)
@@ -100,7 +101,7 @@ def _simulate(arguments: argparse.Namespace) -> int:
     try:
         from dock_tool.simulator.command import simulate
     except ImportError as error:  # the other commands do not need these packages
-        raise Failure(Exit.OTHER, f"{error.name} is missing: pip install dock-tool[simulate]") from error
+        raise missing(error.name, "simulate") from error
     named = os.environ.get("DL7450_ROM")
     return simulate(
         arguments.app,
@@ -232,10 +233,10 @@ def _stubs(arguments: argparse.Namespace) -> int:
 # What the commands share
 
 
-def _port(arguments: argparse.Namespace) -> str:
+def _port(arguments: argparse.Namespace, otherwise: str = "") -> str:
     port = arguments.port or os.environ.get("DOCK_PORT")
     if not port:
-        raise Failure(Exit.USAGE, "which port? --port or $DOCK_PORT")
+        raise Failure(Exit.USAGE, f"which port? --port or $DOCK_PORT{otherwise}")
     return port
 
 

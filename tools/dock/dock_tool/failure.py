@@ -6,6 +6,7 @@ from __future__ import annotations
 import errno
 import socket
 from enum import IntEnum
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import serial
@@ -36,6 +37,14 @@ class Failure(Exception):
     def __init__(self, code: Exit, text: str) -> None:
         super().__init__(text)
         self.code = code
+
+
+def missing(name: str | None, part: str) -> Failure:
+    """Return what to do when a Python package is missing that only a part of this one needs."""
+    # pip finds neither this package nor the stubs by name: it needs both folders of the checkout.
+    tools = Path(__file__).resolve().parents[2]
+    how = f"pip install -e '{tools / 'stubs'}' -e '{tools / 'dock'}[{part}]'"
+    return Failure(Exit.OTHER, f"{name} is missing: {how}")
 
 
 def check_port(port: str) -> None:

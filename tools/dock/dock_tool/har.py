@@ -7,11 +7,11 @@ import base64
 from datetime import UTC, datetime
 from http.cookies import CookieError, SimpleCookie
 from importlib.metadata import version
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
+from urllib.parse import parse_qsl
 
+from dock_tool.secret_names import hide_field, hide_url
 from dock_tool.trace import Hop, Request, Trace
 
-SECRET = ("authorization", "proxy-authorization", "cookie", "set-cookie")
 _HIDDEN = "(hidden)"
 _PHASES = ("dns", "connect", "tls", "first_byte")
 
@@ -73,7 +73,7 @@ def _timings(request: Request, hop: Hop) -> dict[str, float]:
 
 def _headers(pairs: list[tuple[str, str]], secrets: bool) -> list[dict]:
     return [
-        {"name": name, "value": value if secrets or name.lower() not in SECRET else _HIDDEN}
+        {"name": name, "value": value if secrets else hide_field(name, value, _HIDDEN)}
         for name, value in pairs
     ]
 
@@ -92,18 +92,9 @@ def _cookies(pairs: list[tuple[str, str]], field: str, secrets: bool) -> list[di
     return found
 
 
-def without_user(url: str) -> str:
-    """Return a URL without user and password."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return url
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-
-
 def _request(hop: Hop, secrets: bool) -> dict:
     pairs = hop.sent_headers
-    url = hop.url if secrets else without_user(hop.url)
+    url = hop.url if secrets else hide_url(hop.url, _HIDDEN)
     request = {
         "method": hop.method,
         "url": url,
@@ -133,6 +124,7 @@ def _response(request: Request, hop: Hop, last: bool, secrets: bool) -> dict:
         content["text"] = hop.body.decode()
     except UnicodeDecodeError:
         content |= {"text": base64.b64encode(hop.body).decode(), "encoding": "base64"}
+    location = _find(pairs, "location")
     line = hop.head.split(b"\r\n")[0].decode("latin-1").split(" ", 2)
     response = {
         "status": 0 if failed else hop.status,
@@ -141,7 +133,7 @@ def _response(request: Request, hop: Hop, last: bool, secrets: bool) -> dict:
         "cookies": _cookies(pairs, "set-cookie", secrets),
         "headers": _headers(pairs, secrets),
         "content": content,
-        "redirectURL": _find(pairs, "location"),
+        "redirectURL": location if secrets else hide_url(location, _HIDDEN),
         "headersSize": len(hop.head) or -1,
         "bodySize": len(hop.body),
     }

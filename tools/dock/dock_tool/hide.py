@@ -9,13 +9,10 @@ from collections.abc import Iterable
 from contextlib import suppress
 from urllib.parse import quote, unquote, urlsplit
 
-from dock_tool.har import SECRET, without_user
+from dock_tool.secret_names import PARAMETER, is_secret, without_user
 
 REMOVED = "(removed)"  # in a stored URL it stands for any text
-_SECRET = re.compile(r"token|secret|passw|api[-_.]?key|credential|signature", re.IGNORECASE)
-_SECRET_PARAMETERS = {"key", "sig", "auth", "appid", "pwd", "sid", "session"}
 _SHORTEST = 6  # bytes; a shorter secret is removed only where its name stands, not from other texts
-_PARAMETER = re.compile(r"(?<=[?&])([^=&#]+)=([^&#]*)")
 _FORM = re.compile(r"(?:^|(?<=&))([^=&#\s]+)=([^&#\s]*)")
 _JSON = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:\s*)"((?:[^"\\]|\\.)*)"')
 
@@ -28,13 +25,7 @@ class Secrets:
         self.values: set[str] = set()
 
     def _is_secret(self, name: str, *, parameter: bool = False) -> bool:
-        name = unquote(name).lower()
-        return (
-            name in self._names
-            or bool(_SECRET.search(name))
-            or (parameter and name in _SECRET_PARAMETERS)
-            or name in SECRET
-        )
+        return unquote(name).lower() in self._names or is_secret(name, parameter=parameter)
 
     def _add(self, value: str) -> None:
         for text in (value, unquote(value)):
@@ -51,7 +42,7 @@ class Secrets:
         except ValueError:
             user = ""
         self._add(user.partition(":")[2])
-        for name, value in _PARAMETER.findall(url):
+        for name, value in PARAMETER.findall(url):
             if self._is_secret(name, parameter=True):
                 self._add(value)
 
@@ -113,7 +104,7 @@ class Secrets:
             is_secret = match[2] and self._is_secret(match[1], parameter=True)
             return f"{match[1]}={REMOVED}" if is_secret else match[0]
 
-        return self.text(_PARAMETER.sub(hidden, without_user(url)))
+        return self.text(PARAMETER.sub(hidden, without_user(url)))
 
     def fields(self, fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """Return header fields without secrets. The name of a cookie and its attributes stay."""

@@ -85,6 +85,8 @@ def _read(path: Path) -> Trace:
 
 
 def _run(command: list[str | Path], env: Mapping[str, str]) -> int:
+    if sys.stderr.isatty():
+        print("dock: the app runs in real time; Ctrl-C ends it", file=sys.stderr)
     # A session of its own: Ctrl-C at the terminal comes here alone, and is passed on once.
     process = subprocess.Popen(command, env=env, start_new_session=True)
     try:

@@ -18,8 +18,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dock_tool.failure import Exit, Failure
-from dock_tool.har import without_user
 from dock_tool.hide import Secrets
+from dock_tool.secret_names import without_user
 from dock_tool.trace import Hop, Request, Trace
 
 VERSION = 1
@@ -200,10 +200,9 @@ def _hidden(answer: Answer, secrets: Secrets) -> Answer:
 
 def check_folder(folder: Path, *, replace: bool) -> None:
     """Raise Failure if a recording cannot be written there."""
-    if folder.exists() and not folder.is_dir():
-        raise Failure(Exit.USAGE, f"{folder} is no folder")
-    if not folder.exists() and not folder.absolute().parent.is_dir():
-        raise Failure(Exit.NO_LOCAL_FILE, f"no such folder here: {folder.parent}")
+    for part in (folder, *folder.parents):
+        if part.exists() and not part.is_dir():
+            raise Failure(Exit.USAGE, f"{part} is no folder")
     if not folder.exists() or not any(folder.iterdir()):
         return
     if not (folder / INDEX).is_file():
@@ -214,7 +213,7 @@ def check_folder(folder: Path, *, replace: bool) -> None:
 
 def save(folder: Path, recording: Recording) -> None:
     """Write a recording, in place of the one that is there."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     old = {folder / name for name in _names_in(folder)}
     names: dict[bytes, str] = {}
     answers = []

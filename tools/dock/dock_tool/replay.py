@@ -16,10 +16,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from dock_tool.failure import Exit, Failure
-from dock_tool.har import without_user
+from dock_tool.failure import Exit, Failure, missing
 from dock_tool.hide import REMOVED
 from dock_tool.recording import Answer, address_of, load, origin_of, read_chunks
+from dock_tool.secret_names import without_user
 from dock_tool.trace import Trace
 
 _NO_BODY = (204, 304)
@@ -120,7 +120,7 @@ class _Authority:
         try:
             import trustme
         except ImportError as error:
-            raise Failure(Exit.OTHER, "trustme is missing: pip install dock-tool[replay]") from error
+            raise missing("trustme", "replay") from error
         self._authority = trustme.CA()
         self.file = folder / "ca.pem"
         self._authority.cert_pem.write_to_path(self.file)

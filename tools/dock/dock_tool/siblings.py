@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 # Modules that are frozen into the firmware. A file of the same name beside an app is never imported.
@@ -43,10 +44,34 @@ def sibling_import(app: Path, code: bytes) -> str | None:
     """
     if app.suffix != ".py":
         return None
+    for line, module in _imports(code):
+        for beside in (module, f"{module}.py", f"{module}.mpy"):
+            if _is_module(app.parent / beside):
+                return f"an app is one file, and line {line} of {app.name} imports {beside} beside it"
+    return None
+
+
+def files_of(app: Path) -> set[Path]:
+    """Return the app's file and the files beside it that it imports, also those that are not there."""
+    found = {app}
+    todo = [app]
+    while todo:
+        try:
+            imports = list(_imports(todo.pop().read_bytes()))
+        except OSError:
+            continue
+        beside = {app.with_name(module + ending) for _, module in imports for ending in (".py", ".mpy")}
+        todo += [path for path in beside - found if path.suffix == ".py"]
+        found |= beside
+    return found
+
+
+def _imports(code: bytes) -> Iterator[tuple[int, str]]:
+    # The line of each import, and the module's name. Code that does not compile has none.
     try:
         tree = ast.parse(code)
     except (SyntaxError, ValueError):
-        return None
+        return
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -56,12 +81,8 @@ def sibling_import(app: Path, code: bytes) -> str | None:
             continue
         for name in names:
             module = name.partition(".")[0]
-            for beside in (module, f"{module}.py", f"{module}.mpy"):
-                if module not in FROZEN and _is_module(app.parent / beside):
-                    return (
-                        f"an app is one file, and line {node.lineno} of {app.name} imports {beside} beside it"
-                    )
-    return None
+            if module not in FROZEN:
+                yield node.lineno, module
 
 
 def _is_module(path: Path) -> bool:

@@ -31,6 +31,7 @@ custom_typeshed_dir = $MYPY_CONFIG_FILE_DIR/typings
 exclude = ^typings/
 no_site_packages = True
 strict_equality = True
+check_untyped_defs = True
 
 [mypy-_mpy_shed.*]
 ignore_errors = True

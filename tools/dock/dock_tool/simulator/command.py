@@ -21,6 +21,7 @@ from watchfiles import awatch
 
 from dock_tool.failure import Exit, Failure
 from dock_tool.program import find_program
+from dock_tool.siblings import files_of
 from dock_tool.simulator.child import Command
 from dock_tool.simulator.server import Server
 from dock_tool.simulator.session import Session
@@ -140,6 +141,7 @@ async def _watch(session: Session, source: Path | None) -> None:
     # Folders are watched, not files: editors put a new file in the place of the old one.
     app = session.command.app
     folder = app if app.is_dir() else app.parent
+    main = next((it for it in (app / "main.py", app / "main.mpy") if it.is_file()), app)
     stored = source.absolute() if source else None
     folders = {folder}
     if stored:
@@ -153,7 +155,10 @@ async def _watch(session: Session, source: Path | None) -> None:
         changed = Path(path)
         if stored and (changed == stored or changed.is_relative_to(stored)):
             return True
-        return changed == app or (changed.parent == folder and changed.suffix in (".py", ".mpy"))
+        if changed.parent != folder or changed.suffix not in (".py", ".mpy"):
+            return changed == app
+        # Tests and servers may be in the same folder. What a precompiled app imports is not known.
+        return main.suffix == ".mpy" or changed in files_of(main)
 
     async for changes in awatch(*folders, watch_filter=matters, recursive=False, debounce=200, step=50):
         names = sorted({Path(path).name for _, path in changes})

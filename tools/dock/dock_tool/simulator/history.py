@@ -34,6 +34,21 @@ class Run:
     trace: Trace = field(default_factory=Trace)
     refused: str | None = None  # why its trace is not read
     ended: bool = False
+    begun: float = 0.0  # Unix milliseconds; after the end of the run before, whose clock may have been fast
+    # What the app's clock was (milliseconds of the trace), and when (Unix milliseconds of the real time).
+    clock: tuple[float, float] = (0.0, 0.0)
+
+    @property
+    def end(self) -> float:
+        """When its last line came, as begun is."""
+        return self.begun + self.trace.last_ms
+
+    def settle(self, speed: float) -> None:
+        """Note what the app's clock is now. It ran so many times as fast since the last note."""
+        ms, at = self.clock
+        now = time.time() * 1000
+        if at:
+            self.clock = ms + (now - at) * speed, now
 
 
 @dataclass
@@ -110,7 +125,7 @@ class History:
     def begin(self) -> Run:
         """Start a new run."""
         self.end_run()
-        self.run = Run(self.run.number + 1)
+        self.run = Run(self.run.number + 1, begun=self.run.end)
         self.touch()
         return self.run
 
@@ -127,8 +142,11 @@ class History:
         """Take a line of the run's trace. Raises ValueError when it is of a version that is not known."""
         event = json.loads(line)
         run.trace.feed(line)
+        run.clock = event["t"], time.time() * 1000
         kind = event["event"]
-        if kind == "request":
+        if kind == "trace":
+            run.begun = max(run.begun, run.trace.time * 1000)
+        elif kind == "request":
             request = run.trace.requests[-1]
             self.entries[run.number, request.id] = Entry(run, request)
         elif kind == "drawing":
@@ -181,7 +199,7 @@ class History:
     def _keep_drawing(self, run: Run) -> None:
         trace = run.trace
         self._drawn += 1
-        at = trace.time * 1000 + trace.drawings[-1].at
+        at = run.begun + trace.drawings[-1].at
         self.drawings.append(Shown(self._drawn, run.number, at, trace.drawings[-1]))
         del trace.drawings[:-1]  # the next one may have the same background
         while len(self.drawings) > MOST_DRAWINGS or self._image_bytes() > MOST_IMAGES:

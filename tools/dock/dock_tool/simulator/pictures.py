@@ -10,6 +10,7 @@ import json
 import sys
 import tempfile
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -17,13 +18,16 @@ from dock_tool.simulator.history import Shown
 
 _KEPT = 64  # pictures; the small ones are 20 KB
 _SMALL = (192, 108)
+_MOST_SAID = 1000
 _TOOLS = Path(__file__).resolve().parents[3]
 
 
 class Pictures:
-    """Draws one picture at a time, and keeps the last ones."""
+    """Draws one picture at a time, and keeps the last ones. say() is told what cannot be read in them."""
 
-    def __init__(self) -> None:
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._said: set[tuple[int, str]] = set()
         self._kept: OrderedDict[tuple[int, bool], bytes] = OrderedDict()
         self._large: tuple[int, object] | None = None
         self._drawing = asyncio.Lock()
@@ -33,27 +37,43 @@ class Pictures:
         key = (shown.number, small)
         async with self._drawing:
             if key not in self._kept:
-                self._kept[key] = await asyncio.to_thread(self._draw, shown, small)
+                try:
+                    self._kept[key], notes = await asyncio.to_thread(self._draw, shown, small)
+                except ValueError as error:
+                    self._note(shown, [str(error)])
+                    raise
+                self._note(shown, notes)
             self._kept.move_to_end(key)
             large = [k for k in self._kept if not k[1]]
             for old in (*large[:-4], *list(self._kept)[:-_KEPT]):
                 self._kept.pop(old, None)
             return self._kept[key]
 
-    def _draw(self, shown: Shown, small: bool) -> bytes:
+    def _note(self, shown: Shown, notes: list[str]) -> None:
+        # Once in a run for each text box, whatever is wrong with it: an app may draw it again and again.
+        for note in notes:
+            about = shown.run, note.partition(":")[0]
+            if about not in self._said:
+                if len(self._said) >= _MOST_SAID:
+                    self._said.clear()
+                self._said.add(about)
+                self._say(f"drawing {shown.number}: {note}")
+
+    def _draw(self, shown: Shown, small: bool) -> tuple[bytes, list[str]]:
+        notes: list[str] = []
         if self._large and self._large[0] == shown.number:
             picture = self._large[1]
         else:
-            picture = _picture(shown)
+            picture, notes = _picture(shown)
             self._large = (shown.number, picture)
         if small:
             picture = picture.resize(_SMALL)
         data = io.BytesIO()
         picture.save(data, "PNG", compress_level=3)
-        return data.getvalue()
+        return data.getvalue(), notes
 
 
-def _picture(shown: Shown) -> object:
+def _picture(shown: Shown) -> tuple[object, list[str]]:
     drawing = shown.drawing
     screen = _screen_module()
     with tempfile.TemporaryDirectory(prefix="dock-") as name:
@@ -64,7 +84,8 @@ def _picture(shown: Shown) -> object:
         content = {"width": drawing.width, "height": drawing.height, "boxes": drawing.boxes}
         (folder / "screen.json").write_text(json.dumps(content | {"background": background}))
         try:
-            return screen.draw(folder).picture
+            drawn = screen.draw(folder)
+            return drawn.picture, list(drawn.notes())
         except (OSError, LookupError, TypeError) as error:
             raise ValueError(f"this drawing has no picture: {error}") from error
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
-from dock_tool.har import SECRET, without_user
+from dock_tool.secret_names import hide_field, hide_parameters, hide_url
 from dock_tool.simulator.names import CURL_NAMES
 from dock_tool.trace import Hop
 
@@ -21,7 +21,7 @@ _PHASES = (("dns", "dns"), ("connect", "connect"), ("tls", "tls"), ("wait", "fir
 def show_request(key: str, entry: Entry) -> dict:
     """Return the row of a request, with its exchanges. It has no secrets."""
     request = entry.request
-    begin = entry.run.trace.time * 1000
+    begin = entry.run.begun
     hops = request.hops or [Hop(request.method, request.url, request.started)]
     return {
         "key": key,
@@ -54,7 +54,7 @@ def _show_hop(hop: Hop, begin: float, started: float) -> dict:
         phases.append(["body", at, max(at, begin + hop.ended)])
     return {
         "method": hop.method,
-        "url": without_user(hop.url),
+        "url": hide_url(hop.url, HIDDEN),
         "status": hop.status,
         "bytes": len(hop.body),
         "start": begin + hop.started,
@@ -69,14 +69,15 @@ def show_details(entry: Entry, number: int, *, secrets: bool) -> dict:
     request = entry.request
     hop = request.hops[number] if request.hops else Hop(request.method, request.url, request.started)
     url = request.url if number == 0 else hop.url
+    line = _first_line(hop.sent_head)
+    fields = [*hop.sent_headers, *hop.headers]
     return {
-        "url": url if secrets else without_user(url),
-        "has_secrets": any(name.lower() in SECRET for name, _ in [*hop.sent_headers, *hop.headers])
-        or without_user(url) != url,
+        "url": url if secrets else hide_url(url, HIDDEN),
+        "has_secrets": _fields(fields, False) != _fields(fields, True) or hide_url(url, HIDDEN) != url,
         "method": hop.method,
         "peer": f"{hop.address}:{hop.port}" if hop.address else "",
         "reused": hop.reused,
-        "sent_line": _first_line(hop.sent_head),
+        "sent_line": line if secrets else hide_parameters(line, HIDDEN),
         "sent_headers": _fields(hop.sent_headers, secrets),
         "line": _last_status_line(hop.head),
         "headers": _fields(hop.headers, secrets),
@@ -97,7 +98,7 @@ def _last_status_line(head: bytes) -> str:
 
 
 def _fields(pairs: list[tuple[str, str]], secrets: bool) -> list[list[str]]:
-    return [[name, value if secrets or name.lower() not in SECRET else HIDDEN] for name, value in pairs]
+    return [[name, value if secrets else hide_field(name, value, HIDDEN)] for name, value in pairs]
 
 
 def _body(data: bytes) -> dict:

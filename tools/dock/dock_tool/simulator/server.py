@@ -33,7 +33,7 @@ class Server:
 
     def __init__(self, session: Session, token: str, port: int) -> None:
         self._session = session
-        self._pictures = Pictures()
+        self._pictures = Pictures(session.history.say)
         self.closing = asyncio.Event()
         self._commands = {
             "restart": session.restart,

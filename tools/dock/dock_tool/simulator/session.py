@@ -31,6 +31,7 @@ _CONDITIONS = {
 _HOST = re.compile(r"\*|[A-Za-z0-9._:\[\]-]{1,255}")
 _MOST_USB = 32
 _DAY_MS = 86_400_000
+_STOPPED = 130  # the exit code after Ctrl-C
 
 
 class Session:
@@ -84,10 +85,10 @@ class Session:
             code = await self._child.ended()
         except OSError as error:
             self.ended = {"text": f"cannot start {self.command.program}: {error.strerror}", "failed": True}
-            self.history.say(self.ended["text"])
+            self._say(self.ended["text"])
         else:
             self.ended = _how(code)
-            self.history.say(f"the app {self.ended['text']}")
+            self._say(f"the app {self.ended['text']}", terminal=code != _STOPPED)
         finally:
             self._child = None
             self.history.touch()
@@ -100,8 +101,8 @@ class Session:
     async def restart(self, why: str = "") -> None:
         """End the app if it runs, and start it."""
         async with self._changing:
-            self.history.say(f"restarted{f': {why}' if why else ''}")
             await self._stop()
+            self._say(f"restarted{f': {why}' if why else ''}")
             self._wanted.set()
 
     async def stop(self) -> None:
@@ -112,6 +113,12 @@ class Session:
     async def _stop(self) -> None:
         if self._child:
             await self._child.stop()
+
+    def _say(self, text: str, *, terminal: bool = True) -> None:
+        self.history.say(text)
+        if terminal:
+            with contextlib.suppress(OSError, ValueError):  # it may be gone
+                print(f"simulate: {text}", flush=True)
 
     # Settings, network, clock, devices. Each raises ValueError for what cannot be.
 
@@ -141,6 +148,7 @@ class Session:
         if rate is not None:
             if not 0 < rate <= 1000:
                 raise ValueError("the rate must be from 0 to 1000")
+            self._settle()
             self.clock |= {"rate": rate, "held": False, "next": None}
             await self._tell(f"clock rate {rate:g}")
         if wall is not None:
@@ -152,6 +160,7 @@ class Session:
         if not self._child:
             raise ValueError("the app does not run")
         if not self.clock["held"]:
+            self._settle()
             self.clock["held"] = True
             await self._child.ask("clock hold")
             answer = await self._child.ask("step 0")
@@ -160,6 +169,10 @@ class Session:
         words = answer.split()
         self.clock["next"] = float(words[2]) if len(words) > 2 and words[2] != "none" else None
         self.history.touch()
+
+    def _settle(self) -> None:
+        # Before the clock's speed changes.
+        self.history.run.settle(0 if self.clock["held"] else self.clock["rate"])
 
     async def change_devices(
         self,
@@ -296,7 +309,7 @@ class Session:
             "heap": trace.heap,
             "files": self._open_files(),
             "timers": [
-                {"task": t.task, "due": trace.time * 1000 + t.due, "repeat": t.repeat_ms}
+                {"task": t.task, "due": t.due, "repeat": t.repeat_ms}
                 for t in sorted(trace.timers.values(), key=lambda timer: timer.due)
             ],
             "settings": self.store.pairs(),
@@ -304,7 +317,7 @@ class Session:
             "read": trace.settings,
             "simulation": self.command.library is not None,
             "conditions": self.conditions,
-            "clock": self.clock,
+            "clock": self.clock | {"ms": run.clock[0], "at": run.clock[1]},
             "monitors": self.monitors,
             "lan": self.lan,
             "host": self.host,
@@ -352,4 +365,4 @@ def _check_usb(devices: list) -> list[list]:
 def _how(code: int) -> dict:
     if code < 0:
         return {"text": f"was ended by {signal.Signals(-code).name}", "code": code, "failed": True}
-    return {"text": f"ended with exit code {code}", "code": code, "failed": code not in (0, 130)}
+    return {"text": f"ended with exit code {code}", "code": code, "failed": code not in (0, _STOPPED)}

@@ -3,7 +3,10 @@
 
 import { byId, bytes, command, drawIfNew, duration, el, setText } from "./dom.js";
 
+let clock = { ms: 0, at: 0, rate: 1, held: false };
+
 export function showApp(app) {
+  clock = app.ended ? { ...app.clock, held: true } : app.clock;
   const fault = byId("fault");
   fault.hidden = !app.fault;
   setText(fault, app.fault || "");
@@ -25,11 +28,11 @@ function showTimer({ task, due, repeat }) {
   return el("div", { class: "timer" }, el("span", { class: "mono" }, task), el("span", { class: "quiet" }, repeat ? `every ${duration(repeat)}` : ""), left);
 }
 
-// The app's clock may be another than the browser's: then the time of day is shown.
+// In the time of the app, whose clock may be faster, or stand still.
 function tick(left) {
-  const ms = Number(left.dataset.due) - Date.now();
-  const text = ms < -2000 || ms > 864e5 ? new Date(Number(left.dataset.due)).toISOString().slice(11, 19) : ms < 120e3 ? `in ${Math.max(0, ms / 1000).toFixed(1)} s` : `in ${duration(ms)}`;
-  setText(left, text);
+  const now = clock.ms + (clock.held ? 0 : (Date.now() - clock.at) * clock.rate);
+  const ms = Math.max(0, Number(left.dataset.due) - now);
+  setText(left, ms < 120e3 ? `in ${(ms / 1000).toFixed(1)} s` : `in ${duration(ms)}`);
 }
 
 setInterval(() => byId("timers").querySelectorAll("[data-due]").forEach(tick), 200);

@@ -59,10 +59,16 @@ function showCondition() {
   press("conditions", (conditions[host()] || conditions["*"] || "online").split(" ")[0]);
 }
 
-buttons("conditions", CONDITIONS.map(([value, label]) => [value, label]), (value) => {
+function setCondition(value) {
   const [, , text] = CONDITIONS.find(([name]) => name === value);
   command("network", { host: host(), condition: text() });
-});
+}
+
+buttons("conditions", CONDITIONS.map(([value, label]) => [value, label]), setCondition);
+// Another number counts at once where its condition is set.
+for (const [id, value] of [["slow-bytes", "slow"], ["slow-ms", "slow"], ["reset-bytes", "reset"]]) {
+  byId(id).addEventListener("change", () => conditions[host()]?.startsWith(value) && setCondition(value));
+}
 buttons("rates", RATES.map((rate) => [rate, `${rate}×`]), (rate) => command("clock", { rate }));
 buttons("monitors", [0, 1, 2, 3, 4].map((count) => [count, String(count)]), (count) => command("devices", { monitors: count }));
 buttons("joystick", JOYSTICK, () => {});

@@ -34,7 +34,7 @@ async function show() {
   const drawing = wanted();
   if (!drawing || loading || shown === drawing[0]) return;
   loading = true;
-  const [number, at, width, height] = drawing;
+  const [number] = drawing;
   const next = new Image();
   next.src = `drawings/${number}.png`;
   try {
@@ -46,10 +46,9 @@ async function show() {
     byId("no-picture").hidden = true;
     byId("save").href = next.src;
     byId("save").download = `screen-${number}.png`;
-    const left = skipped && !chosen ? ` · ${skipped} were too fast to be shown here` : "";
-    setText(byId("drawing"), `drawing ${number} · ${timeOfDay(at)} · ${width} × ${height}${left}`);
+    describe(drawing);
   } catch {
-    if (wanted() === drawing) await refuse(next.src);
+    if (wanted() === drawing) await refuse(drawing, next.src);
   }
   shown = number;
   loading = false;
@@ -57,8 +56,16 @@ async function show() {
   show();
 }
 
-async function refuse(address) {
+// The number comes first: where there is little room the rest is cut.
+function describe([number, at, width, height]) {
+  const left = skipped && !chosen ? ` · ${skipped} were too fast to be shown here` : "";
+  setText(byId("drawing"), `drawing ${number}${left} · ${timeOfDay(at).slice(0, 8)} · ${width} × ${height}`);
+  byId("drawing").title = byId("drawing").textContent;
+}
+
+async function refuse(drawing, address) {
   const reason = await fetch(address).then((answer) => answer.text(), () => "no answer");
+  describe(drawing);
   picture.hidden = true;
   byId("no-picture").hidden = false;
   setText(byId("no-picture"), reason);
@@ -71,6 +78,7 @@ function drawStrip() {
   for (const [number, at] of drawings) {
     if (there.delete(number)) continue;
     const image = el("img", { src: `drawings/${number}.png?small`, loading: "lazy", alt: "", width: 96, height: 54 });
+    image.addEventListener("error", () => image.replaceWith(el("span", { class: "none" }, "no picture")));
     strip.append(
       el("div", { class: "thumb", role: "option", "data-number": number, title: `drawing ${number}, ${timeOfDay(at)}`, onclick: () => choose(number) }, image, String(number)),
     );
