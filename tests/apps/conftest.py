@@ -21,7 +21,7 @@ def plugin_program(binary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def dock(plugin_program: None, dock: Dock) -> Dock:
-    """The plugin's dock, with the program under test. A test with it needs "preload" and "trace"."""
+    """The plugin's dock, with the program under test. On a board without "preload" nothing is simulated."""
     return dock
 
 
