@@ -68,7 +68,7 @@ def test_many_urls(cook: Cook, wire: WireFactory) -> None:
 
 def test_a_reading_is_sent_again_until_the_server_has_it(cook: Cook, wire: WireFactory) -> None:
     server = wire(lambda _: reply(503) if len(server.requests) == 1 else reply(200))
-    app = cook("A queue of telemetry", server.url, sooner={"30000": "5", "10000": "1"})
+    app = cook("A queue of telemetry", server.url, sooner={"30000": "5", "10000": "40"})
     app.wait_until(lambda: len(server.requests) >= 4, "four readings", seconds=31)
     assert [json.loads(request.body)["id"] for request in server.requests[:4]] == [1, 1, 2, 3]
 
