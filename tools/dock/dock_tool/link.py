@@ -90,7 +90,7 @@ class Link:
     # --------------------------------------------------------------------------------------------
     # What a subclass has
 
-    def take_trace(self, line: bytes) -> None:
+    def take_trace(self, event: dict) -> None:
         """Take a line of the trace."""
 
     def take_device(self, line: dict) -> None:
@@ -168,8 +168,13 @@ class Link:
         self._devices = None if conn is self._devices else self._devices
 
     def _read_trace(self, conn: socket.socket) -> None:
-        for line in self._lines(conn):
-            self.take_trace(line)
+        try:
+            events = json.loads(b"[%s]" % b",".join(self._lines(conn)))  # all at once: there are many
+        except ValueError as error:
+            self.refuse(f"the trace cannot be read: {error}")
+            return
+        for event in events:
+            self.take_trace(event)
 
     def _read_devices(self, conn: socket.socket) -> None:
         for text in self._lines(conn):

@@ -69,9 +69,9 @@ class Program(Process):
     # --------------------------------------------------------------------------------------------
     # What comes from the program
 
-    def take_trace(self, line: bytes) -> None:
+    def take_trace(self, event: dict) -> None:
         """Keep it."""
-        self.trace.feed(line)
+        self.trace.take(event)
 
     def take_device(self, line: dict) -> None:
         """Raise ValueError for what is wrong; the app's side of devices is not looked at."""
