@@ -61,19 +61,27 @@ static unsigned long dropped;
 // ------------------------------------------------------------------------------------------------
 // One line
 
-static void put_bytes(const char *data, size_t len) {
+// Makes the line so much longer. Returns where that begins, or NULL without memory.
+static char *lengthen(size_t len) {
     if (line_len + len > line_alloc) {
         size_t alloc = (line_len + len) * 2;
         char *larger = no_memory ? NULL : realloc(line, alloc);
         if (larger == NULL) {
             no_memory = true;
-            return;
+            return NULL;
         }
         line = larger;
         line_alloc = alloc;
     }
-    memcpy(line + line_len, data, len);
     line_len += len;
+    return line + line_len - len;
+}
+
+static void put_bytes(const char *data, size_t len) {
+    char *to = lengthen(len);
+    if (to != NULL) {
+        memcpy(to, data, len);
+    }
 }
 
 static __attribute__((format(printf, 1, 2))) void put(const char *format, ...) {
@@ -138,18 +146,15 @@ static void put_string(const char *data, size_t len) {
 static void put_base64(const char *data, size_t len) {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     put_bytes("\"", 1);
-    for (size_t i = 0; i < len; i += 3) {
+    char *to = lengthen((len + 2) / 3 * 4);
+    for (size_t i = 0; to != NULL && i < len; i += 3) {
         const unsigned char *bytes = (const unsigned char *)data + i;
         size_t n = len - i < 3 ? len - i : 3;
         uint32_t bits = bytes[0] << 16 | (n > 1 ? bytes[1] << 8 : 0) | (n > 2 ? bytes[2] : 0);
-        char four[4] = { digits[bits >> 18], digits[bits >> 12 & 63], '=', '=' };
-        if (n > 1) {
-            four[2] = digits[bits >> 6 & 63];
-        }
-        if (n > 2) {
-            four[3] = digits[bits & 63];
-        }
-        put_bytes(four, 4);
+        *to++ = digits[bits >> 18];
+        *to++ = digits[bits >> 12 & 63];
+        *to++ = n > 1 ? digits[bits >> 6 & 63] : '=';
+        *to++ = n > 2 ? digits[bits & 63] : '=';
     }
     put_bytes("\"", 1);
 }

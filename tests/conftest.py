@@ -33,8 +33,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--lacks", default="", help="leave out the tests that need these, e.g. 'preload'")
 
 
-def pytest_configure() -> None:
-    """Hear Ctrl-C, and so what is started: a background job of a shell's ignores it and hands that on."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Hear Ctrl-C, and so what is started: a background job of a shell's ignores it and hands that on.
+
+    The plugin of tools/dock simulates the programs that can load its library.
+    """
+    config.option.dock_real = "preload" in config.getoption("--lacks").split()
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from dock_tool.testing import Dock
+from servers.wire import WireFactory
 from support.program import Program, Run
 from support.simulated_time import SimulatedProgram
 
@@ -20,8 +21,11 @@ def plugin_program(binary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def dock(plugin_program: None, dock: Dock) -> Dock:
-    """The plugin's dock, with the program under test. A test with it needs "preload" and "trace"."""
+def dock(plugin_program: None, wire: WireFactory, dock: Dock) -> Dock:
+    """The plugin's dock, with the program under test. On a board without "preload" nothing is simulated.
+
+    Apps end before the servers that they ask.
+    """
     return dock
 
 

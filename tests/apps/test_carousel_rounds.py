@@ -5,19 +5,16 @@ Slides stay for ten seconds, and a server is asked again after a minute, in no t
 """
 
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from apps.test_carousel import APP, ORDER, SHOWN, names
 from dock_tool.testing import App, Dock
 from pytest_httpserver import HTTPServer
 
 pytestmark = pytest.mark.needs("preload", "trace")
 
-APP = Path(__file__).resolve().parents[2] / "firmware/apps/carousel.py"
-ORDER = ["meetings.png", "safety.png", "chart.png", "night.png", "welcome.png"]
-SHOWN = re.compile(r"round (\d+): (\S+), (\d+) bytes, \d+ ms")
 HOUR = 3600
 
 
@@ -65,13 +62,6 @@ def start(dock: Dock) -> Callable[..., App]:
     return run
 
 
-def names(app: App, first: int = 0) -> list[tuple[int, str]]:
-    """The round and the name of each slide that was shown; from that line of the log on there is no other."""
-    found = [SHOWN.fullmatch(line) for line in app.log.splitlines()[first:]]
-    assert all(found), app.log
-    return [(int(match[1]), match[2]) for match in found if match]
-
-
 def ends(app: App) -> None:
     """Let it come to its end."""
     assert app.wait_for_end(seconds=HOUR) == 0, app.log
@@ -84,6 +74,7 @@ def test_fetches_the_list_anew_for_each_round(start: Callable[..., App], site: S
     ends(app)
     assert names(app) == [*((1, name) for name in ORDER), (2, "chart.png")]
     assert 60 <= app.clock.seconds < 62  # six slides
+    assert len(app.screen.drawings) <= 1 + 6  # "Waiting for content", and a slide each time
 
 
 @pytest.mark.parametrize("url", ["nonsense", "http://", "http://127.0.0.1:99999/"])

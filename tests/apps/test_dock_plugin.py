@@ -33,13 +33,18 @@ def write(tmp_path: Path) -> Writer:
     return to_file
 
 
+def _example(document: str, name: str) -> str:
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / document).read_text(), re.S)
+    return next(block for block in blocks if name in block)
+
+
 # The example of the README, and what comes after it.
 def test_keeps_the_slide_when_the_server_fails(
     dock: Dock, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = (ROOT / "tools/dock/README.md").read_text()
-    (example,) = re.findall(r"```python\n(.*?)```", text, re.S)
-    monkeypatch.chdir(CAROUSEL.parent)
+    example = _example("README.md", "test_keeps_the_slide_when_the_server_fails")
+    assert example.count("\n") == 10
+    monkeypatch.chdir(ROOT)
     names: dict = {}
     exec(example, names)
     names["test_keeps_the_slide_when_the_server_fails"](dock, httpserver)
@@ -50,6 +55,13 @@ def test_keeps_the_slide_when_the_server_fails(
     app.clock.forward(minutes=2)
     assert len(app.screen.drawings) >= shown + 6
     assert app.requests[-1].status == 200
+
+
+def test_says_why_there_is_no_picture(dock: Dock, write: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(write(_example("README.md", "Splashscreen()")).parent)
+    names: dict = {}
+    exec(_example("tools/dock/README.md", "test_says_why_there_is_no_picture"), names)
+    names["test_says_why_there_is_no_picture"](dock)
 
 
 _POLLER = """

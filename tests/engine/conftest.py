@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from engine.pages import Pages
-from servers import preload
 from servers.blackhole import blackhole
 from servers.wire import WireServer
 from support import sanitizers
@@ -93,14 +92,8 @@ def elsewhere_url() -> Iterator[str]:
         yield server.url
 
 
-@pytest.fixture(scope="session")
-def hanging_resolver(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """An environment in which the resolver hangs for hang.invalid."""
-    return preload.build("hanging_resolver", tmp_path_factory.mktemp("resolver"))
-
-
 @pytest.fixture
-def run_tests(hanging_resolver: dict[str, str], dead_url: str, elsewhere_url: str) -> Iterator[RunTests]:
+def run_tests(hung_dns: dict[str, str], dead_url: str, elsewhere_url: str) -> Iterator[RunTests]:
     """Runs C tests by name in one process. libcurl is real; the resolver hangs for one host name."""
     pages = Pages()
     with WireServer(pages, most_connections=_CONNECTIONS) as site:
@@ -109,7 +102,7 @@ def run_tests(hanging_resolver: dict[str, str], dead_url: str, elsewhere_url: st
         def run(names: Sequence[str], program: Path, wrapper: Sequence[str] = ()) -> None:
             process = subprocess.run(
                 [*wrapper, program, *names],
-                env=clean_environment(hanging_resolver | urls),
+                env=clean_environment(hung_dns | urls),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 timeout=_SECONDS,

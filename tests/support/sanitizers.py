@@ -15,7 +15,7 @@ import pytest
 
 _BUILD = Path(__file__).resolve().parents[2] / "build"
 _EXIT_CODE = 97  # no app and no test ends with it
-_STATIC = {"asan": "address", "ubsan": "undefined"}
+_STATIC = {"asan": "address", "ubsan": "undefined", "tsan": "thread"}
 
 _FOLDER = pytest.StashKey[Path]()
 _SEEN = pytest.StashKey[set[Path]]()
@@ -26,7 +26,8 @@ def flags(config: pytest.Config) -> list[str]:
     kinds = config.getoption("--sanitize").split(",")
     if kinds == [""]:
         return []
-    # As shared libraries, UBSan together with ASan would report to stderr (firmware/sanitize.mk).
+    # As shared libraries, UBSan together with ASan would report to stderr (firmware/sanitize.mk), and the
+    # simulation of tools/preload would call TSan's functions, and not those of the C library.
     static = [f"-static-lib{name}" for name, kind in _STATIC.items() if kind in kinds]
     own = ["-DHTTP_ENGINE_KEEP_MEMORY=0"] if "address" in kinds else []  # ASan checks only memory of malloc()
     return [f"-fsanitize={','.join(kinds)}", "-fno-sanitize-recover=undefined", *static, *own]

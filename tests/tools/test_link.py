@@ -15,7 +15,7 @@ class Told(Link):
 
     def __init__(self, code: str, **more: object) -> None:
         self.output: list[str] = []
-        self.trace: list[bytes] = []
+        self.trace: list[dict] = []
         self.devices: list[dict] = []
         self.answers: list[str] = []
         self.refused: list[str] = []
@@ -26,9 +26,9 @@ class Told(Link):
         """Keep it."""
         self.output.append(f"{name}:{text}")
 
-    def take_trace(self, line: bytes) -> None:
+    def take_trace(self, event: dict) -> None:
         """Keep it."""
-        self.trace.append(line)
+        self.trace.append(event)
 
     def take_device(self, line: dict) -> None:
         """Keep it."""
@@ -68,7 +68,7 @@ def connect(name):
 
 def test_all_that_it_tells_before_its_end_is_taken() -> None:
     code = """
-connect("TRACE").sendall(b"one\\ntw" + b"o\\n" * 50000)
+connect("TRACE").sendall(b'{"one": 1}\\n{"tw' + b'o": 2}\\n{"tw' * 50000)
 devices = connect("DEVICES")
 devices.sendall(b'{"version": 1}\\n')
 print(devices.makefile().readline(), end="", flush=True)
@@ -79,13 +79,20 @@ sys.exit(7)
 """
     link = Told(code, library=None, conditions=[])
     assert link.until_its_end() == 7
-    assert link.trace[:2] == [b"one", b"two"]
+    assert link.trace[:2] == [{"one": 1}, {"two": 2}]
     assert len(link.trace) == 50001
     assert link.devices == [{"a": 1}]
     assert link.text("stdout") == '{"first": 1}\n' + "x" * 300000 + "\n"
     assert link.text("stderr") == "the end\n"
     assert {"stdout:", "stderr:"} <= set(link.output)  # both have ended
     assert link.refused == []
+
+
+def test_trace_that_is_none_is_refused() -> None:
+    link = Told('connect("TRACE").sendall(b"no trace\\n")', library=None, conditions=[])
+    link.until_its_end()
+    assert [text[:28] for text in link.refused] == ["the trace cannot be read: Ex"]
+    assert link.trace == []
 
 
 def test_character_that_comes_in_two_pieces() -> None:

@@ -16,7 +16,8 @@
 
 #define SMALL (16)
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+// Recursive: with the lock held memory is allocated, and ThreadSanitizer's allocator asks for the time.
+static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 static int64_t base_real; // the clock showed base_sim at this real time
 static int64_t base_sim;
 static int64_t wall_ahead; // the time of day, minus the clock

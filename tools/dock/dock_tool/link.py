@@ -46,12 +46,14 @@ class Link:
         *,
         env: Mapping[str, str],
         library: Path | None,
+        channels: bool = True,
         conditions: Iterable[str],
         cwd: Path | None = None,
         session: bool = False,
     ) -> None:
         """Start it. Raises OSError. library: simulates network and clock, with these conditions at first.
 
+        channels: the trace, and that of the devices.
         session: signals of the terminal do not reach it.
         """
         self._selector = selectors.DefaultSelector()
@@ -60,12 +62,12 @@ class Link:
         self._control: socket.socket | None = None
         self._devices: socket.socket | None = None
         self._greeted = False
-        channels = {"trace": self._read_trace, "devices": self._read_devices}
+        sockets = {"trace": self._read_trace, "devices": self._read_devices} if channels else {}
         given = dict(env)
         if library:
-            channels["simulation"] = self._read_control
+            sockets["simulation"] = self._read_control
             given |= {"LD_PRELOAD": str(library), "DL7450_CONDITIONS": "\n".join(conditions)}
-        for name, read in channels.items():
+        for name, read in sockets.items():
             given[f"DL7450_{name.upper()}"] = self._listen(name, read)
         try:
             self.process = subprocess.Popen(
@@ -88,7 +90,7 @@ class Link:
     # --------------------------------------------------------------------------------------------
     # What a subclass has
 
-    def take_trace(self, line: bytes) -> None:
+    def take_trace(self, event: dict) -> None:
         """Take a line of the trace."""
 
     def take_device(self, line: dict) -> None:
@@ -166,8 +168,13 @@ class Link:
         self._devices = None if conn is self._devices else self._devices
 
     def _read_trace(self, conn: socket.socket) -> None:
-        for line in self._lines(conn):
-            self.take_trace(line)
+        try:
+            events = json.loads(b"[%s]" % b",".join(self._lines(conn)))  # all at once: there are many
+        except ValueError as error:
+            self.refuse(f"the trace cannot be read: {error}")
+            return
+        for event in events:
+            self.take_trace(event)
 
     def _read_devices(self, conn: socket.socket) -> None:
         for text in self._lines(conn):

@@ -28,6 +28,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--dock-program", metavar="PATH", help="the program dl7450 (default: $DL7450_BINARY, ...)"
     )
     group.addoption(
+        "--dock-real",
+        action="store_true",
+        help="the program cannot be simulated, and has no trace: real network, real time",
+    )
+    group.addoption(
         "--dock-har", metavar="DIR", type=Path, help="write each test's requests to a HAR file here"
     )
     group.addoption(
@@ -40,12 +45,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def dock(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Dock]:
     """A simulated dock: dock.run(app, kv={...}) starts an app; dock.network has its network's conditions."""
+    option = request.config.getoption
+    real, records, folder = option("--dock-real"), option("--dock-record"), option("--dock-har")
+    if real and (records or folder):
+        pytest.fail("--dock-real: there is no trace for --dock-har and --dock-record", pytrace=False)
     try:
-        program = find_program(request.config.getoption("--dock-program"))
-        find_simulation(program)
+        program = find_program(option("--dock-program"))
     except Failure as failure:
         pytest.fail(str(failure), pytrace=False)
-    dock = Dock(tmp_path, program, records=request.config.getoption("--dock-record"))
+    try:
+        if not real:
+            find_simulation(program)
+    except Failure as failure:
+        pytest.fail(f"{failure}; --dock-real: a program that cannot be simulated", pytrace=False)
+    dock = Dock(tmp_path, program, records=records, real=real)
     request.node.stash[_DOCK] = dock
     try:
         yield dock
@@ -53,7 +66,6 @@ def dock(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Dock]:
         dock.stop()
         for app in dock.apps if dock.played else ():
             dock.played.check(app._program.trace)
-    folder = request.config.getoption("--dock-har")
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
         name = re.sub(r"[^\w.\[\]-]+", "_", request.node.nodeid)

@@ -6,20 +6,18 @@ from __future__ import annotations
 import json
 import os
 import select
-import signal
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from dock_tool.link import Link, clean_environment
+from dock_tool.link import clean_environment
+from dock_tool.process import Process
 from dock_tool.program import find_program, find_simulation
-from dock_tool.trace import Trace
+from dock_tool.trace import Drawing, Trace
 
 _PATIENCE_S = 60.0  # real time that the app may compute without a wait
 _START_S = 10.0
 _LINES_S = 0.001
-_END_S = 5.0  # after Ctrl-C
-_LOG_BYTES = 4 << 20
 _ENDINGS = {b"\x89PNG": "png", b"BM": "bmp", b"\xff\xd8\xff": "jpeg"}
 
 
@@ -27,8 +25,10 @@ class Stuck(AssertionError):
     """The app does not come to a wait."""
 
 
-class Program(Link):
+class Program(Process):
     """The program while it runs an app: what it tells, and the steps of its clock."""
+
+    is_real = False
 
     def __init__(
         self,
@@ -42,13 +42,11 @@ class Program(Link):
         devices: Iterable[dict],
     ) -> None:
         self.trace = Trace()
-        self.log = ""
         self.elapsed_ms = 0.0  # simulated
         self.next_ms: float | None = None  # until the next deadline
         self._start_ms: float | None = None
         self._devices_first = list(devices)
         self._answer: str | None = None
-        self._ended = False
         proxies = [name for name in os.environ if name.lower().endswith("_proxy")]
         super().__init__(
             [binary, app, *args],
@@ -71,21 +69,14 @@ class Program(Link):
     # --------------------------------------------------------------------------------------------
     # What comes from the program
 
-    def take_trace(self, line: bytes) -> None:
+    def take_trace(self, event: dict) -> None:
         """Keep it."""
-        self.trace.feed(line)
+        self.trace.take(event)
 
     def take_device(self, line: dict) -> None:
         """Raise ValueError for what is wrong; the app's side of devices is not looked at."""
         if "error" in line:
             raise ValueError(f"devices: {line['error']}: {line['line']}")
-
-    def take_output(self, name: str, text: str) -> None:
-        """Keep it, up to a limit."""
-        if len(self.log) < _LOG_BYTES:
-            self.log += text
-            if len(self.log) >= _LOG_BYTES:
-                self.log += "\n... (the rest of the log is left out)\n"
 
     def take_answer(self, text: str) -> None:
         """Keep it for command()."""
@@ -114,9 +105,18 @@ class Program(Link):
     # What goes to the program
 
     @property
-    def runs(self) -> bool:
-        """Whether the program has not ended."""
-        return not self._ended
+    def faults(self) -> list[str]:
+        """The traceback of the app fault, if there was one."""
+        return self.trace.faults
+
+    @property
+    def last_drawing(self) -> Drawing | None:
+        """What the screen shows."""
+        return self.trace.drawings[-1] if self.trace.drawings else None
+
+    def pass_time(self, ms: float) -> None:
+        """Let time pass up to the next deadline, so much at most."""
+        self.command(f"step {ms:.3f}")
 
     def command(self, text: str) -> None:
         """Send a command of tools/preload/README.md, and wait for its answer or the program's end."""
@@ -143,26 +143,6 @@ class Program(Link):
         if not self._devices:
             self._devices_first += lines
         super().tell_devices(lines)
-
-    def stop(self) -> int:
-        """Send Ctrl-C, and wait for the end. Returns the exit code."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-        self.release()
-        self._end()
-        return self.process.returncode
-
-    def _end(self) -> None:
-        end = time.monotonic() + _END_S
-        while self.process.poll() is None and time.monotonic() < end:
-            self.poll(0.05)
-        self.finish()
-        self._ended = True
-
-    @property
-    def exit_code(self) -> int | None:
-        """The exit code; None while the program runs."""
-        return self.process.returncode if self._ended else None
 
 
 def make_store(folder: Path, kv: Mapping[str, str], images: Mapping[str, bytes | str | Path]) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMappin
 from pathlib import Path
 from types import ModuleType
 
+from dock_tool.real import NotSimulated, RealProgram
 from dock_tool.record import ALL_BODIES
 from dock_tool.replay import Replay
 from dock_tool.simulation import Program, find_program, make_store, write_pairs
@@ -28,6 +29,7 @@ class Network:
         self.commands: list[str] = []
 
     def _set(self, command: str) -> None:
+        self._dock.must_be_simulated("dock.network")
         self.commands.append(command)
         for app in self._dock.apps:
             app._program.command(command)
@@ -108,9 +110,14 @@ class Screen:
         return self._app._program.trace.drawings
 
     @property
+    def _last(self) -> Drawing | None:
+        return self._app._program.last_drawing
+
+    @property
     def boxes(self) -> list[dict]:
         """The text boxes of the last drawing: x, y, alignment, lines, markup."""
-        return self.drawings[-1].boxes if self.drawings else []
+        drawing = self._last
+        return drawing.boxes if drawing else []
 
     @property
     def texts(self) -> list[str]:
@@ -120,11 +127,12 @@ class Screen:
     @property
     def background(self) -> bytes | None:
         """The file of the background image."""
-        return self.drawings[-1].image if self.drawings else None
+        drawing = self._last
+        return drawing.image if drawing else None
 
     def has(self, text: str | None = None, background: bytes | None = None) -> bool:
         """Whether the screen shows this text, as a part of a box, and this background."""
-        if not self.drawings:
+        if not self._last:
             return False
         shows_text = text is None or any(text in shown for shown in self.texts)
         return shows_text and (background is None or self.background == background)
@@ -140,9 +148,9 @@ class Screen:
 
     def write(self, folder: Path) -> None:
         """Write the screen as the files that DL7450_SCREEN would have (firmware/standins/splashscreen.py)."""
-        if not self.drawings:
+        drawing = self._last
+        if not drawing:
             raise AssertionError("the app has drawn nothing")
-        drawing = self.drawings[-1]
         name = f"background.{drawing.background}" if drawing.background else None
         if name and drawing.image is not None:
             (folder / name).write_bytes(drawing.image)
@@ -152,7 +160,7 @@ class Screen:
             "background": name,
             "boxes": drawing.boxes,
         }
-        (folder / "screen.json").write_text(json.dumps(content | {"drawing": len(self.drawings)}))
+        (folder / "screen.json").write_text(json.dumps(content | {"drawing": 1}))
 
     def picture(self):  # noqa: ANN201 - a PIL.Image.Image
         """What a person would see, as a picture (PIL.Image)."""
@@ -232,7 +240,7 @@ class Settings(MutableMapping[str, str]):
 class App:
     """An app that runs, or has run."""
 
-    def __init__(self, program: Program, kv: Settings, path: Path) -> None:
+    def __init__(self, program: Program | RealProgram, kv: Settings, path: Path) -> None:
         self._program = program
         self.path = path
         self.kv = kv
@@ -252,7 +260,7 @@ class App:
     @property
     def faults(self) -> list[str]:
         """The traceback of the app fault, if there was one."""
-        return self._program.trace.faults
+        return self._program.faults
 
     @property
     def timers(self) -> list[Timer]:
@@ -277,7 +285,7 @@ class App:
             if not self.runs or left <= 0:
                 why = f"the app has ended ({self.exit_code})" if not self.runs else f"not within {seconds} s"
                 raise AssertionError(f"{what}: {why}\n{self.describe()}")
-            self.clock.step(seconds=left)
+            self._program.pass_time(left * 1000)
 
     def wait_for_end(self, *, seconds: float = 60) -> int:
         """Let time pass until the app ends; returns its exit code."""
@@ -291,24 +299,36 @@ class App:
     def describe(self) -> str:
         """Return the screen, the last requests and the log, for a person."""
         screen = "\n".join(f"  {box['x']},{box['y']}: {box['lines']}" for box in self.screen.boxes)
-        requests = "\n".join(f"  {request}" for request in self.requests[-10:])
+        asked = [] if self._program.is_real else self.requests
+        requests = "\n".join(f"  {request}" for request in asked[-10:])
         log = "\n".join(f"  {line}" for line in self.log.splitlines()[-20:])
         image = self.screen.background
         behind = "none" if image is None else f"{len(image)} bytes"
         return (
-            f"screen (drawing {len(self.screen.drawings)}, background: {behind}):\n{screen or '  nothing'}\n"
-            f"last requests of {len(self.requests)}:\n{requests or '  none'}\nlog:\n{log or '  nothing'}"
+            f"screen (background: {behind}):\n{screen or '  nothing'}\n"
+            f"last requests of {len(asked)}:\n{requests or '  none'}\nlog:\n{log or '  nothing'}"
         )
 
 
 class Dock:
     """A dock on this machine."""
 
-    def __init__(self, folder: Path, program: str | Path | None = None, *, records: bool = False) -> None:
-        """records: replay() lets the app ask the real servers, and their answers will be stored."""
+    def __init__(
+        self,
+        folder: Path,
+        program: str | Path | None = None,
+        *,
+        records: bool = False,
+        real: bool = False,
+    ) -> None:
+        """records: replay() lets the app ask the real servers, and their answers will be stored.
+
+        real: the program cannot be simulated, and has no trace.
+        """
         self._folder = folder
         self._binary = program
         self._records = records
+        self.is_real = real
         self._devices: dict[str, dict] = {}
         self._environment: dict[str, str] = {}
         self.apps: list[App] = []
@@ -322,6 +342,7 @@ class Dock:
         With pytest's option --dock-record the servers answer, and the folder is written anew. hide: as that
         of `dock record`.
         """
+        self.must_be_simulated("dock.replay()")
         path = Path(folder).absolute()
         if self.apps or self.played or self.recorded:
             raise RuntimeError("replay() comes before run(), and once in a test")
@@ -345,6 +366,8 @@ class Dock:
     ) -> App:
         """Start an app, a file or a folder, and let it come to its first wait: no time passes.
 
+        A program that cannot be simulated has only been started then.
+
         kv: its settings. images: tag to file or bytes. env: more of its environment. cwd: its folder, by
         default an empty one.
         """
@@ -354,22 +377,31 @@ class Dock:
         folder = Path(tempfile.mkdtemp(prefix="app-", dir=self._folder))
         make_store(folder / "store", kv or {}, images or {})
         (folder / "cwd").mkdir()
-        program = Program(
-            path,
-            folder=Path(cwd or folder / "cwd"),
-            binary=find_program(self._binary),
-            args=args,
-            env={"DL7450_ROM": str(folder / "store")} | self._environment | dict(env or {}),
-            conditions=self.network.commands,
-            devices=self._devices.values(),
-        )
+        how = {
+            "folder": Path(cwd or folder / "cwd"),
+            "binary": find_program(self._binary),
+            "args": args,
+            "env": {"DL7450_ROM": str(folder / "store")} | self._environment | dict(env or {}),
+        }
+        program: Program | RealProgram
+        if self.is_real:
+            program = RealProgram(path, **how, screen=folder / "screen")
+        else:
+            program = Program(path, **how, conditions=self.network.commands, devices=self._devices.values())
         running = App(program, Settings(folder / "store", kv or {}), path)
         self.apps.append(running)
-        program.command("step 0")
+        if not self.is_real:
+            program.command("step 0")
         return running
+
+    def must_be_simulated(self, what: str) -> None:
+        """Raise NotSimulated if this needs a program that is."""
+        if self.is_real:
+            raise NotSimulated(what)
 
     def tell(self, **line: object) -> None:
         """Drive a device: a line of firmware/standins/README.md, e.g. device="usb", devices=[]."""
+        self.must_be_simulated("dock.tell(), dock.monitors(), dock.lan()")
         self._devices[f"{line.get('device')} {line.get('pin', line.get('address', ''))}"] = line
         for app in self.apps:
             if app.runs:

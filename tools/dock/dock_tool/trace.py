@@ -112,7 +112,7 @@ class Timer:
 
 
 class Trace:
-    """What an app did so far. feed() takes a line."""
+    """What an app did so far. take() takes a line."""
 
     def __init__(self) -> None:
         self.time = 0.0  # when it began, Unix seconds
@@ -131,9 +131,12 @@ class Trace:
 
     def feed(self, line: str | bytes) -> None:
         """Take one line. What is no line of a trace is a ValueError; unknown events are ignored."""
-        event = json.loads(line)
+        self.take(json.loads(line))
+
+    def take(self, event: dict) -> None:
+        """Take one line that was parsed."""
         if not isinstance(event, dict) or "event" not in event or "t" not in event:
-            raise ValueError(f"this is no line of a trace: {line!r:.80}")
+            raise ValueError(f"this is no line of a trace: {event!r:.80}")
         self.last_ms = event["t"]
         handle = getattr(self, f"_on_{event['event']}", None)
         if handle:

@@ -117,12 +117,12 @@ class Child(Link):
         for line in lines:
             self._history.write(name, line.rstrip("\r"))
 
-    def take_trace(self, line: bytes) -> None:
+    def take_trace(self, event: dict) -> None:
         """Keep it."""
         if self.run.refused:
             return
         try:
-            self._history.feed(self.run, line)
+            self._history.take(self.run, event)
         except ValueError as error:
             self.run.refused = str(error)
             self._history.say(f"{error}. The page shows only the log")

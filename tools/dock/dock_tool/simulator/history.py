@@ -8,7 +8,6 @@ So nothing queues for a page that is slow, and a page that comes late or again g
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections import OrderedDict, deque
 from collections.abc import Iterator
@@ -138,10 +137,9 @@ class History:
         self.run.trace.timers.clear()
         self.touch()
 
-    def feed(self, run: Run, line: bytes) -> None:
+    def take(self, run: Run, event: dict) -> None:
         """Take a line of the run's trace. Raises ValueError when it is of a version that is not known."""
-        event = json.loads(line)
-        run.trace.feed(line)
+        run.trace.take(event)
         run.clock = event["t"], time.time() * 1000
         kind = event["event"]
         if kind == "trace":
