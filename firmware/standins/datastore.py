@@ -20,7 +20,7 @@ import os
 
 import _store
 import image
-from _http import json  # MicroPython's own takes what is no JSON
+from _http import json as _json  # MicroPython's own takes what is no JSON
 
 _TYPES = ((".png", image.PNG), (".bmp", image.BMP), (".jpeg", image._JPEG))
 
@@ -128,7 +128,7 @@ def _pairs():
     with f:
         text = f.read()
     try:
-        pairs = json(text)
+        pairs = _json(text)
     except ValueError:
         pairs = None
     if not isinstance(pairs, dict) or not all(isinstance(v, str) for v in pairs.values()):

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """TLS sessions: a new connection to a server that was seen before is resumed, with the same trust only.
 
-Before libcurl 8.12.0 none is resumed: see http/engine/hop.c. With OpenSSL, libcurl switches the tickets of TLS 1.2 off.
+Before libcurl 8.12.0 none is resumed: see http/engine/hop.c. With OpenSSL, libcurl switches the
+tickets of TLS 1.2 off.
 """
 
 import ctypes
