@@ -92,6 +92,10 @@ void sim_steer(void) {
     steered = true;
 }
 
+bool sim_time_is_real(void) {
+    return !steered && rate == 1;
+}
+
 void sim_set_wall(int64_t seconds) {
     wall_ahead = seconds * NS - sim_now();
 }

@@ -53,6 +53,7 @@ int64_t sim_real_ns(void);
 int64_t sim_now(void); // with the lock
 void sim_set_rate(double rate); // with the lock; the clock runs
 void sim_hold(bool jump); // with the lock; see README.md
+bool sim_time_is_real(void); // and stays so: no command will come
 void sim_steer(void); // before the program runs: commands may come at any time
 void sim_set_wall(int64_t seconds); // with the lock
 void sim_set_grace(int64_t ns); // with the lock
