@@ -132,7 +132,7 @@ def rows(bench: Bench) -> Iterator[Row]:
     sixteen = [f"/bench/floor {_CA} {large} sixteen", f"/bin/dl7450 /bench/bodies.py {_CA} {large} {MIB}"]
     gets = [
         Get("kept connection", web.https, False, 5, 55),
-        Get("new connection, full handshake", web.forgetful, True, 2, 8),
+        Get("new connection, full handshake", web.forgetful, True, 2, 12),
         Get("new connection, resumed", web.https, True, 5, 30),
     ]
     counted = _run(bench, sixteen + _commands(gets, _COUNTED_ROUNDS), _COUNTED)
