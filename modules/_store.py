@@ -25,7 +25,7 @@ _DAMAGED = "it is a damaged ROMFS image"
 
 # The folder with the store's files; None without a store. The app runner sets it before the app runs:
 # then an app that changes its environment cannot change the store.
-folder = None
+folder: str | None = None
 
 
 def mount() -> None:

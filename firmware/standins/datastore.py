@@ -22,20 +22,26 @@ import _store
 import image
 from _http import json as _json  # MicroPython's own takes what is no JSON
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from typing import Any
+
+    _Names = list[str]  # not the method list()
+
 _TYPES = ((".png", image.PNG), (".bmp", image.BMP), (".jpeg", image._JPEG))
 
 
 class ImageStore:
     """The images of the ROM store."""
 
-    def __init__(self):  # without it MicroPython takes any arguments
+    def __init__(self) -> None:  # without it MicroPython takes any arguments
         pass
 
-    def list(self):
+    def list(self) -> _Names:
         """The tags of all images: a list of str, sorted."""
         return sorted(_images())
 
-    def get(self, image_tag):
+    def get(self, image_tag: str) -> tuple[bytearray, int]:
         """The image named image_tag (str): (bytearray of the file, its type).
 
         The type is image.PNG, image.BMP, or for a JPEG a number that set_background() takes. An unknown
@@ -47,7 +53,7 @@ class ImageStore:
             f.readinto(data)
         return data, image_type
 
-    def get_token(self, image_tag):
+    def get_token(self, image_tag: str) -> image.ImageToken:
         """An image.ImageToken of the image, for Splashscreen.set_background(); errors as get()."""
         path, image_type = _find(image_tag)
         return image._make_token(path, image_type)
@@ -56,14 +62,14 @@ class ImageStore:
 class KvStore:
     """The key-value pairs of the ROM store."""
 
-    def __init__(self):  # without it MicroPython takes any arguments
+    def __init__(self) -> None:  # without it MicroPython takes any arguments
         pass
 
-    def list(self):
+    def list(self) -> _Names:
         """The keys that have a value: a list of str, sorted."""
         return sorted(_pairs())
 
-    def get(self, key):
+    def get(self, key: str) -> str:
         """The value (str) of key (str); '' when there is none. Another type raises TypeError."""
         if not isinstance(key, str):
             raise TypeError("key must be a str")
@@ -73,7 +79,7 @@ class KvStore:
 class CodeStore:
     """The app of the ROM store."""
 
-    def info(self):
+    def info(self) -> dict[str, int]:
         """A dict with "checksum" (int): the CRC-32 of the app's code, 0 when the store has none.
 
         The number in the vendor's test of a dock is the CRC-32 of the vendor's own app for that dock.
@@ -89,10 +95,10 @@ class CodeStore:
         return {"checksum": binascii.crc32(code)}
 
 
-def _images():
+def _images() -> dict[str, tuple[str, int]]:
     # Returns {tag: (path, type)}. If files have the same tag, the first type wins.
-    folder = _store.folder
-    found = {}
+    folder: Any = _store.folder
+    found: dict[str, tuple[str, int]] = {}
     try:
         names = os.listdir(folder + "/images") if folder else ()
     except OSError:
@@ -105,7 +111,7 @@ def _images():
     return found
 
 
-def _find(tag):
+def _find(tag: str) -> tuple[str, int]:
     if not isinstance(tag, str):
         raise TypeError("image_tag must be a str")
     try:
@@ -117,7 +123,7 @@ def _find(tag):
         )
 
 
-def _pairs():
+def _pairs() -> dict[str, str]:
     folder = _store.folder
     try:
         f = open(folder + "/kv.json", "rb") if folder else None

@@ -49,22 +49,22 @@ class DockInfo:
     HOST_CONNECTED = 1
     HOST_CONNECTION_SUSPENDED = 2
 
-    def __init__(self):  # without it MicroPython takes any arguments
+    def __init__(self) -> None:  # without it MicroPython takes any arguments
         pass
 
-    def dock_id(self):
+    def dock_id(self) -> str:
         """The dock's own identifier, a str; DL7450_DOCK_ID in the environment changes it."""
         return os.getenv("DL7450_DOCK_ID") or "host-0000-7450"
 
-    def monitors(self):
+    def monitors(self) -> list[Monitor]:
         """A list of monitor.Monitor, one an output; an unused output has one that is not valid()."""
         return [Monitor(edid) for edid in _edids]
 
-    def host_status(self):
+    def host_status(self) -> int:
         """Whether a computer is connected to the dock: one of the three values above."""
         return _host
 
-    def __setattr__(self, name, value):
+    def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("DockInfo: '%s' is read-only" % name)
 
 
@@ -75,10 +75,10 @@ DockInfo = type("DockInfo", (), DockInfo.__dict__)
 class DockControl:
     """What an app can set."""
 
-    def __init__(self):  # without it MicroPython takes any arguments
+    def __init__(self) -> None:  # without it MicroPython takes any arguments
         pass
 
-    def set_timezone(self, timezone):
+    def set_timezone(self, timezone: str) -> None:
         """Use timezone (str, a name that the documentation lists) for local times.
 
         An unknown name raises ValueError, another type TypeError. On the host this changes the
@@ -90,7 +90,7 @@ class DockControl:
             raise ValueError("timezone: '%s' is not supported" % timezone)
         os.putenv("TZ", _TIMEZONES[timezone])
 
-    def suspend_host_connection(self, suspend):
+    def suspend_host_connection(self, suspend: bool) -> None:
         """Suspend (True) or resume (False) the host computer's connection."""
         if not isinstance(suspend, bool):
             raise TypeError("suspend must be a bool")
@@ -98,7 +98,7 @@ class DockControl:
             _driver._suspended(suspend)
 
 
-def _make_edid(name, width, height, serial):
+def _make_edid(name: str, width: int, height: int, serial: int) -> bytearray:
     edid = bytearray(128)
     edid[0:8] = b"\x00\xff\xff\xff\xff\xff\xff\x00"
     edid[12:16] = serial.to_bytes(4, "little")

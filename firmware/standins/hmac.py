@@ -8,6 +8,10 @@ the model.
 import binascii
 import hashlib
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from typing import Any
+
 _BLOCK = 64  # bytes, of md5, sha1 and sha256, which do not say it
 
 
@@ -18,7 +22,10 @@ class HMAC:
     digestmod: hashlib.md5, sha1 or sha256, another such constructor, or the name of one of them. None: md5.
     """
 
-    def __init__(self, key, msg=None, digestmod=None):
+    _inner: Any  # a hash of hashlib
+    _outer: Any
+
+    def __init__(self, key: Any, msg: Any = None, digestmod: Any = None) -> None:
         if digestmod is None:
             digestmod = hashlib.md5
         elif isinstance(digestmod, str):
@@ -40,21 +47,21 @@ class HMAC:
         if msg is not None:
             self.update(msg)
 
-    def update(self, msg):
+    def update(self, msg: Any) -> None:
         """Add a piece of the message: bytes-like or str. After the digest it is a ValueError."""
         self._inner.update(_bytes("msg", msg))
 
-    def digest(self):
+    def digest(self) -> Any:
         """The code, as bytes. It can be asked for once: the hashes of hashlib are final then (ValueError)."""
         inner = self._inner.digest()
         self._outer.update(inner)
         return self._outer.digest()
 
-    def hexdigest(self):
+    def hexdigest(self) -> str:
         """The code as a str of hexadecimal digits; as final as digest()."""
         return binascii.hexlify(self.digest()).decode()
 
-    def copy(self):
+    def copy(self) -> "HMAC":
         """A copy that goes on independently. NotImplementedError with the hashes of hashlib."""
         if not hasattr(self._inner, "copy"):
             raise NotImplementedError("copy: the hash has none")
@@ -66,12 +73,12 @@ class HMAC:
         return other
 
 
-def new(key, msg=None, digestmod=None):
+def new(key: Any, msg: Any = None, digestmod: Any = None) -> HMAC:
     """Make an HMAC; the arguments are those of the class."""
     return HMAC(key, msg, digestmod)
 
 
-def _bytes(name, data):
+def _bytes(name: str, data: Any) -> bytes:
     if not isinstance(data, (bytes, bytearray, memoryview, str)):
         raise TypeError("%s must be bytes-like or a str" % name)
     return data.encode() if isinstance(data, str) else bytes(data)

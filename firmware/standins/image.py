@@ -6,6 +6,10 @@ stand-in's own; apps use the names. The store may hold JPEG images too, for whic
 constant: ImageStore.get() gives a type that Splashscreen.set_background() takes.
 """
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from typing import Any
+
 NONE = 0
 PNG = 1
 BMP = 2
@@ -21,18 +25,21 @@ class ImageToken:
     Only ImageStore.get_token() makes one; calling the class is a TypeError.
     """
 
-    def __init__(self, *args, **kwargs):
+    _path: str
+    _type: int
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         raise TypeError("an ImageToken comes from ImageStore.get_token()")
 
 
-def _make_token(path, image_type):
+def _make_token(path: str, image_type: int) -> ImageToken:
     token = object.__new__(ImageToken)
     token._path = path
     token._type = image_type
     return token
 
 
-def _check(data, image_type):
+def _check(data: bytes | bytearray | memoryview, image_type: int) -> None:
     """Raise ValueError unless data (bytes-like) begins like a file of image_type."""
     signature = _SIGNATURES[image_type]
     if bytes(data[: len(signature)]) != signature:

@@ -21,16 +21,16 @@ _ADDRESS = ("192.0.2.45", "255.255.255.0", "192.0.2.1", "192.0.2.1")  # RFC 5737
 _MAC = "02:00:00:00:74:50"
 
 _start = time.ticks_ms()
-_addresses = None  # those of the channel
+_addresses: tuple[str, ...] | None = None  # those of the channel
 
 
 class LAN:
     """The dock's Ethernet interface."""
 
-    def __init__(self):  # without it MicroPython takes any arguments
+    def __init__(self) -> None:  # without it MicroPython takes any arguments
         pass
 
-    def ifconfig(self):
+    def ifconfig(self) -> tuple[str, ...]:
         """(ip, subnet, gateway, dns), each a str; all are '' while there is no network."""
         if _addresses is not None:
             return _addresses
@@ -44,16 +44,16 @@ class LAN:
             raise ValueError("DL7450_NETWORK: none, milliseconds or four addresses, not '%s'" % setting)
         return addresses
 
-    def mac(self):
+    def mac(self) -> str:
         """The interface's MAC address: a str of six hexadecimal bytes with colons."""
         return _MAC
 
-    def mac_address(self):
+    def mac_address(self) -> str:
         """The same as mac()."""
         return _MAC
 
 
-def _is_address(text):
+def _is_address(text: str) -> bool:
     numbers = text.split(".")
     return len(numbers) == 4 and all(number.isdigit() and int(number) < 256 for number in numbers)
 

@@ -27,6 +27,10 @@ import sys
 import idle
 import image
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from typing import Any
+
 _WIDTH = 1920
 _HEIGHT = 1080
 _FAULT_MARGIN = 40
@@ -49,10 +53,10 @@ _MESSAGE_AREA = (None, None)
 class Splashscreen:
     """Controls what the screen shows."""
 
-    def __init__(self):  # without it MicroPython takes any arguments
+    def __init__(self) -> None:  # without it MicroPython takes any arguments
         pass
 
-    def set_background(self, background, image_type=image.PNG):
+    def set_background(self, background: Any, image_type: int = image.PNG) -> None:
         """Show an image behind the text.
 
         background: bytes, bytearray or memoryview of an image file, copied at the call; or an
@@ -79,7 +83,7 @@ class Splashscreen:
         _screen.background_changed = True
         _screen.changed = True
 
-    def add_text_box(self, text, attributes=None):
+    def add_text_box(self, text: str | list[str], attributes: dict[str, int] | None = None) -> None:
         """Show text: a box of its own at (x, y), or the message area in the middle of the screen.
 
         text: str, or list of str, one a line; plain, or Pango markup.
@@ -101,7 +105,7 @@ class Splashscreen:
         }
         _screen.changed = True
 
-    def remove_text_box(self, x, y):
+    def remove_text_box(self, x: int, y: int) -> None:
         """Remove the box that was added at (x, y), ints; where there is none, nothing happens."""
         _check_int("x", x)
         _check_int("y", y)
@@ -111,11 +115,11 @@ class Splashscreen:
 
 class _Screen:
     # What the next drawing shows.
-    def __init__(self):
-        self.background = None  # bytes, an ImageToken or None
+    def __init__(self) -> None:
+        self.background: Any = None  # bytes, an ImageToken or None
         self.background_type = image.NONE
         self.background_changed = True  # at first: a former run may have left files
-        self.boxes = {}  # by position
+        self.boxes: dict[tuple[int | None, int | None], dict[str, Any]] = {}  # by position
         self.changed = False
         self.drawing = 0
 
@@ -123,7 +127,7 @@ class _Screen:
 _screen = _Screen()
 
 
-def _lines(text):
+def _lines(text: str | list[str]) -> list[str]:
     if isinstance(text, str):
         return text.split("\n")
     if not isinstance(text, list) or not all(isinstance(line, str) for line in text):
@@ -131,7 +135,7 @@ def _lines(text):
     return "\n".join(text).split("\n")
 
 
-def _place(attributes):
+def _place(attributes: dict[str, int] | None) -> tuple[tuple[int | None, int | None], int]:
     if attributes is None:
         attributes = {}
     if not isinstance(attributes, dict):
@@ -152,12 +156,12 @@ def _place(attributes):
     return (attributes["x"], attributes["y"]), alignment
 
 
-def _check_int(name, value):
+def _check_int(name: str, value: object) -> None:
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError("%s must be an int" % name)
 
 
-def _draw():
+def _draw() -> bool:
     # The idle loop calls this: it draws if something has changed.
     if not _screen.changed:
         return False
@@ -171,7 +175,7 @@ def _draw():
     return True
 
 
-def _write_screen(folder):
+def _write_screen(folder: str) -> None:
     _make_folders(folder)
     name = None
     if _screen.background is not None:
@@ -196,13 +200,13 @@ def _write_screen(folder):
     _screen.background_changed = False
 
 
-def _reading_order(box):
+def _reading_order(box: dict[str, Any]) -> tuple[int, int]:
     if box["y"] is None:
         return (_HEIGHT // 2, -1)
     return (box["y"], box["x"])
 
 
-def _image_data():
+def _image_data() -> Any:
     background = _screen.background
     if not isinstance(background, image.ImageToken):
         return background
@@ -210,7 +214,7 @@ def _image_data():
         return f.read()
 
 
-def _make_folders(path):
+def _make_folders(path: str) -> None:
     at = 0
     while at >= 0:
         at = path.find("/", at + 1)
@@ -220,21 +224,21 @@ def _make_folders(path):
             pass  # it exists; otherwise opening the first file will say why
 
 
-def _replace(path, data):
+def _replace(path: str, data: bytes) -> None:
     beside = path + ".part"
     with open(beside, "wb") as f:
         f.write(data)
     os.rename(beside, path)
 
 
-def _remove(path):
+def _remove(path: str) -> None:
     try:
         os.remove(path)
     except OSError:
         pass  # it did not exist
 
 
-def _show_fault(lines):
+def _show_fault(lines: list[str]) -> None:
     """Draw lines, the text of an app fault, at once: after a fault the idle loop does not run."""
     _screen.background = None
     _screen.background_changed = True

@@ -20,10 +20,14 @@ the opposite.
 
 import _wakeup
 import idle
-from _wakeup import Timer
+from _wakeup import Timer as Timer
+
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from collections.abc import Callable
 
 
-def wakeup(task, time_ms, repeat_ms=0):
+def wakeup(task: Callable[[], object], time_ms: float, repeat_ms: float = 0) -> Timer:
     """Make a Timer; the arguments are those of the class."""
     return Timer(task, time_ms, repeat_ms)
 

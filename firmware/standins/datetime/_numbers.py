@@ -16,7 +16,7 @@ _DAYS_BEFORE = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365)
 _TIMESPECS = {"hours": 2, "minutes": 5, "seconds": 8, "milliseconds": 12, "microseconds": 15}
 
 
-def _int(name, value, least, most):
+def _int(name: str, value: int, least: int, most: int) -> int:
     if not isinstance(value, (bool, int)):
         raise TypeError("%s must be an int" % name)
     if not least <= value <= most:
@@ -24,19 +24,19 @@ def _int(name, value, least, most):
     return int(value)
 
 
-def _text(name, value):
+def _text(name: str, value: str) -> str:
     if not isinstance(value, str):
         raise TypeError("%s must be a str" % name)
     return value
 
 
-def _days_before(year, month):
+def _days_before(year: int, month: int) -> int:
     # The days of the year before the month; 13 is the next year's first.
     leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
     return _DAYS_BEFORE[month - 1] + (leap and month > 2)
 
 
-def _ordinal(year, month, day):
+def _ordinal(year: int, month: int, day: int) -> int:
     _int("year", year, MINYEAR, MAXYEAR)
     before = _days_before(year, _int("month", month, 1, 12))
     _int("day", day, 1, _days_before(year, month + 1) - before)
@@ -44,7 +44,7 @@ def _ordinal(year, month, day):
     return year * 365 + year // 4 - year // 100 + year // 400 + before + day
 
 
-def _day(us):
+def _day(us: int) -> tuple[int, int, int]:
     # (year, month, day). The years of four centuries have the same lengths as those of the next four.
     n400, n = divmod(us // _DAY - 1, 146097)
     n100 = min(n // 36524, 3)
@@ -59,7 +59,7 @@ def _day(us):
     return year, month, n - _days_before(year, month) + 1
 
 
-def _in_day(hour, minute, second, microsecond):
+def _in_day(hour: int, minute: int, second: int, microsecond: int) -> int:
     _int("hour", hour, 0, 23)
     _int("minute", minute, 0, 59)
     _int("second", second, 0, 59)
@@ -67,11 +67,11 @@ def _in_day(hour, minute, second, microsecond):
     return hour * _HOUR + minute * _MINUTE + second * _SECOND + microsecond
 
 
-def _clock_tuple(us):
+def _clock_tuple(us: int) -> tuple[int, int, int, int]:
     return us // _HOUR % 24, us // _MINUTE % 60, us // _SECOND % 60, us % _SECOND
 
 
-def _clock(us, timespec="auto"):
+def _clock(us: int, timespec: str = "auto") -> str:
     if timespec == "auto":
         timespec = "microseconds" if us % _SECOND else "seconds"
     if timespec not in _TIMESPECS:
@@ -79,17 +79,17 @@ def _clock(us, timespec="auto"):
     return ("%02d:%02d:%02d.%06d" % _clock_tuple(us))[: _TIMESPECS[timespec]]
 
 
-def _sign_clock(us):
+def _sign_clock(us: int) -> str:
     # A difference to UTC: +HH:MM, with seconds only if there are any.
     text = _clock(abs(us))
     return ("-" if us < 0 else "+") + (text if us % _MINUTE else text[:5])
 
 
-def _days(days):
+def _days(days: int) -> str:
     return "%d day%s, " % (days, "" if abs(days) == 1 else "s") if days else ""
 
 
-def _parse_date(text, whole):
+def _parse_date(text: str, whole: str) -> tuple[int, int, int]:
     _text("date_string", text)
     if len(text) == 10 and text[4] == text[7] == "-":
         text = text[:4] + text[5:7] + text[8:]
@@ -98,7 +98,7 @@ def _parse_date(text, whole):
     return int(text[:4]), int(text[4:6]), int(text[6:])
 
 
-def _parse_clock(text, whole):
+def _parse_clock(text: str, whole: str) -> tuple[int, int, int, int]:
     at = max(text.find("."), text.find(","))
     fraction = text[at + 1 :] if at >= 0 else "0"
     if at >= 0:

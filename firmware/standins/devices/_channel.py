@@ -16,6 +16,10 @@ import _http
 import _watch
 import idle
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from typing import Any
+
 VERSION = 1
 _READY_SECONDS = 10
 _MOST_BYTES = 32 << 20  # of a line, and of what the peer has not read yet
@@ -36,24 +40,24 @@ _MODULES = {
     "vision": "vision_client",
 }
 
-_channel = None
+_channel: "_File | _Socket | None" = None
 _opened = False
 
 
 class _File:
     # The lines of a file; {"after": ms} waits.
-    def __init__(self, path):
+    def __init__(self, path: str) -> None:
         self._path = path
         with open(path, "rb") as f:
             self._lines = [(n + 1, line) for n, line in enumerate(f.read().split(b"\n")) if line.strip()]
         self._at = ticks_ms()
 
-    def start(self):
+    def start(self) -> None:
         while self.step():
             pass
 
     # One line at a time: its callbacks come before the next line.
-    def step(self):
+    def step(self) -> bool:
         if not self._lines or ticks_diff(self._at, ticks_ms()) > 0:
             return False
         number, text = self._lines.pop(0)
@@ -67,24 +71,24 @@ class _File:
             raise ValueError("DL7450_DEVICES: %s:%d: %s" % (self._path, number, e))
         return True
 
-    def due(self):
+    def due(self) -> int | None:
         return max(0, ticks_diff(self._at, ticks_ms())) if self._lines else None
 
-    def tell(self, event):
+    def tell(self, event: dict[str, Any]) -> None:
         pass
 
 
 class _Socket:
     # Lines in both directions. A line that is wrong is answered, and changes nothing.
-    def __init__(self, path):
-        self._lines = []  # those that have come and are not applied yet
+    def __init__(self, path: str) -> None:
+        self._lines: list[bytes] = []  # those that have come and are not applied yet
         self._input = b""
         self._output = b""
         self._ready = False
-        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket: Any = socket.socket(socket.AF_UNIX)
         self._socket.connect((1).to_bytes(2, sys.byteorder) + path.encode())  # struct sockaddr_un
 
-    def start(self):
+    def start(self) -> None:
         self._socket.settimeout(_READY_SECONDS)
         self.tell({"version": VERSION})
         while not self._ready:
@@ -95,13 +99,13 @@ class _Socket:
         watch(self._socket)
 
     # One line at a time: its callbacks come before the next line.
-    def step(self):
+    def step(self) -> bool:
         self._send()
         received = not self._lines and self._receive()
         return self._apply_first() or received
 
     # False: the peer has closed the channel, or has sent nothing.
-    def _receive(self):
+    def _receive(self) -> bool:
         try:
             data = self._socket.recv(1 << 16) if self._socket else b""
         except OSError as e:
@@ -115,7 +119,7 @@ class _Socket:
             self._close()
         return bool(data)
 
-    def _apply_first(self):
+    def _apply_first(self) -> bool:
         if not self._lines:
             return False
         text = self._lines.pop(0)
@@ -129,15 +133,15 @@ class _Socket:
             self.tell({"error": str(e), "line": str(text, "utf-8")})
         return True
 
-    def due(self):
+    def due(self) -> int | None:
         return 0 if self._lines else _FOR_EVER_MS if self._socket else None
 
-    def tell(self, event):
+    def tell(self, event: dict[str, Any]) -> None:
         if self._socket:
             self._output += json.dumps(event).encode() + b"\n"
             self._send()
 
-    def _send(self):
+    def _send(self) -> None:
         try:
             while self._output and self._socket:
                 self._output = self._output[self._socket.send(self._output) :]
@@ -147,13 +151,13 @@ class _Socket:
             elif len(self._output) > _MOST_BYTES:
                 self._close()
 
-    def _close(self):
+    def _close(self) -> None:
         if self._socket:
             self._socket.close()
             self._socket = None
 
 
-def _parse(text):
+def _parse(text: bytes) -> dict[str, Any]:
     try:
         line = _http.json(text)  # strict, unlike the module json
     except ValueError:
@@ -163,21 +167,21 @@ def _parse(text):
     return line
 
 
-def _ms(line):
+def _ms(line: dict[str, Any]) -> int:
     ms = line["after"]
     if not isinstance(ms, int) or ms < 0:
         raise ValueError("after must be milliseconds")
     return ms
 
 
-def _apply(line):
+def _apply(line: dict[str, Any]) -> None:
     device = line.pop("device", None)
     if device not in _MODULES:
         raise ValueError("device must be one of " + ", ".join(sorted(_MODULES)))
     getattr(__import__(_MODULES[device]), "_drive_" + device)(**line)
 
 
-def start():
+def start() -> None:
     """Open the channel. Every stand-in calls this at the end of its import; the first call opens it.
 
     It returns when the lines that describe the devices at first have been applied.
@@ -195,25 +199,25 @@ def start():
     _channel.start()
 
 
-def watch(sock):
+def watch(sock: Any) -> None:
     """Let what happens at a socket end the wait of the idle loop."""
     _watch.add(sock.fileno())
     idle.watched = True
 
 
-def tell(device, **event):
+def tell(device: str, **event: Any) -> None:
     """Say what the app did with a device."""
     if _channel:
         event["device"] = device
         _channel.tell(event)
 
 
-def due():
+def due() -> int | None:
     """Until something may come, in ms, for a stand-in that waits for it; None: nothing will come any more."""
     return _channel.due() if _channel else None
 
 
-def _step():
+def _step() -> bool:
     return _channel.step() if _channel else False
 
 

@@ -5,6 +5,10 @@ Source of the rules: the data sheet's command table. An unknown command is a Val
 told which pixels are in the memory and how they are shown; a display that scrolls is not shifted here.
 """
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from typing import Any
+
 _COLUMNS = 128
 _PAGES = 8
 # The bytes that follow a command. Commands that are not here have none.
@@ -22,7 +26,10 @@ _HORIZONTAL, _VERTICAL, _PAGE = range(3)
 class SSD1306:
     """The display; what the app writes to registers 0x00 and 0x40 are commands and pixels."""
 
-    def __init__(self):
+    _scroll: str | None
+    _scrolls: str | None
+
+    def __init__(self) -> None:
         self._ram = bytearray(_COLUMNS * _PAGES)
         self._pending = b""  # a command whose arguments have not all come
         self._mode = _PAGE
@@ -33,10 +40,10 @@ class SSD1306:
         self._contrast = 0x7F
         self._scroll = self._scrolls = None
 
-    def read(self, register, nbytes):
+    def read(self, register: int, nbytes: int) -> bytes:
         return bytes([0 if self._on else 0x40]) * nbytes  # the status: bit 6 is "off"
 
-    def write(self, register, payload):
+    def write(self, register: int, payload: bytes) -> None:
         if register == 0x00:
             for byte in payload:
                 self._command_byte(byte)
@@ -46,7 +53,7 @@ class SSD1306:
         else:
             raise ValueError("an SSD1306 has commands at 0x0 and pixels at 0x40")
 
-    def state(self):
+    def state(self) -> dict[str, Any]:
         """What the channel is told. pixels: the memory in hex, page by page; bit 0 is the upper pixel."""
         return {
             "on": self._on,
@@ -57,7 +64,7 @@ class SSD1306:
             "pixels": self._ram.hex(),
         }
 
-    def _command_byte(self, byte):
+    def _command_byte(self, byte: int) -> None:
         self._pending += bytes([byte])
         command = self._pending[0]
         if len(self._pending) > _ARGUMENTS.get(command, 0):
@@ -65,7 +72,7 @@ class SSD1306:
             self._pending = b""
             self._command(command, arguments)
 
-    def _command(self, command, a):
+    def _command(self, command: int, a: bytes) -> None:
         if command <= 0x1F:  # the column of page mode, four bits at a time
             high, low = self._column & 0xF0, self._column & 0x0F
             self._column = high | command if command < 0x10 else (command & 7) << 4 | low
@@ -94,7 +101,7 @@ class SSD1306:
         elif not any(first <= command <= last for first, last in _OTHERS):
             raise ValueError("an SSD1306 has no command %#x" % command)
 
-    def _data(self, byte):
+    def _data(self, byte: int) -> None:
         self._ram[self._page * _COLUMNS + self._column] = byte
         if self._mode == _VERTICAL:
             self._page, wrapped = _next(self._page, self._pages)
@@ -108,12 +115,12 @@ class SSD1306:
             self._column = (self._column + 1) % _COLUMNS
 
 
-def _range(arguments, count):
+def _range(arguments: bytes, count: int) -> tuple[int, int]:
     first, last = (value % count for value in arguments)
     if first > last:
         raise ValueError("the range %d to %d is empty" % (first, last))
     return first, last
 
 
-def _next(value, limits):
+def _next(value: int, limits: tuple[int, int]) -> tuple[int, bool]:
     return (limits[0], True) if value == limits[1] else (value + 1, False)

@@ -10,15 +10,19 @@ import socket
 
 import _channel
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from typing import Any
+
 # connect() reports these while the connection is being made, and when it has been made.
 _IN_PROGRESS = (errno.EINPROGRESS, errno.EALREADY)
 _EISCONN = 106  # as in Linux; the module errno lacks it
 _RECEIVE_BYTES = 1 << 16
 
-_routes = {}  # "HOST:PORT": (ip, port)
+_routes: dict[str, tuple[str, int]] = {}  # "HOST:PORT": (ip, port)
 
 
-def _drive_route(to, **more):
+def _drive_route(to: str, **more: Any) -> None:
     # A line of the channel. Its other name, "from", is a keyword.
     source = more.pop("from", None)
     host, _, port = to.rpartition(":")
@@ -28,7 +32,7 @@ def _drive_route(to, **more):
     _routes[source] = (host, int(port))
 
 
-def routed(host, port):
+def routed(host: str, port: int) -> bool:
     """Whether the channel leads this connection elsewhere."""
     return "%s:%d" % (host, port) in _routes
 
@@ -40,7 +44,7 @@ class Connection:
     anything has changed.
     """
 
-    def __init__(self, host, port):
+    def __init__(self, host: str, port: int) -> None:
         host, port = _routes.get("%s:%d" % (host, port), (host, port))
         self._address = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)[0][-1]
         self._up = False
@@ -55,7 +59,7 @@ class Connection:
             self._socket.close()
             raise
 
-    def connected(self):
+    def connected(self) -> bool:
         """Whether the connection is made."""
         if not self._up:
             try:
@@ -67,7 +71,7 @@ class Connection:
                     raise
         return self._up
 
-    def receive(self):
+    def receive(self) -> bytes:
         """What has arrived: bytes, b"" when there is nothing."""
         try:
             data = self._socket.recv(_RECEIVE_BYTES)
@@ -79,7 +83,7 @@ class Connection:
             raise OSError(errno.ECONNRESET, "the peer has closed the connection")
         return data
 
-    def send(self, data=b""):
+    def send(self, data: bytes = b"") -> int:
         """Send data behind what could not be sent before; returns how many bytes still wait."""
         self._output += data
         try:
@@ -90,11 +94,11 @@ class Connection:
                 raise
         return len(self._output)
 
-    def close(self):
+    def close(self) -> None:
         self._socket.close()
 
 
-def _family(address):
+def _family(address: Any) -> int:
     return int.from_bytes(bytes(address[:2]), "little") & 0xFF  # sa_family of struct sockaddr
 
 

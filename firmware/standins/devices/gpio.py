@@ -13,26 +13,32 @@ have several objects, each with its own callback.
 import _channel
 import idle
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from collections.abc import Callable
+
 
 class _Pin:
-    def __init__(self, is_input, active_high):
+    def __init__(self, is_input: bool, active_high: bool) -> None:
         self.is_input = is_input
         self.active_high = active_high
         self.active = False
-        self.callbacks = []
+        self.callbacks: list[Callable[[], object]] = []
 
-    def level(self):
+    def level(self) -> int:
         return int(self.active == self.active_high)
 
 
 _pins = {"JOYSTICK_" + name: _Pin(True, False) for name in ("CENTER", "UP", "DOWN", "LEFT", "RIGHT")}
-_queue = []  # callbacks of activations that the app has not seen yet
+_queue: list[Callable[[], object]] = []  # callbacks of activations that the app has not seen yet
 
 
 class DigitalInput:
     """A pin that is read. Apps get it from create()."""
 
-    def __init__(self, pin_name, active_high, callback=None):
+    def __init__(
+        self, pin_name: str, active_high: bool, callback: Callable[[], object] | None = None
+    ) -> None:
         _check(pin_name, active_high)
         if callback is not None and not callable(callback):
             raise TypeError("callback must be callable")
@@ -43,28 +49,28 @@ class DigitalInput:
             pin.callbacks.append(callback)
             _channel.tell("gpio", pin=pin_name, watched=True)
 
-    def read(self):
+    def read(self) -> int:
         """The level of the pin, 0 or 1; -1 if the board does not have it."""
         pin = _pins.get(self._name)
         return -1 if pin is None else pin.level()
 
-    def active_high(self):
+    def active_high(self) -> bool:
         """Whether the pin is active at the high level: a bool."""
         return self._active_high
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "<stand-in for a DigitalInput: %s>" % self._name
 
 
 class DigitalOutput:
     """A pin that is written. Apps get it from create()."""
 
-    def __init__(self, pin_name, active_high):
+    def __init__(self, pin_name: str, active_high: bool) -> None:
         _check(pin_name, active_high)
         self._name = pin_name
         self._active_high = active_high
 
-    def write(self, val):
+    def write(self, val: int) -> None:
         """Activate (1) or deactivate (0) the pin; anything else is a ValueError."""
         if val not in (0, 1):
             raise ValueError("val must be 0 or 1")
@@ -73,15 +79,15 @@ class DigitalOutput:
             pin.active = bool(val)
             _channel.tell("gpio", pin=self._name, active=pin.active, level=pin.level())
 
-    def active_high(self):
+    def active_high(self) -> bool:
         """Whether the pin is active at the high level: a bool."""
         return self._active_high
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "<stand-in for a DigitalOutput: %s>" % self._name
 
 
-def create(pin_name, callback=None):
+def create(pin_name: str, callback: Callable[[], object] | None = None) -> DigitalInput | DigitalOutput:
     """A DigitalInput or DigitalOutput for the pin that the board calls pin_name (str).
 
     callback: callable without arguments, called when Python is idle, once for each time the input becomes
@@ -97,14 +103,16 @@ def create(pin_name, callback=None):
     return DigitalOutput(pin_name, pin.active_high)
 
 
-def _check(pin_name, active_high):
+def _check(pin_name: str, active_high: bool) -> None:
     if not isinstance(pin_name, str):
         raise TypeError("pin_name must be a str")
     if not isinstance(active_high, bool):
         raise TypeError("active_high must be a bool")
 
 
-def _drive_gpio(pin, mode=None, active_high=False, active=None):
+def _drive_gpio(
+    pin: str, mode: str | None = None, active_high: bool = False, active: bool | None = None
+) -> None:
     # A line of the channel.
     _check(pin, active_high)
     if mode is not None:
@@ -122,7 +130,7 @@ def _drive_gpio(pin, mode=None, active_high=False, active=None):
         p.active = active
 
 
-def _step():
+def _step() -> bool:
     if not _queue:
         return False
     for _ in range(len(_queue)):
@@ -131,13 +139,13 @@ def _step():
     return True
 
 
-def _due():
+def _due() -> int | None:
     if _queue:
         return 0
     return _channel.due() if any(pin.callbacks for pin in _pins.values()) else None
 
 
-def _stop():
+def _stop() -> None:
     _queue.clear()
     for pin in _pins.values():
         pin.callbacks.clear()

@@ -17,6 +17,11 @@ import time
 import _tcp
 import idle
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from collections.abc import Callable
+    from typing import Any
+
 _INTERVALS = 5
 _INTERVAL_MS = 1000
 _BLOCK = bytes(128 << 10)
@@ -32,13 +37,13 @@ _REFUSALS = {
     _SERVER_TERMINATE: "the server has terminated",
 }
 
-_running = []
+_running: "list[_Test]" = []
 
 
 class IperfClient:
     """Measures the bandwidth to the iperf3 server at hostname (str) and port (int)."""
 
-    def __init__(self, hostname, port=5201):
+    def __init__(self, hostname: str, port: int = 5201) -> None:
         if not isinstance(hostname, str):
             raise TypeError("hostname must be a str")
         if not isinstance(port, int) or not 0 < port < 65536:
@@ -46,32 +51,36 @@ class IperfClient:
         self._hostname = hostname
         self._port = port
 
-    def run(self, on_complete=None):
+    def run(self, on_complete: Callable[[dict[str, Any]], object] | None = None) -> None:
         """Start a test; on_complete(result) is called when Python is idle, also when it failed."""
         if on_complete is not None and not callable(on_complete):
             raise TypeError("on_complete must be callable")
         _running.append(_Test(self._hostname, self._port, on_complete))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "<stand-in for an IperfClient: %s:%d>" % (self._hostname, self._port)
 
 
 class _Test:
-    def __init__(self, host, port, on_complete):
+    _control: _tcp.Connection | Any
+    _stream: _tcp.Connection | Any
+    result: dict[str, Any]
+
+    def __init__(self, host: str, port: int, on_complete: Callable[[dict[str, Any]], object] | None) -> None:
         self._address = (host, port)
         self.on_complete = on_complete
         self._cookie = os.urandom(18).hex().encode() + b"\0"
         self._control = self._stream = None
         self._greeted = self._opened = False
         self._input = b""
-        self._expected = None  # the length of the server's results, while they come
+        self._expected: int | None = None  # the length of the server's results, while they come
         self._sends = False
         self._bytes = 0
         self._at = time.ticks_add(time.ticks_ms(), _ANSWER_MS)  # the end of the interval, or of waiting
         self.result = {"start": {"connecting_to": {"host": host, "port": port}}, "intervals": [], "end": {}}
 
     # Returns True if there was anything to do.
-    def step(self):
+    def step(self) -> bool:
         if self._control is None:
             self._control = _tcp.Connection(*self._address)
         if not self._greeted:
@@ -91,12 +100,12 @@ class _Test:
             return self._send()
         return bool(data) or self._wait()
 
-    def _wait(self):
+    def _wait(self) -> bool:
         if time.ticks_diff(time.ticks_ms(), self._at) >= 0:
             raise OSError("the server does not answer")
         return False
 
-    def _server(self):
+    def _server(self) -> bool:
         # Does what the server's next bytes ask for. False: they have not all come.
         if self._expected is not None:
             return self._results()
@@ -125,7 +134,7 @@ class _Test:
             raise OSError("the server has sent an unknown state: %d" % state)
         return True
 
-    def _results(self):
+    def _results(self) -> bool:
         if len(self._input) < 4:
             return False
         end = 4 + int.from_bytes(self._input[:4], "big")
@@ -143,17 +152,24 @@ class _Test:
         }
         return True
 
-    def _own_results(self):
-        stream = {"id": 1, "bytes": self._sent(), "retransmits": -1, "jitter": 0, "errors": 0, "packets": 0}
+    def _own_results(self) -> dict[str, Any]:
+        stream: dict[str, Any] = {
+            "id": 1,
+            "bytes": self._sent(),
+            "retransmits": -1,
+            "jitter": 0,
+            "errors": 0,
+            "packets": 0,
+        }
         stream.update(start_time=0, end_time=self._seconds())
         cpu = {"cpu_util_total": 0, "cpu_util_user": 0, "cpu_util_system": 0}
         return dict(cpu, sender_has_retransmits=0, streams=[stream])
 
-    def _say(self, values):
+    def _say(self, values: dict[str, Any]) -> None:
         data = json.dumps(values).encode()
         self._control.send(len(data).to_bytes(4, "big") + data)
 
-    def _send(self):
+    def _send(self) -> bool:
         busy = False
         start = time.ticks_ms()
         while self.due() > 0 and time.ticks_diff(time.ticks_ms(), start) < _TURN_MS:
@@ -167,7 +183,7 @@ class _Test:
             busy = True
         return busy
 
-    def _end_interval(self):
+    def _end_interval(self) -> None:
         now = time.ticks_us()
         begin = time.ticks_diff(self._start_us, self._first_us) / 1e6
         end = time.ticks_diff(now, self._first_us) / 1e6
@@ -181,23 +197,23 @@ class _Test:
             self._at = time.ticks_add(time.ticks_ms(), _ANSWER_MS)
             self._control.send(bytes([_TEST_END]))
 
-    def _sent(self):
+    def _sent(self) -> int:
         return sum(interval["sum"]["bytes"] for interval in self.result["intervals"])
 
-    def _seconds(self):
+    def _seconds(self) -> float:
         intervals = self.result["intervals"]
         return intervals[-1]["sum"]["end"] if intervals else 0
 
-    def due(self):
+    def due(self) -> int:
         return max(0, time.ticks_diff(self._at, time.ticks_ms()))
 
-    def close(self):
+    def close(self) -> None:
         for connection in (self._stream, self._control):
             if connection:
                 connection.close()
 
 
-def _sum(begin, end, count, sender):
+def _sum(begin: float, end: float, count: int, sender: bool) -> dict[str, Any]:
     seconds = end - begin
     return {
         "start": begin,
@@ -210,7 +226,7 @@ def _sum(begin, end, count, sender):
     }
 
 
-def _step():
+def _step() -> bool:
     busy = False
     for test in list(_running):
         try:
@@ -235,11 +251,11 @@ def _step():
     return busy
 
 
-def _due():
+def _due() -> int | None:
     return min((test.due() for test in _running), default=None)
 
 
-def _stop():
+def _stop() -> None:
     for test in _running:
         test.close()
     _running.clear()

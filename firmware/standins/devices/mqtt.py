@@ -16,6 +16,11 @@ import _mqtt_packets as packets
 import _tcp
 import idle
 
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from collections.abc import Callable
+    from typing import Any
+
 QOS0, QOS1, QOS2 = range(3)
 
 _SCHEMES = {"tcp": 1883, "mqtt": 1883, "ssl": 8883, "mqtts": 8883, "ws": 80, "wss": 443}
@@ -55,10 +60,10 @@ _RETRY_MS = (1000, 2000, 4000, 8000, 16000, 32000, 60000)
 _MOST_MIDS = 0xFFFF
 _FOR_EVER_MS = 1 << 29
 
-_clients = []  # those that are to be connected
+_clients: "list[MqttClient]" = []  # those that are to be connected
 
 
-def ErrorDescription(errno):
+def ErrorDescription(errno: int) -> str:
     """The meaning of an error code or of a broker's answer, for people: a str."""
     if not isinstance(errno, int):
         raise TypeError("errno must be an int")
@@ -68,7 +73,7 @@ def ErrorDescription(errno):
 class MqttError(Exception):
     """What went wrong: errno (int, also args[0]) and a text for people (args[1])."""
 
-    def __init__(self, errno=-1, message=None):
+    def __init__(self, errno: int = -1, message: str | None = None) -> None:
         super().__init__(errno, message or ErrorDescription(errno))
         self.errno = errno
 
@@ -76,7 +81,11 @@ class MqttError(Exception):
 class MqttClient:
     """A client of the broker at broker_url, SCHEME://HOST:PORT, with the identifier client_id (str)."""
 
-    def __init__(self, broker_url, client_id):
+    _on_connect: Callable[[int, dict[str, Any]], object] | None
+    _on_message: Callable[[str, bytearray], object] | None
+    _on_subscribe: Callable[[int, list[int]], object] | None
+
+    def __init__(self, broker_url: str, client_id: str) -> None:
         for name, value in (("broker_url", broker_url), ("client_id", client_id)):
             if not isinstance(value, str):
                 raise TypeError("%s must be a str" % name)
@@ -93,14 +102,16 @@ class MqttClient:
         self._client_id = client_id
         self._on_connect = self._on_message = self._on_subscribe = None
         self._last_mid = 0
-        self._queue = []  # [mid, packet, sent]: in order, until the broker has confirmed them
-        self._received = set()  # identifiers of QoS 2 that the broker has not released
-        self._connection = None
+        self._queue: list[Any] = []  # [mid, packet, sent]: in order, until the broker has confirmed them
+        self._received: set[int] = set()  # identifiers of QoS 2 that the broker has not released
+        self._connection: _tcp.Connection | Any = None
         self._up = False
         self._attempts = 0
-        self._calls = []  # callbacks of this step, and their arguments
+        self._calls: list[tuple[Any, tuple[Any, ...]]] = []  # callbacks of this step, and their arguments
 
-    def connect(self, on_connect, options={}):
+    def connect(
+        self, on_connect: Callable[[int, dict[str, Any]], object], options: dict[str, Any] = {}
+    ) -> None:
         """Connect when Python is idle; again and again until the broker has answered.
 
         on_connect(rc, flags): rc is 0, the reason for which the broker refuses (1 to 5), or -1 when there
@@ -123,7 +134,7 @@ class MqttClient:
         if self not in _clients:
             _clients.append(self)
 
-    def publish(self, topic, message, qos):
+    def publish(self, topic: str, message: Any, qos: int) -> int:
         """Send message (str or bytes-like) to topic (str), now or once connected; returns its identifier."""
         _check_topic(topic, qos)
         if not isinstance(message, (str, bytes, bytearray)):
@@ -135,7 +146,7 @@ class MqttClient:
         self._flush()
         return mid
 
-    def subscribe(self, topics):
+    def subscribe(self, topics: Any) -> int:
         """Subscribe to topics: (topic, qos), or a list of these.
 
         Returns the identifier, an int; -3 when the client is not connected.
@@ -152,18 +163,18 @@ class MqttClient:
         self._send(packets.subscribe(mid, topics))
         return mid
 
-    def on_message(self, callback):
+    def on_message(self, callback: Callable[[str, bytearray], object]) -> None:
         """Call callback(topic, message), a str and a bytearray, for each message that arrives."""
         self._on_message = _callback(callback)
 
-    def on_subscribe(self, callback):
+    def on_subscribe(self, callback: Callable[[int, list[int]], object]) -> None:
         """Call callback(mid, granted_qos), an int and a list of int, when the broker has granted them."""
         self._on_subscribe = _callback(callback)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "<stand-in for an MqttClient: %s:%d, without TLS>" % (self._host, self._port)
 
-    def _new_mid(self):
+    def _new_mid(self) -> int:
         used = {item[0] for item in self._queue}
         if len(used) >= _MOST_MIDS:
             raise MqttError(-10)
@@ -174,7 +185,7 @@ class MqttClient:
 
     # ---- in the idle step
 
-    def _step(self):
+    def _step(self) -> bool:
         try:
             if self._connection is None:
                 busy = self._start()
@@ -192,7 +203,7 @@ class MqttClient:
                 callback(*args)
         return busy
 
-    def _start(self):
+    def _start(self) -> bool:
         if time.ticks_diff(time.ticks_ms(), self._at) < 0:
             return False
         self._at = time.ticks_add(time.ticks_ms(), _CONNECT_MS)
@@ -201,7 +212,7 @@ class MqttClient:
         self._connection = _tcp.Connection(self._host, self._port)
         return True
 
-    def _go_on(self):
+    def _go_on(self) -> bool:
         connection = self._connection
         if not connection.connected():
             return False
@@ -223,12 +234,12 @@ class MqttClient:
             self._packet(*packet[:3])
         return bool(data)
 
-    def _ping(self):
+    def _ping(self) -> None:
         self._pinged = True
         self._at = time.ticks_add(time.ticks_ms(), self._keep_alive_ms)
         self._send(packets.plain(packets.PINGREQ))
 
-    def _packet(self, kind, flags, body):
+    def _packet(self, kind: int, flags: int, body: bytes) -> None:
         if self._up == (kind == packets.CONNACK):
             raise ValueError("MQTT: a packet at the wrong time")
         if kind == packets.CONNACK:
@@ -242,7 +253,7 @@ class MqttClient:
         else:
             self._confirmed(kind, packets.mid_of(body))
 
-    def _answered(self, rc):
+    def _answered(self, rc: int) -> None:
         if rc:
             _clients.remove(self)  # for ever
             self._drop()
@@ -256,7 +267,7 @@ class MqttClient:
             self._flush()
         self._calls.append((self._on_connect, (rc, {})))
 
-    def _arrived(self, topic, message, qos, mid):
+    def _arrived(self, topic: str, message: bytes, qos: int, mid: int) -> None:
         again = mid in self._received
         if qos == 2:
             self._received.add(mid)
@@ -265,7 +276,7 @@ class MqttClient:
         if not again or qos < 2:
             self._calls.append((self._on_message, (topic, bytearray(message))))
 
-    def _confirmed(self, kind, mid):
+    def _confirmed(self, kind: int, mid: int) -> None:
         if kind == packets.PUBREL:
             self._received.discard(mid)
             self._send(packets.answer(packets.PUBCOMP, mid))
@@ -278,7 +289,7 @@ class MqttClient:
         else:
             self._queue = [item for item in self._queue if item[0] != mid]
 
-    def _flush(self):
+    def _flush(self) -> None:
         # Send what waits; QoS 0 is over then, the others stay until they are confirmed.
         if not self._up:
             return
@@ -291,38 +302,38 @@ class MqttClient:
                     item[1] = bytes([item[1][0] | 8]) + item[1][1:]
         self._queue = [item for item in self._queue if item[0]]
 
-    def _send(self, data):
+    def _send(self, data: bytes) -> None:
         if self._connection:
             try:
                 self._connection.send(data)
             except OSError:
                 pass  # the next step meets it too, and reports it
 
-    def _lost(self):
+    def _lost(self) -> None:
         self._drop()
         wait = _RETRY_MS[min(self._attempts, len(_RETRY_MS) - 1)]
         self._attempts += 1
         self._at = time.ticks_add(time.ticks_ms(), wait)
         self._calls.append((self._on_connect, (-1, {})))
 
-    def _drop(self):
+    def _drop(self) -> None:
         if self._connection:
             self._connection.close()
         self._connection = None
         self._up = False
 
-    def _due(self):
+    def _due(self) -> int:
         if self._up and not self._keep_alive_ms:
             return _FOR_EVER_MS
         return max(0, time.ticks_diff(self._at, time.ticks_ms()))
 
-    def _stop(self):
+    def _stop(self) -> None:
         if self._up:
             self._send(packets.plain(packets.DISCONNECT))
         self._drop()
 
 
-def _hello(client_id, options):
+def _hello(client_id: str, options: dict[str, Any]) -> bytes:
     if not isinstance(options, dict):
         raise TypeError("options must be a dict")
     for name, value in options.items():
@@ -330,7 +341,7 @@ def _hello(client_id, options):
             raise TypeError("options: unknown key '%s'" % (name,))
         if value is not None and not isinstance(value, _OPTIONS[name]):
             raise TypeError("options: %s has a wrong type" % name)
-    get = options.get
+    get: Any = options.get
     if get("password") is not None and get("username") is None:
         raise TypeError("options: password needs username")
     keep_alive = get("keep_alive") or 0
@@ -343,31 +354,31 @@ def _hello(client_id, options):
     return packets.connect(client_id, keep_alive, will, get("username"), get("password"))
 
 
-def _check_topic(topic, qos):
+def _check_topic(topic: str, qos: int) -> None:
     if not isinstance(topic, str) or not topic:
         raise TypeError("topic must be a str, and not empty")
     if not isinstance(qos, int) or not 0 <= qos <= 2:
         raise TypeError("qos must be 0, 1 or 2")
 
 
-def _callback(callback):
+def _callback(callback: Any) -> Any:
     if not callable(callback):
         raise TypeError("callback must be callable")
     return callback
 
 
-def _step():
+def _step() -> bool:
     busy = False
     for client in list(_clients):
         busy = client._step() or busy
     return busy
 
 
-def _due():
+def _due() -> int | None:
     return min((client._due() for client in _clients), default=None)
 
 
-def _stop():
+def _stop() -> None:
     for client in _clients:
         client._stop()
     _clients.clear()

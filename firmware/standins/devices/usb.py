@@ -7,15 +7,19 @@ Source of the rules: the DL-7450 SDK documentation, "usb". There are the devices
 
 import _channel
 
-_devices = []
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from typing import Any
+
+_devices: list[tuple[int, int, str]] = []
 
 
-def find():
+def find() -> list[tuple[int, int, str]]:
     """The connected USB devices: a list of (vendor id, product id, name), int, int and str."""
     return list(_devices)
 
 
-def _drive_usb(devices):
+def _drive_usb(devices: list[Any]) -> None:
     # A line of the channel: all devices.
     found = []
     for vid, pid, name in devices:

@@ -12,17 +12,22 @@ import binascii
 import _channel
 import idle
 
-_clients = []  # those that have a handler
-_queue = []  # messages that have not been delivered
+_TYPING = const(0)  # what it guards is for type checkers, and no code
+if _TYPING:
+    from collections.abc import Callable
+    from typing import Any, NoReturn
+
+_clients: "list[VisionClient]" = []  # those that have a handler
+_queue: list[bytes] = []  # messages that have not been delivered
 
 
 class VisionClient:
     """Receives the messages that are sent to this dock."""
 
-    def __init__(self):
-        self._callback = None
+    def __init__(self) -> None:
+        self._callback: Any = None
 
-    def on_message(self, callback):
+    def on_message(self, callback: Callable[[bytearray], object]) -> None:
         """Call callback(message), a bytearray, when Python is idle.
 
         It keeps the app running while messages may come.
@@ -34,15 +39,15 @@ class VisionClient:
             _clients.append(self)
         _channel.tell("vision", watched=True)
 
-    def send_message(self, msg):
+    def send_message(self, msg: object) -> NoReturn:
         """Not available: the documentation says so of the dock too."""
         raise NotImplementedError("VisionClient.send_message() is not available in this preview")
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "<stand-in for a VisionClient>"
 
 
-def _drive_vision(text=None, base64=None):
+def _drive_vision(text: str | None = None, base64: Any = None) -> None:
     # A line of the channel: one message.
     if (text is None) == (base64 is None):
         raise ValueError("a message is either text or base64")
@@ -51,7 +56,7 @@ def _drive_vision(text=None, base64=None):
         _queue.append(message)
 
 
-def _step():
+def _step() -> bool:
     if not _queue:
         return False
     message = _queue.pop(0)
@@ -60,13 +65,13 @@ def _step():
     return True
 
 
-def _due():
+def _due() -> int | None:
     if _queue:
         return 0
     return _channel.due() if _clients else None
 
 
-def _stop():
+def _stop() -> None:
     _queue.clear()
     _clients.clear()
 
