@@ -41,7 +41,7 @@ async def gather(items, limit=8, return_exceptions=False, **options):
             try:
                 item = results[i]
                 results[i] = await (http.get_async(item, **options) if isinstance(item, str) else item)
-            except Exception as e:
+            except (Exception, asyncio.CancelledError) as e:
                 if not return_exceptions:
                     if failed:
                         continue  # as asyncio.gather(), which raises only the first one
@@ -50,6 +50,13 @@ async def gather(items, limit=8, return_exceptions=False, **options):
                 results[i] = e
 
     http = sys.modules["http"]
+    asyncio = __import__("asyncio")
     workers = [work() for _ in range(min(limit, len(results)))]
-    await __import__("asyncio").gather(*workers)
+    try:
+        await asyncio.gather(*workers)
+    except asyncio.CancelledError:
+        if not failed:  # it is gather() that is cancelled, not an item
+            for _ in todo:
+                pass
+        raise
     return results
