@@ -48,7 +48,7 @@ async def gather(
             try:
                 item = results[i]
                 results[i] = await (http.get_async(item, **options) if isinstance(item, str) else item)
-            except Exception as e:
+            except (Exception, asyncio.CancelledError) as e:
                 if not return_exceptions:
                     if failed:
                         continue  # as asyncio.gather(), which raises only the first one
@@ -57,6 +57,13 @@ async def gather(
                 results[i] = e
 
     http = sys.modules["http"]
+    asyncio = __import__("asyncio")
     workers = [work() for _ in range(min(limit, len(results)))]
-    await __import__("asyncio").gather(*workers)
+    try:
+        await asyncio.gather(*workers)
+    except asyncio.CancelledError:
+        if not failed:  # it is gather() that is cancelled, not an item
+            for _ in todo:
+                pass
+        raise
     return results

@@ -5,6 +5,7 @@ A wrong argument raises here, before the request starts. Messages name the argum
 a traceback may be shown in public.
 """
 
+import os
 import re
 import sys
 
@@ -271,6 +272,12 @@ def _file(settings: list[Any], value: object) -> None:
     if value is not None:
         if not _text(value, "file"):
             raise ValueError("file must not be empty")
+        try:
+            kind = os.stat(value)[0] & 0xF000
+        except OSError:
+            kind = 0
+        if kind not in (0, 0x4000, 0x8000):  # none, a folder (status 23), a file
+            raise ValueError("file must not be a device")  # for the body would replace it
         settings[_FILE] = value
 
 

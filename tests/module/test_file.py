@@ -503,3 +503,24 @@ def test_part_that_was_asked_for_goes_to_the_file(
     assert run.shown == (206, b"part" if elsewhere else b"")
     assert old.read_bytes() == (_OLD if elsewhere else b"part")
     assert other.request.header("Range") == (None if elsewhere else "bytes=0-3")
+
+
+@pytest.mark.parametrize("function", ["get", "get_async"])
+def test_what_is_no_file_is_not_replaced_by_one(
+    run_app: Program, folder: Path, refused_url: str, function: str
+) -> None:
+    """As the superuser an app would replace /dev/null."""
+    pipe = folder / "pipe"
+    os.mkfifo(pipe)
+    run = run_app(
+        f"""
+        try:
+            http.{function}(URL, file=FILE)
+        except ValueError as e:
+            show(str(e), http.stats()["free"])
+        """,
+        URL=refused_url,
+        FILE=str(pipe),
+    )
+    assert run.shown == ("file must not be a device", 16)
+    assert pipe.is_fifo()

@@ -136,15 +136,59 @@ show(log)
     assert run.ok().lines == [([],), ([2, 3, 4],)]
 
 
+def test_item_that_is_cancelled_is_as_with_asyncio_gather(run_app: Program) -> None:
+    run = run_app(
+        asyncio_app(
+            """
+async def number(n):
+    await asyncio.sleep_ms(n)
+    log.append(n)
+    return n
+
+def items():
+    log.clear()
+    ended.clear()
+    task = asyncio.create_task(number(100000))
+    asyncio.create_task(cancel(task))
+    return [task, number(2), number(3), end()]
+
+async def cancel(task):
+    await asyncio.sleep_ms(1)
+    task.cancel()
+
+async def end():
+    ended.set()
+
+log = []
+ended = asyncio.Event()
+for gather in (lambda aws, **options: asyncio.gather(*aws), lambda aws: http.gather(aws, limit=2)):
+    try:
+        await gather(items())
+    except asyncio.CancelledError:
+        await ended.wait()
+        await asyncio.sleep_ms(5)
+        show("cancelled", log)
+show([repr(r) for r in await asyncio.gather(*items(), return_exceptions=True)], log)
+show([repr(r) for r in await http.gather(items(), limit=2, return_exceptions=True)], log)
+"""
+        )
+    )
+    lines = run.ok().lines
+    assert lines[0] == ("cancelled", [2, 3])
+    assert lines[2] == (["CancelledError()", "2", "3", "None"], [2, 3])
+    assert (lines[1], lines[3]) == (lines[0], lines[2])
+
+
+@pytest.mark.parametrize("return_exceptions", [False, True])
 def test_cancelled_gather_cancels_its_requests_and_starts_no_more(
-    run_app: Program, wire: WireFactory
+    run_app: Program, wire: WireFactory, return_exceptions: bool
 ) -> None:
     server = wire([HOLD])
     run = run_app(
         asyncio_app(
             """
 async def all_of_them():
-    await http.gather([URL] * 10, limit=3)
+    await http.gather([URL] * 10, limit=3, return_exceptions=RETURNED)
 
 task = asyncio.create_task(all_of_them())
 while http.stats()["in_flight"] < 3:
@@ -159,6 +203,7 @@ show(http.stats()["submitted"], http.stats()["in_flight"])
 """
         ),
         URL=server.url,
+        RETURNED=return_exceptions,
     )
     assert run.ok().lines == [("cancelled",), (3, 0)]
 
