@@ -118,18 +118,17 @@ def judge(missed: dict[tuple[str, int], str]) -> bool:
         path = f"http/{reason.file}"
         text = (ROOT / path).read_text().splitlines() if (ROOT / path).exists() else []
         marked = reason.marked(text)
-        print(f"{path}: {reason.why}")
-        if not marked:
-            print(
-                "  error: the file does not have these lines, or has them twice, or none is marked with '>'"
-            )
+        told = [] if marked else ["error: the file has no such lines, or has them twice, or none is marked"]
         for number in sorted(marked):
-            verdict = ""
-            if left.pop((path, number), None) is None:
-                verdict = ": is reached here" if reason.sometimes else ": error: is reached"
-                good &= reason.sometimes
-            print(f"  {number}: {text[number - 1].strip()}{verdict}")
+            line = f"{number}: {text[number - 1].strip()}"
+            if left.pop((path, number), None) is not None:
+                told.append(line)
+            elif not reason.sometimes:
+                told.append(f"{line}: error: is reached")
+                good = False
         good &= bool(marked)
+        if told:
+            print("\n  ".join([f"{path}: {reason.why}", *told]))
     for (path, number), line in left.items():
         print(f"error: {path}:{number}: {line}: unreached.toml has no reason")
     print(f"{len(missed)} lines were not reached; {len(left)} of them without a reason in unreached.toml")

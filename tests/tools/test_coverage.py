@@ -92,6 +92,7 @@ def test_reason_for_a_line_that_is_reached_is_an_error(
     assert not _report(source, {"lines": _A}, {"lines": _B}, missed=(2,))
     assert "  5: return 0;: error: is reached\n" in capsys.readouterr().out
     assert _report(source, {"lines": _A}, {"lines": _B, "sometimes": True}, missed=(2,))
+    assert "5: return 0;" not in capsys.readouterr().out  # it is reached, here
 
 
 @pytest.mark.parametrize("figure", [{"line_percent": 98.9}, {"branch_percent": 89.9}])
