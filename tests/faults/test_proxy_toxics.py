@@ -149,7 +149,7 @@ def start(number):
     http.get_async(URL, ended, on_progress=arrives, **OPTIONS)
 
 
-whole = bytes(http.get(GOOD).body())
+whole = bytes(http.get_async(GOOD).wait().body())  # now the engine's thread has its descriptor
 arriving = set()
 complete = None
 before = descriptors()

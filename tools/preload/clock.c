@@ -331,7 +331,9 @@ int sim_wait(struct pollfd *fds, nfds_t count, int64_t deadline, const sigset_t 
     if (own_fd < 0 && steered) {
         own_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     }
-    waiter_t w = { .fds = fds, .count = count, .deadline = deadline, .conditions_due = NEVER, .wake_fd = own_fd };
+    int timer_fd = count == 1 ? timers_wake_fd(fds->fd) : -1;
+    int wake_fd = timer_fd < 0 ? own_fd : timer_fd;
+    waiter_t w = { .fds = fds, .count = count, .deadline = deadline, .conditions_due = NEVER, .wake_fd = wake_fd };
     w.seen = count < SMALL ? small : malloc((count + 1) * sizeof(*fds));
     if (w.seen == NULL) {
         errno = ENOMEM;

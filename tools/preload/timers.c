@@ -14,6 +14,7 @@
 // fd is read without the lock: most descriptors are none of a timer, and a signal handler may read one.
 static struct {
     _Atomic int fd; // 0 is no timer
+    int wake_fd; // ends the wait of a thread that reads it: it may be set anew meanwhile
     int64_t due; // simulated
 } timers[TIMERS];
 
@@ -31,8 +32,14 @@ bool timers_have(int fd) {
 
 void timers_forget(int fd) {
     if (timers_have(fd)) {
-        timers[index_of(fd)].fd = 0;
+        int i = index_of(fd);
+        REAL(close)(timers[i].wake_fd);
+        timers[i].fd = 0;
     }
+}
+
+int timers_wake_fd(int fd) {
+    return timers_have(fd) ? timers[index_of(fd)].wake_fd : -1;
 }
 
 int64_t timers_look(int fd) {
@@ -53,18 +60,21 @@ int timerfd_create(int clock, int flags) {
         return REAL(timerfd_create)(clock, flags);
     }
     int fd = eventfd(0, flags & TFD_CLOEXEC);
+    int wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     sim_lock();
     int i = index_of(0);
-    if (fd > 0 && i < TIMERS) {
+    bool made = fd > 0 && wake_fd >= 0 && i < TIMERS;
+    if (made) {
         timers[i].due = NEVER;
+        timers[i].wake_fd = wake_fd;
         timers[i].fd = fd;
-        sim_steer(); // it may be set while another thread waits for it
     }
     sim_unlock();
-    if (fd > 0 && i < TIMERS) {
+    if (made) {
         return fd;
     }
     REAL(close)(fd);
+    REAL(close)(wake_fd);
     errno = EMFILE;
     return -1;
 }
