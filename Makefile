@@ -74,8 +74,8 @@ APP_TESTS := tests/module tests/apps tests/faults tests/security
 THREADLESS := build/UNIX-threadless$(SANITIZE_SUFFIX)
 NEXT_BUILD := build/UNIX-next$(SANITIZE_SUFFIX)
 
-# Three programs with counters: the host build, the same without a thread, and one with the firmware's libraries. Tests build
-# a fourth, of a board with other settings.
+# Three programs with counters: the host build, the same without a thread, and one with the firmware's libraries and
+# frozen modules. Tests build a fourth, of a board with other settings.
 COVERAGE := build/UNIX-coverage
 COVERAGE_THREADLESS := build/UNIX-threadless-coverage
 COVERAGE_FIRMWARE := build/NATIVE-coverage
@@ -165,7 +165,8 @@ coverage: ## Test: Count the lines and branches of http/ that the tests reach
 	@find build/ -path 'build/*-coverage/http/*.gcda' -delete
 	@$(MAKE) --no-print-directory host BUILD=$(COVERAGE) $(COUNTERS)
 	@$(MAKE) --no-print-directory host BUILD=$(COVERAGE_THREADLESS) $(COUNTERS) CFLAGS_EXTRA=-DHTTP_ENGINE_THREAD=0
-	@$(MAKE) --no-print-directory program BOARD=NATIVE BOARD_DIR=tests/boards/NATIVE BUILD=$(COVERAGE_FIRMWARE) $(COUNTERS)
+	@$(MAKE) --no-print-directory program BOARD=NATIVE BOARD_DIR=tests/boards/NATIVE BUILD=$(COVERAGE_FIRMWARE) $(COUNTERS) \
+	    FROZEN_MANIFEST=$(abspath boards/DL7450/manifest.py)
 	@$(VENV)/bin/python tests/coverage/run.py --jobs $(JOBS) $(ARGS) \
 	    --program $(COVERAGE)/dl7450 --threadless $(COVERAGE_THREADLESS)/dl7450 --firmware $(COVERAGE_FIRMWARE)/dl7450
 
