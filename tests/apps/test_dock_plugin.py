@@ -8,10 +8,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
 import pytest
 from dock_tool.testing import Dock
 from pytest_httpserver import HTTPServer
+from servers.wire import WireFactory, reply
 from werkzeug import Response
 
 pytestmark = [pytest.mark.needs("preload", "trace"), pytest.mark.usefixtures("plugin_program")]
@@ -248,6 +250,21 @@ def test_failing_test_shows_the_app_and_its_requests_become_a_har(
     assert entry["time"] == pytest.approx(
         sum(ms for phase, ms in entry["timings"].items() if ms > 0 and phase != "ssl")
     )
+
+
+def test_server_that_was_just_told_to_answer_is_waited_for(
+    dock: Dock, wire: WireFactory, write: Writer
+) -> None:
+    told = Event()
+    server = wire([lambda: told.wait(30), 0.1, reply(200)])
+    code = f"import http\nhttp.get_async({server.url!r}, lambda r: print(r.status_code()), timeout=600)\n"
+    app = dock.run(write(code))
+    app.clock.forward(
+        seconds=1
+    )  # the server is silent so long in real time that the clock goes on without it
+    told.set()
+    app.wait_until(lambda: app.log == "200\n", "the answer")
+    assert app.clock.seconds < 60
 
 
 def test_run_with_a_trace(binary: Path, write: Writer, tmp_path: Path) -> None:

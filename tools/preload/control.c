@@ -81,6 +81,8 @@ const char *control_command(char *line) {
         return NULL;
     } else if (strcmp(what, "clock") == 0) {
         return set_clock(words + 1, count - 1);
+    } else if (strcmp(what, "grace") == 0 && count == 2 && strcmp(words[1], "again") == 0) {
+        sim_network_active();
     } else if (count != 2 || !number(words[1], &value)) {
         return "there is no such command, or its number is wrong";
     } else if (strcmp(what, "wall") == 0) {

@@ -117,6 +117,9 @@ class RealProgram(Process):
                 return Drawing(self.elapsed_ms, drawn["width"], drawn["height"], kind, image, drawn["boxes"])
         return None
 
+    def begin_wait(self) -> None:
+        """Time is real: servers have all of it."""
+
     def pass_time(self, ms: float) -> None:
         """Wait a moment, so long at most."""
         self.poll(min(ms / 1000, _LOOK_S))

@@ -114,6 +114,10 @@ class Program(Process):
         """What the screen shows."""
         return self.trace.drawings[-1] if self.trace.drawings else None
 
+    def begin_wait(self) -> None:
+        """A test may just have told a server to answer: it gets the whole time that a server may be silent."""
+        self.command("grace again")
+
     def pass_time(self, ms: float) -> None:
         """Let time pass up to the next deadline, so much at most."""
         self.command(f"step {ms:.3f}")

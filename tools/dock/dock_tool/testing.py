@@ -87,6 +87,7 @@ class Clock:
         ms = (seconds + 60 * minutes + 3600 * hours + 86400 * days) * 1000
         if ms < 0:
             raise ValueError("time does not go back")
+        self._app._program.begin_wait()
         self._app._program.command(f"forward {ms:.3f}")
 
     def step(self, *, seconds: float = 3600) -> None:
@@ -280,6 +281,7 @@ class App:
     def wait_until(self, condition: Callable[[], object], what: str, *, seconds: float = 60) -> None:
         """Let time pass until condition() is true, so many simulated seconds at most."""
         end = self.clock.seconds + seconds
+        self._program.begin_wait()
         while not condition():
             left = end - self.clock.seconds
             if not self.runs or left <= 0:
