@@ -261,7 +261,7 @@ def test_server_that_was_just_told_to_answer_is_waited_for(
     app = dock.run(write(code))
     app.clock.forward(
         seconds=1
-    )  # the server is silent so long in real time that the clock goes on without it
+    )  # for a second of real time the server is silent: the clock goes on
     told.set()
     app.wait_until(lambda: app.log == "200\n", "the answer")
     assert app.clock.seconds < 60

@@ -115,7 +115,7 @@ class Program(Process):
         return self.trace.drawings[-1] if self.trace.drawings else None
 
     def begin_wait(self) -> None:
-        """A test may just have told a server to answer: it gets the whole time that a server may be silent."""
+        """A test may just have told a server to answer. Its silence counts from now on."""
         self.command("grace again")
 
     def pass_time(self, ms: float) -> None:
