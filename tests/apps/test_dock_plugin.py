@@ -259,9 +259,7 @@ def test_server_that_was_just_told_to_answer_is_waited_for(
     server = wire([lambda: told.wait(30), 0.1, reply(200)])
     code = f"import http\nhttp.get_async({server.url!r}, lambda r: print(r.status_code()), timeout=600)\n"
     app = dock.run(write(code))
-    app.clock.forward(
-        seconds=1
-    )  # for a second of real time the server is silent: the clock goes on
+    app.clock.forward(seconds=1)  # for a second of real time the server is silent: the clock goes on
     told.set()
     app.wait_until(lambda: app.log == "200\n", "the answer")
     assert app.clock.seconds < 60
