@@ -285,9 +285,12 @@ ssize_t recv(int fd, void *buffer, size_t size, int flags) {
 }
 
 ssize_t read(int fd, void *buffer, size_t size) {
-    if (timers_have(fd)) {
+    while (timers_have(fd)) {
         struct pollfd ended = { .fd = fd, .events = POLLIN };
-        sim_wait(&ended, 1, NEVER, NULL);
+        ssize_t n = sim_wait(&ended, 1, NEVER, NULL) < 0 ? -1 : REAL(read)(fd, buffer, size);
+        if (n >= 0 || errno != EAGAIN) { // EAGAIN: it was set anew meanwhile
+            return n;
+        }
     }
     return is_plain(fd) ? REAL(read)(fd, buffer, size) : recvfrom(fd, buffer, size, 0, NULL, NULL);
 }

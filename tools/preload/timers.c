@@ -59,7 +59,7 @@ int timerfd_create(int clock, int flags) {
     if (sim_time_is_real()) { // else each thread would have one descriptor more, which tests of the engine count
         return REAL(timerfd_create)(clock, flags);
     }
-    int fd = eventfd(0, flags & TFD_CLOEXEC);
+    int fd = eventfd(0, EFD_NONBLOCK | (flags & TFD_CLOEXEC));
     int wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     sim_lock();
     int i = index_of(0);
