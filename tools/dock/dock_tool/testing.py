@@ -21,6 +21,14 @@ _EDGE = 32  # of 255
 _REAL_SERVER_MS = 30000  # how long a server may be silent while it is recorded
 
 
+class NotReached(AssertionError):
+    """What a test waits for has not come. The text describes the app."""
+
+    def __init__(self, text: str, app: App) -> None:
+        super().__init__(f"{text}\n{app.describe()}")
+        self.app = app
+
+
 class Network:
     """The conditions of the network, for all apps. host: one host, or all ("*")."""
 
@@ -87,11 +95,19 @@ class Clock:
         ms = (seconds + 60 * minutes + 3600 * hours + 86400 * days) * 1000
         if ms < 0:
             raise ValueError("time does not go back")
-        self._app._program.command(f"forward {ms:.3f}")
+        self._pass(f"forward {ms:.3f}")
 
     def step(self, *, seconds: float = 3600) -> None:
         """Let time pass up to what comes next: a timer, a deadline; so many seconds at most."""
-        self._app._program.command(f"step {seconds * 1000:.3f}")
+        self._pass(f"step {seconds * 1000:.3f}")
+
+    def _pass(self, command: str) -> None:
+        # For an app that ended as it should, time passes as well: nothing happens. After a fault a test would
+        # go on as if the app still did something.
+        program = self._app._program
+        if not program.is_real and not program.runs and program.faults:
+            raise NotReached(f"no time passes: {self._app._how_it_ended()}", self._app)
+        program.command(command)
 
     def set_time_of_day(self, unix_seconds: float) -> None:
         """The time of day is now this."""
@@ -246,6 +262,7 @@ class App:
         self.kv = kv
         self.clock = Clock(self)
         self.screen = Screen(self)
+        self._has_looked = False  # at the fault, or at the exit code
 
     @property
     def requests(self) -> list[Request]:
@@ -260,7 +277,15 @@ class App:
     @property
     def faults(self) -> list[str]:
         """The traceback of the app fault, if there was one."""
-        return self._program.faults
+        faults = self._program.faults
+        self._has_looked |= bool(faults)
+        return faults
+
+    @property
+    def unseen_fault(self) -> str | None:
+        """The traceback, if the test has looked neither at faults nor at exit_code since."""
+        faults = self._program.faults
+        return faults[-1] if faults and not self._has_looked else None
 
     @property
     def timers(self) -> list[Timer]:
@@ -275,7 +300,15 @@ class App:
     @property
     def exit_code(self) -> int | None:
         """The exit code; None while the app runs."""
-        return self._program.exit_code
+        code = self._program.exit_code
+        self._has_looked |= code is not None
+        return code
+
+    def _how_it_ended(self) -> str:
+        faults, code = self._program.faults, self._program.exit_code
+        if not faults:
+            return f"the app has ended with exit code {code}"
+        return f"the app has ended with a fault (exit code {code}): {faults[-1].rstrip().splitlines()[-1]}"
 
     def wait_until(self, condition: Callable[[], object], what: str, *, seconds: float = 60) -> None:
         """Let time pass until condition() is true, so many simulated seconds at most."""
@@ -283,18 +316,18 @@ class App:
         while not condition():
             left = end - self.clock.seconds
             if not self.runs or left <= 0:
-                why = f"the app has ended ({self.exit_code})" if not self.runs else f"not within {seconds} s"
-                raise AssertionError(f"{what}: {why}\n{self.describe()}")
+                why = f"not within {seconds} s" if self.runs else self._how_it_ended()
+                raise NotReached(f"{what}: {why}", self)
             self._program.pass_time(left * 1000)
 
     def wait_for_end(self, *, seconds: float = 60) -> int:
         """Let time pass until the app ends; returns its exit code."""
         self.wait_until(lambda: not self.runs, "the app's end", seconds=seconds)
-        return self.exit_code
+        return self._program.exit_code
 
     def stop(self) -> int:
         """End the app with Ctrl-C, if it runs; returns its exit code."""
-        return self._program.stop() if self.runs else self.exit_code
+        return self._program.stop() if self.runs else self._program.exit_code
 
     def describe(self) -> str:
         """Return the screen, the last requests and the log, for a person."""
