@@ -292,6 +292,30 @@ def test_picture(dock: Dock, write: Writer, tmp_path: Path) -> None:
     assert golden.with_suffix(".seen.png").exists()
 
 
+def test_why_there_is_no_picture_is_one_line(dock: Dock, write: Writer, tmp_path: Path) -> None:
+    show = "from splashscreen import Splashscreen\nSplashscreen().%s"
+    no_image = b"\x89PNG\r\n\x1a\n and no more"
+    begin = f"background is no image that can be drawn: 20 bytes that begin with {no_image[:16]!r}"
+    screens = {
+        dock.run(write(show % f"set_background({no_image!r})")).screen: begin,
+        dock.run(write(show % "add_text_box('<b')")).screen: "of the text in the message area: ",
+        dock.run(write("pass")).screen: "the app has drawn nothing",
+    }
+    for screen, why in screens.items():
+        for ask in (screen.picture, lambda screen=screen: screen.assert_looks_like(tmp_path / "golden.png")):
+            with pytest.raises(AssertionError) as raised:
+                ask()
+            assert why in str(raised.value)
+            assert "\n" not in str(raised.value)
+            assert raised.value.__cause__ is None
+            assert raised.value.__suppress_context__ or raised.value.__context__ is None
+    assert not (tmp_path / "golden.png").exists()
+    (tmp_path / "golden.png").write_bytes(no_image)
+    screen = dock.run(write(show % "add_text_box('Hello')")).screen
+    with pytest.raises(AssertionError, match=r"golden\.png is no image$"):
+        screen.assert_looks_like(tmp_path / "golden.png")
+
+
 _FOLDER_OF_ONES_OWN = """
 def test_fails(dock, httpserver):
     httpserver.expect_request("/").respond_with_data("body", headers={"Set-Cookie": "a=secret"})

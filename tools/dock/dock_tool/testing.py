@@ -179,13 +179,20 @@ class Screen:
         (folder / "screen.json").write_text(json.dumps(content | {"drawing": 1}))
 
     def picture(self):  # noqa: ANN201 - a PIL.Image.Image
-        """What a person would see, as a picture (PIL.Image)."""
+        """What a person would see, as a picture (PIL.Image). AssertionError: there is none."""
         module = _screen_module()
         with tempfile.TemporaryDirectory(prefix="dock-") as folder:
             self.write(Path(folder))
-            if hasattr(module, "draw"):
+            try:
                 return module.draw(Path(folder)).picture
-            return module.compose(Path(folder))
+            except module.MarkupError as error:
+                raise AssertionError(str(error)) from None
+            except ValueError:  # names a file that is gone by now
+                image = self.background or b""
+                raise AssertionError(
+                    f"the screen's background is no image that can be drawn: {len(image)} bytes that begin "
+                    f"with {image[:16]!r}"
+                ) from None
 
     def assert_looks_like(self, golden: str | Path, *, tolerance: float = 0.0001) -> None:
         """Compare with a picture. Without that file, the picture is written there, and the test fails.
@@ -193,15 +200,18 @@ class Screen:
         tolerance: the part of all pixels that may differ by more than the edges of letters do. The other
             picture is written beside it.
         """
-        from PIL import Image, ImageChops
+        from PIL import Image, ImageChops, UnidentifiedImageError
 
         golden = Path(golden)
         seen = self.picture().convert("RGB")
         if not golden.exists():
             seen.save(golden)
             raise AssertionError(f"{golden} did not exist; it has now what the screen shows: look at it")
-        with Image.open(golden) as file:
-            wanted = file.convert("RGB")
+        try:
+            with Image.open(golden) as file:
+                wanted = file.convert("RGB")
+        except (UnidentifiedImageError, SyntaxError):
+            raise AssertionError(f"{golden} is no image") from None
         if wanted.size == seen.size:
             histogram = ImageChops.difference(wanted, seen).convert("L").histogram()
             differ = sum(histogram[_EDGE:]) / (seen.width * seen.height)
