@@ -316,6 +316,67 @@ def test_why_there_is_no_picture_is_one_line(dock: Dock, write: Writer, tmp_path
         screen.assert_looks_like(tmp_path / "golden.png")
 
 
+_TESTS_THAT_FAIL = """
+def test_waits(dock):
+    app = dock.run("app.py")
+    app.screen.wait_for(text="Welcome", seconds=65)
+
+def test_asserts(dock):
+    app = dock.run("app.py")
+    app.clock.forward(seconds=5)
+    assert app.screen.has(text="Welcome")
+
+def test_waits_after_the_end(dock):
+    dock.run("app.py", "end").screen.wait_for(text="Welcome")
+
+def test_has_no_replay(dock):
+    dock.replay("no/such")
+
+def test_has_no_app(dock):
+    dock.run("none.py")
+
+def test_goes_back(dock):
+    dock.run("app.py").clock.forward(seconds=-1)
+"""
+
+
+def test_failing_test_shows_the_app_once_and_nothing_of_the_kit(
+    pytest_in_folder: Inner, write: Writer
+) -> None:
+    write(
+        "import sys\nfrom splashscreen import Splashscreen\nfrom wakeup import Timer\n"
+        "Splashscreen().add_text_box('Hello')\nSplashscreen().add_text_box('There', {'x': 5, 'y': 6})\n"
+        "print('here it is')\nTimer(lambda: sys.exit(3), 1000 if sys.argv[1:] else 3600000)\n"
+    )
+    report, _, summary = pytest_in_folder(_TESTS_THAT_FAIL).partition("short test summary info")
+    assert "6 failed" in summary
+    parts = re.split(r"^_+ (test_\w+) _+$", report, flags=re.MULTILINE)
+    shown = dict(zip(parts[1::2], parts[2::2], strict=True))
+    for name, time in {
+        "test_waits": r"65\.000 s, the app runs",
+        "test_asserts": r"5\.000 s, the app runs",
+        "test_waits_after_the_end": r"1\.\d\d\d s, the app has ended with exit code 3",
+    }.items():
+        assert len(re.findall(f"time: {time}", shown[name])) == 1
+        for text in ("message area: ['Hello']", "5,6: ['There']", "here it is", "requests of 0"):
+            assert shown[name].count(text) == 1, (name, text)
+    assert "the text 'Welcome': not within 65 s" in shown["test_waits"]
+    assert "the text 'Welcome': the app has ended with exit code 3" in shown["test_waits_after_the_end"]
+    assert "None" not in report
+    assert "dock_tool/" not in report
+    assert [line for line in report.splitlines() if re.match(r"\w+\.py:\d+: ", line)] == [
+        f"test_mine.py:{n}: {error}"
+        for n, error in (
+            (4, "NotReached"),
+            (9, "AssertionError"),
+            (12, "NotReached"),
+            (15, "Failure"),
+            (18, "FileNotFoundError"),
+            (21, "ValueError"),
+        )
+    ]
+
+
 _FOLDER_OF_ONES_OWN = """
 def test_fails(dock, httpserver):
     httpserver.expect_request("/").respond_with_data("body", headers={"Set-Cookie": "a=secret"})

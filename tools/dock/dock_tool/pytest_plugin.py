@@ -111,8 +111,10 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Itera
     item.stash[_FAILED] = item.stash.get(_FAILED, False) or report.failed
     dock = item.stash.get(_DOCK, None)
     if report.when == "call" and report.failed and dock:
+        told = getattr(call.excinfo.value, "app", None) if call.excinfo else None  # by the error itself
         for app in dock.apps:
-            report.sections.append((f"app {app.path.name}", app.describe()))
+            if app is not told:
+                report.sections.append((f"app {app.path.name}", app.describe()))
         if dock.played and dock.played.missing:
             report.sections.append(("replay", "\n".join(dict.fromkeys(dock.played.missing))))
     return report

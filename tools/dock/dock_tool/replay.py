@@ -22,6 +22,7 @@ from dock_tool.recording import Answer, address_of, load, origin_of, read_chunks
 from dock_tool.secret_names import hide_url
 from dock_tool.trace import Trace
 
+__tracebackhide__ = True  # as in testing.py
 _NO_BODY = (204, 304)
 _MOST_HOSTS = 200
 COULD_NOT_RESOLVE, COULD_NOT_CONNECT = 6, 7

@@ -17,6 +17,7 @@ from dock_tool.replay import Replay
 from dock_tool.simulation import Program, find_program, make_store, write_pairs
 from dock_tool.trace import Drawing, Request, Timer
 
+__tracebackhide__ = True  # pytest shows where the test is, not what happens here
 _EDGE = 32  # of 255
 _REAL_SERVER_MS = 30000  # how long a server may be silent while it is recorded
 
@@ -340,17 +341,23 @@ class App:
         return self._program.stop() if self.runs else self._program.exit_code
 
     def describe(self) -> str:
-        """Return the screen, the last requests and the log, for a person."""
-        screen = "\n".join(f"  {box['x']},{box['y']}: {box['lines']}" for box in self.screen.boxes)
+        """Return the app's time, the screen, the last requests and the log, for a person."""
+        screen = "\n".join(f"  {_place(box)}: {box['lines']}" for box in self.screen.boxes)
         asked = [] if self._program.is_real else self.requests
         requests = "\n".join(f"  {request}" for request in asked[-10:])
         log = "\n".join(f"  {line}" for line in self.log.splitlines()[-20:])
         image = self.screen.background
         behind = "none" if image is None else f"{len(image)} bytes"
+        state = "the app runs" if self.runs else self._how_it_ended()
         return (
+            f"time: {self.clock.seconds:.3f} s, {state}\n"
             f"screen (background: {behind}):\n{screen or '  nothing'}\n"
             f"last requests of {len(asked)}:\n{requests or '  none'}\nlog:\n{log or '  nothing'}"
         )
+
+
+def _place(box: dict) -> str:
+    return "message area" if box["x"] is None else f"{box['x']},{box['y']}"
 
 
 class Dock:
