@@ -362,6 +362,7 @@ def test_failing_test_shows_the_app_once_and_nothing_of_the_kit(
             assert shown[name].count(text) == 1, (name, text)
     assert "the text 'Welcome': not within 65 s" in shown["test_waits"]
     assert "the text 'Welcome': the app has ended with exit code 3" in shown["test_waits_after_the_end"]
+    assert "/no/such/recording.json (pytest --dock-record makes one)\n" in shown["test_has_no_replay"]
     assert "None" not in report
     assert "dock_tool/" not in report
     assert [line for line in report.splitlines() if re.match(r"\w+\.py:\d+: ", line)] == [

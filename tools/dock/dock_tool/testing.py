@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMappin
 from pathlib import Path
 from types import ModuleType
 
+from dock_tool.failure import Exit, Failure
 from dock_tool.real import NotSimulated, RealProgram
 from dock_tool.record import ALL_BODIES
+from dock_tool.recording import INDEX
 from dock_tool.replay import Replay
 from dock_tool.simulation import Program, find_program, make_store, write_pairs
 from dock_tool.trace import Drawing, Request, Timer
@@ -401,6 +403,10 @@ class Dock:
             self._environment = dict(ALL_BODIES)
             self.network.commands.append(f"grace {_REAL_SERVER_MS}")
             return
+        if not (path / INDEX).is_file():
+            raise Failure(
+                Exit.NO_LOCAL_FILE, f"no recording here: {path / INDEX} (pytest --dock-record makes one)"
+            )
         self.played = Replay(path)
         self._environment = self.played.environment
         self.network.commands += self.played.conditions
