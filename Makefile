@@ -52,6 +52,8 @@ PORT ?=
 OPEN ?=
 export PORT
 SHOWN = $${APP:+--app="$$APP"} $${URL:+--url="$$URL"} $${ROUNDS:+--rounds="$$ROUNDS"}
+# Only the carousel needs slides, and only if URL names no others.
+SLIDES = $(if $(filter-out %firmware/apps/carousel.py,$(value APP))$(value URL),,$(NGINX))
 # The configuration that `make store` packs, and the image that it writes.
 CONFIG ?=
 IMAGE ?= build/store.romfs
@@ -96,13 +98,13 @@ help: ## Source code: List the targets
 	    END { count = split(groups, order, ", "); for (i = 1; i <= count; i++) printf "%s%s\n%s", (i > 1 ? "\n" : ""), order[i], lines[order[i]] }'
 
 .PHONY: run
-run: ## Run: Build the host program and show an app that fetches slides (APP=path URL=... ROUNDS=n)
-	@$(MAKE) --no-print-directory host $(VENV)/.ready $(NGINX) $(FONTS)
+run: ## Run: Build the host program and show the carousel with slides (URL=... ROUNDS=n), or an app with the settings of $DL7450_ROM (APP=path)
+	@$(MAKE) --no-print-directory host $(VENV)/.ready $(SLIDES) $(FONTS)
 	@$(VENV)/bin/python tools/run.py --binary build/UNIX$(SANITIZE_SUFFIX)/dl7450 $(SHOWN)
 
 .PHONY: simulate
 simulate: ## Run: Show an app at work on a page: its screen, requests, log (APP=path URL=... ROUNDS=n; PORT=n OPEN=no)
-	@$(MAKE) --no-print-directory host $(VENV)/.ready $(NGINX) $(FONTS)
+	@$(MAKE) --no-print-directory host $(VENV)/.ready $(SLIDES) $(FONTS)
 	@$(VENV)/bin/python tools/simulate.py --binary build/UNIX$(SANITIZE_SUFFIX)/dl7450 $(SHOWN) \
 	    $${PORT:+--port="$$PORT"} $(if $(filter no,$(OPEN)),--no-browser)
 

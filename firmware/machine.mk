@@ -9,7 +9,7 @@ export SERIAL
 .PHONY: emulate
 emulate: ## Run: Boot the firmware in QEMU and show the same app there (APP=path URL=... ROUNDS=n SERIAL=port)
 	@$(MAKE) --no-print-directory firmware BOARD=QEMU_VIRT
-	@$(MAKE) --no-print-directory $(VENV)/.ready $(NGINX) $(FONTS)
+	@$(MAKE) --no-print-directory $(VENV)/.ready $(SLIDES) $(FONTS)
 	@$(VENV)/bin/python tools/emulate.py $(SHOWN) $${SERIAL:+--serial="$$SERIAL"}
 
 .PHONY: test-emulated

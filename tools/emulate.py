@@ -24,6 +24,7 @@ from run import (
     INTERRUPTED,
     LIMIT_S,
     ROOT,
+    needs_slides,
     parser,
     run_tool,
     say,
@@ -68,7 +69,7 @@ def emulate(args: argparse.Namespace) -> int:
     make_data_disk(data)
     with contextlib.ExitStack() as stack:
         url, ca = args.url, None
-        if not url:
+        if needs_slides(args):
             url, ca = stack.enter_context(serve_slides(args.nginx, folder, HOST))
         rom = make_store(folder, args.app, settings(url, ca, args.rounds, args.dwell_ms))
         say(f"booting {shown(args.machine)} with {shown(args.app)} in a store of {rom.stat().st_size} bytes")

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""`make run`: shows an app at work, with slides, server, datastore and screen made for it.
+"""`make run`: shows an app at work, with a screen made for it; the carousel with slides and server too.
 
-Everything is written below one folder, build/run:
+An app of one's own gets the datastore that $DL7450_ROM names, or an empty one. Everything is written below
+one folder, build/run:
 
     www/        the slides and their list        rom/        the app's datastore
     nginx/      the server's files and logs      screen/     what the app draws
@@ -32,6 +33,7 @@ from server import serve
 from slides import make_slides
 
 ROOT = Path(__file__).resolve().parent.parent
+CAROUSEL = ROOT / "firmware/apps/carousel.py"
 DWELL_MS = 1000
 LIMIT_S = 60  # for one round of slides; it takes a few seconds
 USAGE = 2
@@ -49,8 +51,15 @@ def shown(path: Path) -> str:
     return os.path.relpath(path) if path.resolve().is_relative_to(Path.cwd()) else str(path)
 
 
-def settings(url: str, ca: str | None, rounds: int, dwell_ms: int) -> dict[str, str]:
-    """Return the pairs of the key-value store that configure the carousel."""
+def needs_slides(args: argparse.Namespace) -> bool:
+    """Whether slides must be drawn and served: only the carousel shows them, if no other list is given."""
+    return not args.url and args.app.resolve() == CAROUSEL
+
+
+def settings(url: str | None, ca: str | None, rounds: int, dwell_ms: int) -> dict[str, str]:
+    """Return the pairs of the key-value store that configure the carousel. Without a list there are none."""
+    if not url:
+        return {}
     pairs = {"carousel_url": url, "carousel_rounds": str(rounds), "carousel_dwell_ms": str(dwell_ms)}
     return pairs | {"carousel_ca": ca} if ca else pairs
 
@@ -129,7 +138,7 @@ def parser(description: str, folder: Path) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--app", type=Path, default=ROOT / "firmware/apps/carousel.py")
+    parser.add_argument("--app", type=Path, default=CAROUSEL)
     parser.add_argument("--url", type=web_address, help="fetch this list, and start no server")
     parser.add_argument(
         "--rounds", type=count, default=1, help="how often to show all slides; 0: until Ctrl-C"
@@ -168,11 +177,15 @@ def run(args: argparse.Namespace) -> int:
     picture.unlink(missing_ok=True)
     with contextlib.ExitStack() as stack:
         url, ca = args.url, None
-        if not url:
+        if needs_slides(args):
             url, ca = stack.enter_context(serve_slides(args.nginx, folder, HOST))
-        make_rom(folder / "rom", settings(url, ca, args.rounds, args.dwell_ms))
-        env = {"DL7450_SCREEN": str(folder / "screen"), "DL7450_ROM": str(folder / "rom")}
-        say(f"{shown(args.binary)} {shown(args.app)}, list {url}")
+        env = {"DL7450_SCREEN": str(folder / "screen")}
+        given = os.environ.get("DL7450_ROM")
+        if url or not given:
+            make_rom(folder / "rom", settings(url, ca, args.rounds, args.dwell_ms))
+            env["DL7450_ROM"] = str(folder / "rom")
+        store = f"settings of {given}" if given else "no settings (DL7450_ROM=PATH names some)"
+        say(f"{shown(args.binary)} {shown(args.app)}, {f'list {url}' if url else store}")
         start = time.monotonic()
         limit_s = LIMIT_S * args.rounds if ca and args.rounds else None
         code = run_app([args.binary, shown(args.app)], env, limit_s)
@@ -192,7 +205,7 @@ def run_tool(
 ) -> int:
     """Run a tool that shows an app. Gives its exit code. needed: files, and what makes each of them."""
     needed = [*needed, (args.app, "there is no such app")]
-    if not args.url:
+    if needs_slides(args):
         needed.append((args.nginx, "make run unpacks it"))
     for path, hint in needed:
         if not path.is_file():

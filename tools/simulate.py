@@ -11,9 +11,8 @@ from pathlib import Path
 
 from daemon import HOST
 from dock_tool.cli import dock
-from run import ROOT, make_rom, run_tool, serve_slides, settings
+from run import CAROUSEL, ROOT, make_rom, needs_slides, run_tool, serve_slides, settings
 
-_CAROUSEL = ROOT / "firmware/apps/carousel.py"
 _DWELL_MS = 3000
 
 
@@ -21,14 +20,14 @@ def simulate(args: argparse.Namespace) -> int:
     """Run the tool. Gives the exit code of `dock simulate`."""
     command = ["simulate", "--program", str(args.binary), "--port", str(args.port)]
     command += ["--no-browser"] if args.no_browser else []
-    if args.app != _CAROUSEL:
+    if args.app.resolve() != CAROUSEL:
         return dock([*command, str(args.app)])
     folder: Path = args.folder.resolve()
     for name in ("www", "nginx", "rom"):
         shutil.rmtree(folder / name, ignore_errors=True)
     with contextlib.ExitStack() as stack:
         url, ca = args.url, None
-        if not url:
+        if needs_slides(args):
             url, ca = stack.enter_context(serve_slides(args.nginx, folder, HOST))
         make_rom(folder / "rom", settings(url, ca, args.rounds, _DWELL_MS))
         return dock([*command, "--store", str(folder / "rom"), str(args.app)])
@@ -37,7 +36,7 @@ def simulate(args: argparse.Namespace) -> int:
 def main() -> int:
     """Run the command line. Gives the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--app", type=Path, default=_CAROUSEL)
+    parser.add_argument("--app", type=Path, default=CAROUSEL)
     parser.add_argument("--url", help="the carousel fetches this list, and no server is started")
     parser.add_argument(
         "--rounds", type=int, default=0, help="how often it shows all slides (0: until Ctrl-C)"

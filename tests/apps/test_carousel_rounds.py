@@ -90,7 +90,7 @@ def test_why_there_is_no_list_is_in_the_log_once(start: Callable[..., App], url:
 def test_address_of_the_list_that_is_none_is_the_end(start: Callable[..., App]) -> None:
     app = start("http://a\nb/")
     assert app.wait_for_end() == 1
-    assert app.log.endswith("ValueError: url contains CR, LF or NUL\n")
+    assert app.faults[0].endswith("ValueError: url contains CR, LF or NUL\n")
 
 
 @pytest.mark.parametrize("image", ["http://127.0.0.1:99999/a.png", "a\r\nb.png"])

@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.needs("preload", "trace"), pytest.mark.usefixtures("pl
 ROOT = Path(__file__).resolve().parent.parent.parent
 CAROUSEL = ROOT / "firmware/apps/carousel.py"
 Writer = Callable[[str], Path]
+Inner = Callable[..., str]
 
 
 @pytest.fixture
@@ -33,6 +34,26 @@ def write(tmp_path: Path) -> Writer:
         return path
 
     return to_file
+
+
+@pytest.fixture
+def pytest_in_folder(binary: Path, tmp_path: Path) -> Inner:
+    """Runs tests in the app's folder: pytest_in_folder(code, *options) returns what pytest shows."""
+
+    def run(code: str, *options: str) -> str:
+        (tmp_path / "test_mine.py").write_text(code)
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options, "test_mine.py"],
+            cwd=tmp_path,
+            env={**os.environ, "DL7450_BINARY": str(binary), "COLUMNS": "120", "CI": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1, done.stdout
+        return done.stdout
+
+    return run
 
 
 def _example(document: str, name: str) -> str:
@@ -172,8 +193,70 @@ def test_what_does_not_come_is_told_with_what_is_there(dock: Dock, write: Writer
     with pytest.raises(AssertionError, match=r"(?s)the text 'Welcome': not within 30 s.*hello"):
         app.screen.wait_for(text="Welcome", seconds=30)
     app = dock.run(write("pass"))
-    with pytest.raises(AssertionError, match=r"the text 'Welcome': the app has ended \(0\)"):
+    with pytest.raises(AssertionError, match=r"the text 'Welcome': the app has ended with exit code 0"):
         app.screen.wait_for(text="Welcome")
+
+
+def test_app_that_ended_with_a_fault_is_not_waited_for(dock: Dock, write: Writer) -> None:
+    app = dock.run(write("from wakeup import Timer\nTimer(lambda: 1 / 0, 5000)"))
+    app.clock.forward(minutes=1)
+    how = r"the app has ended with a fault \(exit code 1\): ZeroDivisionError: divide by zero\n"
+    for wait in (
+        lambda: app.clock.forward(seconds=1),
+        app.clock.step,
+        lambda: app.screen.wait_for(text="Welcome"),
+        lambda: app.wait_until(lambda: app.requests, "a request"),
+    ):
+        with pytest.raises(AssertionError, match=how):
+            wait()
+    assert app.unseen_fault
+    app.screen.wait_for(text="ZeroDivisionError")  # it is there
+    app.wait_until(lambda: app.faults, "a fault")
+    assert app.unseen_fault is None
+    app = dock.run(write("pass"))
+    app.clock.forward(seconds=1)
+    app.clock.step()
+
+
+_TESTS_OF_FAULTS = """
+import pytest
+
+def run(dock):
+    app = dock.run("app.py")
+    assert (app.faults, app.exit_code) == ([], None)
+    app.clock.forward(seconds=%d)
+    return app
+
+def test_looks_at_nothing(dock):
+    assert "divide by zero" in run(dock).log
+
+def test_ends_it(dock):
+    run(dock).wait_for_end()
+
+@pytest.mark.xfail
+def test_is_said_to_fail(dock):
+    run(dock)
+
+def test_looks_at_faults(dock):
+    assert "ZeroDivisionError" in run(dock).faults[0]
+
+def test_looks_at_the_exit_code(dock):
+    assert run(dock).exit_code == 1
+
+def test_ends_before_the_fault(dock):
+    dock.run("app.py").stop()
+"""
+
+
+def test_fault_that_a_test_does_not_look_at_fails_it(pytest_in_folder: Inner, write: Writer) -> None:
+    write("from wakeup import Timer\nTimer(lambda: 1 / 0, 5000)")
+    shown = pytest_in_folder(_TESTS_OF_FAULTS % 6)
+    assert "2 failed, 3 passed, 1 xfailed" in shown
+    said = "app.py ended with a fault, and the test looks neither at app.faults nor at app.exit_code:\n"
+    failures, _, summary = shown.partition("short test summary info")
+    assert failures.count(said + "Traceback (most recent call last):\n") == 2
+    assert failures.count("\nZeroDivisionError: divide by zero\n") >= 2
+    assert "FAILED test_mine.py::test_looks_at_nothing - Failed: app.py ended with a fault" in summary
 
 
 def test_devices(dock: Dock, write: Writer) -> None:
@@ -211,6 +294,92 @@ def test_picture(dock: Dock, write: Writer, tmp_path: Path) -> None:
     assert golden.with_suffix(".seen.png").exists()
 
 
+def test_why_there_is_no_picture_is_one_line(dock: Dock, write: Writer, tmp_path: Path) -> None:
+    show = "from splashscreen import Splashscreen\nSplashscreen().%s"
+    no_image = b"\x89PNG\r\n\x1a\n and no more"
+    begin = f"background is no image that can be drawn: 20 bytes that begin with {no_image[:16]!r}"
+    screens = {
+        dock.run(write(show % f"set_background({no_image!r})")).screen: begin,
+        dock.run(write(show % "add_text_box('<b')")).screen: "of the text in the message area: ",
+        dock.run(write("pass")).screen: "the app has drawn nothing",
+    }
+    for screen, why in screens.items():
+        for ask in (screen.picture, lambda screen=screen: screen.assert_looks_like(tmp_path / "golden.png")):
+            with pytest.raises(AssertionError) as raised:
+                ask()
+            assert why in str(raised.value)
+            assert "\n" not in str(raised.value)
+            assert raised.value.__cause__ is None
+            assert raised.value.__suppress_context__ or raised.value.__context__ is None
+    assert not (tmp_path / "golden.png").exists()
+    (tmp_path / "golden.png").write_bytes(no_image)
+    screen = dock.run(write(show % "add_text_box('Hello')")).screen
+    with pytest.raises(AssertionError, match=r"golden\.png is no image$"):
+        screen.assert_looks_like(tmp_path / "golden.png")
+
+
+_TESTS_THAT_FAIL = """
+def test_waits(dock):
+    app = dock.run("app.py")
+    app.screen.wait_for(text="Welcome", seconds=65)
+
+def test_asserts(dock):
+    app = dock.run("app.py")
+    app.clock.forward(seconds=5)
+    assert app.screen.has(text="Welcome")
+
+def test_waits_after_the_end(dock):
+    dock.run("app.py", "end").screen.wait_for(text="Welcome")
+
+def test_has_no_replay(dock):
+    dock.replay("no/such")
+
+def test_has_no_app(dock):
+    dock.run("none.py")
+
+def test_goes_back(dock):
+    dock.run("app.py").clock.forward(seconds=-1)
+"""
+
+
+def test_failing_test_shows_the_app_once_and_nothing_of_the_kit(
+    pytest_in_folder: Inner, write: Writer
+) -> None:
+    write(
+        "import sys\nfrom splashscreen import Splashscreen\nfrom wakeup import Timer\n"
+        "Splashscreen().add_text_box('Hello')\nSplashscreen().add_text_box('There', {'x': 5, 'y': 6})\n"
+        "print('here it is')\nTimer(lambda: sys.exit(3), 1000 if sys.argv[1:] else 3600000)\n"
+    )
+    report, _, summary = pytest_in_folder(_TESTS_THAT_FAIL).partition("short test summary info")
+    assert "6 failed" in summary
+    parts = re.split(r"^_+ (test_\w+) _+$", report, flags=re.MULTILINE)
+    shown = dict(zip(parts[1::2], parts[2::2], strict=True))
+    for name, time in {
+        "test_waits": r"65\.000 s, the app runs",
+        "test_asserts": r"5\.000 s, the app runs",
+        "test_waits_after_the_end": r"1\.\d\d\d s, the app has ended with exit code 3",
+    }.items():
+        assert len(re.findall(f"time: {time}", shown[name])) == 1
+        for text in ("message area: ['Hello']", "5,6: ['There']", "here it is", "requests of 0"):
+            assert shown[name].count(text) == 1, (name, text)
+    assert "the text 'Welcome': not within 65 s" in shown["test_waits"]
+    assert "the text 'Welcome': the app has ended with exit code 3" in shown["test_waits_after_the_end"]
+    assert "/no/such/recording.json (pytest --dock-record makes one)\n" in shown["test_has_no_replay"]
+    assert "None" not in report
+    assert "dock_tool/" not in report
+    assert [line for line in report.splitlines() if re.match(r"\w+\.py:\d+: ", line)] == [
+        f"test_mine.py:{n}: {error}"
+        for n, error in (
+            (4, "NotReached"),
+            (9, "AssertionError"),
+            (12, "NotReached"),
+            (15, "Failure"),
+            (18, "FileNotFoundError"),
+            (21, "ValueError"),
+        )
+    ]
+
+
 _FOLDER_OF_ONES_OWN = """
 def test_fails(dock, httpserver):
     httpserver.expect_request("/").respond_with_data("body", headers={"Set-Cookie": "a=secret"})
@@ -220,25 +389,16 @@ def test_fails(dock, httpserver):
 
 
 def test_failing_test_shows_the_app_and_its_requests_become_a_har(
-    binary: Path, write: Writer, tmp_path: Path
+    pytest_in_folder: Inner, write: Writer, tmp_path: Path
 ) -> None:
     write(
         "import http, sys\nfrom splashscreen import Splashscreen\n"
         "r = http.get(sys.argv[1].replace('//', '//me:pw@'), headers={'Authorization': 'key'})\n"
         "print('status', r.status_code())\nSplashscreen().add_text_box('Hello')\n"
     )
-    (tmp_path / "test_mine.py").write_text(_FOLDER_OF_ONES_OWN)
-    run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--dock-har", "har", "test_mine.py"],
-        cwd=tmp_path,
-        env={**os.environ, "DL7450_BINARY": str(binary)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 1, run.stdout
+    report = pytest_in_folder(_FOLDER_OF_ONES_OWN, "--dock-har", "har")
     for shown in ("['Hello']", "status 200", "200 GET http://", "1 failed"):
-        assert shown in run.stdout
+        assert shown in report
     (path,) = (tmp_path / "har").iterdir()
     text = path.read_text()
     assert "secret" not in text

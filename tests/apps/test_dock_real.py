@@ -91,7 +91,7 @@ def test_stop_and_arguments(real_dock: Dock, write: Callable[[str], Path]) -> No
 
 def test_what_does_not_come_is_told_with_what_is_there(real_dock: Dock, write: Callable[[str], Path]) -> None:
     app = real_dock.run(write("print('hello')"))
-    with pytest.raises(AssertionError, match=r"(?s)the text 'x': the app has ended \(0\).*hello"):
+    with pytest.raises(AssertionError, match=r"(?s)the text 'x': the app has ended with exit code 0.*hello"):
         app.screen.wait_for(text="x")
     app = real_dock.run(write("from wakeup import Timer\nTimer(print, 60000)"))
     with pytest.raises(AssertionError, match=r"the text 'x': not within 0.1 s"):

@@ -117,6 +117,29 @@ def test_secrets_in_parameters_and_fields_of_other_names() -> None:
     assert {f"pw{n}" for n in range(1, 6)} == set(re.findall(r"pw\d", json.dumps(har(trace, secrets=True))))
 
 
+def test_texts_of_requests_and_hops_have_no_secrets() -> None:
+    trace = Trace()
+    url = "https://me:password1@a.example/?room=1&token=password2"
+    for line in (
+        {"event": "request", "id": 1, "slot": 0, "method": "GET", "url": url},
+        {"event": "hop", "id": 1, "hop": 0, "method": "GET", "url": url},
+        {"event": "sent_head", "id": 1, "hop": 0, "text": "GET / HTTP/1.1\r\nCookie: password3\r\n\r\n"},
+        {"event": "sent_body", "id": 1, "hop": 0, "text": "password4"},
+        _done(1, 3, "no host in password2"),
+        {"event": "request", "id": 2, "slot": 0, "method": "GET", "url": "https://me:password5@[::1/"},
+    ):
+        trace.feed(json.dumps({"t": 0.0} | line))
+    first, second = trace.requests
+    hidden = "https://a.example/?room=1&token=(hidden)"
+    assert str(first) == f"   1         3 GET {hidden} 0 bytes no host in (removed)"
+    assert repr(first) == f"<Request 1 3 GET {hidden} 0 bytes no host in (removed)>"
+    assert repr(first.hops) == f"[<Hop: 0 GET {hidden} 0 bytes>]"
+    assert "https://[::1/" in str(second)
+    assert "password" not in f"{trace.requests} {[*map(str, trace.requests)]} {second.hops}"
+    assert (first.url, first.hops[0].url, first.sent_body) == (url, url, b"password4")
+    assert first.error == "no host in password2"
+
+
 def test_trace_of_a_later_version_is_refused() -> None:
     with pytest.raises(ValueError, match="version 2: this dock is older"):
         Trace().feed('{"t": 0, "event": "trace", "version": 2, "time": 0, "program": ""}')

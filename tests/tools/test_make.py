@@ -171,6 +171,20 @@ def test_the_environments_values_count_where_they_are_read(checkout: Path) -> No
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("target", ["run", "simulate"])
+def test_only_the_carousel_without_a_list_needs_nginx(checkout: Path, target: str) -> None:
+    (checkout / "own.py").touch()
+    for given, needs in {
+        "": True,
+        "APP=firmware/apps/carousel.py": True,
+        "APP=own.py": False,
+        "URL=https://example.com/": False,
+    }.items():
+        done = make(checkout, f"--dry-run MAKE=: {target} {given}")
+        assert done.returncode == 0, done.stderr
+        assert ("/nginx" in done.stdout) is needs, given
+
+
 @pytest.mark.parametrize("name", ["a b", "it's", 'say "so"', "a$b", "a#b", "a:b", "a,b"])
 def test_a_path_that_a_makefile_cannot_take_is_one_line(tmp_path: Path, name: str) -> None:
     checkout = copy_to(tmp_path / name)

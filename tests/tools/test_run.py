@@ -27,9 +27,9 @@ def command(binary: Path, tmp_path: Path) -> list[str | Path]:
     return [*tool, "--binary", binary, "--nginx", nginx]
 
 
-def run(command: list[str | Path], cwd: Path) -> subprocess.CompletedProcess[str]:
+def run(command: list[str | Path], cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command, cwd=cwd, env=clean_environment(), capture_output=True, text=True, timeout=LIMIT_S
+        command, cwd=cwd, env=clean_environment() | env, capture_output=True, text=True, timeout=LIMIT_S
     )
 
 
@@ -90,6 +90,30 @@ def test_url_is_handed_on_and_no_server_started(command: list[str | Path], tmp_p
     assert "carousel_rounds 3\n" in result.stdout
     assert "carousel_ca" not in result.stdout
     assert not (tmp_path / "run/nginx").exists()
+
+
+_TELLS_ITS_SETTINGS = (
+    "from datastore import KvStore\nprint([(k, KvStore().get(k)) for k in KvStore().list()])\n"
+)
+
+
+def test_app_of_ones_own_has_no_slides_and_the_settings_of_the_environment(
+    command: list[str | Path], tmp_path: Path
+) -> None:
+    (tmp_path / "app.py").write_text(_TELLS_ITS_SETTINGS)
+    command = [*command, "--app", "app.py", "--nginx", "no/such"]
+    result = run(command, tmp_path)
+    assert (result.returncode, result.stderr) == (0, "")
+    first, settings, *_ = result.stdout.splitlines()
+    assert first.endswith(" app.py, no settings (DL7450_ROM=PATH names some)")
+    assert settings == "[]"
+    assert not (tmp_path / "run/www").exists()
+    assert not (tmp_path / "run/nginx").exists()
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store/kv.json").write_text('{"city": "Bern"}')
+    first, settings, *_ = run(command, tmp_path, DL7450_ROM="store").stdout.splitlines()
+    assert first.endswith(" app.py, settings of store")
+    assert settings == "[('city', 'Bern')]"
 
 
 @pytest.mark.parametrize("option", ["--app", "--binary", "--nginx"])

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+__tracebackhide__ = True  # as in testing.py
 _DEVICES_VERSION = 1
 _SIMULATION_VERSION = 1
 _READ = 1 << 18

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dock_tool.failure import Exit, Failure
 
+__tracebackhide__ = True  # as in testing.py
 _BUILT = Path("build/UNIX/dl7450")
 
 

@@ -91,14 +91,30 @@ def _check_recording(dock: Dock) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """A test that passes in spite of a fault, and has not looked at it, fails."""
+    yield
+    dock = item.stash.get(_DOCK, None)
+    for app in dock.apps if dock else ():
+        if fault := app.unseen_fault:
+            pytest.fail(
+                f"{app.path.name} ended with a fault, and the test looks neither at app.faults nor at "
+                f"app.exit_code:\n{fault.rstrip()}",
+                pytrace=False,
+            )
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
     """A test that fails shows what its apps show."""
     report = yield
     item.stash[_FAILED] = item.stash.get(_FAILED, False) or report.failed
     dock = item.stash.get(_DOCK, None)
     if report.when == "call" and report.failed and dock:
+        told = getattr(call.excinfo.value, "app", None) if call.excinfo else None  # by the error itself
         for app in dock.apps:
-            report.sections.append((f"app {app.path.name}", app.describe()))
+            if app is not told:
+                report.sections.append((f"app {app.path.name}", app.describe()))
         if dock.played and dock.played.missing:
             report.sections.append(("replay", "\n".join(dict.fromkeys(dock.played.missing))))
     return report

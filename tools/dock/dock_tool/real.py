@@ -16,6 +16,7 @@ from dock_tool.link import clean_environment
 from dock_tool.process import Process
 from dock_tool.trace import Drawing, Trace
 
+__tracebackhide__ = True  # as in testing.py
 _LOOK_S = 0.02
 
 

@@ -22,6 +22,7 @@ from dock_tool.hide import Secrets
 from dock_tool.secret_names import without_user
 from dock_tool.trace import Hop, Request, Trace
 
+__tracebackhide__ = True  # as in testing.py
 VERSION = 1
 INDEX = "recording.json"
 _PORTS = {"http": 80, "https": 443}

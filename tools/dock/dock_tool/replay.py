@@ -19,9 +19,10 @@ from urllib.parse import urlsplit
 from dock_tool.failure import Exit, Failure, missing
 from dock_tool.hide import REMOVED
 from dock_tool.recording import Answer, address_of, load, origin_of, read_chunks
-from dock_tool.secret_names import without_user
+from dock_tool.secret_names import hide_url
 from dock_tool.trace import Trace
 
+__tracebackhide__ = True  # as in testing.py
 _NO_BODY = (204, 304)
 _MOST_HOSTS = 200
 COULD_NOT_RESOLVE, COULD_NOT_CONNECT = 6, 7
@@ -84,7 +85,7 @@ class Replay:
                     self._next[key] = number + 1
                     self.played += 1
                     return (same or answers)[min(number, len(same or answers) - 1)]
-        self.miss(f"no answer is stored for {method} {url}")
+        self.miss(f"no answer is stored for {method} {hide_url(url, REMOVED)}")
         return None
 
     def check(self, trace: Trace) -> None:
@@ -97,7 +98,7 @@ class Replay:
                 host = address_of(origin_of(url))
                 failed = request.status in (COULD_NOT_RESOLVE, COULD_NOT_CONNECT)
                 if failed and host not in known and host[0] not in reached:
-                    self.miss(f"no answer is stored for {request.method} {without_user(url)}")
+                    self.miss(f"no answer is stored for {request.method} {hide_url(url, REMOVED)}")
 
     def miss(self, text: str) -> None:
         """Note what the recording does not have."""

@@ -23,8 +23,8 @@ def without_user(url: str) -> str:
     """Return a URL without user and password."""
     try:
         parts = urlsplit(url)
-    except ValueError:
-        return url
+    except ValueError:  # the app's own mistake, such as http://me:password@[::1/
+        return re.sub(r"//[^/?#]*@", "//", url, count=1)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 

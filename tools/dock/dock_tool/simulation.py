@@ -15,6 +15,7 @@ from dock_tool.process import Process
 from dock_tool.program import find_program, find_simulation
 from dock_tool.trace import Drawing, Trace
 
+__tracebackhide__ = True  # as in testing.py
 _PATIENCE_S = 60.0  # real time that the app may compute without a wait
 _START_S = 10.0
 _LINES_S = 0.001

@@ -11,14 +11,25 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMappin
 from pathlib import Path
 from types import ModuleType
 
+from dock_tool.failure import Exit, Failure
 from dock_tool.real import NotSimulated, RealProgram
 from dock_tool.record import ALL_BODIES
+from dock_tool.recording import INDEX
 from dock_tool.replay import Replay
 from dock_tool.simulation import Program, find_program, make_store, write_pairs
 from dock_tool.trace import Drawing, Request, Timer
 
+__tracebackhide__ = True  # pytest shows where the test is, not what happens here
 _EDGE = 32  # of 255
 _REAL_SERVER_MS = 30000  # how long a server may be silent while it is recorded
+
+
+class NotReached(AssertionError):
+    """What a test waits for has not come. The text describes the app."""
+
+    def __init__(self, text: str, app: App) -> None:
+        super().__init__(f"{text}\n{app.describe()}")
+        self.app = app
 
 
 class Network:
@@ -88,11 +99,19 @@ class Clock:
         if ms < 0:
             raise ValueError("time does not go back")
         self._app._program.begin_wait()
-        self._app._program.command(f"forward {ms:.3f}")
+        self._pass(f"forward {ms:.3f}")
 
     def step(self, *, seconds: float = 3600) -> None:
         """Let time pass up to what comes next: a timer, a deadline; so many seconds at most."""
-        self._app._program.command(f"step {seconds * 1000:.3f}")
+        self._pass(f"step {seconds * 1000:.3f}")
+
+    def _pass(self, command: str) -> None:
+        # For an app that ended as it should, time passes as well: nothing happens. After a fault a test would
+        # go on as if the app still did something.
+        program = self._app._program
+        if not program.is_real and not program.runs and program.faults:
+            raise NotReached(f"no time passes: {self._app._how_it_ended()}", self._app)
+        program.command(command)
 
     def set_time_of_day(self, unix_seconds: float) -> None:
         """The time of day is now this."""
@@ -164,13 +183,20 @@ class Screen:
         (folder / "screen.json").write_text(json.dumps(content | {"drawing": 1}))
 
     def picture(self):  # noqa: ANN201 - a PIL.Image.Image
-        """What a person would see, as a picture (PIL.Image)."""
+        """What a person would see, as a picture (PIL.Image). AssertionError: there is none."""
         module = _screen_module()
         with tempfile.TemporaryDirectory(prefix="dock-") as folder:
             self.write(Path(folder))
-            if hasattr(module, "draw"):
+            try:
                 return module.draw(Path(folder)).picture
-            return module.compose(Path(folder))
+            except module.MarkupError as error:
+                raise AssertionError(str(error)) from None
+            except ValueError:  # names a file that is gone by now
+                image = self.background or b""
+                raise AssertionError(
+                    f"the screen's background is no image that can be drawn: {len(image)} bytes that begin "
+                    f"with {image[:16]!r}"
+                ) from None
 
     def assert_looks_like(self, golden: str | Path, *, tolerance: float = 0.0001) -> None:
         """Compare with a picture. Without that file, the picture is written there, and the test fails.
@@ -178,15 +204,18 @@ class Screen:
         tolerance: the part of all pixels that may differ by more than the edges of letters do. The other
             picture is written beside it.
         """
-        from PIL import Image, ImageChops
+        from PIL import Image, ImageChops, UnidentifiedImageError
 
         golden = Path(golden)
         seen = self.picture().convert("RGB")
         if not golden.exists():
             seen.save(golden)
             raise AssertionError(f"{golden} did not exist; it has now what the screen shows: look at it")
-        with Image.open(golden) as file:
-            wanted = file.convert("RGB")
+        try:
+            with Image.open(golden) as file:
+                wanted = file.convert("RGB")
+        except (UnidentifiedImageError, SyntaxError):
+            raise AssertionError(f"{golden} is no image") from None
         if wanted.size == seen.size:
             histogram = ImageChops.difference(wanted, seen).convert("L").histogram()
             differ = sum(histogram[_EDGE:]) / (seen.width * seen.height)
@@ -247,6 +276,7 @@ class App:
         self.kv = kv
         self.clock = Clock(self)
         self.screen = Screen(self)
+        self._has_looked = False  # at the fault, or at the exit code
 
     @property
     def requests(self) -> list[Request]:
@@ -261,7 +291,15 @@ class App:
     @property
     def faults(self) -> list[str]:
         """The traceback of the app fault, if there was one."""
-        return self._program.faults
+        faults = self._program.faults
+        self._has_looked |= bool(faults)
+        return faults
+
+    @property
+    def unseen_fault(self) -> str | None:
+        """The traceback, if the test has looked neither at faults nor at exit_code since."""
+        faults = self._program.faults
+        return faults[-1] if faults and not self._has_looked else None
 
     @property
     def timers(self) -> list[Timer]:
@@ -276,7 +314,15 @@ class App:
     @property
     def exit_code(self) -> int | None:
         """The exit code; None while the app runs."""
-        return self._program.exit_code
+        code = self._program.exit_code
+        self._has_looked |= code is not None
+        return code
+
+    def _how_it_ended(self) -> str:
+        faults, code = self._program.faults, self._program.exit_code
+        if not faults:
+            return f"the app has ended with exit code {code}"
+        return f"the app has ended with a fault (exit code {code}): {faults[-1].rstrip().splitlines()[-1]}"
 
     def wait_until(self, condition: Callable[[], object], what: str, *, seconds: float = 60) -> None:
         """Let time pass until condition() is true, so many simulated seconds at most."""
@@ -285,31 +331,37 @@ class App:
         while not condition():
             left = end - self.clock.seconds
             if not self.runs or left <= 0:
-                why = f"the app has ended ({self.exit_code})" if not self.runs else f"not within {seconds} s"
-                raise AssertionError(f"{what}: {why}\n{self.describe()}")
+                why = f"not within {seconds} s" if self.runs else self._how_it_ended()
+                raise NotReached(f"{what}: {why}", self)
             self._program.pass_time(left * 1000)
 
     def wait_for_end(self, *, seconds: float = 60) -> int:
         """Let time pass until the app ends; returns its exit code."""
         self.wait_until(lambda: not self.runs, "the app's end", seconds=seconds)
-        return self.exit_code
+        return self._program.exit_code
 
     def stop(self) -> int:
         """End the app with Ctrl-C, if it runs; returns its exit code."""
-        return self._program.stop() if self.runs else self.exit_code
+        return self._program.stop() if self.runs else self._program.exit_code
 
     def describe(self) -> str:
-        """Return the screen, the last requests and the log, for a person."""
-        screen = "\n".join(f"  {box['x']},{box['y']}: {box['lines']}" for box in self.screen.boxes)
+        """Return the app's time, the screen, the last requests and the log, for a person."""
+        screen = "\n".join(f"  {_place(box)}: {box['lines']}" for box in self.screen.boxes)
         asked = [] if self._program.is_real else self.requests
         requests = "\n".join(f"  {request}" for request in asked[-10:])
         log = "\n".join(f"  {line}" for line in self.log.splitlines()[-20:])
         image = self.screen.background
         behind = "none" if image is None else f"{len(image)} bytes"
+        state = "the app runs" if self.runs else self._how_it_ended()
         return (
+            f"time: {self.clock.seconds:.3f} s, {state}\n"
             f"screen (background: {behind}):\n{screen or '  nothing'}\n"
             f"last requests of {len(asked)}:\n{requests or '  none'}\nlog:\n{log or '  nothing'}"
         )
+
+
+def _place(box: dict) -> str:
+    return "message area" if box["x"] is None else f"{box['x']},{box['y']}"
 
 
 class Dock:
@@ -353,6 +405,10 @@ class Dock:
             self._environment = dict(ALL_BODIES)
             self.network.commands.append(f"grace {_REAL_SERVER_MS}")
             return
+        if not (path / INDEX).is_file():
+            raise Failure(
+                Exit.NO_LOCAL_FILE, f"no recording here: {path / INDEX} (pytest --dock-record makes one)"
+            )
         self.played = Replay(path)
         self._environment = self.played.environment
         self.network.commands += self.played.conditions

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Reads the trace of the host build (firmware/standins/TRACE.md): what an app did, as objects."""
+"""Reads the trace of the host build (firmware/standins/TRACE.md): what an app did, as objects.
+
+Attributes have all that the app had, secrets too. The texts of requests and hops stand in reports of tests:
+they have URLs without secrets, no header fields and no bodies.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,11 @@ import base64
 import json
 from dataclasses import dataclass, field
 
+from dock_tool.hide import Secrets
+from dock_tool.secret_names import hide_url
+
 VERSION = 1
+_HIDDEN = "(hidden)"
 
 
 @dataclass
@@ -39,6 +47,10 @@ class Hop:
         """The header fields of the response, without those of interim ones."""
         messages = [part for part in self.head.split(b"\r\n\r\n") if part.startswith(b"HTTP/")]
         return _fields(messages[-1]) if messages else []
+
+    def __repr__(self) -> str:
+        url = hide_url(self.url, _HIDDEN)
+        return f"<Hop: {self.status or self.code} {self.method} {url} {len(self.body)} bytes>"
 
 
 @dataclass
@@ -86,8 +98,20 @@ class Request:
 
     def __str__(self) -> str:
         end = "cancelled" if self.cancelled else "..." if self.status is None else str(self.status)
-        why = f" {self.error}" if self.error else ""
-        return f"{self.id:4} {end:>9} {self.method} {self.url} {self.received} bytes{why}"
+        why = f" {self._secrets.text(self.error)}" if self.error else ""
+        url = hide_url(self.url, _HIDDEN)
+        return f"{self.id:4} {end:>9} {self.method} {url} {self.received} bytes{why}"
+
+    def __repr__(self) -> str:
+        return f"<Request {' '.join(str(self).split())}>"
+
+    @property
+    def _secrets(self) -> Secrets:
+        # An error may repeat a part of a URL.
+        secrets = Secrets()
+        for url in (self.url, *(hop.url for hop in self.hops)):
+            secrets.find_in_url(url)
+        return secrets
 
 
 @dataclass(frozen=True)
