@@ -7,6 +7,7 @@ import re
 import jsonschema
 import pytest
 from dock_tool.har import har
+from dock_tool.secret_names import hide_line, hide_url
 from dock_tool.trace import Trace
 from support.har_schema import HAR
 
@@ -115,6 +116,12 @@ def test_secrets_in_parameters_and_fields_of_other_names() -> None:
     assert {"name": "room", "value": "1"} in entry["request"]["queryString"]
     assert entry["response"]["redirectURL"] == "https://b.example/?key=(hidden)&a=2"
     assert {f"pw{n}" for n in range(1, 6)} == set(re.findall(r"pw\d", json.dumps(har(trace, secrets=True))))
+
+
+def test_secret_with_a_space_is_hidden_as_a_whole() -> None:
+    """libcurl encodes it; the trace also has the URL as the app wrote it."""
+    assert hide_url("https://a.example/?token=p w&room=1", "-") == "https://a.example/?token=-&room=1"
+    assert hide_line("GET /?room=1&token=p%20w HTTP/1.1", "-") == "GET /?room=1&token=- HTTP/1.1"
 
 
 def test_trace_of_a_later_version_is_refused() -> None:
