@@ -143,6 +143,6 @@ def test_option(binary: Path, write: Callable[[str], Path], options: list[str], 
         env={**os.environ, "DL7450_BINARY": str(program)},
         capture_output=True,
         text=True,
-        check=False,
+        timeout=60,
     )
     assert said in run.stdout
