@@ -38,7 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     The plugin of tools/dock simulates the programs that can load its library.
     """
-    config.option.dock_real = "preload" in config.getoption("--lacks").split()
+    config.option.dock_real |= "preload" in config.getoption("--lacks").split()
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -15,7 +15,7 @@ from pytest_httpserver import HTTPServer
 PNG = b"\x89PNG\r\n\x1a\n"
 
 _APP = """
-import http, image
+import http, image, sys
 from datastore import ImageStore, KvStore
 from splashscreen import Splashscreen
 from wakeup import Timer
@@ -27,6 +27,10 @@ def show(response):
 def poll():
     url = KvStore().get("url")
     if not url:
+        try:
+            int("")
+        except ValueError as e:
+            sys.print_exception(e, sys.stderr)
         raise ValueError("no url")
     http.get_async(url, show)
 
@@ -73,6 +77,7 @@ def test_screen_log_settings_fault_and_exit_code(
     (fault,) = app.faults
     assert fault.startswith("Traceback (most recent call last):\n")
     assert fault.endswith("ValueError: no url\n")
+    assert fault.count("Traceback") == 1
     assert app.log.endswith(fault)
     assert app.clock.seconds > 0
     seconds = app.clock.seconds
@@ -143,6 +148,6 @@ def test_option(binary: Path, write: Callable[[str], Path], options: list[str], 
         env={**os.environ, "DL7450_BINARY": str(program)},
         capture_output=True,
         text=True,
-        check=False,
+        timeout=60,
     )
     assert said in run.stdout

@@ -7,6 +7,7 @@ import re
 import jsonschema
 import pytest
 from dock_tool.har import har
+from dock_tool.secret_names import hide_line, hide_url
 from dock_tool.trace import Trace
 from support.har_schema import HAR
 
@@ -138,6 +139,12 @@ def test_texts_of_requests_and_hops_have_no_secrets() -> None:
     assert "password" not in f"{trace.requests} {[*map(str, trace.requests)]} {second.hops}"
     assert (first.url, first.hops[0].url, first.sent_body) == (url, url, b"password4")
     assert first.error == "no host in password2"
+
+
+def test_secret_with_a_space_is_hidden_as_a_whole() -> None:
+    """libcurl encodes it; the trace also has the URL as the app wrote it."""
+    assert hide_url("https://a.example/?token=p w&room=1", "-") == "https://a.example/?token=-&room=1"
+    assert hide_line("GET /?room=1&token=p%20w HTTP/1.1", "-") == "GET /?room=1&token=- HTTP/1.1"
 
 
 def test_trace_of_a_later_version_is_refused() -> None:

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """tools/preload: the network and the time that the host build's simulation.so makes."""
 
+import os
 import socket
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -161,6 +163,54 @@ def test_an_hour_in_which_the_engines_thread_drives_passes_in_seconds(
     assert polls == 60
     assert 3600 <= seconds <= 3602
     assert run.seconds < 5
+
+
+# One thread reads the timer while the other sets it anew, at each distance in time.
+_TIMER = """
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+static int timer;
+static atomic_bool over;
+
+static void *read_it(void *failed) {
+    uint64_t count;
+    while (!over) {
+        failed = read(timer, &count, sizeof(count)) == sizeof(count) ? failed : &timer;
+    }
+    return failed;
+}
+
+int main(void) {
+    struct itimerspec soon = { .it_value.tv_nsec = 1 };
+    pthread_t thread;
+    void *failed;
+    timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+    pthread_create(&thread, NULL, read_it, NULL);
+    for (int i = 0; i < 200000; i++) {
+        for (volatile int pause = i % 997; pause > 0; pause--) {
+        }
+        over = i == 199999;
+        timerfd_settime(timer, 0, &soon, NULL);
+    }
+    pthread_join(thread, &failed);
+    return failed != NULL;
+}
+"""
+
+
+@pytest.mark.parametrize("condition", ["clock jump", "clock rate 10"])
+def test_timer_that_is_set_anew_while_it_is_read_ends_the_wait(
+    simulated: Simulated, tmp_path: Path, condition: str
+) -> None:
+    program = tmp_path / "timer"
+    command = [os.environ.get("CC", "cc"), "-x", "c", "-o", program, "-", "-lpthread"]
+    subprocess.run(command, input=_TIMER, text=True, check=True)
+    env = simulated.environment(condition)
+    assert subprocess.run([program], env=env, timeout=30).returncode == 0
 
 
 def test_every_kind_of_wait_is_skipped(simulated: Simulated) -> None:

@@ -285,12 +285,8 @@ ssize_t recv(int fd, void *buffer, size_t size, int flags) {
 }
 
 ssize_t read(int fd, void *buffer, size_t size) {
-    while (timers_have(fd)) {
-        struct pollfd ended = { .fd = fd, .events = POLLIN };
-        ssize_t n = sim_wait(&ended, 1, NEVER, NULL) < 0 ? -1 : REAL(read)(fd, buffer, size);
-        if (n >= 0 || errno != EAGAIN) { // EAGAIN: it was set anew meanwhile
-            return n;
-        }
+    if (timers_have(fd)) {
+        return timers_read(fd, buffer, size);
     }
     return is_plain(fd) ? REAL(read)(fd, buffer, size) : recvfrom(fd, buffer, size, 0, NULL, NULL);
 }

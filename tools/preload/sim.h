@@ -73,6 +73,7 @@ void conditions_force(waiter_t *waiter); // the results of those that it makes r
 bool timers_have(int fd);
 void timers_forget(int fd); // it is closed
 int timers_wake_fd(int fd); // -1: it is no timer
+ssize_t timers_read(int fd, void *buffer, size_t size); // waits for its end
 int64_t timers_look(int fd); // with the lock: when it ends; NEVER: it is no timer, is not set, or has just ended
 
 // Of control.c.

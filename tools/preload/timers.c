@@ -55,6 +55,19 @@ int64_t timers_look(int fd) {
     return *due;
 }
 
+// After the wait another thread may set the timer anew, which takes the count away: then this one waits again.
+ssize_t timers_read(int fd, void *buffer, size_t size) {
+    struct pollfd ended = { .fd = fd, .events = POLLIN };
+    ssize_t len = -1;
+    do {
+        if (sim_wait(&ended, 1, NEVER, NULL) < 0) {
+            return -1;
+        }
+        len = REAL(read)(fd, buffer, size);
+    } while (len < 0 && errno == EAGAIN);
+    return len;
+}
+
 int timerfd_create(int clock, int flags) {
     if (sim_time_is_real()) { // else each thread would have one descriptor more, which tests of the engine count
         return REAL(timerfd_create)(clock, flags);
@@ -91,11 +104,8 @@ int timerfd_settime(int fd, int flags, const struct itimerspec *wanted, struct i
     int64_t ns = wanted->it_value.tv_sec * NS + wanted->it_value.tv_nsec;
     int64_t due = ns == 0 ? NEVER : sim_deadline(ns);
     sim_lock();
-    struct pollfd ended = { .fd = fd, .events = POLLIN };
-    if (REAL(poll)(&ended, 1, 0) > 0) {
-        uint64_t count;
-        syscall(SYS_read, fd, &count, sizeof(count));
-    }
+    uint64_t count;
+    syscall(SYS_read, fd, &count, sizeof(count)); // it does not wait
     timers[index_of(fd)].due = due;
     sim_wake_all();
     sim_unlock();

@@ -93,7 +93,8 @@ class RealProgram(Process):
     @property
     def faults(self) -> list[str]:
         """The traceback of the app fault, if there was one."""
-        traceback = self._faults.partition("Traceback (most recent call last):\n")
+        # Before it there may be others, which the app itself has printed.
+        traceback = self._faults.rpartition("Traceback (most recent call last):\n")
         return ["".join(traceback[1:])] if not self.runs and self.exit_code == 1 and traceback[1] else []
 
     @property

@@ -10,7 +10,7 @@ _FIELDS = ("authorization", "proxy-authorization", "cookie", "set-cookie")
 _URLS = ("location", "referer")  # header fields
 _ANYWHERE = re.compile(r"token|secret|passw|api[-_.]?key|credential|signature", re.IGNORECASE)
 _PARAMETERS = {"key", "sig", "auth", "appid", "pwd", "sid", "session"}
-PARAMETER = re.compile(r"(?<=[?&])([^=&#]+)=([^&#\s]*)")
+PARAMETER = re.compile(r"(?<=[?&])([^=&#]+)=([^&#]*)")  # an app may write a space
 
 
 def is_secret(name: str, *, parameter: bool = False) -> bool:
@@ -28,18 +28,22 @@ def without_user(url: str) -> str:
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
-def hide_parameters(text: str, mark: str) -> str:
-    """Return a URL, or the first line of a request, with a mark in place of secret parameters."""
-
+def _hide_parameters(url: str, mark: str) -> str:
     def hidden(match: re.Match[str]) -> str:
         return f"{match[1]}={mark}" if match[2] and is_secret(match[1], parameter=True) else match[0]
 
-    return PARAMETER.sub(hidden, text)
+    return PARAMETER.sub(hidden, url)
+
+
+def hide_line(line: str, mark: str) -> str:
+    """Return the first line of a request with a mark in place of secret parameters."""
+    target, space, version = line.rpartition(" ")
+    return _hide_parameters(target, mark) + space + version
 
 
 def hide_url(url: str, mark: str) -> str:
     """Return a URL without user and password, and with a mark in place of secret parameters."""
-    return hide_parameters(without_user(url), mark)
+    return _hide_parameters(without_user(url), mark)
 
 
 def hide_field(name: str, value: str, mark: str) -> str:

@@ -77,7 +77,8 @@ class WholeBody(Options, total=False):
     """The body is in memory, or goes to a file. The Response comes when it is complete."""
 
     file: str | None
-    """Path: the body of a 2xx goes there; body() is empty. Not with on_data or stream. Not writable: status 23."""
+    """Path: the body of a 2xx goes there; body() is empty. Not with on_data or stream. Not writable: status 23. A device
+    or a pipe: ValueError."""
     on_data: None
     stream: Literal[False]
     on_head: Callable[[Response], object] | None

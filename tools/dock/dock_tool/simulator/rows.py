@@ -6,7 +6,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
-from dock_tool.secret_names import hide_field, hide_parameters, hide_url
+from dock_tool.secret_names import hide_field, hide_line, hide_url
 from dock_tool.simulator.names import CURL_NAMES
 from dock_tool.trace import Hop
 
@@ -77,7 +77,7 @@ def show_details(entry: Entry, number: int, *, secrets: bool) -> dict:
         "method": hop.method,
         "peer": f"{hop.address}:{hop.port}" if hop.address else "",
         "reused": hop.reused,
-        "sent_line": line if secrets else hide_parameters(line, HIDDEN),
+        "sent_line": line if secrets else hide_line(line, HIDDEN),
         "sent_headers": _fields(hop.sent_headers, secrets),
         "line": _last_status_line(hop.head),
         "headers": _fields(hop.headers, secrets),
