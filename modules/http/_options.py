@@ -324,6 +324,7 @@ def _fields(headers: Any, what: str, data: Any, settings: list[Any] | None) -> l
     # Returns a list of lines as in http/engine.h. settings is None for a proxy's fields.
     lines: list[str] = []
     lengths = 0  # of the names, one bit each: names of different lengths are different
+    places: dict[str, int] = {}  # of the lines by their names in lower case, once two have the same length
     is_dict = isinstance(headers, dict)
     for name, value in headers.items() if is_dict else _items(headers, what):
         kind = _kind(name)
@@ -345,21 +346,19 @@ def _fields(headers: Any, what: str, data: Any, settings: list[Any] | None) -> l
             line = name + ";"
         else:
             line = "%s: %s" % (name, value)
-        length = 1 << len(name)
-        if is_dict and lengths & length and _replace(lines, name.lower(), line):
-            continue
-        lengths |= length
+        if is_dict:
+            # Names that differ only in case are one field. The later value is used.
+            length = 1 << len(name)
+            if not places and lengths & length:
+                places = {other.partition(":")[0].rstrip(";").lower(): at for at, other in enumerate(lines)}
+            lengths |= length
+            if places:
+                at = places.setdefault(name.lower(), len(lines))
+                if at < len(lines):
+                    lines[at] = line
+                    continue
         lines.append(line)
     return lines
-
-
-def _replace(lines: list[str], name: str, line: str) -> bool:
-    # Names that differ only in case are one field. The later value is used.
-    for at, other in enumerate(lines):
-        if other[: len(name)].lower() == name and other[len(name)] in ":;":
-            lines[at] = line
-            return True
-    return False
 
 
 # Only names of these lengths are compared in lower case: lower() is slower than all other steps here.
