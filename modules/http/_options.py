@@ -487,10 +487,21 @@ def _pairs(value: Any, name: str) -> Iterator[tuple[Any, Any]]:
                 yield key, item
 
 
-def _quote(value: object) -> str:
+def _utf8(value: object, name: str) -> bytes:
+    text = str(value)
+    encoded = text.encode()
+    if len(encoded) != len(text):
+        try:
+            _http.text(encoded)
+        except UnicodeError:
+            raise ValueError(name + ": a str holds half of a surrogate pair")
+    return encoded
+
+
+def _quote(value: object, name: str) -> str:
     # application/x-www-form-urlencoded
     if not isinstance(value, (bytes, bytearray)):
-        value = str(value).encode()
+        value = _utf8(value, name)
     return str(_RESERVED.sub(_percent, bytes(value)), "utf-8")
 
 
@@ -500,7 +511,7 @@ def _percent(match: Any) -> bytes:
 
 
 def _urlencode(value: Any, name: str) -> str:
-    return "&".join(_quote(key) + "=" + _quote(item) for key, item in _pairs(value, name))
+    return "&".join(_quote(key, name) + "=" + _quote(item, name) for key, item in _pairs(value, name))
 
 
 def _with_query(url: object, params: Any) -> str:
@@ -520,8 +531,9 @@ def _with_query(url: object, params: Any) -> str:
 def _parts(form: Any, files: Any) -> list[Part]:
     parts: list[Part] = []
     for key, item in _pairs(() if form is None else form, "form"):
-        content = item if isinstance(item, (bytes, bytearray)) else str(item)
-        parts.append((_text(str(key), "files: a name"), None, None, content, None))
+        content = item if isinstance(item, (bytes, bytearray)) else _utf8(item, "form")
+        name = str(_utf8(key, "form"), "utf-8")
+        parts.append((_text(name, "files: a name"), None, None, content, None))
     for name, file in _items(files, "files"):
         if not isinstance(name, str):
             raise TypeError("files: a name must be a str")
