@@ -148,6 +148,10 @@ class Request:
     _response: Response | None = None
     _canceled = False
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        # The C half makes one without calling this.
+        raise TypeError("get_async() and the like make a Request")
+
     def __repr__(self) -> str:
         return "<Request %s>" % self.status()
 
