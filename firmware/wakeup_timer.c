@@ -100,7 +100,7 @@ static void timer_tell(const wakeup_timer_t *self, qstr what) {
 /******************************************************************************/
 // wakeup.Timer
 
-// A number of milliseconds. A float is cut to whole ones: the vendor's documentation passes 0.0.
+// A number of milliseconds. A float is rounded up: the vendor's documentation passes 0.0, and 0.5 is not "never again".
 static mp_uint_t timer_get_ms(mp_obj_t arg, qstr name) {
     if (!mp_obj_is_int(arg) && !mp_obj_is_float(arg)) {
         mp_raise_msg_varg(&mp_type_TypeError, MP_ERROR_TEXT("%q must be an int, milliseconds"), name);
@@ -112,7 +112,8 @@ static mp_uint_t timer_get_ms(mp_obj_t arg, qstr name) {
     if (ms > (mp_float_t)TIMER_MAX_MS) {
         mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("%q is too large"), name);
     }
-    return (mp_uint_t)ms;
+    mp_uint_t whole = (mp_uint_t)ms;
+    return whole + ((mp_float_t)whole < ms);
 }
 
 static mp_obj_t timer_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *all_args) {

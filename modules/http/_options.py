@@ -324,6 +324,7 @@ def _fields(headers: Any, what: str, data: Any, settings: list[Any] | None) -> l
     # Returns a list of lines as in http/engine.h. settings is None for a proxy's fields.
     lines: list[str] = []
     lengths = 0  # of the names, one bit each: names of different lengths are different
+    places: dict[str, int] = {}  # of the lines by their names in lower case, once two have the same length
     is_dict = isinstance(headers, dict)
     for name, value in headers.items() if is_dict else _items(headers, what):
         kind = _kind(name)
@@ -345,21 +346,19 @@ def _fields(headers: Any, what: str, data: Any, settings: list[Any] | None) -> l
             line = name + ";"
         else:
             line = "%s: %s" % (name, value)
-        length = 1 << len(name)
-        if is_dict and lengths & length and _replace(lines, name.lower(), line):
-            continue
-        lengths |= length
+        if is_dict:
+            # Names that differ only in case are one field. The later value is used.
+            length = 1 << len(name)
+            if not places and lengths & length:
+                places = {other.partition(":")[0].rstrip(";").lower(): at for at, other in enumerate(lines)}
+            lengths |= length
+            if places:
+                at = places.setdefault(name.lower(), len(lines))
+                if at < len(lines):
+                    lines[at] = line
+                    continue
         lines.append(line)
     return lines
-
-
-def _replace(lines: list[str], name: str, line: str) -> bool:
-    # Names that differ only in case are one field. The later value is used.
-    for at, other in enumerate(lines):
-        if other[: len(name)].lower() == name and other[len(name)] in ":;":
-            lines[at] = line
-            return True
-    return False
 
 
 # Only names of these lengths are compared in lower case: lower() is slower than all other steps here.
@@ -488,10 +487,21 @@ def _pairs(value: Any, name: str) -> Iterator[tuple[Any, Any]]:
                 yield key, item
 
 
-def _quote(value: object) -> str:
+def _utf8(value: object, name: str) -> bytes:
+    text = str(value)
+    encoded = text.encode()
+    if len(encoded) != len(text):
+        try:
+            _http.text(encoded)
+        except UnicodeError:
+            raise ValueError(name + ": a str holds half of a surrogate pair")
+    return encoded
+
+
+def _quote(value: object, name: str) -> str:
     # application/x-www-form-urlencoded
     if not isinstance(value, (bytes, bytearray)):
-        value = str(value).encode()
+        value = _utf8(value, name)
     return str(_RESERVED.sub(_percent, bytes(value)), "utf-8")
 
 
@@ -501,7 +511,7 @@ def _percent(match: Any) -> bytes:
 
 
 def _urlencode(value: Any, name: str) -> str:
-    return "&".join(_quote(key) + "=" + _quote(item) for key, item in _pairs(value, name))
+    return "&".join(_quote(key, name) + "=" + _quote(item, name) for key, item in _pairs(value, name))
 
 
 def _with_query(url: object, params: Any) -> str:
@@ -521,8 +531,9 @@ def _with_query(url: object, params: Any) -> str:
 def _parts(form: Any, files: Any) -> list[Part]:
     parts: list[Part] = []
     for key, item in _pairs(() if form is None else form, "form"):
-        content = item if isinstance(item, (bytes, bytearray)) else str(item)
-        parts.append((_text(str(key), "files: a name"), None, None, content, None))
+        content = item if isinstance(item, (bytes, bytearray)) else _utf8(item, "form")
+        name = str(_utf8(key, "form"), "utf-8")
+        parts.append((_text(name, "files: a name"), None, None, content, None))
     for name, file in _items(files, "files"):
         if not isinstance(name, str):
             raise TypeError("files: a name must be a str")

@@ -27,9 +27,22 @@ def request(method: str, url: Any = None, headers: Any = None, data: Any = None,
     # It has callbacks: start an asynchronous request, and wait for it.
     started = _submit(None, callbacks, args)
     try:
-        return started.wait()
+        return started.wait() or _Canceled()
     finally:
         started._forget()
+
+
+class _Canceled(Response):
+    # What a sync call gives whose own callback or iterator has called cancel_all().
+
+    def status_code(self) -> int:
+        return 42  # CURLE_ABORTED_BY_CALLBACK
+
+    def kind(self) -> str:
+        return "other"
+
+    def error(self) -> str:
+        return "canceled in a callback"
 
 
 def check(url: Any, headers: Any = None, data: Any = None, **options: Any) -> None:
@@ -147,6 +160,10 @@ class Request:
     _callback: Callable[..., object] | None = None
     _response: Response | None = None
     _canceled = False
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        # The C half makes one without calling this.
+        raise TypeError("get_async() and the like make a Request")
 
     def __repr__(self) -> str:
         return "<Request %s>" % self.status()

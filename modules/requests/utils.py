@@ -180,7 +180,10 @@ def check_header_validity(header: tuple[Any, Any]) -> None:
     name, _ = header
     for text in header:
         if isinstance(text, bytes):
-            text = str(text, "utf-8")
+            try:
+                text = str(text, "utf-8")
+            except UnicodeError:
+                raise InvalidHeader("headers: no UTF-8")
         elif not isinstance(text, str):
             raise InvalidHeader("headers: no str or bytes")
         if "\r" in text or "\n" in text or text[:1].isspace() or (text is name and (not text or ":" in text)):

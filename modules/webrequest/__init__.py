@@ -239,6 +239,13 @@ def _bytes(value: Any) -> bytes:
     return value.encode() if isinstance(value, str) else _is(value, bytes, "postData")
 
 
+def _str(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeError:
+        raise ValueError("postData: no UTF-8")
+
+
 class WebRequest:
     """Starts requests: WebRequest.Create(request, client)."""
 
@@ -340,12 +347,12 @@ class _WebRequest:
             return
         data = data[0]
         if data[:1] == b"@":
-            data = self._file = open(data[1:].decode(), "rb")
+            data = self._file = open(_str(data[1:]), "rb")
         elif not self._request._header("Content-Type"):
             end = data.find(b"\r\n", 2, 74)  # RFC 2046: a boundary has at most 70 characters
             if end < 0:
                 raise ValueError("postData: no boundary")
-            fields.append(("Content-Type", "multipart/form-data; boundary=" + data[2:end].decode()))
+            fields.append(("Content-Type", "multipart/form-data; boundary=" + _str(data[2:end])))
         options["data"] = data
 
     GetRequest = _getter("_request")

@@ -216,3 +216,21 @@ def test_arguments_can_be_named_and_floats_are_taken_as_in_the_vendors_example(r
         two = Timer(repeat_ms=0.0, time_ms=10, task=lambda: fired.append('two'))
         end = Timer(lambda: show(*fired), 50)
         """).shown == ("one", "two")
+
+
+def test_part_of_a_millisecond_is_rounded_up(run_app: Program) -> None:
+    """Otherwise repeat_ms=0.5 would be 0: a single call."""
+    assert run_app("""
+        from wakeup import Timer
+
+        fired = []
+
+        def task():
+            fired.append(time.ticks_us() - start)
+            if len(fired) == 3:
+                timer.cancel()
+                show(fired[0] > 1000)
+
+        start = time.ticks_us()
+        timer = Timer(task, 1.5, repeat_ms=0.5)
+        """).shown == (True,)

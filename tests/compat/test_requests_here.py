@@ -305,3 +305,16 @@ def test_no_server_makes_an_app_fail_that_catches_what_requests_raises(
             show(type(e).__name__, http.stats()["free"])
     """
     assert run_app(app, URL=wire(answer).url).shown == (error, 16)
+
+
+def test_header_bytes_that_are_not_utf8_are_refused(run_app: Program, refused_url: str) -> None:
+    app = """
+        import requests
+
+        for headers in ({"X-A": b"\\xff"}, {b"X-\\xff": "a"}):
+            try:
+                requests.get(URL, headers=headers)
+            except requests.exceptions.InvalidHeader as e:
+                show(str(e), http.stats()["submitted"])
+    """
+    assert run_app(app, URL=refused_url).lines == [("headers: no UTF-8", 0)] * 2

@@ -336,3 +336,12 @@ def test_several_elements_are_not_implemented(run_web: RunWeb) -> None:
         show(kind, request.IsReadOnly(), http.stats()["submitted"])
     """
     assert run_web(app).shown == ("NotImplementedError", False, 0)
+
+
+@pytest.mark.parametrize("element", [b"@\xff", b"--\xff\r\n"], ids=["path", "boundary"])
+def test_post_data_that_must_be_text_and_is_not_is_a_valueerror(run_web: RunWeb, element: bytes) -> None:
+    app = """
+        request = make("http://h/", None, [ELEMENT])
+        show(*fails(cefpython.WebRequest.Create, request, QUIET), request.IsReadOnly(), http.stats()["submitted"])
+    """
+    assert run_web(app, ELEMENT=element).shown == ("ValueError", "postData: no UTF-8", False, 0)

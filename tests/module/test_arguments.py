@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """A wrong call raises at once and takes no slot: contract sections 1 and 2."""
 
+from collections.abc import Callable
+
 import pytest
 from servers.wire import WireFactory, reply
 from support.program import Program
@@ -214,14 +216,18 @@ def test_functions_have_their_names_and_methods(run_app: Program, wire: WireFact
     assert sum(request.header("X-A") == "1" for request in server.requests) == 3
 
 
-def test_requests_and_responses_that_the_module_did_not_make_do_no_harm(run_app: Program) -> None:
+@pytest.mark.parametrize("arguments", ["", "'GET', URL", "url=URL"])
+def test_app_cannot_make_a_request_without_a_function(wrong: Callable, arguments: str) -> None:
+    raised = wrong([f"http.Request({arguments})"])
+    assert raised == [("TypeError", "get_async() and the like make a Request")]
+
+
+def test_response_that_the_module_did_not_make_does_no_harm(run_app: Program) -> None:
     run = run_app("""
-        r = http.Request()
-        show(r.status(), r.done(), r.response(), r.error(), r.cancel(), r.status())
         r = http.Response()
         show(r.status_code(), r.headers(), bytes(r.body()), r.url(), r.error(), r.ok())
         """)
-    assert run.ok().lines == [("pending", False, None, 0, True, "canceled"), (0, {}, b"", "", "", False)]
+    assert run.ok().lines == [(0, {}, b"", "", "", False)]
 
 
 _NUMBERS = ["max_size", "max_redirects", "timeout"]

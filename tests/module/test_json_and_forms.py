@@ -428,3 +428,11 @@ def test_wrong_headers_beside_a_body_name_headers(wrong: Callable) -> None:
     for name, message in wrong([f"http.post(URL, {value}, {body})" for value in values for body in bodies]):
         assert name == "TypeError"
         assert "headers" in message
+
+
+@pytest.mark.parametrize("pair", ["{'a': 'x\\ud800'}", "{'x\\ud800': 1}", "[('a', ['b', '\\udfff'])]"])
+@pytest.mark.parametrize("option", ["params={}", "form={}", "form={}, files={{'f': b'1'}}"])
+def test_half_of_a_surrogate_pair_is_a_valueerror(wrong: Callable, option: str, pair: str) -> None:
+    ((name, message),) = wrong([f"http.post(URL, {option.format(pair)})"])
+    argument = option.partition("=")[0]
+    assert (name, message) == ("ValueError", f"{argument}: a str holds half of a surrogate pair")

@@ -15,7 +15,7 @@ _FOREIGN = [
     "object()",
     "http.get",
     "http",
-    "http.Request()",
+    "http.Cookies()",
     "http.Response",
     "int",
 ]

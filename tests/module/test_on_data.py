@@ -295,19 +295,29 @@ def test_on_data_may_cancel_the_request_that_is_waited_for(run_app: Program, web
     assert run.shown == (None, "canceled", 16)
 
 
-def test_cancel_all_in_on_data_ends_a_sync_call(run_app: Program, web: Nginx) -> None:
+@pytest.mark.parametrize(
+    "options",
+    [
+        "on_data=lambda view: http.cancel_all()",
+        "on_head=lambda r: http.cancel_all()",
+        "data=(http.cancel_all() or 'piece' for _ in range(2))",
+    ],
+    ids=["on_data", "on_head", "iterator"],
+)
+def test_cancel_all_in_a_callback_ends_its_sync_call_with_42(
+    run_app: Program, web: Nginx, options: str
+) -> None:
     run = run_app(
-        """
-        try:
-            http.get(URL, on_data=lambda view: http.cancel_all())
-        except Exception:
-            pass
+        f"""
+        r = http.get(URL, {options})
+        show(isinstance(r, http.Response), r.status_code(), r.ok(), r.kind(), r.error(), bytes(r.body()), repr(r))
         show(http.stats()["free"], http.get(URL).status_code())
         """,
         URL=f"{web.http}/1m",
         timeout=5,
     )
-    assert run.shown == (16, 200)
+    text = "canceled in a callback"
+    assert run.ok().lines == [(True, 42, False, "other", text, b"", f"<Response 42: {text}>"), (16, 200)]
 
 
 def test_on_data_may_start_and_wait(run_app: Program, web: Nginx) -> None:

@@ -16,7 +16,7 @@ class Timer:
 
     Args:
         task: called without arguments, when Python is idle.
-        time_ms: milliseconds from now to the first call, 0 or more.
+        time_ms: milliseconds from now to the first call, 0 or more. A float is rounded up.
         repeat_ms: milliseconds between that call and each next one; 0: a single call.
 
     Raises:
