@@ -268,7 +268,7 @@ def _proxy_headers(settings: list[Any], value: object) -> None:
         settings[_PROXY_FIELDS] = _fields(value, "proxy_headers", None, None) or 0
 
 
-def _file(settings: list[Any], value: object) -> None:
+def _file(settings: list[Any], value: Any) -> None:
     if value is not None:
         if not _text(value, "file"):
             raise ValueError("file must not be empty")
