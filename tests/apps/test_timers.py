@@ -268,4 +268,5 @@ def test_type_error_within_a_task_stays_as_it_is(run_app: Program) -> None:
 
         timer = Timer(task, 0)
         """)
-    assert result.stderr.endswith("in task\nTypeError: function takes 2 positional arguments but 1 were given\n")
+    error = "TypeError: function takes 2 positional arguments but 1 were given"
+    assert result.stderr.endswith(f"in task\n{error}\n")
