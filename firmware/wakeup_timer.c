@@ -201,6 +201,28 @@ static wakeup_timer_t *wakeup_next(mp_uint_t now, uint32_t turn) {
     return NULL;
 }
 
+// An exception of the call itself, as for a wrong number of arguments, has no traceback: nothing else would say that it is
+// a timer's.
+static void timer_call(mp_obj_t task) {
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) != 0) {
+        mp_obj_t exception = MP_OBJ_FROM_PTR(nlr.ret_val);
+        size_t n;
+        size_t *frames;
+        mp_obj_exception_get_traceback(exception, &n, &frames);
+        if (n == 0 && mp_obj_is_exact_type(exception, &mp_type_TypeError)) {
+            mp_obj_t text = mp_obj_exception_get_value(exception);
+            mp_raise_msg_varg(&mp_type_TypeError, MP_ERROR_TEXT("task of a Timer: %s"), mp_obj_is_str(text) ? mp_obj_str_get_str(text) : "");
+        }
+        nlr_jump(nlr.ret_val);
+    }
+    mp_obj_t made = mp_call_function_0(task);
+    nlr_pop();
+    if (mp_obj_is_type(made, &mp_type_gen_instance)) {
+        mp_raise_TypeError(MP_ERROR_TEXT("task of a Timer: returned a generator: a task cannot be async"));
+    }
+}
+
 // fire() -> True if any timer ran. Runs the timers that are due now, each at most once. A timer that a task creates
 // waits for the next call. If a task raises, fire() raises the exception, and the other timers stay pending.
 static mp_obj_t wakeup_fire(void) {
@@ -220,7 +242,7 @@ static mp_obj_t wakeup_fire(void) {
         }
         any = true;
         timer_tell(timer, MP_QSTR_fired);
-        mp_call_function_0(timer->task);
+        timer_call(timer->task);
     }
     return mp_obj_new_bool(any);
 }

@@ -10,8 +10,9 @@ time_ms: int >= 0, milliseconds from now to the first call.
 repeat_ms: int >= 0, milliseconds between that call and each next one; 0 means a single call.
 Timer.cancel(): the task is not called any more. Safe twice, safe in the task itself.
 
-A float is rounded up to whole milliseconds. A wrong type raises TypeError and a negative time ValueError; both name the argument. No order is
-promised among timers that are due together. An exception of the task is an app fault.
+A float is rounded up to whole milliseconds. A wrong type raises TypeError and a negative time ValueError;
+both name the argument. No order is promised among timers that are due together. An exception of the task is
+an app fault, and so is a task that cannot be called without arguments, or is async.
 
 A Timer that is set keeps itself and its task alive until it has fired for the last time or is cancelled.
 The documentation says that one which nobody references may be collected; samples of the vendor's rely on

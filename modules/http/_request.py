@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Pending requests: the object that *_async returns, and how it gets its Response."""
 
+import io
+import sys
 from time import ticks_diff, ticks_ms
 
 import _http
@@ -116,6 +118,7 @@ def _submit(
             started._on_head = on_head
             started._head = None  # the Response that on_head got
             started._telling = False  # True while one of them runs
+            started._url = args[1]
         except MemoryError:
             started.cancel()
             raise
@@ -153,6 +156,7 @@ class Request:
     _on_upload: Callable[[int, int], object] | None = None
     _on_head: Callable[..., object] | None = None
     _head: Response | None = None
+    _url = ""
     _event: Any = None  # the asyncio Event that awaiting tasks wait for
     _coroutine: Any = None
     # Every request sets these.
@@ -277,20 +281,33 @@ class Request:
 
     def _tell(self, id: int, what: Any) -> None:
         self._telling = True
+        name = "on_data"
+        made = None
         try:
             if what is False:
                 self._feed()
             elif isinstance(what, tuple):
-                callback = self._on_progress if len(what) == 2 else self._on_upload
+                if len(what) == 2:
+                    name = "on_progress"
+                    callback = self._on_progress
+                else:
+                    name = "on_upload_progress"
+                    callback = self._on_upload
                 if callback is not None:
-                    callback(what[0], what[1])
+                    made = callback(what[0], what[1])
             elif isinstance(what, Response) or what is True:
+                name = "on_head"
                 if what is not True:
                     self._head = what
                 if self._on_head is not None:
-                    self._on_head(self._response if what is True else what)
+                    made = self._on_head(self._response if what is True else what)
             elif self._on_data is not None:
-                self._on_data(memoryview(what))
+                made = self._on_data(memoryview(what))
+            if made is not None and isinstance(made, _GENERATOR):
+                raise TypeError(_ASYNC)
+        except TypeError as e:
+            _name_callback(e, name, self._url)
+            raise
         finally:
             self._telling = False
 
@@ -316,11 +333,31 @@ class Request:
         callback = self._callback
         self._callback = None
         if callback is not None:
-            callback(self._response)
+            try:
+                made = callback(self._response)
+                if made is not None and isinstance(made, _GENERATOR):
+                    raise TypeError(_ASYNC)
+            except TypeError as e:
+                _name_callback(e, "on_complete", self._response.url() if self._response else "")
+                raise
 
     def _wake(self) -> None:
         if self._event is not None:
             self._event.set()
+
+
+_GENERATOR = type((lambda: (yield))())  # a coroutine too
+_ASYNC = "returned a generator: a callback cannot be async"
+
+
+def _name_callback(e: TypeError, name: str, url: str) -> None:
+    # An exception of the call itself, as for wrong arguments, has no frame of the callback: nothing in its
+    # traceback would say which one it is.
+    text: Any = io.StringIO()
+    sys.print_exception(e, text)
+    if text.getvalue().count("  File ") < 2:
+        scheme, _, rest = url.split("?")[0].split("#")[0].partition("//")  # without secrets
+        raise TypeError("%s of %s//%s: %s" % (name, scheme, rest.rpartition("@")[2], e))
 
 
 # Pending requests by id. This reference keeps a request and its callback alive, even if the app has

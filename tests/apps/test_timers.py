@@ -234,3 +234,39 @@ def test_part_of_a_millisecond_is_rounded_up(run_app: Program) -> None:
         start = time.ticks_us()
         timer = Timer(task, 1.5, repeat_ms=0.5)
         """).shown == (True,)
+
+
+@pytest.mark.parametrize(
+    ("task", "text"),
+    [
+        ("lambda timer: None", "<lambda>() takes 1 positional arguments but 0 were given"),
+        ("[].append", "function takes 2 positional arguments but 1 were given"),
+        ("lambda: (yield)", "returned a generator: a task cannot be async"),
+        ("run", "returned a generator: a task cannot be async"),
+    ],
+    ids=["lambda", "method", "generator", "coroutine"],
+)
+def test_task_that_cannot_run_is_a_fault_that_names_it(run_app: Program, task: str, text: str) -> None:
+    result = run_app(f"""
+        from wakeup import Timer
+
+        async def run():
+            show("never")
+
+        timer = Timer({task}, 0)
+        """)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == f"TypeError: task of a Timer: {text}\n"
+
+
+def test_type_error_within_a_task_stays_as_it_is(run_app: Program) -> None:
+    result = run_app("""
+        from wakeup import Timer
+
+        def task():
+            [].append()
+
+        timer = Timer(task, 0)
+        """)
+    error = "TypeError: function takes 2 positional arguments but 1 were given"
+    assert result.stderr.endswith(f"in task\n{error}\n")

@@ -210,3 +210,58 @@ def test_syntax_error_is_a_fault(run_app: Program) -> None:
     run = run_app("this is no Python", preamble=False)
     assert run.returncode == 1
     assert "SyntaxError" in run.stderr
+
+
+_CALLBACKS = [
+    ("http.get_async(PRIVATE, {})", "on_complete"),
+    ("http.get_async(PRIVATE, None, on_progress={})", "on_progress"),
+    ("http.get_async(PRIVATE, None, on_data={})", "on_data"),
+    ("http.get_async(PRIVATE, None, on_head={})", "on_head"),
+    ("http.post_async(PRIVATE, None, None, b'x', on_upload_progress={})", "on_upload_progress"),
+    ("http.get(PRIVATE, on_head={})", "on_head"),
+]
+
+
+@pytest.mark.parametrize(("call", "name"), _CALLBACKS)
+@pytest.mark.parametrize(
+    ("callback", "text"),
+    [
+        ("lambda: None", "<lambda>() takes 0 positional arguments but "),
+        ("[].insert", "function takes 3 positional arguments but 2 were given"),
+        ("lambda *args: (yield)", "returned a generator: a callback cannot be async"),
+        ("run", "returned a generator: a callback cannot be async"),
+    ],
+    ids=["lambda", "method", "generator", "coroutine"],
+)
+def test_callback_that_cannot_run_is_named_without_secrets(
+    run_app: Program, wire: WireFactory, call: str, name: str, callback: str, text: str
+) -> None:
+    if callback == "[].insert" and name.endswith("progress"):
+        callback, text = "[].append", "function takes 2 positional arguments but 3 were given"
+    server = wire(reply(200, b"body"))
+    run = run_app(
+        f"""
+        async def run(*args):
+            show("never")
+
+        {call.format(callback)}
+        """,
+        PRIVATE=server.url.replace("//", "//user:s3cret@") + "/path?token=s3cret#s3cret",
+    )
+    assert (run.returncode, run.stdout) == (1, "")
+    last = run.stderr.rstrip().splitlines()[-1]
+    assert last.startswith(f"TypeError: {name} of {server.url}/path: {text}")
+    assert "s3cret" not in run.stderr
+
+
+def test_type_error_within_a_callback_stays_as_it_is(run_app: Program, wire: WireFactory) -> None:
+    run = run_app(
+        """
+        def inner(r):
+            [].append(1, 2)
+
+        http.get_async(URL, inner)
+        """,
+        URL=wire(reply()).url,
+    )
+    assert_traceback(run, "\nTypeError: function takes 2 positional arguments but 3 were given")

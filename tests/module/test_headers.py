@@ -251,7 +251,7 @@ def test_two_spellings_of_one_name_are_one_field_of_the_later_value(
         assert [(name, value) for name, value in request.headers if name.lower() in names] == sent
 
 
-def test_many_names_of_one_length_cost_no_more_than_a_dict_of_them(run_app: Program, refused_url: str) -> None:
+def test_many_names_of_one_length_cost_what_a_dict_costs(run_app: Program, refused_url: str) -> None:
     run = run_app(
         """
         def best(function):
