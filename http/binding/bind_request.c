@@ -151,14 +151,14 @@ static bool get_simple_bytes(mp_obj_t value, const char **data, size_t *len) {
     return is_simple && get_bytes(value, data, len);
 }
 
-// The last `cacert`. As long as it is kept alive no other object gets its address.
+// The last `cacert` that cannot change. As long as it is kept alive no other object gets its address.
 MP_REGISTER_ROOT_POINTER(mp_obj_t http_cacert);
 
 static bool get_simple_cacert(http_request_args_t *request, mp_obj_t cacert) {
     static uint32_t number; // of the object; a bytearray has another one each time, because it may have changed
     http_bytes_t *text = &request->texts[HTTP_TEXT_CACERT];
-    if (cacert != MP_STATE_VM(http_cacert) || mp_obj_is_type(cacert, &mp_type_bytearray)) {
-        MP_STATE_VM(http_cacert) = cacert;
+    if (cacert != MP_STATE_VM(http_cacert)) {
+        MP_STATE_VM(http_cacert) = mp_obj_is_str_or_bytes(cacert) ? cacert : MP_OBJ_NULL;
         number++;
     }
     request->cacert_number = number;
