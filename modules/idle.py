@@ -129,6 +129,9 @@ def _awaited() -> list[Any]:
 def _step_in_callback() -> bool:
     busy = False
     for request in _awaited():
+        # Data comes before the response. So the response counts only if it was there before next() found none.
+        if not _http.wait(request._id, 0):
+            continue
         what = _http.next(request._id)
         if what is not None:
             request._tell(request._id, what)
