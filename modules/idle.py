@@ -129,7 +129,7 @@ def _awaited() -> list[Any]:
 def _step_in_callback() -> bool:
     busy = False
     for request in _awaited():
-        # Data comes before the response. So the response counts only if it was there before next() found none.
+        # Data comes before the response, so that counts only if it was there before next() found no data.
         if not _http.wait(request._id, 0):
             continue
         what = _http.next(request._id)
