@@ -210,9 +210,9 @@ def test_requests_share_their_certificates(run_app: Program, wire: WireFactory, 
                 return [int(line.split()[1]) for line in file if line.startswith("Anonymous:")][0]
 
         bundle = CA + "\\n" * (4 << 20)
+        equal = CA + "\\n" * (4 << 20)
         http.get(URL, cacert=bundle, timeout=0.01)
         before = kib()
-        equal = CA + "\\n" * (4 << 20)
         requests = [http.get_async(URL, cacert=(bundle, equal)[i % 2]) for i in range(16)]
         show(kib() - before < 8 << 10, http.stats()["in_flight"])
         http.cancel_all()
