@@ -25,7 +25,7 @@ from dock_tool.trace import Trace
 __tracebackhide__ = True  # as in testing.py
 _NO_BODY = (204, 304)
 _MOST_HOSTS = 200
-COULD_NOT_RESOLVE, COULD_NOT_CONNECT = 6, 7
+COULD_NOT_RESOLVE, COULD_NOT_CONNECT, NOT_TRUSTED = 6, 7, 60
 
 
 class Replay:
@@ -89,7 +89,8 @@ class Replay:
         return None
 
     def check(self, trace: Trace) -> None:
-        """Note the requests of a trace that went to a host which the recording does not have."""
+        """Note the requests of a trace that the recording cannot answer: their host is not in it, or the app
+        does not trust its certificate."""
         known = {address_of(origin_of(answer.url)) for answer in self._recording.answers}
         reached = {"localhost", "127.0.0.1", "::1"}  # they can be reached: a test may have servers there
         for request in trace.requests:
@@ -99,6 +100,11 @@ class Replay:
                 failed = request.status in (COULD_NOT_RESOLVE, COULD_NOT_CONNECT)
                 if failed and host not in known and host[0] not in reached:
                     self.miss(f"no answer is stored for {request.method} {hide_url(url, REMOVED)}")
+                elif request.status == NOT_TRUSTED and host in known:
+                    self.miss(
+                        f"{origin_of(url)}: the app does not accept the replay's certificate: "
+                        "one that the app names with cacert= cannot be replayed"
+                    )
 
     def miss(self, text: str) -> None:
         """Note what the recording does not have."""
@@ -154,12 +160,7 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, request: object, client_address: object) -> None:
         error = sys.exception()
-        if isinstance(error, ssl.SSLError) and "ALERT" in (error.reason or ""):
-            self.replay.miss(
-                f"{self.origin}: the app does not accept the replay's certificate: one that the app names "
-                f"with cacert= cannot be replayed ({error.reason})"
-            )
-        elif not isinstance(error, OSError):
+        if not isinstance(error, OSError):  # as that of a connection, which the trace tells of
             self.replay.miss(f"{self.origin}: {type(error).__name__}: {error}")
 
 
