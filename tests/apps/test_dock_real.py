@@ -84,6 +84,16 @@ def test_screen_log_settings_fault_and_exit_code(
     assert app.clock.seconds == seconds
 
 
+def test_fault_after_more_output_than_is_kept(real_dock: Dock, write: Callable[[str], Path]) -> None:
+    flood = "import sys\nfor _ in range(80):\n    sys.stderr.write('x' * 65536)\n"
+    app = real_dock.run(write(flood + "raise ValueError('late')\n"))
+    assert app.wait_for_end() == 1
+    (fault,) = app.faults
+    assert fault.startswith("Traceback (most recent call last):\n")
+    assert fault.endswith("ValueError: late\n")
+    assert len(app._program._stderr_end) == 65536
+
+
 def test_stop_and_arguments(real_dock: Dock, write: Callable[[str], Path]) -> None:
     app = real_dock.run(
         write("import sys\nfrom wakeup import Timer\nprint(sys.argv[1:])\nTimer(print, 60000)"), "a"

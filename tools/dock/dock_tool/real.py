@@ -18,6 +18,7 @@ from dock_tool.trace import Drawing, Trace
 
 __tracebackhide__ = True  # as in testing.py
 _LOOK_S = 0.02
+_TRACEBACK_CHARACTERS = 1 << 16  # of the end of stderr, where the traceback of a fault is
 
 
 class NotSimulated(RuntimeError):
@@ -45,7 +46,7 @@ class RealProgram(Process):
         screen: Path,
     ) -> None:
         self._screen = screen
-        self._faults = ""
+        self._stderr_end = ""
         self._start = time.monotonic()
         self._seconds: float | None = None  # after the end
         proxies = [name for name in os.environ if name.lower().endswith("_proxy")]
@@ -71,7 +72,8 @@ class RealProgram(Process):
     def take_output(self, name: str, text: str) -> None:
         """Keep it; a traceback is the last of stderr."""
         super().take_output(name, text)
-        self._faults += text if name == "stderr" else ""
+        if name == "stderr":
+            self._stderr_end = (self._stderr_end + text)[-_TRACEBACK_CHARACTERS:]
 
     @property
     def log(self) -> str:
@@ -94,7 +96,7 @@ class RealProgram(Process):
     def faults(self) -> list[str]:
         """The traceback of the app fault, if there was one."""
         # Before it there may be others, which the app itself has printed.
-        traceback = self._faults.rpartition("Traceback (most recent call last):\n")
+        traceback = self._stderr_end.rpartition("Traceback (most recent call last):\n")
         return ["".join(traceback[1:])] if not self.runs and self.exit_code == 1 and traceback[1] else []
 
     @property
