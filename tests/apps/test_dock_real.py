@@ -2,6 +2,7 @@
 """The pytest plugin with a program that cannot be simulated: pytest --dock-real."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -102,6 +103,24 @@ def test_stop_and_arguments(real_dock: Dock, write: Callable[[str], Path]) -> No
     assert app.log == "['a']\n"
     assert app.stop() == 130
     assert (app.runs, app.faults) == (False, [])
+
+
+def test_end_between_the_condition_and_the_next_look_is_no_failure(
+    real_dock: Dock, write: Callable[[str], Path]
+) -> None:
+    app = real_dock.run(write("from wakeup import Timer\nprint('ready')\nTimer(print, 60000)"))
+    app.wait_until(lambda: "ready" in app.log, "its line")
+    looks = []
+
+    def has_ended() -> bool:
+        looks.append(app.runs)
+        if len(looks) == 1:
+            app._program.process.send_signal(signal.SIGINT)
+            app._program.process.wait(10)
+        return not looks[-1]
+
+    app.wait_until(has_ended, "its end")
+    assert looks == [True, False]
 
 
 def test_what_does_not_come_is_told_with_what_is_there(real_dock: Dock, write: Callable[[str], Path]) -> None:

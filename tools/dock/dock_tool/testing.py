@@ -328,10 +328,13 @@ class App:
         """Let time pass until condition() is true, so many simulated seconds at most."""
         end = self.clock.seconds + seconds
         self._program.begin_wait()
-        while not condition():
-            left = end - self.clock.seconds
-            if not self.runs or left <= 0:
-                why = f"not within {seconds} s" if self.runs else self._how_it_ended()
+        while True:
+            # Looked at before the condition: a real program goes on while it is tested.
+            left, runs = end - self.clock.seconds, self.runs
+            if condition():
+                return
+            if not runs or left <= 0:
+                why = f"not within {seconds} s" if runs else self._how_it_ended()
                 raise NotReached(f"{what}: {why}", self)
             self._program.pass_time(left * 1000)
 
