@@ -14,7 +14,7 @@ def test_17th_sync_request_is_89_at_once(run_app: Program, wire: WireFactory) ->
         for call in http.get, http.post:
             r = call(URL)
             show(r.status_code(), bytes(r.body()), r.headers(), r.ok(), bool(r.error()))
-        show(time.ticks_diff(time.ticks_ms(), start) < 500)
+        show(time.ticks_diff(time.ticks_ms(), start) < 5000)
         show([request.status() for request in requests] == ["pending"] * 16)
         http.cancel_all()
         """,
