@@ -306,7 +306,8 @@ class Request:
 
     def _feed(self) -> None:
         try:
-            while not _http.feed(self._id, next(self._body)):
+            body = self._body  # it may cancel the request, and then give an empty piece
+            while not _http.feed(self._id, next(body)):
                 pass
         except StopIteration:
             _http.feed(self._id)
