@@ -186,13 +186,13 @@ def _allow_redirects(settings: list[Any], value: object) -> None:
 
 
 def _max_redirects(settings: list[Any], value: object) -> None:
-    most = min(_count(value, "max_redirects"), 0x7FFF)
+    most = min(0x7FFF, _count(value, "max_redirects"))
     if settings[_REDIRECTS] >= 0:
         settings[_REDIRECTS] = most
 
 
 def _max_size(settings: list[Any], value: object) -> None:
-    settings[_MAX_SIZE] = str(min(_count(value, "max_size"), _MOST_BYTES))
+    settings[_MAX_SIZE] = str(min(_MOST_BYTES, _count(value, "max_size")))
 
 
 def _verify(settings: list[Any], value: object) -> None:
@@ -500,7 +500,7 @@ def _utf8(value: object, name: str) -> bytes:
 
 def _quote(value: object, name: str) -> str:
     # application/x-www-form-urlencoded
-    if not isinstance(value, (bytes, bytearray)):
+    if not isinstance(value, (bytes, bytearray, memoryview)):
         value = _utf8(value, name)
     return str(_RESERVED.sub(_percent, bytes(value)), "utf-8")
 
@@ -531,7 +531,7 @@ def _with_query(url: object, params: Any) -> str:
 def _parts(form: Any, files: Any) -> list[Part]:
     parts: list[Part] = []
     for key, item in _pairs(() if form is None else form, "form"):
-        content = item if isinstance(item, (bytes, bytearray)) else _utf8(item, "form")
+        content = item if isinstance(item, (bytes, bytearray, memoryview)) else _utf8(item, "form")
         name = str(_utf8(key, "form"), "utf-8")
         parts.append((_text(name, "files: a name"), None, None, content, None))
     for name, file in _items(files, "files"):

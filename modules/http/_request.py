@@ -158,7 +158,6 @@ class Request:
     _head: Response | None = None
     _url = ""
     _event: Any = None  # the asyncio Event that awaiting tasks wait for
-    _coroutine: Any = None
     # Every request sets these.
     _id = 0
     _callback: Callable[..., object] | None = None
@@ -240,20 +239,14 @@ class Request:
 
     __await__ = __iter__
 
-    # asyncio checks for this method before it makes a task of a coroutine (gather(), wait_for()).
+    # asyncio checks for this method before it makes a task of a coroutine (gather(), wait_for()). Several
+    # tasks may wait for one request, so nothing is kept from one step to the next one.
     def send(self, value: Any) -> Any:
-        if self._coroutine is None:
-            self._coroutine = self.__iter__()
-        return self._coroutine.send(value)
+        return self.__iter__().send(value)
 
     def throw(self, *exception: Any) -> Any:
-        if self._coroutine is None:
-            self._coroutine = self.__iter__()
-        return self._coroutine.throw(*exception)
-
-    def close(self) -> None:
-        if self._coroutine is not None:
-            self._coroutine.close()
+        self.cancel()
+        raise exception[0]
 
     def _forget(self) -> None:
         _http.cancel(self._id)
@@ -313,7 +306,8 @@ class Request:
 
     def _feed(self) -> None:
         try:
-            while not _http.feed(self._id, next(self._body)):
+            body = self._body  # it may cancel the request, and then give an empty piece
+            while not _http.feed(self._id, next(body)):
                 pass
         except StopIteration:
             _http.feed(self._id)

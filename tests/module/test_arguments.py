@@ -175,6 +175,19 @@ def test_right_arguments_are_taken(run_app: Program, refused_url: str, arguments
     assert run.shown == (7,)
 
 
+def test_numbers_may_be_of_a_class_of_int(run_app: Program, refused_url: str) -> None:
+    run = run_app(
+        """
+        class Number(int):
+            pass
+
+        show(http.get(URL, timeout=Number(9), max_size=Number(9), max_redirects=Number(9)).status_code())
+        """,
+        URL=refused_url,
+    )
+    assert run.shown == (7,)
+
+
 @pytest.mark.parametrize(
     ("call", "word"),
     [

@@ -289,6 +289,40 @@ show(await asyncio.gather(fetch(), fetch(), fetch()))
     assert run.shown == ([200] * 3,)
 
 
+def test_several_tasks_may_be_made_of_one_request(run_app: Program, wire: WireFactory) -> None:
+    """gather(), wait_for() and create_task() make a task of the request itself."""
+    run = run_app(
+        asyncio_app(
+            """
+request = http.get_async(URL)
+responses = await asyncio.gather(request, request, asyncio.wait_for(request, 5))
+responses.append(await asyncio.wait_for(request, 5))
+show([r is request.response() for r in responses], request.status())
+"""
+        ),
+        URL=wire([0.1, reply()]).url,
+    )
+    assert run.shown == ([True] * 4, "success")
+
+
+def test_task_of_a_request_is_cancelled_before_its_first_turn(run_app: Program, wire: WireFactory) -> None:
+    run = run_app(
+        asyncio_app(
+            """
+request = http.get_async(URL)
+task = asyncio.create_task(request)
+task.cancel()
+try:
+    await task
+except asyncio.CancelledError:
+    show(request.status(), http.stats()["free"])
+"""
+        ),
+        URL=wire([HOLD]).url,
+    )
+    assert run.shown == ("canceled", 16)
+
+
 def test_waiting_in_asyncio_burns_no_time(run_app: Program, wire: WireFactory) -> None:
     run = run_app(
         asyncio_app(

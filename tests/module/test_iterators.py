@@ -207,6 +207,26 @@ def test_exception_of_an_async_request_is_an_app_fault(
     assert server.requests == []
 
 
+@pytest.mark.parametrize("cancel", ["request.cancel()", "http.cancel_all()"])
+def test_iterator_that_cancels_may_give_an_empty_piece(
+    run_app: Program, wire: WireFactory, cancel: str
+) -> None:
+    run = run_app(
+        f"""
+        def pieces():
+            yield b"a"
+            {cancel}
+            yield b""
+            yield b"b"
+
+        request = http.post_async(URL, show, data=pieces())
+        show(request.wait(), request.status(), http.stats()["free"])
+        """,
+        URL=wire(reply()).url,
+    )
+    assert run.shown == (None, "canceled", 16)
+
+
 def test_wrong_arguments(wrong: Callable) -> None:
     text = "data must be str, bytes-like, an open file or an iterator"
     number = "headers: Content-Length must be a number"

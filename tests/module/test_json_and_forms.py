@@ -227,6 +227,12 @@ def test_content_from_memory_is_sent_byte_for_byte(run_app: Program, wire: WireF
     assert (part.name, part.filename, part.content) == ("f", "f", _BINARY)
 
 
+def test_field_beside_a_file_may_be_a_memoryview(run_app: Program, wire: WireFactory) -> None:
+    arguments = "form={'a': memoryview(BINARY)}, files={'f': b''}"
+    field, _ = parts_of(post(run_app, wire(reply()), arguments, BINARY=_BINARY))
+    assert (field.name, field.content) == ("a", _BINARY)
+
+
 def test_content_from_a_path_is_sent_byte_for_byte(
     run_app: Program, wire: WireFactory, tmp_path: Path
 ) -> None:

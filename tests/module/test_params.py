@@ -101,9 +101,10 @@ def test_query_that_ends_with_its_separator_is_continued(run_app: Program, wire:
     assert parse_qsl(urlsplit(server.request.target).query) == [("x", "1"), ("a", "2")]
 
 
-def test_bytearray_is_taken_like_bytes(run_app: Program, wire: WireFactory) -> None:
+@pytest.mark.parametrize("value", [r"bytearray(b'x y\xff')", r"memoryview(b'-x y\xff-')[1:-1]"])
+def test_object_with_bytes_is_taken_like_bytes(run_app: Program, wire: WireFactory, value: str) -> None:
     server = wire(reply())
-    run_app("http.get(URL, params={'a': bytearray(b'x y\\xff')})", URL=server.url).ok()
+    run_app(f"http.get(URL, params={{'a': {value}}})", URL=server.url).ok()
     assert server.request.target == "/?a=x+y%FF"
 
 
