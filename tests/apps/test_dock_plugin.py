@@ -4,6 +4,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from dock_tool.link import Link
 from dock_tool.testing import Dock
 from pytest_httpserver import HTTPServer
 from servers.wire import WireFactory, reply
@@ -267,6 +269,23 @@ def test_fault_that_a_test_does_not_look_at_fails_it(pytest_in_folder: Inner, wr
     assert failures.count(said + "Traceback (most recent call last):\n") == 2
     assert failures.count("\nZeroDivisionError: divide by zero\n") >= 2
     assert "FAILED test_mine.py::test_looks_at_nothing - Failed: app.py ended with a fault" in summary
+
+
+def test_program_that_is_refused_does_not_go_on(
+    dock: Dock, write: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = []
+
+    def refuse(link: Link, text: str) -> None:
+        refused.append(link)
+        raise ValueError(text)
+
+    monkeypatch.setattr("dock_tool.link._SIMULATION_VERSION", 99)
+    monkeypatch.setattr(Link, "refuse", refuse)
+    with pytest.raises(ValueError, match="make host builds the program anew"):
+        dock.run(write("from wakeup import Timer\nTimer(print, 90000)"))
+    (link,) = refused
+    assert link.process.returncode == -signal.SIGKILL
 
 
 _TESTS_OF_CRASHES = """

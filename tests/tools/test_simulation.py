@@ -292,7 +292,7 @@ class Control:
     def __init__(self, conn: socket.socket) -> None:
         self._conn = conn
         self._lines = conn.makefile()
-        assert self._lines.readline().startswith("simulation 1 ")
+        assert self._lines.readline().startswith("simulation 2 ")
 
     def __call__(self, command: str) -> list[str]:
         """Send a command; returns the words of the answer."""

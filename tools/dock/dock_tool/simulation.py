@@ -56,6 +56,13 @@ class Program(Process):
             conditions=["clock hold", *conditions],
             cwd=folder,
         )
+        try:
+            self._wait_for_greeting()
+        except BaseException:
+            self.finish()
+            raise
+
+    def _wait_for_greeting(self) -> None:
         end = time.monotonic() + _START_S
         while not self._greeted:
             ended = self.process.poll() is not None  # before the last look: a short app is over at once
@@ -63,8 +70,6 @@ class Program(Process):
             if ended:
                 self.drain()
             if not self._greeted and (ended or time.monotonic() > end):
-                self.finish()
-                self._ended = True
                 raise AssertionError(f"the program does not start: {self.log}")
 
     # --------------------------------------------------------------------------------------------
