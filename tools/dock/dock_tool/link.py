@@ -25,7 +25,7 @@ _DEVICES_VERSION = 1
 _SIMULATION_VERSION = 2
 _READ = 1 << 18
 _SEND_S = 1.0  # a program that computes takes nothing; what is sent is small
-_DRAIN_S = 1.0
+_DRAIN_S = 5.0
 _NOT_INHERITED = ("MICROPYPATH", "LD_PRELOAD")
 
 
