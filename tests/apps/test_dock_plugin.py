@@ -4,6 +4,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from dock_tool.link import Link
 from dock_tool.testing import Dock
 from pytest_httpserver import HTTPServer
 from servers.wire import WireFactory, reply
@@ -153,6 +155,16 @@ def test_names_and_slow_lines(dock: Dock, httpserver: HTTPServer, write: Writer)
     app.screen.wait_for(text="3: 200", seconds=90)
 
 
+@pytest.mark.parametrize("host", ["", "a b", "a\nclock run", "http://shop.example/", 5])
+def test_condition_of_what_is_no_host_is_refused_and_not_kept(dock: Dock, write: Writer, host: str) -> None:
+    for condition in (dock.network.refused, dock.network.name):
+        with pytest.raises(ValueError, match=f"host: {re.escape(repr(host))} is no host's name"):
+            condition(host)
+    with pytest.raises(ValueError, match="port: 65536 is none"):
+        dock.network.name("shop.example", port=65536)
+    assert dock.run(write("pass")).exit_code == 0
+
+
 def test_requests_have_what_was_on_the_wire(dock: Dock, httpserver: HTTPServer, write: Writer) -> None:
     httpserver.expect_request("/a").respond_with_response(
         Response("there", status=302, headers={"Location": "/b"})
@@ -259,6 +271,48 @@ def test_fault_that_a_test_does_not_look_at_fails_it(pytest_in_folder: Inner, wr
     assert "FAILED test_mine.py::test_looks_at_nothing - Failed: app.py ended with a fault" in summary
 
 
+def test_program_that_is_refused_does_not_go_on(
+    dock: Dock, write: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = []
+
+    def refuse(link: Link, text: str) -> None:
+        refused.append(link)
+        raise ValueError(text)
+
+    monkeypatch.setattr("dock_tool.link._SIMULATION_VERSION", 99)
+    monkeypatch.setattr(Link, "refuse", refuse)
+    with pytest.raises(ValueError, match="make host builds the program anew"):
+        dock.run(write("from wakeup import Timer\nTimer(print, 90000)"))
+    (link,) = refused
+    assert link.process.returncode == -signal.SIGKILL
+
+
+_TESTS_OF_CRASHES = """
+import signal
+
+def crash(dock):
+    app = dock.run("app.py")
+    app._program.process.send_signal(signal.SIGSEGV)
+    app._program.process.wait()
+    app.clock.forward(seconds=1)
+    return app
+
+def test_looks_at_nothing(dock):
+    crash(dock)
+
+def test_looks_at_the_exit_code(dock):
+    assert crash(dock).exit_code == -signal.SIGSEGV
+"""
+
+
+def test_crash_that_a_test_does_not_look_at_fails_it(pytest_in_folder: Inner, write: Writer) -> None:
+    write("from wakeup import Timer\nTimer(print, 5000)")
+    shown = pytest_in_folder(_TESTS_OF_CRASHES)
+    assert "1 failed, 1 passed" in shown
+    assert "signal 11 has ended the program: Segmentation fault" in shown
+
+
 def test_devices(dock: Dock, write: Writer) -> None:
     dock.monitors({"name": "Left", "width": 1920, "height": 1080, "serial": 1})
     app = dock.run(
@@ -278,6 +332,9 @@ def test_store_that_is_wrong(dock: Dock) -> None:
         dock.run(CAROUSEL, kv={"n": 5})
     with pytest.raises(ValueError, match="images: logo is no PNG"):
         dock.run(CAROUSEL, images={"logo": b"GIF"})
+    for tag in ("", "../../logo", "a/b"):
+        with pytest.raises(ValueError, match=f"images: {tag!r} is no tag"):
+            dock.run(CAROUSEL, images={tag: b"\x89PNG"})
     with pytest.raises(FileNotFoundError, match=r"there is no app .*none\.py"):
         dock.run("none.py")
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from dock_tool.failure import Exit, Failure
+from dock_tool.record import _read
 from dock_tool.recording import load
 from dock_tool.testing import Dock
 from servers.certs import Certs
@@ -256,6 +257,25 @@ def test_ctrl_c_ends_a_recording_and_it_is_stored(wire: WireFactory, tmp_path: P
     assert process.returncode == 0, said
     assert said.endswith(f"dock: 1 answer stored in {tmp_path / 'shop'}\n")
     assert len(load(tmp_path / "shop").answers) == 1
+
+
+def test_line_that_a_killed_app_has_not_finished_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "trace.jsonl"
+    path.write_text('{"event": "state", "t": 7, "state": "running"}\n{"event": "sta')
+    assert _read(path).last_ms == 7
+
+
+def test_program_that_the_system_does_not_start(does: Runs, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_bytes(b"\x7fELF of another machine")
+    other.chmod(0o755)
+    (tmp_path / "simulation.so").touch()
+    for command in (["record", tmp_path / "shop"], ["run", "--trace", tmp_path / "trace"]):
+        done = does("pass", *command, env={"DL7450_BINARY": str(other)})
+        assert (done.returncode, done.stderr) == (19, f"dock: cannot start {other}: Exec format error\n")
+    dock = Dock(tmp_path, other)
+    with pytest.raises(Failure, match=r"cannot start .*other: Exec format error"):
+        dock.run(tmp_path / "app.py")
 
 
 def test_record_refuses(does: Runs, wire: WireFactory, tmp_path: Path) -> None:

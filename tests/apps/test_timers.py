@@ -36,7 +36,7 @@ def test_nothing_fires_while_the_app_computes(run_app: Program) -> None:
 def test_the_app_ends_when_no_timer_is_left(run_app: Program) -> None:
     result = run_app("from wakeup import Timer\ntimer = Timer(lambda: show('done'), 200)\n")
     assert result.shown == ("done",)
-    assert 0.2 <= result.seconds < 5
+    assert 0.2 <= result.seconds < 20
 
 
 def test_repeating_timer_keeps_its_grid_and_leaves_out_what_it_missed(run_app: Program) -> None:

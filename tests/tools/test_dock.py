@@ -396,7 +396,7 @@ def test_port_that_is_locked(terminal: tuple[int, str]) -> None:
 def test_terminal_with_nobody_behind(terminal: tuple[int, str], command: list[str]) -> None:
     start = time.monotonic()
     _failed(_result(dock(command[0], "-p", terminal[1], "--timeout", "1", *command[1:])), 13, "no answer")
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 8  # without --timeout it takes 10
 
 
 def test_socket_with_nobody_behind(deaf_port: int) -> None:

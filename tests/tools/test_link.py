@@ -108,10 +108,10 @@ os.write(1, b"\\xac")
     assert link.text("stdout") == "€"
 
 
-def test_versions_that_are_newer_are_refused(tmp_path: Path) -> None:
+def test_other_versions_are_refused(tmp_path: Path) -> None:
     code = """
 simulation, devices = connect("SIMULATION"), connect("DEVICES")
-simulation.sendall(b"simulation 2 1\\n")
+simulation.sendall(b"simulation 1 1\\n")
 devices.sendall(b'{"version": 2}\\n')
 assert simulation.recv(1) == b""
 """
@@ -121,7 +121,8 @@ assert simulation.recv(1) == b""
     link.until_its_end()
     assert sorted(text.split(";")[0] for text in link.refused) == [
         "devices have version 2",
-        "this dock does not know the simulation 'simulation 2 1': network and clock are real",
+        "this dock does not know the simulation 'simulation 1 1': network and clock are real "
+        "(make host builds the program anew)",
     ]
 
 

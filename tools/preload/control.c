@@ -12,7 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define VERSION (1)
+#define VERSION (2)
 #define WORDS (8)
 #define LINE_BYTES (4096)
 

@@ -19,7 +19,7 @@ from mpremote.repl import do_repl_main_loop
 
 from dock_tool.board import Board
 from dock_tool.failure import Exit, Failure, file_failure, missing, open_port
-from dock_tool.program import find_program
+from dock_tool.program import find_program, not_started
 from dock_tool.record import record, replay
 from dock_tool.siblings import sibling_import
 from dock_tool.stubs import write_stubs
@@ -122,6 +122,8 @@ def _run_here(arguments: argparse.Namespace) -> int:
     env = os.environ | {"DL7450_TRACE": str(arguments.trace)}
     try:
         return subprocess.run([program, arguments.app, *arguments.args], env=env, check=False).returncode
+    except OSError as error:
+        raise not_started(program, error) from error
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
 

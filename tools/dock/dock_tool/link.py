@@ -22,10 +22,10 @@ from pathlib import Path
 
 __tracebackhide__ = True  # as in testing.py
 _DEVICES_VERSION = 1
-_SIMULATION_VERSION = 1
+_SIMULATION_VERSION = 2
 _READ = 1 << 18
 _SEND_S = 1.0  # a program that computes takes nothing; what is sent is small
-_DRAIN_S = 1.0
+_DRAIN_S = 5.0
 _NOT_INHERITED = ("MICROPYPATH", "LD_PRELOAD")
 
 
@@ -200,7 +200,10 @@ class Link:
                 self._greeted, self._control = True, conn
             else:
                 self._drop(conn)
-                self.refuse(f"this dock does not know the simulation {text!r}: network and clock are real")
+                self.refuse(
+                    f"this dock does not know the simulation {text!r}: network and clock are real "
+                    "(make host builds the program anew)"
+                )
                 return
 
     def _output_reader(self, name: str, decoder: codecs.IncrementalDecoder) -> Callable:

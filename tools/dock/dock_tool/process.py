@@ -9,7 +9,7 @@ import time
 from dock_tool.link import Link
 
 __tracebackhide__ = True  # as in testing.py
-_END_S = 5.0  # after Ctrl-C
+_END_S = 20.0  # after Ctrl-C
 _LOG_BYTES = 4 << 20
 
 

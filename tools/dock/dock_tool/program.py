@@ -36,6 +36,11 @@ def find_program(given: str | Path | None = None) -> Path:
     )
 
 
+def not_started(program: str | Path, error: OSError) -> Failure:
+    """Return why the system does not start the program: it may be one for another machine."""
+    return Failure(Exit.OTHER, f"cannot start {program}: {error.strerror}")
+
+
 def find_simulation(program: Path) -> Path:
     """Return the library that simulates network and time. Raises Failure if it is not beside the program."""
     library = program.resolve().parent / "simulation.so"

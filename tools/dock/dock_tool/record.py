@@ -13,12 +13,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from dock_tool.failure import Exit, Failure
-from dock_tool.program import find_program, find_simulation
+from dock_tool.program import find_program, find_simulation, not_started
 from dock_tool.recording import Recording, answers_of, check_folder, save
 from dock_tool.replay import Replay, environment_for
 from dock_tool.trace import Trace
 
-_PATIENCE_S = 3.0  # after Ctrl-C
+_PATIENCE_S = 10.0  # after Ctrl-C; a second one ends it at once
 ALL_BODIES = {"DL7450_TRACE_BODIES": str(1 << 40)}
 
 
@@ -79,6 +79,8 @@ def _read(path: Path) -> Trace:
     trace = Trace()
     with suppress(FileNotFoundError), path.open("rb") as lines:
         for line in lines:
+            if not line.endswith(b"\n"):  # the app was killed while it wrote it
+                break
             with suppress(LookupError):  # of a request whose first lines were dropped
                 trace.feed(line)
     return trace
@@ -88,7 +90,10 @@ def _run(command: list[str | Path], env: Mapping[str, str]) -> int:
     if sys.stderr.isatty():
         print("dock: the app runs in real time; Ctrl-C ends it", file=sys.stderr)
     # A session of its own: Ctrl-C at the terminal comes here alone, and is passed on once.
-    process = subprocess.Popen(command, env=env, start_new_session=True)
+    try:
+        process = subprocess.Popen(command, env=env, start_new_session=True)
+    except OSError as error:
+        raise not_started(command[0], error) from error
     try:
         return process.wait()
     except KeyboardInterrupt:

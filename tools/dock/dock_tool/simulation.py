@@ -17,7 +17,7 @@ from dock_tool.trace import Drawing, Trace
 
 __tracebackhide__ = True  # as in testing.py
 _PATIENCE_S = 60.0  # real time that the app may compute without a wait
-_START_S = 10.0
+_START_S = 60.0
 _LINES_S = 0.001
 _ENDINGS = {b"\x89PNG": "png", b"BM": "bmp", b"\xff\xd8\xff": "jpeg"}
 
@@ -56,6 +56,13 @@ class Program(Process):
             conditions=["clock hold", *conditions],
             cwd=folder,
         )
+        try:
+            self._wait_for_greeting()
+        except BaseException:
+            self.finish()
+            raise
+
+    def _wait_for_greeting(self) -> None:
         end = time.monotonic() + _START_S
         while not self._greeted:
             ended = self.process.poll() is not None  # before the last look: a short app is over at once
@@ -63,8 +70,6 @@ class Program(Process):
             if ended:
                 self.drain()
             if not self._greeted and (ended or time.monotonic() > end):
-                self.finish()
-                self._ended = True
                 raise AssertionError(f"the program does not start: {self.log}")
 
     # --------------------------------------------------------------------------------------------
@@ -155,6 +160,8 @@ def make_store(folder: Path, kv: Mapping[str, str], images: Mapping[str, bytes |
     (folder / "images").mkdir(parents=True, exist_ok=True)
     write_pairs(folder, kv)
     for tag, image in images.items():
+        if not isinstance(tag, str) or not tag or "/" in tag:
+            raise ValueError(f"images: {tag!r} is no tag: a str without /")
         data = image if isinstance(image, bytes) else Path(image).read_bytes()
         ending = next((name for mark, name in _ENDINGS.items() if data.startswith(mark)), None)
         if ending is None:

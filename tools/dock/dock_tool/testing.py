@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
@@ -12,6 +13,8 @@ from pathlib import Path
 from types import ModuleType
 
 from dock_tool.failure import Exit, Failure
+from dock_tool.network import Network
+from dock_tool.program import not_started
 from dock_tool.real import NotSimulated, RealProgram
 from dock_tool.record import ALL_BODIES
 from dock_tool.recording import INDEX
@@ -30,56 +33,6 @@ class NotReached(AssertionError):
     def __init__(self, text: str, app: App) -> None:
         super().__init__(f"{text}\n{app.describe()}")
         self.app = app
-
-
-class Network:
-    """The conditions of the network, for all apps. host: one host, or all ("*")."""
-
-    def __init__(self, dock: Dock) -> None:
-        self._dock = dock
-        self.commands: list[str] = []
-
-    def _set(self, command: str) -> None:
-        self._dock.must_be_simulated("dock.network")
-        self.commands.append(command)
-        for app in self._dock.apps:
-            app._program.command(command)
-
-    def online(self, host: str = "*") -> None:
-        """Everything works."""
-        self._set(f"network {host} online")
-
-    def cable_out(self) -> None:
-        """No name has an address, no network can be reached, and on connections nothing moves."""
-        self._set("network * cable-out")
-
-    def no_names(self, host: str = "*") -> None:
-        """Names do not exist."""
-        self._set(f"network {host} no-names")
-
-    def resolver_hangs(self, host: str = "*", seconds: int = 30) -> None:
-        """A name is looked up for so long, and then not found."""
-        self._set(f"network {host} hang {seconds}")
-
-    def refused(self, host: str = "*") -> None:
-        """Nobody listens."""
-        self._set(f"network {host} refused")
-
-    def no_answer(self, host: str = "*") -> None:
-        """No answer comes, neither to a connection nor to a request."""
-        self._set(f"network {host} no-answer")
-
-    def slow(self, host: str = "*", *, bytes_per_second: int = 0, delay_ms: int = 0) -> None:
-        """So many bytes a second (0: all), the first ones after a delay."""
-        self._set(f"network {host} slow {bytes_per_second} {delay_ms}")
-
-    def reset(self, host: str = "*", *, after: int = 0) -> None:
-        """Connections are reset when so many bytes have come."""
-        self._set(f"network {host} reset {after}")
-
-    def name(self, host: str, address: str = "127.0.0.1", port: int | None = None) -> None:
-        """A host name has this address; port: where its requests go. host may be "NAME:PORT"."""
-        self._set(f"name {host} {address} {port or ''}".rstrip())
 
 
 class Clock:
@@ -277,6 +230,7 @@ class App:
         self.clock = Clock(self)
         self.screen = Screen(self)
         self._has_looked = False  # at the fault, or at the exit code
+        self._was_stopped = False  # by the test
 
     @property
     def requests(self) -> list[Request]:
@@ -297,9 +251,13 @@ class App:
 
     @property
     def unseen_fault(self) -> str | None:
-        """The traceback, if the test has looked neither at faults nor at exit_code since."""
-        faults = self._program.faults
-        return faults[-1] if faults and not self._has_looked else None
+        """The traceback or the signal, if the test has looked neither at faults nor at exit_code since."""
+        if self._has_looked:
+            return None
+        faults, code = self._program.faults, self._program.exit_code
+        if not faults and code is not None and code < 0 and not self._was_stopped:
+            return f"signal {-code} has ended the program: {signal.strsignal(-code)}\n"
+        return faults[-1] if faults else None
 
     @property
     def timers(self) -> list[Timer]:
@@ -345,7 +303,10 @@ class App:
 
     def stop(self) -> int:
         """End the app with Ctrl-C, if it runs; returns its exit code."""
-        return self._program.stop() if self.runs else self._program.exit_code
+        if not self.runs:
+            return self._program.exit_code
+        self._was_stopped = True
+        return self._program.stop()
 
     def describe(self) -> str:
         """Return the app's time, the screen, the last requests and the log, for a person."""
@@ -445,10 +406,17 @@ class Dock:
             "env": {"DL7450_ROM": str(folder / "store")} | self._environment | dict(env or {}),
         }
         program: Program | RealProgram
-        if self.is_real:
-            program = RealProgram(path, **how, screen=folder / "screen")
-        else:
-            program = Program(path, **how, conditions=self.network.commands, devices=self._devices.values())
+        try:
+            if self.is_real:
+                program = RealProgram(path, **how, screen=folder / "screen")
+            else:
+                program = Program(
+                    path, **how, conditions=self.network.commands, devices=self._devices.values()
+                )
+        except OSError as error:
+            if error.filename and Path(error.filename) == how["binary"]:
+                raise not_started(how["binary"], error) from error
+            raise
         running = App(program, Settings(folder / "store", kv or {}), path)
         self.apps.append(running)
         if not self.is_real:
