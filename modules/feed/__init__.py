@@ -24,6 +24,7 @@ from hashlib import sha256
 from micropython import const
 
 import http
+from http import _request
 from network import LAN
 from wakeup import Timer
 
@@ -39,6 +40,7 @@ _NEVER = const(1 << 60)  # milliseconds
 _live: "list[Feed]" = []  # all that run
 _running: "list[Feed]" = []  # those that ask
 _queue: "list[Feed]" = []  # those whose turn has not come
+_CALLBACKS = "on_change", "on_stale", "check", "on_error"
 _last = [time.ticks_ms(), 0]
 
 
@@ -163,7 +165,7 @@ class Feed:
     ) -> None:
         value: Any
         self._callbacks = (on_change, on_stale, check, on_error)
-        for name, value in zip(("on_change", "on_stale", "check", "on_error"), self._callbacks):
+        for name, value in zip(_CALLBACKS, self._callbacks):
             if value is not None and not callable(value):
                 raise TypeError(name + " must be callable or None")
         for name, value in (
@@ -295,8 +297,18 @@ class Feed:
             self._limit = _NEVER
         self._wait()
         self._tell(stored)
-        if stale and self in _live and self._callbacks[1]:
-            self._callbacks[1]((now - self._since) // 1000)
+        if stale:
+            self._call(1, (now - self._since) // 1000)
+
+    def _call(self, which: int, what: Any) -> None:
+        callback = self._callbacks[which]
+        if callback and self in _live:
+            try:
+                if isinstance(callback(what), _request._GENERATOR):
+                    raise TypeError(_request._ASYNC)
+            except TypeError as e:
+                _request._name_callback(e, _CALLBACKS[which], self._id[0])
+                raise
 
     def _start(self) -> None:
         self._due = _NEVER
@@ -371,8 +383,7 @@ class Feed:
 
     def _check(self, response: http.Response) -> str:
         try:
-            if self._callbacks[2]:
-                self._callbacks[2](response)
+            self._call(2, response)
             return ""
         except ValueError as e:
             return "check: " + str(e).split("\n")[0]
@@ -396,16 +407,14 @@ class Feed:
 
     def _tell(self, new: object) -> None:
         text = self._text
-        if text != self._told and self in _live:
+        if text != self._told:
             self._told = text
-            if self._callbacks[3]:
-                self._callbacks[3](text)
+            self._call(3, text)
         if new and self in _live:
             self._new = self._response
             if self._event:
                 self._event.set()
-            if self._callbacks[0]:
-                self._callbacks[0](self._response)
+            self._call(0, self._response)
 
     def _store(self, response: http.Response) -> None:
         head: Any = {}
