@@ -289,7 +289,7 @@ class _WebRequest:
         self._status = _PENDING
         self._error = 0
         self._total = -1
-        self._received = 0
+        self._received = self._uploaded = 0
         self._file = None
         flags = request.GetFlags()
         fields = request.GetHeaderMultimap()
@@ -384,7 +384,8 @@ class _WebRequest:
                 pass
 
     def _upload(self, current: int, total: int) -> None:
-        if self._status == _PENDING:
+        if self._status == _PENDING and current != self._uploaded:  # http tells the last one twice
+            self._uploaded = current
             self._call("OnUploadProgress", current=current, total=total)
 
     def _piece(self, data: Any) -> None:
