@@ -218,9 +218,8 @@ class Feed:
 
     def refresh(self) -> None:
         """Ask now."""
-        if self in _live and not _find(_running, self._id):
-            self._due = _clock()
-            self._wait()
+        self._due = _clock()
+        self._wait()
 
     def stop(self) -> None:
         """End it. No callback runs afterwards."""
@@ -300,19 +299,23 @@ class Feed:
         if stale:
             self._call(1, (now - self._since) // 1000)
 
-    def _call(self, which: int, what: Any) -> None:
-        callback = self._callbacks[which]
+    def _call(self, kind: int, value: Any) -> None:
+        callback = self._callbacks[kind]
         if callback and self in _live:
             try:
-                if isinstance(callback(what), _request._GENERATOR):
+                if isinstance(callback(value), _request._GENERATOR):
                     raise TypeError(_request._ASYNC)
             except TypeError as e:
-                _request._name_callback(e, _CALLBACKS[which], self._id[0])
+                _request._name_callback(e, _CALLBACKS[kind], self._id[0])
                 raise
 
     def _start(self) -> None:
-        self._due = _NEVER
-        if self not in _live or _find(_running, self._id):
+        self._due = _clock() + 60000  # then it looks again, for http.cancel_all() calls nobody back
+        for asker in _find(_running, self._id):
+            if asker._request.status() != "canceled":
+                return
+            _running.remove(asker)
+        if self not in _live:
             return
         if not LAN().ifconfig()[0]:
             self._text = "no network"
@@ -324,12 +327,11 @@ class Feed:
             url, headers, options = self._id
             self._asked = self._tags
             tag, date = self._tags
-            if self._fields:
-                pass
-            elif tag:  # RFC 9110 13.1.3: beside it, a date is not looked at
-                headers = headers + [("If-None-Match", tag)]
-            elif date:
-                headers = headers + [("If-Modified-Since", date)]
+            if not self._fields:
+                if tag:  # RFC 9110 13.1.3: beside it, a date is not looked at
+                    headers = headers + [("If-None-Match", tag)]
+                elif date:
+                    headers = headers + [("If-Modified-Since", date)]
             _running.append(self)
             self._request = http.get_async(url, self._received, headers, **options)
 
