@@ -109,7 +109,9 @@ class UrlRequest:
         self._told = 0  # bytes, of on_progress
         headers = {}
         for name, value in (req_headers or {}).items():
-            headers[name] = str(value) if isinstance(value, int) else value
+            if isinstance(value, int):
+                value = str(value)
+            headers[name] = str(value, "utf-8") if isinstance(value, bytes) else value
         if user_agent:
             headers.setdefault("User-Agent", user_agent)
         if cookies:
