@@ -190,11 +190,12 @@ check("JSON floats", requests.post(ECHO, json=[1e15, 0.1, 1e22]).json()["body"])
 check("JSON controls", requests.post(ECHO, json="\b\f\n").json()["body"])
 r = requests.post(ECHO, data={"a": []})
 check("empty form", [sent(r, "content-length"), sent(r, "transfer-encoding")])
+check("text file in memory", requests.post(ECHO, data=io.StringIO("h\xe9")).json()["body"])
 check(
-    "iterator with a length",
-    lambda: requests.post(SITE + "/upload", data=iter([b"ab"]), headers={"Content-Length": "2"}).json()[
-        "size"
-    ],
+    "iterator that is sent again",
+    lambda: session(5, Retry(3, status_forcelist=[503], allowed_methods=None)).post(
+        SITE + "/flaky/iterator-%s?status=503" % SIDE, data=iter([b"a"])
+    ),
 )
 
 # Header fields
@@ -266,6 +267,7 @@ try:
     requests.get(SITE + "/text?body=[1,").json()
 except requests.JSONDecodeError as e:
     check("place in JSON", e.pos)
+check("half a pair in JSON", lambda: len(requests.get(SITE + "/text?body=%5B%22%5Cud83d%22%5D").json()))
 try:
     requests.get(SITE + "/status/404").raise_for_status()
 except requests.HTTPError as e:
