@@ -58,7 +58,6 @@ check(
     echo("authorization", url=ECHO.replace("//", "//u:p@"), req_headers={"Authorization": "own"}),
 )
 for name, path in (
-    ("question mark", "/echo?"),
     ("semicolon", "/echo;"),
     ("parameter", "/echo/x;y?a;b"),
     ("dots", "/echo/x/../y"),
