@@ -24,6 +24,7 @@ from hashlib import sha256
 from micropython import const
 
 import http
+from http import _request
 from network import LAN
 from wakeup import Timer
 
@@ -39,6 +40,7 @@ _NEVER = const(1 << 60)  # milliseconds
 _live: "list[Feed]" = []  # all that run
 _running: "list[Feed]" = []  # those that ask
 _queue: "list[Feed]" = []  # those whose turn has not come
+_CALLBACKS = "on_change", "on_stale", "check", "on_error"
 _last = [time.ticks_ms(), 0]
 
 
@@ -163,7 +165,7 @@ class Feed:
     ) -> None:
         value: Any
         self._callbacks = (on_change, on_stale, check, on_error)
-        for name, value in zip(("on_change", "on_stale", "check", "on_error"), self._callbacks):
+        for name, value in zip(_CALLBACKS, self._callbacks):
             if value is not None and not callable(value):
                 raise TypeError(name + " must be callable or None")
         for name, value in (
@@ -216,9 +218,8 @@ class Feed:
 
     def refresh(self) -> None:
         """Ask now."""
-        if self in _live and not _find(_running, self._id):
-            self._due = _clock()
-            self._wait()
+        self._due = _clock()
+        self._wait()
 
     def stop(self) -> None:
         """End it. No callback runs afterwards."""
@@ -295,12 +296,26 @@ class Feed:
             self._limit = _NEVER
         self._wait()
         self._tell(stored)
-        if stale and self in _live and self._callbacks[1]:
-            self._callbacks[1]((now - self._since) // 1000)
+        if stale:
+            self._call(1, (now - self._since) // 1000)
+
+    def _call(self, kind: int, value: Any) -> None:
+        callback = self._callbacks[kind]
+        if callback and self in _live:
+            try:
+                if isinstance(callback(value), _request._GENERATOR):
+                    raise TypeError(_request._ASYNC)
+            except TypeError as e:
+                _request._name_callback(e, _CALLBACKS[kind], self._id[0])
+                raise
 
     def _start(self) -> None:
-        self._due = _NEVER
-        if self not in _live or _find(_running, self._id):
+        self._due = _clock() + 60000  # then it looks again, for http.cancel_all() calls nobody back
+        for asker in _find(_running, self._id):
+            if asker._request.status() != "canceled":
+                return
+            _running.remove(asker)
+        if self not in _live:
             return
         if not LAN().ifconfig()[0]:
             self._text = "no network"
@@ -312,12 +327,11 @@ class Feed:
             url, headers, options = self._id
             self._asked = self._tags
             tag, date = self._tags
-            if self._fields:
-                pass
-            elif tag:  # RFC 9110 13.1.3: beside it, a date is not looked at
-                headers = headers + [("If-None-Match", tag)]
-            elif date:
-                headers = headers + [("If-Modified-Since", date)]
+            if not self._fields:
+                if tag:  # RFC 9110 13.1.3: beside it, a date is not looked at
+                    headers = headers + [("If-None-Match", tag)]
+                elif date:
+                    headers = headers + [("If-Modified-Since", date)]
             _running.append(self)
             self._request = http.get_async(url, self._received, headers, **options)
 
@@ -371,8 +385,7 @@ class Feed:
 
     def _check(self, response: http.Response) -> str:
         try:
-            if self._callbacks[2]:
-                self._callbacks[2](response)
+            self._call(2, response)
             return ""
         except ValueError as e:
             return "check: " + str(e).split("\n")[0]
@@ -396,16 +409,14 @@ class Feed:
 
     def _tell(self, new: object) -> None:
         text = self._text
-        if text != self._told and self in _live:
+        if text != self._told:
             self._told = text
-            if self._callbacks[3]:
-                self._callbacks[3](text)
+            self._call(3, text)
         if new and self in _live:
             self._new = self._response
             if self._event:
                 self._event.set()
-            if self._callbacks[0]:
-                self._callbacks[0](self._response)
+            self._call(0, self._response)
 
     def _store(self, response: http.Response) -> None:
         head: Any = {}

@@ -80,7 +80,7 @@ class Raw:
         """Keep everything but the body, of which there would be a second copy."""
         self._response = _Head(self._response)
 
-    def read(self, amt: int | None = None, decode_content: Any = None, cache_content: bool = False) -> bytes:
+    def read(self, amt: int | None = None, decode_content: Any = None) -> bytes:
         if self.closed:
             return b""
         size = -1 if amt is None or amt < 0 else amt

@@ -17,7 +17,8 @@ if _TYPING:
 class Retry:
     """How often and when a request is sent again (urllib3.util.Retry). Only total is positional."""
 
-    DEFAULT_ALLOWED_METHODS = allowed_methods = ("HEAD", "GET", "PUT", "DELETE", "OPTIONS", "TRACE")
+    DEFAULT_ALLOWED_METHODS = frozenset(("HEAD", "GET", "PUT", "DELETE", "OPTIONS", "TRACE"))
+    allowed_methods: Any = DEFAULT_ALLOWED_METHODS
     RETRY_AFTER_STATUS_CODES = (413, 429, 503)
     connect: Any
     read: Any
@@ -44,9 +45,11 @@ class Retry:
         return retries if isinstance(retries, Retry) else Retry(retries, redirect=None if redirect else False)
 
     def new(self, **changes: Any) -> "Retry":
-        values = dict(self.__dict__)
-        values.update(changes)
-        return Retry(**values)
+        # Of a subclass as well: what is its own, it passes in its new(), as with urllib3.
+        for name, value in self.__dict__.items():
+            if hasattr(Retry, name):
+                changes.setdefault(name, value)
+        return type(self)(**changes)
 
     def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
         if not self._is_allowed(method):
@@ -191,8 +194,6 @@ class HTTPAdapter(BaseAdapter):
             try:
                 raw = perform(request, stream, timeout, verify, cert, proxy)
             except (exceptions.ConnectionError, exceptions.ReadTimeout) as e:
-                if self.max_retries.total == 0:
-                    raise
                 retries = self._after(retries, request, e)
                 retries._sleep(None)
                 request._rewind()

@@ -82,9 +82,6 @@ class RequestsCookieJar:
     def __len__(self) -> int:
         return len(self._cookies)
 
-    def __bool__(self) -> bool:
-        return bool(self._cookies)
-
     def __repr__(self) -> str:
         return "<RequestsCookieJar%r>" % self._cookies
 
@@ -137,7 +134,7 @@ class RequestsCookieJar:
             return name, self.pop(name)
         raise KeyError
 
-    def update(self, other: Any = (), **kwargs: Any) -> None:
+    def update(self, other: Any) -> None:
         if isinstance(other, RequestsCookieJar):
             for cookie in other:
                 copy = Cookie("", "")
@@ -146,11 +143,9 @@ class RequestsCookieJar:
         else:
             for name, value in other.items() if hasattr(other, "items") else other:
                 self[name] = value
-        for name, value in kwargs.items():
-            self[name] = value
 
     def __contains__(self, name: object) -> bool:
-        return name in self.keys()
+        return any(cookie.value and cookie.name == name for cookie in self)
 
     def __getitem__(self, name: str) -> Any:
         return self._find(name)
@@ -428,8 +423,7 @@ def get_cookie_header(jar: RequestsCookieJar | None, request: Any) -> str | None
             found.append((-len(cookie.path), len(found), cookie))  # the longest path first (RFC 6265 5.4)
     found.sort()
     pairs = [
-        cookie.name if cookie.value is None else "%s=%s" % (cookie.name, cookie.value)
-        for _, _, cookie in found
+        cookie.name if cookie.value is None else cookie.name + "=" + cookie.value for _, _, cookie in found
     ]
     return "; ".join(pairs) if pairs else None
 

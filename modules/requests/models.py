@@ -331,6 +331,8 @@ def _body(files: Any, data: Any) -> tuple[bytes, str]:
         for pair in headers:
             body.extend(("\r\n%s: %s" % pair).encode())
         body.extend(b"\r\n\r\n")
+        if isinstance(content, int):
+            content = str(content)
         body.extend(content.encode() if isinstance(content, str) else content)
         body.extend(b"\r\n")
 
@@ -377,7 +379,7 @@ def dumps(value: Any) -> str:
         return _json.dumps(value)
     if isinstance(value, float):
         return float_json(value)
-    if is_mapping(value):
+    if isinstance(value, dict):
         return "{" + ", ".join([_key(name) + ": " + dumps(item) for name, item in value.items()]) + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join([dumps(item) for item in value]) + "]"

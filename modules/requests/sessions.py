@@ -91,7 +91,7 @@ class Session:
                 cookies = cookiejar_from_dict(cookies)
             cookies = merge_cookies(merge_cookies(RequestsCookieJar(), self.cookies), cookies)
         headers = self.headers
-        if request.headers or None in headers.values():
+        if request.headers or not headers or None in headers.values():
             headers = merge_setting(request.headers, headers, CaseInsensitiveDict)
         hooks = request.hooks
         if self.hooks and self.hooks.get("response") != []:

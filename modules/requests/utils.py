@@ -16,7 +16,6 @@ if _TYPING:
     from .models import PreparedRequest
 
 DEFAULT_CA_BUNDLE_PATH = os.getenv("SSL_CERT_FILE") or "/etc/ssl/certs/ca-certificates.crt"
-DEFAULT_ACCEPT_ENCODING = "gzip, deflate"
 
 requote_uri = requote
 
@@ -28,7 +27,7 @@ def default_user_agent(name: str = "python-requests") -> str:
 def default_headers() -> CaseInsensitiveDict:
     headers = CaseInsensitiveDict()
     headers["User-Agent"] = default_user_agent()
-    headers["Accept-Encoding"] = DEFAULT_ACCEPT_ENCODING
+    headers["Accept-Encoding"] = "gzip, deflate"
     headers["Accept"] = "*/*"
     headers["Connection"] = "keep-alive"
     return headers

@@ -5,5 +5,7 @@ import sys
 
 from requests.adapters import Retry
 
-# Retry is imported from urllib3.util and urllib3.util.retry too.
-util = retry = sys.modules["urllib3.util"] = sys.modules["urllib3.util.retry"] = sys.modules[__name__]
+# Retry is imported from urllib3.util and urllib3.util.retry too, and from these below requests.packages.
+util = retry = sys.modules[__name__]
+for _name in ("urllib3", "urllib3.util", "urllib3.util.retry"):
+    sys.modules[_name] = sys.modules["requests.packages." + _name] = util

@@ -5,6 +5,7 @@ import os
 import sys
 
 import http
+from http._request import _ASYNC, _GENERATOR, _name_callback
 
 _TYPING = const(0)  # what it guards is for type checkers, and no code
 if _TYPING:
@@ -108,7 +109,9 @@ class UrlRequest:
         self._told = 0  # bytes, of on_progress
         headers = {}
         for name, value in (req_headers or {}).items():
-            headers[name] = str(value) if isinstance(value, int) else value
+            if isinstance(value, int):
+                value = str(value)
+            headers[name] = str(value, "utf-8") if isinstance(value, bytes) else value
         if user_agent:
             headers.setdefault("User-Agent", user_agent)
         if cookies:
@@ -237,7 +240,7 @@ class UrlRequest:
         self._told = current
         self._telling = True
         try:
-            self.on_progress(self, current, self._total)
+            self._call("on_progress", current, self._total)
         finally:
             self._telling = False
 
@@ -254,16 +257,22 @@ class UrlRequest:
         self._request = None
         if self._canceled:
             self._log("cancelled")
-            if self.on_cancel:
-                self.on_cancel(self)
+            self._call("on_cancel")
         else:
-            callback, value = self._finish(response)
-            if callback:
-                callback(self, value)
-        if self.on_finish:
-            self.on_finish(self)
+            self._call(*self._finish(response))
+        self._call("on_finish")
 
-    def _finish(self, response: http.Response) -> tuple[Callback, Any]:
+    def _call(self, name: str, *args: Any) -> None:
+        callback = getattr(self, name)
+        if callback:
+            try:
+                if isinstance(callback(self, *args), _GENERATOR):
+                    raise TypeError(_ASYNC)
+            except TypeError as e:
+                _name_callback(e, name, self.url)  # it raises, if the traceback does not say which one
+                raise
+
+    def _finish(self, response: http.Response) -> tuple[str, Any]:
         status = response.status_code()
         error: Any = self._error
         if status < 100:
@@ -277,11 +286,11 @@ class UrlRequest:
         if error:
             self._error = error
             self._log("error %s" % (error.args[0] if error.args else type(error).__name__))
-            return self.on_error, error
+            return "on_error", error
         self._log(status)
         if status < 300:
-            return self.on_success, self._result
-        return self.on_redirect if status < 400 else self.on_failure, self._result
+            return "on_success", self._result
+        return "on_redirect" if status < 400 else "on_failure", self._result
 
     def _read(self, response: http.Response, status: int) -> Any:
         body = response.body()

@@ -4,6 +4,7 @@
 from micropython import const
 
 import http
+from http._request import _ASYNC, _GENERATOR, _name_callback
 
 _TYPING = const(0)  # what it guards is for type checkers, and no code
 if _TYPING:
@@ -288,7 +289,7 @@ class _WebRequest:
         self._status = _PENDING
         self._error = 0
         self._total = -1
-        self._received = 0
+        self._received = self._uploaded = 0
         self._file = None
         flags = request.GetFlags()
         fields = request.GetHeaderMultimap()
@@ -383,14 +384,15 @@ class _WebRequest:
                 pass
 
     def _upload(self, current: int, total: int) -> None:
-        if self._status == _PENDING:
-            self._client.OnUploadProgress(web_request=self, current=current, total=total)
+        if self._status == _PENDING and current != self._uploaded:  # http tells the last one twice
+            self._uploaded = current
+            self._call("OnUploadProgress", current=current, total=total)
 
     def _piece(self, data: Any) -> None:
         if self._stopped():
             return
         self._received += len(data)
-        self._client.OnDownloadProgress(web_request=self, current=self._received, total=self._total)
+        self._call("OnDownloadProgress", current=self._received, total=self._total)
         if self._status == _PENDING and not self._request.GetFlags() & _NO_DATA:
             try:
                 data = bytes(data)
@@ -398,7 +400,7 @@ class _WebRequest:
                 self._sent.cancel()
                 self._stop(_FAILED, _ERR_FAILED)
                 return
-            self._client.OnDownloadData(web_request=self, data=data)
+            self._call("OnDownloadData", data=data)
 
     def _end(self, response: http.Response) -> None:
         self._close()
@@ -413,7 +415,17 @@ class _WebRequest:
                 self._error = _ERR_ABORTED
             else:
                 self._status = _SUCCESS
-        self._client.OnRequestComplete(web_request=self)
+        self._call("OnRequestComplete")
+
+    def _call(self, name: str, **args: Any) -> None:
+        try:
+            if isinstance(getattr(self._client, name)(web_request=self, **args), _GENERATOR):
+                raise TypeError(_ASYNC)
+        except TypeError as e:
+            _name_callback(
+                e, name, self._request.GetUrl()
+            )  # it raises, if the traceback does not say which one
+            raise
 
     def _stopped(self) -> object:
         # At a redirect, which has not been followed.

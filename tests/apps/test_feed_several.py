@@ -140,3 +140,28 @@ def test_other_options_are_another_question(simulated: SimulatedProgram, wire: W
     )
     assert run.shown == (2,)
     assert sorted(request.header("A") or "" for request in server.requests) == ["", "1"]
+
+
+def test_cancel_all_ends_no_feed(simulated: SimulatedProgram, wire: WireFactory) -> None:
+    """It calls nobody back. The four that were asking ask again within a minute; refresh() asks at once."""
+    run = simulated(
+        """
+        feeds = [Feed(URL, note, headers={"X-Own": str(i)}) for i in range(5)]
+        for timer in list(Timer.timers):
+            timer.cancel()
+            timer.task()
+        show([feed.state() for feed in feeds])
+        http.cancel_all()
+        feeds[0].refresh()
+        run(0)
+        show(len(log), feeds[0].state(), http.stats()["free"])
+        run(60)
+        show(len(log), [feed.state() for feed in feeds])
+        """,
+        URL=wire(reply(200, b"a")).url,
+    )
+    assert run.ok().lines == [
+        (["fetching"] * 4 + ["waiting"],),
+        (2, "good", 16),
+        (5, ["good"] * 5),
+    ]

@@ -178,6 +178,16 @@ def test_upload_progress_comes_with_its_flag_and_a_body(
     assert b'"size": 2000000' in next(line[1] for line in lines if line[0] == "OnDownloadData")
 
 
+def test_upload_progress_is_told_once(run_web: RunWeb, sites: dict[str, Site]) -> None:
+    """`http` tells the last number a second time at the end, after the data."""
+    app = """
+        client = Client("OnDownloadProgress")
+        start(SITE + "/slow/0.1", "POST", {"a": "b"}, None, "ReportUploadProgress", client=client)
+    """
+    run = run_web(app, SITE=sites["plain"].url).ok()
+    assert run.lines == [("OnUploadProgress", 3, 3), ("OnDownloadData", b"slow"), SUCCESS]
+
+
 def test_methods_of_the_client_run_when_python_is_idle(run_web: RunWeb, sites: dict[str, Site]) -> None:
     app = """
         web = start(SITE + "/")
