@@ -450,6 +450,7 @@ static CURLcode keep_hop(http_request_t *r) {
     *hop = r->result;
     hop->history = NULL;
     hop->is_stream = false;
+    hop->fd = 0; // the final result has it
     hop->status = r->response.status;
     http_response_move(&r->response, hop);
     r->result.url = NULL;

@@ -128,7 +128,7 @@ typedef struct http_request {
     CURL *easy;
     _Atomic uint32_t stored; // how many bytes were put into the ring; the driver's
     _Atomic uint32_t taken; // how many were taken from it; the app thread's
-    bool owes_event; // HTTP_EVENT_DONE was not returned yet
+    _Atomic bool owes_event; // HTTP_EVENT_DONE was not returned yet
     bool owes_head; // HTTP_EVENT_HEAD was not returned yet
     bool head_taken; // the app thread's
     _Atomic bool has_head; // the final header fields are there
@@ -179,7 +179,7 @@ typedef struct http_request {
     struct curl_slist default_fields[4]; // the engine's fields, linked in front of the app's
 
     // What comes back.
-    uint32_t sequence; // the place of its newest event in the order of all events
+    _Atomic uint32_t sequence; // the place of its newest event in the order of all events
     int socket; // of the connection; -1: unknown
     _Atomic int64_t moved_us; // when that number last changed, or the app last let the hop go on
     curl_mime *mime;

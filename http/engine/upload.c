@@ -109,7 +109,8 @@ static CURLcode copy_part(http_request_t *r, http_part_copy_t *own, const http_p
             return CURLE_OUT_OF_MEMORY;
         }
     }
-    return use_file(r, &own->content, open(path, O_RDONLY | O_CLOEXEC));
+    // O_NONBLOCK: otherwise open() waits for the other end of a pipe.
+    return use_file(r, &own->content, open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
 }
 
 CURLcode http_upload_copy(http_request_t *r, const http_request_args_t *args) {
