@@ -128,9 +128,9 @@ typedef struct {
 // Range. Until the body is complete the file has the temporary path FILE.SLOT.part. A power cut may leave such files: the
 // next request for FILE removes them.
 typedef enum {
+    HTTP_TEXT_CACERT, // PEM; replaces the system's certificate store; absent: uses that store
     HTTP_TEXT_USER, // absent: the user info of the URL
     HTTP_TEXT_PASSWORD, // given with the user
-    HTTP_TEXT_CACERT, // PEM; replaces the system's certificate store; absent: uses that store
     HTTP_TEXT_CERT, // PEM: the client's certificate
     HTTP_TEXT_KEY, // PEM: its key
     HTTP_TEXT_PROXY, // URL; "" is no proxy; absent: the proxy of the environment

@@ -62,7 +62,7 @@ def test_texts_of_the_engine_are_settings_in_the_same_order() -> None:
     texts = enum(MANUAL, "HTTP_TEXT_")
     count = texts.pop("COUNT")
     settings = enum(BINDING, "HTTP_SETTING_")
-    assert {name: settings[name] - settings["USER"] for name in texts} == texts
+    assert {name: settings[name] - settings["CACERT"] for name in texts} == texts
     assert len(texts) == count
 
 

@@ -121,7 +121,7 @@ static void get_settings(http_request_args_t *request, mp_obj_t list) {
         mp_obj_t flag = items[HTTP_SETTING_INSECURE + i];
         options->flags[i] = flag != mp_const_none && flag != mp_const_false;
     }
-    get_texts(request->texts, items + HTTP_SETTING_USER, HTTP_TEXT_COUNT);
+    get_texts(request->texts, items + HTTP_SETTING_CACERT, HTTP_TEXT_COUNT);
     options->fed_len = get_long(items[HTTP_SETTING_BODY_LENGTH], 0);
     options->max_size = get_long(items[HTTP_SETTING_MAX_SIZE], MAX_SIZE);
     options->max_size_in_memory = items[HTTP_SETTING_MAX_SIZE] == mp_const_none;

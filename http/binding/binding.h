@@ -41,9 +41,9 @@ typedef enum {
     HTTP_SETTING_BODY_LENGTH, // str, "-1" is unknown: data is an iterator, and feed() gets the body
     HTTP_SETTING_ON_DATA,
     HTTP_SETTING_ON_PROGRESS,
-    HTTP_SETTING_USER, // from here to FILE: in the order of http_text_t
+    HTTP_SETTING_CACERT, // from here to FILE: in the order of http_text_t
+    HTTP_SETTING_USER,
     HTTP_SETTING_PASSWORD,
-    HTTP_SETTING_CACERT,
     HTTP_SETTING_CERT,
     HTTP_SETTING_KEY,
     HTTP_SETTING_PROXY,

@@ -99,7 +99,10 @@ http_id_t http_engine_submit(const http_request_args_t *args) {
     r->owes_event = args->options.notify;
     r->owes_head = args->options.head;
     r->has_events = r->options.stream | r->options.head | r->options.progress | r->options.fed | r->options.upload_progress;
-    r->jar = args->jar == NULL ? NULL : http_cookies_retain(args->jar);
+    r->jar = args->jar;
+    if (r->jar != NULL) {
+        r->jar->users++;
+    }
     r->sent.total = -1;
     r->received.total = -1;
     r->result.is_stream = args->options.pull;

@@ -130,8 +130,7 @@ static bool copy_field(http_request_t *r, const char *line) {
 CURLcode http_request_copy(http_request_t *r, const http_request_args_t *args) {
     bool is_get = strcmp(args->method, "GET") == 0;
     bool copied = http_memory_copy_text(&r->method_copy, is_get ? NULL : args->method)
-        && http_memory_copy_texts(r->texts, args->texts, HTTP_TEXT_CACERT)
-        && http_memory_copy_texts(r->texts + HTTP_TEXT_CERT, args->texts + HTTP_TEXT_CERT, HTTP_TEXT_COUNT - HTTP_TEXT_CERT)
+        && http_memory_copy_texts(r->texts + HTTP_TEXT_USER, args->texts + HTTP_TEXT_USER, HTTP_TEXT_COUNT - HTTP_TEXT_USER)
         && append_key(&r->texts[HTTP_TEXT_CERT], &r->texts[HTTP_TEXT_KEY]);
     r->method = is_get ? "GET" : r->method_copy;
     for (size_t i = 0; copied && i < args->field_count + args->options.proxy_field_count; i++) {

@@ -234,6 +234,8 @@ bool http_state_init(void);
 
 // The only function that changes a request's state. The release order makes the result visible to the app thread, which
 // reads the state without the lock.
-void http_state_set(http_request_t *r, http_request_state_t state);
+static inline void http_state_set(http_request_t *r, http_request_state_t state) {
+    atomic_store_explicit(&r->state, state, memory_order_release);
+}
 
 #endif
