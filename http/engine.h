@@ -108,18 +108,10 @@ typedef struct {
     size_t len;
 } http_bytes_t;
 
-// One part of a multipart/form-data body (RFC 7578), as indices of its texts.
-typedef enum {
-    HTTP_PART_NAME,
-    HTTP_PART_FILENAME, // may be absent
-    HTTP_PART_TYPE, // media type; may be absent
-    HTTP_PART_CONTENT, // absent: the engine reads the file PATH while it sends the part
-    HTTP_PART_PATH,
-    HTTP_PART_COUNT,
-} http_part_item_t;
-
+// A part of a body.
 typedef struct {
-    http_bytes_t items[HTTP_PART_COUNT];
+    http_bytes_t content;
+    bool is_path; // content is the path of a file: the engine reads it while it sends the part
 } http_part_t;
 
 // The texts of a request that may be absent, as indices.
@@ -192,7 +184,7 @@ typedef struct {
     size_t body_len;
     const int *body_fd; // or the body is this file from its position on; the engine duplicates the descriptor
     const char *content_type; // the whole line; used unless the fields have one; NULL is none
-    const http_part_t *parts; // or the body is multipart/form-data
+    const http_part_t *parts; // or the body consists of these
     size_t part_count;
     http_bytes_t texts[HTTP_TEXT_COUNT];
     http_jar_t *jar; // NULL is none; the engine holds a reference while it needs the jar

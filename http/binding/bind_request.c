@@ -58,25 +58,22 @@ static const mp_obj_t *get_items(mp_obj_t list, size_t len) {
 // ------------------------------------------------------------------------------------------------
 // data
 
-// A list of (name, filename, type, content, path).
+// A list of objects with bytes and of paths (str).
 static void get_parts(http_request_args_t *request, mp_obj_t list) {
-    mp_obj_t *tuples;
-    mp_obj_get_array(list, &request->part_count, &tuples);
+    mp_obj_t *items;
+    mp_obj_get_array(list, &request->part_count, &items);
     http_part_t *parts = m_new0(http_part_t, request->part_count);
     request->parts = parts;
-    for (http_part_t *part = parts; part < parts + request->part_count; part++) {
-        const mp_obj_t *items = get_items(*tuples++, HTTP_PART_COUNT);
-        get_texts(part->items, items, HTTP_PART_COUNT);
+    for (http_part_t *part = parts; part < parts + request->part_count; part++, items++) {
+        get_bytes(*items, &part->content.data, &part->content.len);
+        part->is_path = mp_obj_is_str(*items);
     }
 }
 
-// data is None, an object with bytes, (header line, one of these), a list of parts, or the descriptor of an open file.
+// data is None, an object with bytes, the descriptor of an open file, (header line, an object with bytes), or (header line,
+// a list of parts).
 static void get_data(http_request_args_t *request, mp_obj_t data, int *fd) {
     if (data == mp_const_none) {
-        return;
-    }
-    if (mp_obj_is_type(data, &mp_type_list)) {
-        get_parts(request, data);
         return;
     }
     if (mp_obj_is_type(data, &mp_type_tuple)) {
@@ -84,7 +81,9 @@ static void get_data(http_request_args_t *request, mp_obj_t data, int *fd) {
         request->content_type = get_text(items[0]);
         data = items[1];
     }
-    if (!get_bytes(data, (const char **)&request->body, &request->body_len)) {
+    if (mp_obj_is_type(data, &mp_type_list)) {
+        get_parts(request, data);
+    } else if (!get_bytes(data, (const char **)&request->body, &request->body_len)) {
         *fd = mp_obj_get_int(data); // raises
         request->body_fd = fd;
     }

@@ -148,7 +148,7 @@ static struct curl_slist *header_list(http_request_t *r, bool upload) {
         if (!http_fields_have(r->fields, "Expect")) {
             list = prepend(next++, "Expect:", list);
         }
-        if (r->part_count == 0 && !http_fields_have(r->fields, "Content-Type")) {
+        if (!http_fields_have(r->fields, "Content-Type")) {
             list = prepend(next++, r->content_type == NULL ? "Content-Type:" : r->content_type, list);
         }
     } else if (!r->options.omit_content_length) {
@@ -319,8 +319,6 @@ static void give_handle(http_request_t *r, bool reusable) {
         curl_easy_cleanup(r->easy);
     }
     r->easy = NULL;
-    curl_mime_free(r->mime); // only after the handle that uses it
-    r->mime = NULL;
 }
 
 void http_hop_deinit(void) {

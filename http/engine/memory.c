@@ -160,25 +160,6 @@ bool http_memory_copy_text(char **own, const char *text) {
     return text == NULL || *own != NULL;
 }
 
-bool http_memory_copy_texts(http_text_copy_t *own, const http_bytes_t *given, size_t count) {
-    for (; count > 0; count--, own++, given++) {
-        if (given->data != NULL) {
-            own->len = given->len;
-            own->data = http_memory_copy(given->data, given->len);
-            if (own->data == NULL) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
-void http_memory_free_texts(http_text_copy_t *own, size_t count) {
-    while (count > 0) {
-        free(own[--count].data);
-    }
-}
-
 void http_memory_forget(char **own) {
     free(*own);
     *own = NULL;

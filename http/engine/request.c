@@ -112,6 +112,19 @@ static HTTP_APART bool append_key(http_text_copy_t *cert, http_text_copy_t *key)
     return both != NULL;
 }
 
+static bool copy_texts(http_text_copy_t *own, const http_bytes_t *given, size_t count) {
+    for (; count > 0; count--, own++, given++) {
+        if (given->data != NULL) {
+            own->len = given->len;
+            own->data = http_memory_copy(given->data, given->len);
+            if (own->data == NULL) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 static HTTP_APART bool append(struct curl_slist **list, const char *line) {
     struct curl_slist *longer = curl_slist_append(*list, line);
     *list = longer == NULL ? *list : longer;
@@ -130,7 +143,7 @@ static bool copy_field(http_request_t *r, const char *line) {
 CURLcode http_request_copy(http_request_t *r, const http_request_args_t *args) {
     bool is_get = strcmp(args->method, "GET") == 0;
     bool copied = http_memory_copy_text(&r->method_copy, is_get ? NULL : args->method)
-        && http_memory_copy_texts(r->texts + HTTP_TEXT_USER, args->texts + HTTP_TEXT_USER, HTTP_TEXT_COUNT - HTTP_TEXT_USER)
+        && copy_texts(r->texts + HTTP_TEXT_USER, args->texts + HTTP_TEXT_USER, HTTP_TEXT_COUNT - HTTP_TEXT_USER)
         && append_key(&r->texts[HTTP_TEXT_CERT], &r->texts[HTTP_TEXT_KEY]);
     r->method = is_get ? "GET" : r->method_copy;
     for (size_t i = 0; copied && i < args->field_count + args->options.proxy_field_count; i++) {
@@ -163,7 +176,9 @@ void http_request_free(http_request_t *r) {
     http_result_clear(&r->result);
     free(r->method_copy);
     free_trust(&r->texts[HTTP_TEXT_CACERT]);
-    http_memory_free_texts(r->texts, HTTP_TEXT_COUNT);
+    for (http_text_t text = HTTP_TEXT_USER; text < HTTP_TEXT_COUNT; text++) {
+        free(r->texts[text].data);
+    }
     free(r->chunk);
     http_memory_free(r);
 }

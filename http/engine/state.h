@@ -55,22 +55,14 @@ typedef struct {
     unsigned challenges; // how many challenges libcurl has answered
 } http_response_t;
 
-// A body, or a part of one, that is read while it is sent.
+// A body, or a part of one; the engine's copy.
 typedef struct {
-    struct http_request *request; // where an error is stored
     char *data; // NULL: the content is in the file
     bool open;
     int fd;
     int64_t start;
     int64_t len;
-    int64_t position; // from start
 } http_content_t;
-
-// One part of a multipart body; the engine's copies.
-typedef struct {
-    http_text_copy_t texts[HTTP_PART_CONTENT]; // name, filename and type
-    http_content_t content;
-} http_part_copy_t;
 
 // A file for a response's body. It has a temporary path until the body is complete.
 typedef struct {
@@ -164,7 +156,7 @@ typedef struct http_request {
     struct curl_slist *fields; // the app's
     const char *method; // method_copy or a constant
     http_jar_t *jar;
-    http_part_copy_t *parts;
+    http_content_t *parts; // of the body: &body, or several
     size_t part_count;
     char *method_copy;
     char *content_type; // a whole header line, or NULL
@@ -174,7 +166,9 @@ typedef struct http_request {
     int64_t start_us;
     int64_t hop_start_us;
     int64_t deadline_us; // 0 is none
-    http_content_t body; // or the current piece of a body that is fed
+    http_content_t body; // a body of one part, or the current piece of a body that is fed
+    int64_t body_len; // of all parts
+    int64_t body_position; // how many bytes of them were sent
     int64_t fed_count; // bytes that the app has fed
     struct curl_slist default_fields[4]; // the engine's fields, linked in front of the app's
 
@@ -182,7 +176,6 @@ typedef struct http_request {
     _Atomic uint32_t sequence; // the place of its newest event in the order of all events
     int socket; // of the connection; -1: unknown
     _Atomic int64_t moved_us; // when that number last changed, or the app last let the hop go on
-    curl_mime *mime;
     size_t body_alloc;
     http_inflate_t *inflate; // decodes the body; NULL: the body has no coding
     http_file_sink_t file;

@@ -216,7 +216,7 @@ static void pipe_to_send_is_refused_at_once(void) {
     char pipe[sizeof(path) + 5];
     sprintf(pipe, "%s/pipe", path);
     CHECK(mkfifo(pipe, 0600) == 0);
-    http_part_t part = { .items = { [HTTP_PART_NAME] = bytes_of("a"), [HTTP_PART_PATH] = bytes_of(pipe) } };
+    http_part_t part = { .content = bytes_of(pipe), .is_path = true };
     http_request_args_t request = get(page("/echo"));
     request.parts = &part;
     request.part_count = 1;
