@@ -124,7 +124,6 @@ extern const mp_obj_fun_builtin_fixed_t http_bind_bases_obj;
 extern const mp_obj_fun_builtin_fixed_t http_bind_json_obj;
 extern const mp_obj_fun_builtin_fixed_t http_bind_dumps_obj;
 void http_bind_dumps(mp_obj_t value, vstr_t *vstr);
-extern const mp_obj_fun_builtin_fixed_t http_bind_float_json_obj;
 
 // The cookie jar of the option `cookies`; http_bind_jar_get() returns NULL for other objects.
 extern const mp_obj_type_t http_bind_jar_type;
