@@ -119,12 +119,15 @@ typedef struct {
 // The engine writes the body of a 2xx response to FILE. It writes the body of a 206 there only if the request has a field
 // Range. Until the body is complete the file has the temporary path FILE.SLOT.part. A power cut may leave such files: the
 // next request for FILE removes them.
+//
+// When libcurl chooses a connection to reuse, it compares CERT and not KEY. With the key behind it, a request with a wrong key
+// does not get the connection of the right one.
 typedef enum {
     HTTP_TEXT_CACERT, // PEM; replaces the system's certificate store; absent: uses that store
     HTTP_TEXT_USER, // absent: the user info of the URL
     HTTP_TEXT_PASSWORD, // given with the user
-    HTTP_TEXT_CERT, // PEM: the client's certificate
-    HTTP_TEXT_KEY, // PEM: its key
+    HTTP_TEXT_CERT, // PEM: the client's certificate, and behind it the key once more
+    HTTP_TEXT_KEY, // PEM: its key; given with the certificate
     HTTP_TEXT_PROXY, // URL; "" is no proxy; absent: the proxy of the environment
     HTTP_TEXT_FILE, // a path; absent: the body goes to memory
     HTTP_TEXT_COUNT,

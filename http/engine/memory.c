@@ -144,15 +144,6 @@ char *http_memory_copy(const void *data, size_t len) {
     return own;
 }
 
-char *http_memory_join(const char *a, size_t a_len, const char *b, const char *c) {
-    char *text = malloc(a_len + strlen(b) + strlen(c) + 1);
-    if (text != NULL) {
-        memcpy(text, a, a_len);
-        strcpy(stpcpy(text + a_len, b), c);
-    }
-    return text;
-}
-
 bool http_memory_copy_text(char **own, const char *text) {
     if (text != NULL) {
         *own = http_memory_copy(text, strlen(text));

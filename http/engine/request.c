@@ -95,23 +95,6 @@ static void use_credentials(http_request_t *r) {
     }
 }
 
-// When libcurl chooses a connection to reuse, it compares certificates but not keys. So the key is appended to the
-// certificate. Then a request with a wrong key does not get the connection of the right key.
-static HTTP_APART bool append_key(http_text_copy_t *cert, http_text_copy_t *key) {
-    if (cert->data == NULL) {
-        return true;
-    }
-    if (key->data == NULL && !http_memory_copy_text(&key->data, "")) {
-        return false;
-    }
-    char *both = http_memory_join(cert->data, cert->len, "\n", key->data);
-    free(cert->data);
-    cert->data = both;
-    cert->len += 1 + strlen(key->data);
-    key->len += HTTP_ENGINE_MBEDTLS; // mbedTLS also needs the NUL after the key
-    return both != NULL;
-}
-
 static bool copy_texts(http_text_copy_t *own, const http_bytes_t *given, size_t count) {
     for (; count > 0; count--, own++, given++) {
         if (given->data != NULL) {
@@ -143,8 +126,8 @@ static bool copy_field(http_request_t *r, const char *line) {
 CURLcode http_request_copy(http_request_t *r, const http_request_args_t *args) {
     bool is_get = strcmp(args->method, "GET") == 0;
     bool copied = http_memory_copy_text(&r->method_copy, is_get ? NULL : args->method)
-        && copy_texts(r->texts + HTTP_TEXT_USER, args->texts + HTTP_TEXT_USER, HTTP_TEXT_COUNT - HTTP_TEXT_USER)
-        && append_key(&r->texts[HTTP_TEXT_CERT], &r->texts[HTTP_TEXT_KEY]);
+        && copy_texts(r->texts + HTTP_TEXT_USER, args->texts + HTTP_TEXT_USER, HTTP_TEXT_COUNT - HTTP_TEXT_USER);
+    r->texts[HTTP_TEXT_KEY].len += HTTP_ENGINE_MBEDTLS; // mbedTLS also needs the NUL after the key
     r->method = is_get ? "GET" : r->method_copy;
     for (size_t i = 0; copied && i < args->field_count + args->options.proxy_field_count; i++) {
         const char *line = args->fields[i];

@@ -247,8 +247,9 @@ def _cert(settings: list[Any], value: object) -> None:
         return
     if not isinstance(value, tuple) or len(value) != 2:
         raise TypeError("cert must be (certificate, key)")
-    settings[_CERT] = _bytes(value[0], "cert: the certificate")
-    settings[_KEY] = _bytes(value[1], "cert: the key")
+    key = _as_bytes(_bytes(value[1], "cert: the key"))
+    settings[_CERT] = _as_bytes(_bytes(value[0], "cert: the certificate")) + b"\n" + key
+    settings[_KEY] = key
 
 
 def _proxy(settings: list[Any], value: Any) -> None:
