@@ -124,11 +124,10 @@ static bool copy_field(http_request_t *r, const char *line) {
 }
 
 CURLcode http_request_copy(http_request_t *r, const http_request_args_t *args) {
-    bool is_get = strcmp(args->method, "GET") == 0;
-    bool copied = http_memory_copy_text(&r->method_copy, is_get ? NULL : args->method)
+    bool copied = http_memory_copy_text(&r->method_copy, args->method)
         && copy_texts(r->texts + HTTP_TEXT_USER, args->texts + HTTP_TEXT_USER, HTTP_TEXT_COUNT - HTTP_TEXT_USER);
     r->texts[HTTP_TEXT_KEY].len += HTTP_ENGINE_MBEDTLS; // mbedTLS also needs the NUL after the key
-    r->method = is_get ? "GET" : r->method_copy;
+    r->method = r->method_copy;
     for (size_t i = 0; copied && i < args->field_count + args->options.proxy_field_count; i++) {
         const char *line = args->fields[i];
         copied = i < args->field_count ? copy_field(r, line) : append(&r->proxy_fields, line);

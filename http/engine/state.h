@@ -154,7 +154,7 @@ typedef struct http_request {
     bool sent_again; // the request was sent twice: the first attempt got no response
     bool has_events; // other events than HTTP_EVENT_DONE
     struct curl_slist *fields; // the app's
-    const char *method; // method_copy or a constant
+    const char *method; // method_copy, or "GET" after a redirect
     http_jar_t *jar;
     http_content_t *parts; // of the body: &body, or several
     size_t part_count;
