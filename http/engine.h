@@ -108,10 +108,11 @@ typedef struct {
     size_t len;
 } http_bytes_t;
 
-// A part of a body.
+// A part of a body. The engine reads a file while it sends the part.
 typedef struct {
-    http_bytes_t content;
-    bool is_path; // content is the path of a file: the engine reads it while it sends the part
+    http_bytes_t content; // absent: the file fd, from its position on; the engine duplicates the descriptor
+    bool is_path; // content is the path of a file
+    int fd;
 } http_part_t;
 
 // The texts of a request that may be absent, as indices.
@@ -185,7 +186,6 @@ typedef struct {
     size_t field_count;
     const void *body; // NULL is no body
     size_t body_len;
-    const int *body_fd; // or the body is this file from its position on; the engine duplicates the descriptor
     const char *content_type; // the whole line; used unless the fields have one; NULL is none
     const http_part_t *parts; // or the body consists of these
     size_t part_count;

@@ -58,21 +58,22 @@ static const mp_obj_t *get_items(mp_obj_t list, size_t len) {
 // ------------------------------------------------------------------------------------------------
 // data
 
-// A list of objects with bytes and of paths (str).
+// A list of objects with bytes, paths (str) and descriptors of open files (int).
 static void get_parts(http_request_args_t *request, mp_obj_t list) {
     mp_obj_t *items;
     mp_obj_get_array(list, &request->part_count, &items);
     http_part_t *parts = m_new0(http_part_t, request->part_count);
     request->parts = parts;
     for (http_part_t *part = parts; part < parts + request->part_count; part++, items++) {
-        get_bytes(*items, &part->content.data, &part->content.len);
+        if (!get_bytes(*items, &part->content.data, &part->content.len)) {
+            part->fd = mp_obj_get_int(*items); // raises
+        }
         part->is_path = mp_obj_is_str(*items);
     }
 }
 
-// data is None, an object with bytes, the descriptor of an open file, (header line, an object with bytes), or (header line,
-// a list of parts).
-static void get_data(http_request_args_t *request, mp_obj_t data, int *fd) {
+// data is None, an object with bytes, a list of parts, or (header line, one of these).
+static void get_data(http_request_args_t *request, mp_obj_t data) {
     if (data == mp_const_none) {
         return;
     }
@@ -81,11 +82,8 @@ static void get_data(http_request_args_t *request, mp_obj_t data, int *fd) {
         request->content_type = get_text(items[0]);
         data = items[1];
     }
-    if (mp_obj_is_type(data, &mp_type_list)) {
-        get_parts(request, data);
-    } else if (!get_bytes(data, (const char **)&request->body, &request->body_len)) {
-        *fd = mp_obj_get_int(data); // raises
-        request->body_fd = fd;
+    if (!get_bytes(data, (const char **)&request->body, &request->body_len)) {
+        get_parts(request, data); // raises
     }
 }
 
@@ -227,7 +225,6 @@ static bool get_simple(http_request_args_t *request, const mp_obj_t *args) {
 
 http_id_t http_bind_submit(size_t n_args, const mp_obj_t *args, bool notify) {
     http_request_args_t request = { .options.notify = notify };
-    int fd;
     size_t len;
     request.method = get_str(args[0], &len, MP_ERROR_TEXT("method must be a str"));
     if (!http_is_token(request.method, len)) {
@@ -245,7 +242,7 @@ http_id_t http_bind_submit(size_t n_args, const mp_obj_t *args, bool notify) {
         }
     } else {
         if (!request.options.fed) {
-            get_data(&request, args[2], &fd);
+            get_data(&request, args[2]);
         }
         get_fields(&request, args[3]);
     }

@@ -104,9 +104,6 @@ static void free_content(http_content_t *content) {
 CURLcode http_upload_copy(http_request_t *r, const http_request_args_t *args) {
     r->parts = &r->body;
     r->part_count = 1;
-    if (args->body_fd != NULL) {
-        return use_file(r, &r->body, dup(*args->body_fd)); // the duplicate shares the file's position
-    }
     if (!http_memory_copy_text(&r->content_type, args->content_type)) {
         return CURLE_OUT_OF_MEMORY;
     }
@@ -120,9 +117,13 @@ CURLcode http_upload_copy(http_request_t *r, const http_request_args_t *args) {
     CURLcode code = r->parts == NULL ? CURLE_OUT_OF_MEMORY : CURLE_OK;
     for (size_t i = 0; code == CURLE_OK && i < args->part_count; i++) {
         const http_part_t *part = &args->parts[i];
-        // O_NONBLOCK: otherwise open() waits for the other end of a pipe.
-        code = part->is_path ? use_file(r, &r->parts[i], open(part->content.data, O_RDONLY | O_NONBLOCK | O_CLOEXEC))
-            : use_memory(r, &r->parts[i], part->content.data, part->content.len);
+        if (part->content.data != NULL && !part->is_path) {
+            code = use_memory(r, &r->parts[i], part->content.data, part->content.len);
+        } else {
+            // O_NONBLOCK: otherwise open() waits for the other end of a pipe. A duplicate shares the file's position.
+            int fd = part->is_path ? open(part->content.data, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : dup(part->fd);
+            code = use_file(r, &r->parts[i], fd);
+        }
     }
     return code;
 }

@@ -93,7 +93,7 @@ def prepare(method: str, url: Any, headers: Any, data: Any, options: dict[str, A
             data = iterator
             settings[BODY_LENGTH] = "-1"
         elif not _has_bytes(data):
-            data = _descriptor(data)
+            data = [_descriptor(data)]
     fields = [] if headers is None else _fields(headers, "headers", data, settings)
     for name, value in options.items():
         setter = _SETTERS.get(name)

@@ -383,7 +383,9 @@ static void upload_of_a_file(void) {
     struct stat stat_buffer;
     need(fd >= 0 && fstat(fd, &stat_buffer) == 0, "the file to send");
     lseek(fd, stat_buffer.st_size > 3000 ? stat_buffer.st_size - 3000 : 0, SEEK_SET);
-    request.body_fd = &fd;
+    http_part_t part = { .fd = fd };
+    request.parts = &part;
+    request.part_count = 1;
     echoes(&request, "Content-Length: 3000");
     close(fd);
 }
