@@ -141,8 +141,7 @@ CURLcode http_request_copy(http_request_t *r, const http_request_args_t *args) {
         r->abort_text = r->target.why_not;
         use_credentials(r);
     }
-    const char *file = r->texts[HTTP_TEXT_FILE].data;
-    return code == CURLE_OK && file != NULL ? http_sink_open(r, file) : code;
+    return code == CURLE_OK && r->texts[HTTP_TEXT_FILE].data != NULL ? http_sink_open(r) : code;
 }
 
 void http_request_free(http_request_t *r) {

@@ -64,11 +64,10 @@ typedef struct {
     int64_t len;
 } http_content_t;
 
-// A file for a response's body. It has a temporary path until the body is complete.
+// A file for a response's body. It has this path until the body is complete, and then HTTP_TEXT_FILE.
 typedef struct {
     bool open;
     int fd;
-    char *path;
     char *temporary_path;
 } http_file_sink_t;
 
