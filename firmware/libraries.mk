@@ -37,7 +37,7 @@ ENGINE_CURL_OPTIONS = \
     --disable-telnet --disable-tftp --disable-pop3 --disable-imap --disable-smb --disable-smtp \
     --disable-gopher --disable-mqtt --disable-ipfs --disable-websockets \
     --disable-manual --disable-docs --disable-libcurl-option \
-    --disable-get-easy-options --disable-headers-api --disable-form-api --disable-progress-meter \
+    --disable-get-easy-options --disable-headers-api --disable-mime --disable-form-api --disable-progress-meter \
     --disable-ntlm --disable-kerberos-auth --disable-negotiate-auth --disable-aws --disable-bearer-auth \
     --disable-tls-srp --disable-unix-sockets --disable-doh --disable-netrc --disable-alt-svc \
     --disable-hsts --disable-bindlocal

@@ -108,18 +108,11 @@ typedef struct {
     size_t len;
 } http_bytes_t;
 
-// One part of a multipart/form-data body (RFC 7578), as indices of its texts.
-typedef enum {
-    HTTP_PART_NAME,
-    HTTP_PART_FILENAME, // may be absent
-    HTTP_PART_TYPE, // media type; may be absent
-    HTTP_PART_CONTENT, // absent: the engine reads the file PATH while it sends the part
-    HTTP_PART_PATH,
-    HTTP_PART_COUNT,
-} http_part_item_t;
-
+// A part of a body. The engine reads a file while it sends the part.
 typedef struct {
-    http_bytes_t items[HTTP_PART_COUNT];
+    http_bytes_t content; // absent: the file fd, from its position on; the engine duplicates the descriptor
+    bool is_path; // content is the path of a file
+    int fd;
 } http_part_t;
 
 // The texts of a request that may be absent, as indices.
@@ -127,12 +120,15 @@ typedef struct {
 // The engine writes the body of a 2xx response to FILE. It writes the body of a 206 there only if the request has a field
 // Range. Until the body is complete the file has the temporary path FILE.SLOT.part. A power cut may leave such files: the
 // next request for FILE removes them.
+//
+// When libcurl chooses a connection to reuse, it compares CERT and not KEY. With the key behind it, a request with a wrong key
+// does not get the connection of the right one.
 typedef enum {
+    HTTP_TEXT_CACERT, // PEM; replaces the system's certificate store; absent: uses that store
     HTTP_TEXT_USER, // absent: the user info of the URL
     HTTP_TEXT_PASSWORD, // given with the user
-    HTTP_TEXT_CACERT, // PEM; replaces the system's certificate store; absent: uses that store
-    HTTP_TEXT_CERT, // PEM: the client's certificate
-    HTTP_TEXT_KEY, // PEM: its key
+    HTTP_TEXT_CERT, // PEM: the client's certificate, and behind it the key once more
+    HTTP_TEXT_KEY, // PEM: its key; given with the certificate
     HTTP_TEXT_PROXY, // URL; "" is no proxy; absent: the proxy of the environment
     HTTP_TEXT_FILE, // a path; absent: the body goes to memory
     HTTP_TEXT_COUNT,
@@ -190,9 +186,8 @@ typedef struct {
     size_t field_count;
     const void *body; // NULL is no body
     size_t body_len;
-    const int *body_fd; // or the body is this file from its position on; the engine duplicates the descriptor
     const char *content_type; // the whole line; used unless the fields have one; NULL is none
-    const http_part_t *parts; // or the body is multipart/form-data
+    const http_part_t *parts; // or the body consists of these
     size_t part_count;
     http_bytes_t texts[HTTP_TEXT_COUNT];
     http_jar_t *jar; // NULL is none; the engine holds a reference while it needs the jar

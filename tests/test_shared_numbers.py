@@ -62,7 +62,7 @@ def test_texts_of_the_engine_are_settings_in_the_same_order() -> None:
     texts = enum(MANUAL, "HTTP_TEXT_")
     count = texts.pop("COUNT")
     settings = enum(BINDING, "HTTP_SETTING_")
-    assert {name: settings[name] - settings["USER"] for name in texts} == texts
+    assert {name: settings[name] - settings["CACERT"] for name in texts} == texts
     assert len(texts) == count
 
 
@@ -99,25 +99,6 @@ def test_kinds_of_text_have_the_same_numbers() -> None:
     used = {name: python[f"_{name}"] for name in ("NO_TEXT", "NO_LINE", "TOKEN")}
     assert used == {name: kinds[name] for name in used}
     assert set(kinds) - set(used) == {"LINE"}  # what is left when it is none of these
-
-
-def test_parts_have_the_same_order() -> None:
-    parts = enum(MANUAL, "HTTP_PART_")
-    named = re.search(r"# Parts as the C half takes them: \((.*)\)\.", OPTIONS)
-    assert named
-    names = [name.strip().upper() for name in named[1].split(",")]
-    assert parts == {**{name: number for number, name in enumerate(names)}, "COUNT": len(names)}
-    # Every tuple that is made has so many items, and its name first.
-    functions = [node for node in ast.walk(ast.parse(OPTIONS)) if isinstance(node, ast.FunctionDef)]
-    made = [
-        node
-        for function in functions
-        if function.name in ("_parts", "_file_part")
-        for node in ast.walk(function)
-        if isinstance(node, ast.Tuple) and len(node.elts) > 3
-    ]
-    assert len(made) == 3
-    assert {len(node.elts) for node in made} == {len(names)}
 
 
 def test_stats_have_the_same_order() -> None:

@@ -329,11 +329,3 @@ static mp_obj_t mod_http_dumps(mp_obj_t value) {
     return mp_obj_new_str_from_utf8_vstr(&vstr);
 }
 MP_DEFINE_CONST_FUN_OBJ_1(http_bind_dumps_obj, mod_http_dumps);
-
-// float_json(value) -> str: a float as JSON
-static mp_obj_t mod_http_float_json(mp_obj_t value) {
-    char text[32];
-    write_float(text, sizeof(text), mp_obj_get_float_to_d(value));
-    return mp_obj_new_str_from_cstr(text);
-}
-MP_DEFINE_CONST_FUN_OBJ_1(http_bind_float_json_obj, mod_http_float_json);

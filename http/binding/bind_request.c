@@ -58,25 +58,23 @@ static const mp_obj_t *get_items(mp_obj_t list, size_t len) {
 // ------------------------------------------------------------------------------------------------
 // data
 
-// A list of (name, filename, type, content, path).
+// A list of objects with bytes, paths (str) and descriptors of open files (int).
 static void get_parts(http_request_args_t *request, mp_obj_t list) {
-    mp_obj_t *tuples;
-    mp_obj_get_array(list, &request->part_count, &tuples);
+    mp_obj_t *items;
+    mp_obj_get_array(list, &request->part_count, &items);
     http_part_t *parts = m_new0(http_part_t, request->part_count);
     request->parts = parts;
-    for (http_part_t *part = parts; part < parts + request->part_count; part++) {
-        const mp_obj_t *items = get_items(*tuples++, HTTP_PART_COUNT);
-        get_texts(part->items, items, HTTP_PART_COUNT);
+    for (http_part_t *part = parts; part < parts + request->part_count; part++, items++) {
+        if (!get_bytes(*items, &part->content.data, &part->content.len)) {
+            part->fd = mp_obj_get_int(*items); // raises
+        }
+        part->is_path = mp_obj_is_str(*items);
     }
 }
 
-// data is None, an object with bytes, (header line, one of these), a list of parts, or the descriptor of an open file.
-static void get_data(http_request_args_t *request, mp_obj_t data, int *fd) {
+// data is None, an object with bytes, a list of parts, or (header line, one of these).
+static void get_data(http_request_args_t *request, mp_obj_t data) {
     if (data == mp_const_none) {
-        return;
-    }
-    if (mp_obj_is_type(data, &mp_type_list)) {
-        get_parts(request, data);
         return;
     }
     if (mp_obj_is_type(data, &mp_type_tuple)) {
@@ -85,8 +83,7 @@ static void get_data(http_request_args_t *request, mp_obj_t data, int *fd) {
         data = items[1];
     }
     if (!get_bytes(data, (const char **)&request->body, &request->body_len)) {
-        *fd = mp_obj_get_int(data); // raises
-        request->body_fd = fd;
+        get_parts(request, data); // raises
     }
 }
 
@@ -121,7 +118,7 @@ static void get_settings(http_request_args_t *request, mp_obj_t list) {
         mp_obj_t flag = items[HTTP_SETTING_INSECURE + i];
         options->flags[i] = flag != mp_const_none && flag != mp_const_false;
     }
-    get_texts(request->texts, items + HTTP_SETTING_USER, HTTP_TEXT_COUNT);
+    get_texts(request->texts, items + HTTP_SETTING_CACERT, HTTP_TEXT_COUNT);
     options->fed_len = get_long(items[HTTP_SETTING_BODY_LENGTH], 0);
     options->max_size = get_long(items[HTTP_SETTING_MAX_SIZE], MAX_SIZE);
     options->max_size_in_memory = items[HTTP_SETTING_MAX_SIZE] == mp_const_none;
@@ -228,7 +225,6 @@ static bool get_simple(http_request_args_t *request, const mp_obj_t *args) {
 
 http_id_t http_bind_submit(size_t n_args, const mp_obj_t *args, bool notify) {
     http_request_args_t request = { .options.notify = notify };
-    int fd;
     size_t len;
     request.method = get_str(args[0], &len, MP_ERROR_TEXT("method must be a str"));
     if (!http_is_token(request.method, len)) {
@@ -246,7 +242,7 @@ http_id_t http_bind_submit(size_t n_args, const mp_obj_t *args, bool notify) {
         }
     } else {
         if (!request.options.fed) {
-            get_data(&request, args[2], &fd);
+            get_data(&request, args[2]);
         }
         get_fields(&request, args[3]);
     }

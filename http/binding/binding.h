@@ -41,9 +41,9 @@ typedef enum {
     HTTP_SETTING_BODY_LENGTH, // str, "-1" is unknown: data is an iterator, and feed() gets the body
     HTTP_SETTING_ON_DATA,
     HTTP_SETTING_ON_PROGRESS,
-    HTTP_SETTING_USER, // from here to FILE: in the order of http_text_t
+    HTTP_SETTING_CACERT, // from here to FILE: in the order of http_text_t
+    HTTP_SETTING_USER,
     HTTP_SETTING_PASSWORD,
-    HTTP_SETTING_CACERT,
     HTTP_SETTING_CERT,
     HTTP_SETTING_KEY,
     HTTP_SETTING_PROXY,
@@ -124,7 +124,6 @@ extern const mp_obj_fun_builtin_fixed_t http_bind_bases_obj;
 extern const mp_obj_fun_builtin_fixed_t http_bind_json_obj;
 extern const mp_obj_fun_builtin_fixed_t http_bind_dumps_obj;
 void http_bind_dumps(mp_obj_t value, vstr_t *vstr);
-extern const mp_obj_fun_builtin_fixed_t http_bind_float_json_obj;
 
 // The cookie jar of the option `cookies`; http_bind_jar_get() returns NULL for other objects.
 extern const mp_obj_type_t http_bind_jar_type;

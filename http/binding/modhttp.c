@@ -88,7 +88,6 @@ static const mp_rom_map_elem_t mod_http_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_text), MP_ROM_PTR(&http_bind_decode_obj) },
     { MP_ROM_QSTR(MP_QSTR_json), MP_ROM_PTR(&http_bind_json_obj) },
     { MP_ROM_QSTR(MP_QSTR_dumps), MP_ROM_PTR(&http_bind_dumps_obj) },
-    { MP_ROM_QSTR(MP_QSTR_float_json), MP_ROM_PTR(&http_bind_float_json_obj) },
     { MP_ROM_QSTR(MP_QSTR_bases), MP_ROM_PTR(&http_bind_bases_obj) },
     { MP_ROM_QSTR(MP_QSTR_item), MP_ROM_PTR(&http_bind_item_obj) },
     { MP_ROM_QSTR(MP_QSTR_kind), MP_ROM_PTR(&mod_http_kind_obj) },

@@ -99,7 +99,10 @@ http_id_t http_engine_submit(const http_request_args_t *args) {
     r->owes_event = args->options.notify;
     r->owes_head = args->options.head;
     r->has_events = r->options.stream | r->options.head | r->options.progress | r->options.fed | r->options.upload_progress;
-    r->jar = args->jar == NULL ? NULL : http_cookies_retain(args->jar);
+    r->jar = args->jar;
+    if (r->jar != NULL) {
+        r->jar->users++;
+    }
     r->sent.total = -1;
     r->received.total = -1;
     r->result.is_stream = args->options.pull;
@@ -116,10 +119,11 @@ http_id_t http_engine_submit(const http_request_args_t *args) {
     if (code != CURLE_OK) {
         http_complete(r, code, r->abort_text);
     }
-    // A caller without `notify` calls http_engine_wait() next and drives there.
-    http_drive_leave(args->options.notify || code != CURLE_OK);
-    if (args->options.notify) {
+    if (args->options.notify || code != CURLE_OK) {
+        http_drive_leave();
         http_drive_advance(0); // libcurl's timeout starts here
+    } else {
+        http_drive_leave_to_wait(); // the caller calls http_engine_wait() next
     }
     return r->id;
 }
@@ -147,7 +151,7 @@ bool http_engine_cancel(http_id_t id) {
     }
     http_drive_enter();
     cancel(r);
-    http_drive_leave(true);
+    http_drive_leave();
     return was_pending;
 }
 
@@ -159,7 +163,7 @@ void http_engine_cancel_all(void) {
     while (http_state.requests != NULL) {
         cancel(http_state.requests);
     }
-    http_drive_leave(true);
+    http_drive_leave();
 }
 
 // True if the app may get the head, or has it. A body that is fed is sent first, because the app is not asked for pieces
@@ -287,7 +291,7 @@ void http_engine_feed(http_id_t id, const void *data, size_t len) {
         r->abort_code = http_upload_feed(r, data, len);
         go_on(r);
     }
-    http_drive_leave(true);
+    http_drive_leave();
 }
 
 // The stream has room again.
@@ -297,7 +301,7 @@ static void resume(http_request_t *r) {
         r->paused = false;
         go_on(r);
     }
-    http_drive_leave(true);
+    http_drive_leave();
 }
 
 void http_engine_read_ahead(http_id_t id, void *buffer, size_t size) {
@@ -340,7 +344,7 @@ void http_engine_limit(http_id_t id) {
         if (r->options.max_size != 0) {
             r->options.max_size += r->hop_received - http_stream_len(r);
         }
-        http_drive_leave(true);
+        http_drive_leave();
     }
 }
 
@@ -358,7 +362,7 @@ int http_engine_stream_fd(http_id_t id) {
         if (http_stream_len(r) > 0 || r->state >= HTTP_STATE_DONE) {
             http_event_signal(r->result.fd);
         }
-        http_drive_leave(true);
+        http_drive_leave();
     }
     return r->result.fd;
 }
@@ -377,7 +381,7 @@ bool http_engine_take_head(http_id_t id, http_result_t *result) {
     result->is_stream = r->options.pull;
     result->id = r->id;
     r->head_taken = true;
-    http_drive_leave(true);
+    http_drive_leave();
     return true;
 }
 
@@ -405,7 +409,7 @@ bool http_engine_take(http_id_t id, http_result_t *result) {
     }
     if (r->result.fd > 0) {
         http_drive_enter(); // the driver may still signal it
-        http_drive_leave(true);
+        http_drive_leave();
     }
     size_t start = r->head_taken ? HTTP_RESULT_HEAD : 0; // the caller has the head
     memcpy((char *)result + start, (char *)&r->result + start, sizeof(*result) - start);
@@ -423,7 +427,7 @@ void http_engine_close(http_id_t id) {
             http_hop_abandon(r);
         }
         leave_slot(r);
-        http_drive_leave(true);
+        http_drive_leave();
     }
 }
 
@@ -440,7 +444,7 @@ bool http_engine_lacks_slots(void) {
             release_slot(r); // the app has read all bytes, and has not looked for the end
         }
     }
-    http_drive_leave(true);
+    http_drive_leave();
     return has_streams && http_state.slots_used == HTTP_ENGINE_SLOTS;
 }
 
@@ -517,7 +521,7 @@ http_wait_t http_engine_wait(http_id_t id, int64_t timeout_ms) {
         r->waits = false;
         r->reader = NULL; // it is for one wait
     }
-    http_drive_leave(true);
+    http_drive_leave();
     return outcome;
 }
 
@@ -541,7 +545,7 @@ int http_engine_fd(void) {
     if (http_event_fd() < 0) {
         http_drive_enter();
         http_event_open();
-        http_drive_leave(true);
+        http_drive_leave();
     }
     return http_event_fd();
 }

@@ -13,11 +13,6 @@
 #include "http/engine/option.h"
 #include "http/engine/url.h"
 
-http_jar_t *http_cookies_retain(http_jar_t *jar) {
-    jar->users++;
-    return jar;
-}
-
 void http_cookies_release(http_jar_t *jar) {
     if (jar != NULL && --jar->users == 0) {
         curl_share_cleanup(jar->share);

@@ -11,7 +11,6 @@ struct http_jar {
     unsigned users; // how many hold a reference: the app, and requests
 };
 
-http_jar_t *http_cookies_retain(http_jar_t *jar); // add a reference
 void http_cookies_release(http_jar_t *jar); // drop a reference; the last one frees the jar
 
 char *http_cookies_save(CURL *easy); // the cookies of this handle, one on each line; NULL without memory

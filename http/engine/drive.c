@@ -174,7 +174,7 @@ void http_drive_enter(void) {
     }
 }
 
-void http_drive_leave(bool go_on) {
+static void leave(bool go_on) {
     bool has_work = go_on && http_state.active_count > 0;
     if (has_work && timer < 0) {
         start_driver();
@@ -185,6 +185,14 @@ void http_drive_leave(bool go_on) {
     if (has_work && timer >= 0 && !timer_is_set) {
         set_timer(GRACE_NS);
     }
+}
+
+void http_drive_leave(void) {
+    leave(true);
+}
+
+void http_drive_leave_to_wait(void) {
+    leave(false);
 }
 
 void http_drive_deinit(void) {
@@ -206,8 +214,10 @@ bool http_drive_has_thread(void) {
 void http_drive_enter(void) {
 }
 
-void http_drive_leave(bool go_on) {
-    (void)go_on;
+void http_drive_leave(void) {
+}
+
+void http_drive_leave_to_wait(void) {
 }
 
 void http_drive_deinit(void) {

@@ -7,7 +7,8 @@
 #include "http/engine/state.h"
 
 void http_drive_enter(void);
-void http_drive_leave(bool go_on); // go_on: the driver thread may drive from now on
+void http_drive_leave(void); // the driver thread may drive from now on
+void http_drive_leave_to_wait(void); // it may not: the app thread comes again to wait
 void http_drive_perform(void);
 bool http_drive_poll(int64_t timeout_ms); // true: call http_drive_perform()
 // Without a driver thread: drive libcurl once without waiting, and continue for up to most_us while there is work.

@@ -28,8 +28,9 @@
 // used for hours.
 #define CONNECTION_LIFETIME_S (600L)
 
-// libcurl's own limit for connecting, if no other is set.
-#define CONNECT_TIMEOUT_MS (300 * 1000)
+// libcurl has a limit for connecting, 300 s unless another is set. This one is longer than the system's, and than that of
+// any resolver.
+#define CONNECT_TIMEOUT_S (65535)
 
 // libcurl's read buffer for a body that may be large: such a body arrives up to a fifth sooner. For other bodies the
 // buffer is a quarter of this.
@@ -148,7 +149,7 @@ static struct curl_slist *header_list(http_request_t *r, bool upload) {
         if (!http_fields_have(r->fields, "Expect")) {
             list = prepend(next++, "Expect:", list);
         }
-        if (r->part_count == 0 && !http_fields_have(r->fields, "Content-Type")) {
+        if (!http_fields_have(r->fields, "Content-Type")) {
             list = prepend(next++, r->content_type == NULL ? "Content-Type:" : r->content_type, list);
         }
     } else if (!r->options.omit_content_length) {
@@ -236,12 +237,13 @@ static void set_constants(http_request_t *r) {
         { CURLOPT_QUICK_EXIT, 1 }, // a resolver that hangs must not block the end of a request
         { CURLOPT_MAXLIFETIME_CONN, CONNECTION_LIFETIME_S },
         { CURLOPT_SUPPRESS_CONNECT_HEADERS, 1 },
+        { CURLOPT_CONNECTTIMEOUT, CONNECT_TIMEOUT_S },
     };
     // What libcurl passes to the callbacks.
     static const uint16_t users[] = {
         CURLOPT_PRIVATE, CURLOPT_HEADERDATA, CURLOPT_WRITEDATA, CURLOPT_RESOLVER_START_DATA, CURLOPT_PREREQDATA,
     };
-    set_numbers(r, numbers, 4);
+    set_numbers(r, numbers, 5);
     for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++) {
         http_option_set_pointer(r, users[i], r->slot);
     }
@@ -256,7 +258,7 @@ static void set_constants(http_request_t *r) {
 }
 
 // The options that only some requests need. The setters of option.h mark the handle, so there is no second list.
-static void set_extras(http_request_t *r, bool fresh, bool upload, int64_t left_ms) {
+static void set_extras(http_request_t *r, bool fresh, bool upload) {
     // A body that is fed cannot be sent again when a used connection turns out to be dead.
     if (fresh || r->options.fed || r->proxy_fields != NULL) {
         http_option_set_long(r, CURLOPT_FRESH_CONNECT, 1);
@@ -273,22 +275,22 @@ static void set_extras(http_request_t *r, bool fresh, bool upload, int64_t left_
         http_option_set_pointer(r, CURLOPT_USERAGENT, HTTP_ENGINE_USER_AGENT); // for CONNECT, which has no r->fields
         set_trust(r);
     }
-    if (left_ms > CONNECT_TIMEOUT_MS) {
-        http_option_set_long(r, CURLOPT_CONNECTTIMEOUT_MS, left_ms);
-    }
 }
 
 static void set_up(http_request_t *r, bool fresh) {
     bool upload = http_upload_any(r);
-    int64_t left_ms = r->deadline_us == 0 ? INT32_MAX : (r->deadline_us - r->hop_start_us) / 1000;
-    left_ms = left_ms < 1 ? 1 : left_ms;
+    long left_ms = 0; // no limit
+    if (r->deadline_us != 0) {
+        left_ms = (r->deadline_us - r->hop_start_us) / 1000;
+        left_ms = left_ms < 1 ? 1 : left_ms;
+    }
     r->response.body_held_back = upload && r->options.digest && r->target.user != NULL;
     http_option_set_pointer(r, CURLOPT_CURLU, r->target.url->handle);
     http_option_set_pointer(r, CURLOPT_HTTPHEADER, header_list(r, upload));
-    http_option_set_long(r, CURLOPT_TIMEOUT_MS, r->deadline_us == 0 ? 0 : left_ms);
+    http_option_set_long(r, CURLOPT_TIMEOUT_MS, left_ms);
     r->has_proxy = http_proxy_any(r);
     r->has_defaults_only = true;
-    set_extras(r, fresh, upload, left_ms);
+    set_extras(r, fresh, upload);
 }
 
 // True if the next request in the slot may use this handle: the hop had no error. Before libcurl 8.1.0 a server can
@@ -319,8 +321,6 @@ static void give_handle(http_request_t *r, bool reusable) {
         curl_easy_cleanup(r->easy);
     }
     r->easy = NULL;
-    curl_mime_free(r->mime); // only after the handle that uses it
-    r->mime = NULL;
 }
 
 void http_hop_deinit(void) {
@@ -450,6 +450,7 @@ static CURLcode keep_hop(http_request_t *r) {
     *hop = r->result;
     hop->history = NULL;
     hop->is_stream = false;
+    hop->fd = 0; // the final result has it
     hop->status = r->response.status;
     http_response_move(&r->response, hop);
     r->result.url = NULL;

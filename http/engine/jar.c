@@ -28,7 +28,7 @@ http_jar_t *http_jar_new(void) {
 void http_jar_release(http_jar_t *jar) {
     http_drive_enter();
     http_cookies_release(jar);
-    http_drive_leave(true);
+    http_drive_leave();
 }
 
 // libcurl has no functions for the cookies of a share. So this uses a handle that shares them. Adds the line, or
@@ -42,7 +42,7 @@ static bool look_into(http_jar_t *jar, const char *line, char **text) {
         *text = http_cookies_save(easy);
     }
     curl_easy_cleanup(easy);
-    http_drive_leave(true);
+    http_drive_leave();
     return done;
 }
 

@@ -144,39 +144,11 @@ char *http_memory_copy(const void *data, size_t len) {
     return own;
 }
 
-char *http_memory_join(const char *a, size_t a_len, const char *b, const char *c) {
-    char *text = malloc(a_len + strlen(b) + strlen(c) + 1);
-    if (text != NULL) {
-        memcpy(text, a, a_len);
-        strcpy(stpcpy(text + a_len, b), c);
-    }
-    return text;
-}
-
 bool http_memory_copy_text(char **own, const char *text) {
     if (text != NULL) {
         *own = http_memory_copy(text, strlen(text));
     }
     return text == NULL || *own != NULL;
-}
-
-bool http_memory_copy_texts(http_text_copy_t *own, const http_bytes_t *given, size_t count) {
-    for (; count > 0; count--, own++, given++) {
-        if (given->data != NULL) {
-            own->len = given->len;
-            own->data = http_memory_copy(given->data, given->len);
-            if (own->data == NULL) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
-void http_memory_free_texts(http_text_copy_t *own, size_t count) {
-    while (count > 0) {
-        free(own[--count].data);
-    }
 }
 
 void http_memory_forget(char **own) {

@@ -25,10 +25,7 @@ void http_memory_free(void *data);
 
 // A copy, followed by a NUL, from malloc(): free it with free(). NULL without memory.
 char *http_memory_copy(const void *data, size_t len);
-char *http_memory_join(const char *a, size_t a_len, const char *b, const char *c); // three texts in one copy
 bool http_memory_copy_text(char **own, const char *text); // text may be NULL; false without memory
-bool http_memory_copy_texts(http_text_copy_t *own, const http_bytes_t *given, size_t count); // false without memory
-void http_memory_free_texts(http_text_copy_t *own, size_t count);
 void http_memory_forget(char **own); // free it and set it to NULL
 
 #endif

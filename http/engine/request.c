@@ -95,21 +95,17 @@ static void use_credentials(http_request_t *r) {
     }
 }
 
-// When libcurl chooses a connection to reuse, it compares certificates but not keys. So the key is appended to the
-// certificate. Then a request with a wrong key does not get the connection of the right key.
-static HTTP_APART bool append_key(http_text_copy_t *cert, http_text_copy_t *key) {
-    if (cert->data == NULL) {
-        return true;
+static bool copy_texts(http_text_copy_t *own, const http_bytes_t *given, size_t count) {
+    for (; count > 0; count--, own++, given++) {
+        if (given->data != NULL) {
+            own->len = given->len;
+            own->data = http_memory_copy(given->data, given->len);
+            if (own->data == NULL) {
+                return false;
+            }
+        }
     }
-    if (key->data == NULL && !http_memory_copy_text(&key->data, "")) {
-        return false;
-    }
-    char *both = http_memory_join(cert->data, cert->len, "\n", key->data);
-    free(cert->data);
-    cert->data = both;
-    cert->len += 1 + strlen(key->data);
-    key->len += HTTP_ENGINE_MBEDTLS; // mbedTLS also needs the NUL after the key
-    return both != NULL;
+    return true;
 }
 
 static HTTP_APART bool append(struct curl_slist **list, const char *line) {
@@ -128,12 +124,10 @@ static bool copy_field(http_request_t *r, const char *line) {
 }
 
 CURLcode http_request_copy(http_request_t *r, const http_request_args_t *args) {
-    bool is_get = strcmp(args->method, "GET") == 0;
-    bool copied = http_memory_copy_text(&r->method_copy, is_get ? NULL : args->method)
-        && http_memory_copy_texts(r->texts, args->texts, HTTP_TEXT_CACERT)
-        && http_memory_copy_texts(r->texts + HTTP_TEXT_CERT, args->texts + HTTP_TEXT_CERT, HTTP_TEXT_COUNT - HTTP_TEXT_CERT)
-        && append_key(&r->texts[HTTP_TEXT_CERT], &r->texts[HTTP_TEXT_KEY]);
-    r->method = is_get ? "GET" : r->method_copy;
+    bool copied = http_memory_copy_text(&r->method_copy, args->method)
+        && copy_texts(r->texts + HTTP_TEXT_USER, args->texts + HTTP_TEXT_USER, HTTP_TEXT_COUNT - HTTP_TEXT_USER);
+    r->texts[HTTP_TEXT_KEY].len += HTTP_ENGINE_MBEDTLS; // mbedTLS also needs the NUL after the key
+    r->method = r->method_copy;
     for (size_t i = 0; copied && i < args->field_count + args->options.proxy_field_count; i++) {
         const char *line = args->fields[i];
         copied = i < args->field_count ? copy_field(r, line) : append(&r->proxy_fields, line);
@@ -147,8 +141,7 @@ CURLcode http_request_copy(http_request_t *r, const http_request_args_t *args) {
         r->abort_text = r->target.why_not;
         use_credentials(r);
     }
-    const char *file = r->texts[HTTP_TEXT_FILE].data;
-    return code == CURLE_OK && file != NULL ? http_sink_open(r, file) : code;
+    return code == CURLE_OK && r->texts[HTTP_TEXT_FILE].data != NULL ? http_sink_open(r) : code;
 }
 
 void http_request_free(http_request_t *r) {
@@ -164,7 +157,9 @@ void http_request_free(http_request_t *r) {
     http_result_clear(&r->result);
     free(r->method_copy);
     free_trust(&r->texts[HTTP_TEXT_CACERT]);
-    http_memory_free_texts(r->texts, HTTP_TEXT_COUNT);
+    for (http_text_t text = HTTP_TEXT_USER; text < HTTP_TEXT_COUNT; text++) {
+        free(r->texts[text].data);
+    }
     free(r->chunk);
     http_memory_free(r);
 }

@@ -78,11 +78,11 @@ static CURLcode file_error(http_request_t *r, const char *what) {
 }
 
 // Open the file before the request is sent: with a wrong path no request is sent.
-CURLcode http_sink_open(http_request_t *r, const char *path) {
+CURLcode http_sink_open(http_request_t *r) {
+    const char *path = r->texts[HTTP_TEXT_FILE].data;
     size_t size = strlen(path) + sizeof(".4294967295.part");
-    r->file.path = http_memory_copy(path, strlen(path));
     r->file.temporary_path = malloc(size);
-    if (r->file.path == NULL || r->file.temporary_path == NULL) {
+    if (r->file.temporary_path == NULL) {
         return CURLE_OUT_OF_MEMORY;
     }
     // The slot's number makes the temporary path unique. If such a file exists for this slot or for a free slot, a
@@ -124,8 +124,9 @@ static CURLcode write_file(http_request_t *r, const char *data, size_t len) {
 
 // Write the folder to the disk, and with it the new name. The path is not needed afterwards.
 static CURLcode sync_folder(http_request_t *r) {
-    char *slash = strrchr(r->file.path, '/');
-    const char *folder = slash == NULL ? "." : slash == r->file.path ? "/" : r->file.path;
+    char *path = r->texts[HTTP_TEXT_FILE].data;
+    char *slash = strrchr(path, '/');
+    const char *folder = slash == NULL ? "." : slash == path ? "/" : path;
     if (slash != NULL) {
         *slash = 0;
     }
@@ -150,7 +151,7 @@ CURLcode http_sink_finish(http_request_t *r) {
     if (close(r->file.fd) != 0 && code == CURLE_OK) {
         code = file_error(r, "write");
     }
-    if (code == CURLE_OK && rename(r->file.temporary_path, r->file.path) != 0) {
+    if (code == CURLE_OK && rename(r->file.temporary_path, r->texts[HTTP_TEXT_FILE].data) != 0) {
         code = file_error(r, "rename");
     }
     if (code != CURLE_OK) {
@@ -166,10 +167,7 @@ void http_sink_discard(http_request_t *r) {
         unlink(r->file.temporary_path);
         r->file.open = false;
     }
-    free(r->file.path);
-    free(r->file.temporary_path);
-    r->file.path = NULL;
-    r->file.temporary_path = NULL;
+    http_memory_forget(&r->file.temporary_path);
 }
 
 // ------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@
 
 #include "http/engine/state.h"
 
-CURLcode http_sink_open(http_request_t *r, const char *path);
+CURLcode http_sink_open(http_request_t *r); // HTTP_TEXT_FILE
 // Store decoded bytes of the body, up to the limit. CURLE_AGAIN: the stream is full; pass the same bytes again later.
 CURLcode http_sink_write(http_request_t *r, const char *data, size_t len);
 // The body is complete: rename the file to its final name.

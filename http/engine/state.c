@@ -30,7 +30,3 @@ bool http_state_init(void) {
     http_state.multi = multi;
     return multi != NULL;
 }
-
-void http_state_set(http_request_t *r, http_request_state_t state) {
-    atomic_store_explicit(&r->state, state, memory_order_release);
-}

@@ -55,28 +55,19 @@ typedef struct {
     unsigned challenges; // how many challenges libcurl has answered
 } http_response_t;
 
-// A body, or a part of one, that is read while it is sent.
+// A body, or a part of one; the engine's copy.
 typedef struct {
-    struct http_request *request; // where an error is stored
     char *data; // NULL: the content is in the file
     bool open;
     int fd;
     int64_t start;
     int64_t len;
-    int64_t position; // from start
 } http_content_t;
 
-// One part of a multipart body; the engine's copies.
-typedef struct {
-    http_text_copy_t texts[HTTP_PART_CONTENT]; // name, filename and type
-    http_content_t content;
-} http_part_copy_t;
-
-// A file for a response's body. It has a temporary path until the body is complete.
+// A file for a response's body. It has this path until the body is complete, and then HTTP_TEXT_FILE.
 typedef struct {
     bool open;
     int fd;
-    char *path;
     char *temporary_path;
 } http_file_sink_t;
 
@@ -128,7 +119,7 @@ typedef struct http_request {
     CURL *easy;
     _Atomic uint32_t stored; // how many bytes were put into the ring; the driver's
     _Atomic uint32_t taken; // how many were taken from it; the app thread's
-    bool owes_event; // HTTP_EVENT_DONE was not returned yet
+    _Atomic bool owes_event; // HTTP_EVENT_DONE was not returned yet
     bool owes_head; // HTTP_EVENT_HEAD was not returned yet
     bool head_taken; // the app thread's
     _Atomic bool has_head; // the final header fields are there
@@ -162,9 +153,9 @@ typedef struct http_request {
     bool sent_again; // the request was sent twice: the first attempt got no response
     bool has_events; // other events than HTTP_EVENT_DONE
     struct curl_slist *fields; // the app's
-    const char *method; // method_copy or a constant
+    const char *method; // method_copy, or "GET" after a redirect
     http_jar_t *jar;
-    http_part_copy_t *parts;
+    http_content_t *parts; // of the body: &body, or several
     size_t part_count;
     char *method_copy;
     char *content_type; // a whole header line, or NULL
@@ -174,15 +165,16 @@ typedef struct http_request {
     int64_t start_us;
     int64_t hop_start_us;
     int64_t deadline_us; // 0 is none
-    http_content_t body; // or the current piece of a body that is fed
+    http_content_t body; // a body of one part, or the current piece of a body that is fed
+    int64_t body_len; // of all parts
+    int64_t body_position; // how many bytes of them were sent
     int64_t fed_count; // bytes that the app has fed
     struct curl_slist default_fields[4]; // the engine's fields, linked in front of the app's
 
     // What comes back.
-    uint32_t sequence; // the place of its newest event in the order of all events
+    _Atomic uint32_t sequence; // the place of its newest event in the order of all events
     int socket; // of the connection; -1: unknown
     _Atomic int64_t moved_us; // when that number last changed, or the app last let the hop go on
-    curl_mime *mime;
     size_t body_alloc;
     http_inflate_t *inflate; // decodes the body; NULL: the body has no coding
     http_file_sink_t file;
@@ -234,6 +226,8 @@ bool http_state_init(void);
 
 // The only function that changes a request's state. The release order makes the result visible to the app thread, which
 // reads the state without the lock.
-void http_state_set(http_request_t *r, http_request_state_t state);
+static inline void http_state_set(http_request_t *r, http_request_state_t state) {
+    atomic_store_explicit(&r->state, state, memory_order_release);
+}
 
 #endif

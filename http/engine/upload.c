@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where the bytes of a request's body come from: memory, a file, the parts of a form, or pieces that the app feeds.
+// Where the bytes of a request's body come from: memory, files, or pieces that the app feeds.
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -26,48 +26,55 @@ static size_t want(http_request_t *r) {
     return CURL_READFUNC_PAUSE;
 }
 
-static size_t read_content(char *buffer, size_t size, size_t count, void *user) {
-    http_content_t *content = user;
-    http_request_t *r = content->request;
-    int64_t left = content->len - content->position;
+static size_t read_body(char *buffer, size_t size, size_t count, void *user) {
+    http_request_t *r = user;
+    int64_t at = r->body_position;
     // The last piece is held back until the app has ended the body: it might feed more than it has promised.
-    if (r->options.fed && !r->fed_all && (left == 0 || r->fed_count == r->options.fed_len)) {
+    if (r->options.fed && !r->fed_all && (at == r->body_len || r->fed_count == r->options.fed_len)) {
         return want(r);
     }
+    if (at == r->body_len) {
+        return 0;
+    }
+    const http_content_t *part = r->parts;
+    while (at >= part->len) {
+        at -= part++->len;
+    }
+    int64_t left = part->len - at;
     ssize_t n = (int64_t)(size * count) < left ? (ssize_t)(size * count) : (ssize_t)left;
-    if (content->data != NULL) {
-        memcpy(buffer, content->data + content->position, n);
-    } else if (n > 0) {
-        n = pread(content->fd, buffer, n, content->start + content->position);
+    if (part->data != NULL) {
+        memcpy(buffer, part->data + at, n);
+    } else {
+        n = pread(part->fd, buffer, n, part->start + at);
         if (n <= 0) {
             r->abort_code = CURLE_READ_ERROR;
             r->abort_text = CANNOT_READ;
             return CURL_READFUNC_ABORT;
         }
     }
-    content->position += n;
+    r->body_position += n;
     return n;
 }
 
-static int seek_content(void *user, curl_off_t offset, int origin) {
-    http_content_t *content = user;
-    http_request_t *r = content->request;
+static int seek_body(void *user, curl_off_t offset, int origin) {
+    http_request_t *r = user;
     (void)origin; // always SEEK_SET
     if (http_upload_is_spent(r)) {
         r->abort_code = CURLE_SEND_FAIL_REWIND;
         r->abort_text = HTTP_SPENT;
         return CURL_SEEKFUNC_FAIL;
     }
-    content->position = offset;
+    r->body_position = offset;
     return CURL_SEEKFUNC_OK;
 }
 
 // ------------------------------------------------------------------------------------------------
 // Copies of the caller's data
 
-static CURLcode use_memory(http_content_t *content, const void *data, size_t len) {
+static CURLcode use_memory(http_request_t *r, http_content_t *content, const void *data, size_t len) {
     content->data = http_memory_copy(data, len);
     content->len = len;
+    r->body_len += len;
     return content->data == NULL ? CURLE_OUT_OF_MEMORY : CURLE_OK;
 }
 
@@ -82,75 +89,61 @@ static CURLcode use_file(http_request_t *r, http_content_t *content, int fd) {
         return CURLE_READ_ERROR;
     }
     content->len = stat.st_size > content->start ? stat.st_size - content->start : 0;
+    r->body_len += content->len;
     return CURLE_OK;
 }
 
 static void free_content(http_content_t *content) {
     http_memory_forget(&content->data);
-    content->len = 0;
     if (content->open) {
         close(content->fd);
         content->open = false;
     }
 }
 
-static CURLcode copy_part(http_request_t *r, http_part_copy_t *own, const http_part_t *part) {
-    const char *path = part->items[HTTP_PART_PATH].data;
-    own->content.request = r;
-    if (!http_memory_copy_texts(own->texts, part->items, HTTP_PART_CONTENT)) {
+CURLcode http_upload_copy(http_request_t *r, const http_request_args_t *args) {
+    r->parts = &r->body;
+    r->part_count = 1;
+    if (!http_memory_copy_text(&r->content_type, args->content_type)) {
         return CURLE_OUT_OF_MEMORY;
     }
-    if (path == NULL) {
-        return use_memory(&own->content, part->items[HTTP_PART_CONTENT].data, part->items[HTTP_PART_CONTENT].len);
-    }
-    if (own->texts[HTTP_PART_FILENAME].data == NULL) {
-        const char *slash = strrchr(path, '/');
-        if (!http_memory_copy_text(&own->texts[HTTP_PART_FILENAME].data, slash == NULL ? path : slash + 1)) {
-            return CURLE_OUT_OF_MEMORY;
-        }
-    }
-    return use_file(r, &own->content, open(path, O_RDONLY | O_CLOEXEC));
-}
-
-CURLcode http_upload_copy(http_request_t *r, const http_request_args_t *args) {
-    r->body.request = r;
-    if (args->body_fd != NULL) {
-        return use_file(r, &r->body, dup(*args->body_fd)); // the duplicate shares the file's position
-    }
     if (args->body != NULL) {
-        bool copied = http_memory_copy_text(&r->content_type, args->content_type);
-        return copied ? use_memory(&r->body, args->body, args->body_len) : CURLE_OUT_OF_MEMORY;
+        return use_memory(r, &r->body, args->body, args->body_len);
     }
     if (args->part_count > 0) {
         r->parts = calloc(args->part_count, sizeof(*r->parts));
-        if (r->parts == NULL) {
-            return CURLE_OUT_OF_MEMORY;
-        }
-        r->part_count = args->part_count;
+        r->part_count = r->parts == NULL ? 0 : args->part_count;
     }
-    CURLcode code = CURLE_OK;
-    for (size_t i = 0; code == CURLE_OK && i < r->part_count; i++) {
-        code = copy_part(r, &r->parts[i], &args->parts[i]);
+    CURLcode code = r->parts == NULL ? CURLE_OUT_OF_MEMORY : CURLE_OK;
+    for (size_t i = 0; code == CURLE_OK && i < args->part_count; i++) {
+        const http_part_t *part = &args->parts[i];
+        if (part->content.data != NULL && !part->is_path) {
+            code = use_memory(r, &r->parts[i], part->content.data, part->content.len);
+        } else {
+            // O_NONBLOCK: otherwise open() waits for the other end of a pipe. A duplicate shares the file's position.
+            int fd = part->is_path ? open(part->content.data, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : dup(part->fd);
+            code = use_file(r, &r->parts[i], fd);
+        }
     }
     return code;
 }
 
 void http_upload_free(http_request_t *r) {
     http_memory_forget(&r->content_type);
-    free_content(&r->body);
     r->options.fed = false;
     r->wants = false;
-    for (; r->part_count > 0; r->part_count--) {
-        http_part_copy_t *part = &r->parts[r->part_count - 1];
-        http_memory_free_texts(part->texts, HTTP_PART_CONTENT);
-        free_content(&part->content);
+    r->body_len = 0;
+    while (r->part_count > 0) {
+        free_content(&r->parts[--r->part_count]);
     }
-    free(r->parts);
+    if (r->parts != &r->body) {
+        free(r->parts);
+    }
     r->parts = NULL;
 }
 
 bool http_upload_any(const http_request_t *r) {
-    return r->options.fed || r->body.len > 0 || r->part_count > 0;
+    return r->options.fed || r->body_len > 0;
 }
 
 bool http_upload_is_spent(const http_request_t *r) {
@@ -167,9 +160,9 @@ CURLcode http_upload_feed(http_request_t *r, const void *data, size_t len) {
     }
     if (len > 0) {
         free_content(&r->body);
-        r->body.position = 0;
+        r->body_len = r->body_position = 0;
         r->fed_count += len;
-        if (use_memory(&r->body, data, len) != CURLE_OK) {
+        if (use_memory(r, &r->body, data, len) != CURLE_OK) {
             return CURLE_OUT_OF_MEMORY;
         }
     }
@@ -183,7 +176,7 @@ int64_t http_upload_sent(http_request_t *r, bool tell) {
     curl_easy_getinfo(r->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
     curl_easy_getinfo(r->easy, CURLINFO_CONTENT_LENGTH_UPLOAD_T, &total);
     if (r->options.fed) {
-        sent = r->fed_count - r->body.len + r->body.position; // libcurl counts the chunked coding too
+        sent = r->fed_count - r->body_len + r->body_position; // libcurl counts the chunked coding too
     }
     if (r->options.upload_progress && (!tell || (uint64_t)sent != r->sent.count)) {
         http_event_progress(r, &r->sent, sent, total, tell);
@@ -194,46 +187,18 @@ int64_t http_upload_sent(http_request_t *r, bool tell) {
 // ------------------------------------------------------------------------------------------------
 // Options of a hop
 
-static CURLcode add_part(curl_mime *mime, http_part_copy_t *own) {
-    curl_mimepart *part = curl_mime_addpart(mime);
-    if (part == NULL) {
-        return CURLE_OUT_OF_MEMORY; // also if there was none for mime
-    }
-    own->content.position = 0;
-    CURLcode code = curl_mime_data_cb(part, own->content.len, read_content, seek_content, NULL, &own->content);
-    if (code == CURLE_OK) {
-        code = curl_mime_name(part, own->texts[HTTP_PART_NAME].data);
-    }
-    if (code == CURLE_OK) {
-        code = curl_mime_filename(part, own->texts[HTTP_PART_FILENAME].data); // NULL is none
-    }
-    return code == CURLE_OK ? curl_mime_type(part, own->texts[HTTP_PART_TYPE].data) : code;
-}
-
-static void add_parts(http_request_t *r) {
-    r->mime = curl_mime_init(r->easy);
-    for (size_t i = 0; r->setup_code == CURLE_OK && i < r->part_count; i++) {
-        r->setup_code = add_part(r->mime, &r->parts[i]);
-    }
-    http_option_set_pointer(r, CURLOPT_MIMEPOST, r->mime);
-}
-
 void http_upload_set_options(http_request_t *r) {
-    if (r->part_count > 0) {
-        add_parts(r);
-        return;
-    }
     http_option_set_long(r, CURLOPT_POST, 1);
     if (r->setup_code == CURLE_OK) {
-        r->setup_code = curl_easy_setopt(r->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(r->options.fed ? r->options.fed_len : r->body.len));
+        r->setup_code = curl_easy_setopt(r->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(r->options.fed ? r->options.fed_len : r->body_len));
     }
-    if (!r->body.open && !r->options.fed) {
+    if (r->body.data != NULL && !r->options.fed) {
         http_option_set_pointer(r, CURLOPT_POSTFIELDS, r->body.data); // not copied: r lives longer than the hop
         return;
     }
-    r->body.position = 0;
-    http_option_set_pointer(r, CURLOPT_READFUNCTION, (void *)read_content);
-    http_option_set_pointer(r, CURLOPT_READDATA, &r->body);
-    http_option_set_pointer(r, CURLOPT_SEEKFUNCTION, (void *)seek_content);
-    http_option_set_pointer(r, CURLOPT_SEEKDATA, &r->body);
+    r->body_position = 0;
+    http_option_set_pointer(r, CURLOPT_READFUNCTION, (void *)read_body);
+    http_option_set_pointer(r, CURLOPT_READDATA, r);
+    http_option_set_pointer(r, CURLOPT_SEEKFUNCTION, (void *)seek_body);
+    http_option_set_pointer(r, CURLOPT_SEEKDATA, r);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reads the body of a request: memory, a file, the parts of a form, or pieces that the app feeds.
+// Reads the body of a request: memory, files, or pieces that the app feeds.
 
 #ifndef HTTP_ENGINE_UPLOAD_H
 #define HTTP_ENGINE_UPLOAD_H

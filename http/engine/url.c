@@ -276,11 +276,14 @@ CURLcode http_url_resolve(http_target_t *target, const http_target_t *base, cons
     const char *text = base->url->text;
     // RFC 9110 10.2.2: the target also inherits the fragment.
     const char *fragment = strchr(reference, '#') != NULL ? "" : text + strcspn(text, "#");
-    char *url = http_memory_join(text, prefix_len(text, reference), reference, fragment);
+    size_t len = prefix_len(text, reference);
+    char *url = malloc(len + strlen(reference) + strlen(fragment) + 1);
     if (url == NULL) {
         memset(target, 0, sizeof(*target));
         return CURLE_OUT_OF_MEMORY;
     }
+    memcpy(url, text, len);
+    strcpy(stpcpy(url + len, reference), fragment);
     CURLcode code = http_url_parse(target, url, strlen(url));
     free(url);
     return code;

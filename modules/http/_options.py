@@ -22,7 +22,6 @@ if _TYPING:
     from typing import Any, NoReturn
 
     Prepared = tuple[str, str, Any, list[str], list[Any]]
-    Part = tuple[str, str | None, str | None, Any, str | None]
 
 # Results of _kind(): HTTP_KIND_* in http/binding/binding.h
 _NO_TEXT = const(-1)
@@ -50,9 +49,9 @@ ON_UPLOAD = const(11)
 BODY_LENGTH = const(12)
 ON_DATA = const(13)
 ON_PROGRESS = const(14)
-_USER = const(15)
-_PASSWORD = const(16)
-_CACERT = const(17)
+_CACERT = const(15)
+_USER = const(16)
+_PASSWORD = const(17)
 _CERT = const(18)
 _KEY = const(19)
 _PROXY = const(20)
@@ -94,7 +93,7 @@ def prepare(method: str, url: Any, headers: Any, data: Any, options: dict[str, A
             data = iterator
             settings[BODY_LENGTH] = "-1"
         elif not _has_bytes(data):
-            data = _descriptor(data)
+            data = [_descriptor(data)]
     fields = [] if headers is None else _fields(headers, "headers", data, settings)
     for name, value in options.items():
         setter = _SETTERS.get(name)
@@ -248,8 +247,9 @@ def _cert(settings: list[Any], value: object) -> None:
         return
     if not isinstance(value, tuple) or len(value) != 2:
         raise TypeError("cert must be (certificate, key)")
-    settings[_CERT] = _bytes(value[0], "cert: the certificate")
-    settings[_KEY] = _bytes(value[1], "cert: the key")
+    key = _as_bytes(_bytes(value[1], "cert: the key"))
+    settings[_CERT] = _as_bytes(_bytes(value[0], "cert: the certificate")) + b"\n" + key
+    settings[_KEY] = key
 
 
 def _proxy(settings: list[Any], value: Any) -> None:
@@ -421,7 +421,7 @@ def _refuse_content_type(headers: Any) -> None:
 
 
 def _data(data: Any, json: Any, form: Any, files: Any, headers: Any) -> Any:
-    # Returns the data of the app, or (header line, content), or a list of parts.
+    # Returns the data of the app, or (header line, content or list of parts).
     if json is None and form is None and files is None:
         if data is not None:
             _refuse_made(data)
@@ -525,23 +525,58 @@ def _with_query(url: object, params: Any) -> str:
     return url + separator + query + mark + fragment
 
 
-# Parts as the C half takes them: (name, filename, type, content, path).
+# multipart/form-data (RFC 7578): a header line, and parts as the C half takes them. A str is a path.
 
 
-def _parts(form: Any, files: Any) -> list[Part]:
-    parts: list[Part] = []
+def _parts(form: Any, files: Any) -> tuple[str, list[Any]] | None:
+    boundary = "-" * 24 + os.urandom(11).hex()
+    parts: list[Any] = []
+
+    def add(name: str, filename: str | None, content_type: str | None, content: Any) -> None:
+        head = '%s--%s\r\nContent-Disposition: form-data; name="%s"' % (
+            "\r\n" if parts else "",
+            boundary,
+            name.replace('"', "%22"),
+        )
+        if filename is not None:
+            head += '; filename="%s"' % filename.replace('"', "%22")
+            if content_type is None:
+                _, dot, end = filename.rpartition(".")
+                content_type = _TYPES.get(dot + end.lower())
+        if content_type is not None:
+            head += "\r\nContent-Type: " + content_type
+        parts.extend(((head + "\r\n\r\n").encode(), content))
+
     for key, item in _pairs(() if form is None else form, "form"):
         content = item if isinstance(item, (bytes, bytearray, memoryview)) else _utf8(item, "form")
-        name = str(_utf8(key, "form"), "utf-8")
-        parts.append((_text(name, "files: a name"), None, None, content, None))
+        add(_text(str(_utf8(key, "form"), "utf-8"), "files: a name"), None, None, content)
     for name, file in _items(files, "files"):
         if not isinstance(name, str):
             raise TypeError("files: a name must be a str")
-        parts.append(_file_part(_text(name, "files: a name"), file))
-    return parts
+        add(_text(name, "files: a name"), *_file_part(name, file))
+    if not parts:
+        return None
+    parts.append(("\r\n--%s--\r\n" % boundary).encode())
+    return "Content-Type: multipart/form-data; boundary=" + boundary, parts
 
 
-def _file_part(name: str, file: Any) -> Part:
+# The types of files if the app gives none: those of the curl command.
+_TYPES = {
+    ".gif": "image/gif",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain",
+    ".htm": "text/html",
+    ".html": "text/html",
+    ".pdf": "application/pdf",
+    ".xml": "application/xml",
+}
+
+
+def _file_part(name: str, file: Any) -> tuple[str | None, str | None, Any]:
+    # Returns (filename, content type, content).
     filename = content_type = None
     if isinstance(file, (bytes, bytearray, memoryview)):
         filename = name
@@ -556,7 +591,9 @@ def _file_part(name: str, file: Any) -> Part:
         if content_type is not None:
             _text(content_type, "files: a content type")
     if isinstance(file, str):
-        return (name, filename, content_type, None, _text(file, "files: a path"))
-    if not isinstance(file, (bytes, bytearray, memoryview)):
+        _text(file, "files: a path")
+        if filename is None:
+            filename = file.rpartition("/")[2]
+    elif not isinstance(file, (bytes, bytearray, memoryview)):
         raise TypeError("files: a content must be bytes-like, or the path of a file")
-    return (name, filename, content_type, file, None)
+    return filename, content_type, file

@@ -5,7 +5,7 @@ import json as _json
 import os
 import re
 
-from _http import float_json
+from _http import dumps as _dumps
 from micropython import const
 
 from . import exceptions
@@ -378,7 +378,7 @@ def dumps(value: Any) -> str:
     if value is None or isinstance(value, (bool, int)):
         return _json.dumps(value)
     if isinstance(value, float):
-        return float_json(value)
+        return _dumps(value)
     if isinstance(value, dict):
         return "{" + ", ".join([_key(name) + ": " + dumps(item) for name, item in value.items()]) + "}"
     if isinstance(value, (list, tuple)):

@@ -105,7 +105,7 @@ static size_t allocated(http_id_t id) {
     drive_until_body(id);
     http_drive_enter();
     size_t alloc = request_of(id)->body_alloc;
-    http_drive_leave(true);
+    http_drive_leave();
     return alloc;
 }
 

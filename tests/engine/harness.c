@@ -246,7 +246,7 @@ static void drive_until(http_id_t id, bool (*there)(const http_request_t *r)) {
         http_engine_wait(id, 5);
         http_drive_enter();
         is_there = there(r);
-        http_drive_leave(true);
+        http_drive_leave();
     }
     CHECK(is_there);
 }

@@ -151,6 +151,16 @@ static void descriptor_is_readable_while_there_are_bytes_or_the_end(void) {
     http_result_clear(&head);
 }
 
+static void descriptor_that_was_asked_for_early_is_no_redirects(void) {
+    http_id_t id = submit_pull(page_for("/to/302?/bytes/4"), false);
+    int fd = http_engine_stream_fd(id);
+    http_result_t head = finish(id);
+    CHECK(head.history != NULL && head.history->fd == 0); // else it would be closed twice
+    CHECK_INT(fd > 0, HTTP_ENGINE_THREAD);
+    http_result_clear(&head);
+    http_engine_close(id);
+}
+
 // A caller that wants no event gives it up. The stream goes on for who has the head.
 static void cancel_leaves_a_stream_to_who_has_its_head(void) {
     char buffer[10];
@@ -250,6 +260,7 @@ const test_t heads_tests[] = {
     TEST(response_without_a_body_is_whole_at_once),
     TEST(failure_comes_after_the_head_and_the_bytes),
     TEST(descriptor_is_readable_while_there_are_bytes_or_the_end),
+    TEST(descriptor_that_was_asked_for_early_is_no_redirects),
     TEST(cancel_leaves_a_stream_to_who_has_its_head),
     TEST(descriptor_is_not_readable_while_nothing_comes),
     TEST(notice_is_still_owed_after_a_close),

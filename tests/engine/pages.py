@@ -35,6 +35,7 @@ class Pages:
                 200, b"hello", "Set-Cookie: a=1", "Set-Cookie: b=2; Max-Age=99"
             ),
             "lie": self._lie,
+            "late": lambda request, args, query: [head(200, "Content-Length: 2"), 0.02, b"ok"],
             "hold": lambda request, args, query: [self._seen[args].set, HOLD],
             "stall": self._stall,
             "drip": self._drip,

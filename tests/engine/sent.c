@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "harness.h"
 
@@ -207,6 +209,25 @@ static void body_that_is_fed_is_not_sent_again(void) {
     http_result_clear(&result);
 }
 
+// open() waits for the other end of a pipe.
+static void pipe_to_send_is_refused_at_once(void) {
+    char path[] = "/tmp/http-engine-XXXXXX";
+    need(mkdtemp(path) != NULL, "a folder");
+    char pipe[sizeof(path) + 5];
+    sprintf(pipe, "%s/pipe", path);
+    CHECK(mkfifo(pipe, 0600) == 0);
+    http_part_t part = { .content = bytes_of(pipe), .is_path = true };
+    http_request_args_t request = get(page("/echo"));
+    request.parts = &part;
+    request.part_count = 1;
+    http_result_t result = perform(&request);
+    CHECK_INT(result.status, CURLE_READ_ERROR);
+    CHECK_INT(result.fault, HTTP_FAULT_UPLOAD_FILE);
+    http_result_clear(&result);
+    unlink(pipe);
+    rmdir(path);
+}
+
 static void request_that_wants_can_be_cancelled(void) {
     http_request_args_t request = get(page("/echo"));
     request.options.fed = true;
@@ -233,6 +254,7 @@ const test_t sent_tests[] = {
     TEST(body_that_is_fed_is_sent_as_it_comes),
     TEST(body_that_is_fed_keeps_to_its_length),
     TEST(body_that_is_fed_is_not_sent_again),
+    TEST(pipe_to_send_is_refused_at_once),
     TEST(request_that_wants_can_be_cancelled),
     { NULL, NULL },
 };

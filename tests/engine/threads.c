@@ -148,6 +148,22 @@ static void without_a_descriptor_there_is_no_thread_and_later_there_is(void) {
     CHECK_INT(count_threads(), threads + 1);
 }
 
+// Between the two calls nothing orders the threads: the sanitizer sees whether both use the same memory.
+static void completion_is_read_before_the_body_ends(void) {
+    int events = http_engine_fd();
+    for (int i = 0; i < 20; i++) {
+        http_engine_clear_fd();
+        http_request_args_t request = get(page("/late"));
+        request.options.pull = true;
+        http_id_t id = http_engine_submit(&request);
+        CHECK(readable(events, LONG_MS));
+        int fd = http_engine_stream_fd(id);
+        CHECK_INT(next_done(), id);
+        CHECK(readable(fd, LONG_MS));
+        http_engine_close(id);
+    }
+}
+
 static volatile sig_atomic_t signals_elsewhere;
 static pthread_t app;
 
@@ -279,6 +295,7 @@ const test_t threads_tests[] = {
     TEST(thread_starts_with_the_first_need_and_is_one),
     TEST(thread_wakes_up_once_at_most_for_a_request_that_the_app_waits_for),
     TEST(without_a_descriptor_there_is_no_thread_and_later_there_is),
+    TEST(completion_is_read_before_the_body_ends),
     TEST(signals_reach_the_app_thread_only),
     TEST(fd_is_readable_with_each_new_notice),
     TEST(fd_is_readable_for_notices_that_came_before_it),

@@ -45,8 +45,10 @@ static http_request_t *start(input_t *input) {
     for (size_t i = 0; i < LEN(fields); i++) {
         r->fields = curl_slist_append(r->fields, fields[i]);
     }
+    r->parts = &r->body;
+    r->part_count = 1;
     r->body.data = strdup("body");
-    r->body.len = 4;
+    r->body_len = r->body.len = 4;
     r->texts[HTTP_TEXT_CERT].data = strdup("certificate");
     r->texts[HTTP_TEXT_KEY].data = strdup("key");
     r->options.redirects = MAX_REDIRECTS;
@@ -109,7 +111,7 @@ static void check_hop(const http_request_t *r, const before_t *before) {
     if (status >= 307) {
         HOLDS((r->body.data != NULL) == before->had_body);
     } else if (strcmp(r->method, before->method) != 0) {
-        HOLDS(r->body.data == NULL && r->body.len == 0 && !has(r, "Content-Type"));
+        HOLDS(r->body.data == NULL && r->body_len == 0 && !has(r, "Content-Type"));
     }
 }
 

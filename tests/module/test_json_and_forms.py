@@ -265,6 +265,30 @@ def test_tuple_names_the_file_and_its_type(
     assert content_type is None or part.content_type == content_type
 
 
+@pytest.mark.parametrize(
+    ("filename", "content_type"),
+    [("a.txt", "text/plain"), ("a.b.PDF", "application/pdf"), ("a.bin", None), ("png", None)],
+)
+def test_end_of_a_name_says_the_type(
+    run_app: Program, wire: WireFactory, filename: str, content_type: str | None
+) -> None:
+    request = post(run_app, wire(reply()), "files={'f': (NAME, b'data')}", NAME=filename)
+    assert [part.content_type for part in parts_of(request)] == [content_type]
+
+
+def test_form_is_these_bytes(run_app: Program, wire: WireFactory) -> None:
+    """As the curl command sends it."""
+    request = post(run_app, wire(reply()), "form={'a': 1}, files=[('f', ('n', b'x')), ('g', b'')]")
+    boundary = request.body.split(b"\r\n", 1)[0]
+    assert request.all("Content-Type") == ["multipart/form-data; boundary=" + boundary.decode()[2:]]
+    assert request.body == (
+        b'%b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+        b'%b\r\nContent-Disposition: form-data; name="f"; filename="n"\r\n\r\nx\r\n'
+        b'%b\r\nContent-Disposition: form-data; name="g"; filename="g"\r\n\r\n\r\n%b--\r\n'
+        % (boundary, boundary, boundary, boundary)
+    )
+
+
 def test_quote_in_a_name_does_not_end_it(run_app: Program, wire: WireFactory) -> None:
     request = post(run_app, wire(reply()), """files={'a"; x="': ('n"; filename="evil', b'data')}""")
     top, _, _ = request.body.partition(b"\r\n\r\n")

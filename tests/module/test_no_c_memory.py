@@ -62,7 +62,7 @@ def test_each_allocation_for_a_url_with_a_user_may_fail(
         ends = []
         for number in range(1, 40):
             http.get(URL)  # its memory is kept, and only that for the user is new
-            url = URL.replace("//", "//" + "%75" * (2000 - 16 * number) + ":" + "p" * 99 + "@")
+            url = URL.replace("//", "//" + "%75" * (1000 - 16 * number) + ":" + "p" * 99 + "@")
             os.getenv("NO_C_MEMORY %d" % number)
             ends.append(http.get(url).status_code())
             os.getenv("C_MEMORY")

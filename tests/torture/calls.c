@@ -8,17 +8,11 @@
 #include "calls.h"
 
 CURLcode __real_curl_easy_setopt(CURL *easy, CURLoption option, ...);
-CURLcode __real_curl_mime_name(curl_mimepart *part, const char *name);
-CURLcode __real_curl_mime_type(curl_mimepart *part, const char *type);
-CURLcode __real_curl_mime_filename(curl_mimepart *part, const char *name);
 CURLSHcode __real_curl_share_setopt(CURLSH *share, CURLSHoption option, ...);
 CURLMcode __real_curl_multi_add_handle(CURLM *multi, CURL *easy);
 CURLMcode __real_curl_multi_perform(CURLM *multi, int *running);
 CURLMcode __real_curl_multi_poll(CURLM *multi, struct curl_waitfd *more, unsigned count, int ms, int *ready);
 CURLcode __wrap_curl_easy_setopt(CURL *easy, CURLoption option, ...);
-CURLcode __wrap_curl_mime_name(curl_mimepart *part, const char *name);
-CURLcode __wrap_curl_mime_type(curl_mimepart *part, const char *type);
-CURLcode __wrap_curl_mime_filename(curl_mimepart *part, const char *name);
 CURLSHcode __wrap_curl_share_setopt(CURLSH *share, CURLSHoption option, ...);
 CURLMcode __wrap_curl_multi_add_handle(CURLM *multi, CURL *easy);
 CURLMcode __wrap_curl_multi_perform(CURLM *multi, int *running);
@@ -50,18 +44,6 @@ CURLcode __wrap_curl_easy_setopt(CURL *easy, CURLoption option, ...) {
     }
     va_end(args);
     return code;
-}
-
-CURLcode __wrap_curl_mime_name(curl_mimepart *part, const char *name) {
-    return fails() ? CALL_FAILED : __real_curl_mime_name(part, name);
-}
-
-CURLcode __wrap_curl_mime_type(curl_mimepart *part, const char *type) {
-    return fails() ? CALL_FAILED : __real_curl_mime_type(part, type);
-}
-
-CURLcode __wrap_curl_mime_filename(curl_mimepart *part, const char *name) {
-    return fails() ? CALL_FAILED : __real_curl_mime_filename(part, name);
 }
 
 CURLSHcode __wrap_curl_share_setopt(CURLSH *share, CURLSHoption option, ...) {

@@ -34,7 +34,7 @@ from torture.heap import torture_heap  # noqa: E402
 
 WRAPPED = (
     *("malloc", "free", "realloc", "calloc", "strdup", "strndup", "curl_global_init"),
-    *("curl_easy_setopt", "curl_mime_name", "curl_mime_type", "curl_mime_filename"),
+    "curl_easy_setopt",
     *("curl_share_setopt", "curl_multi_add_handle", "curl_multi_perform", "curl_multi_poll"),
 )
 MODES = ("one", "all", "call")

@@ -383,22 +383,25 @@ static void upload_of_a_file(void) {
     struct stat stat_buffer;
     need(fd >= 0 && fstat(fd, &stat_buffer) == 0, "the file to send");
     lseek(fd, stat_buffer.st_size > 3000 ? stat_buffer.st_size - 3000 : 0, SEEK_SET);
-    request.body_fd = &fd;
+    http_part_t part = { .fd = fd };
+    request.parts = &part;
+    request.part_count = 1;
     echoes(&request, "Content-Length: 3000");
     close(fd);
 }
 
 static void upload_of_a_form(void) {
     static const http_part_t parts[] = {
-        { .items = { [HTTP_PART_NAME] = { "a", 1 }, [HTTP_PART_CONTENT] = { "some bytes", 10 } } },
-        { .items = { [HTTP_PART_NAME] = { "b", 1 }, [HTTP_PART_FILENAME] = { "name.txt", 8 },
-                     [HTTP_PART_TYPE] = { "text/plain", 10 }, [HTTP_PART_PATH] = { "/proc/self/exe", 14 } } },
-        { .items = { [HTTP_PART_NAME] = { "c", 1 }, [HTTP_PART_PATH] = { "/proc/self/exe", 14 } } },
+        { .content = { "some bytes", 10 } },
+        { .content = { "/proc/self/exe", 14 }, .is_path = true },
+        { .content = { "", 0 } },
+        { .content = { "/proc/self/exe", 14 }, .is_path = true },
     };
     http_request_args_t request = quiet(echo_url);
     request.parts = parts;
     request.part_count = LEN(parts);
-    echoes(&request, "name.txt");
+    request.content_type = "Content-Type: multipart/form-data; boundary=b";
+    echoes(&request, "some bytes");
 }
 
 static void cookies(void) {
@@ -438,7 +441,7 @@ static void drive(http_id_t id, bool to_body) {
         there = http_engine_wait(id, to_body ? 2 : 10) == HTTP_WAIT_READY || !to_body;
         http_drive_enter();
         there = there || request_of(id)->result.body_len > 0;
-        http_drive_leave(true);
+        http_drive_leave();
     }
 }
 
