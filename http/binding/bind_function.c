@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "py/binary.h"
+#include "py/objarray.h"
 #include "py/objtype.h"
 #include "py/runtime.h"
 
@@ -118,12 +120,12 @@ static mp_obj_t read_chunk(http_id_t id) {
     // Allocate first: this may raise, and then no byte was read.
     size_t len = http_engine_readable(id);
     byte *data = m_new(byte, len);
-    mp_obj_t chunk = mp_obj_new_bytearray_by_ref(len, data);
+    mp_obj_t chunk = mp_obj_new_memoryview(BYTEARRAY_TYPECODE | MP_OBJ_ARRAY_TYPECODE_FLAG_RW, len, data);
     http_engine_read(id, data, len, -1);
     return chunk;
 }
 
-// The event of a request that is not done: a Response for the head (True: the Request has it already), a bytearray for
+// The event of a request that is not done: a Response for the head (True: the Request has it already), a memoryview for
 // data, (received, total) for progress, (sent, total, None) for that of the request's body, False if the next piece of
 // that is to be fed.
 static mp_obj_t what_of(const http_next_t *next) {

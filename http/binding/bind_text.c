@@ -64,7 +64,10 @@ mp_obj_t http_bind_text(const char *data, size_t len) {
     for (size_t i = 0; i < len; i++) {
         vstr_add_char(&vstr, (byte)data[i]);
     }
-    return mp_obj_new_str_from_utf8_vstr(&vstr);
+    // mp_obj_new_str_from_utf8_vstr() would return a qstr, if the text is one.
+    mp_obj_t text = mp_obj_new_str_copy(&mp_type_str, (const byte *)vstr.buf, vstr.len);
+    vstr_clear(&vstr);
+    return text;
 }
 
 mp_obj_t http_bind_text_at(size_t place, const char *data, size_t len) {

@@ -295,7 +295,7 @@ class Request:
                 if self._on_head is not None:
                     made = self._on_head(self._response if what is True else what)
             elif self._on_data is not None:
-                made = self._on_data(memoryview(what))
+                made = self._on_data(what)
             if made is not None and isinstance(made, _GENERATOR):
                 raise TypeError(_ASYNC)
         except TypeError as e:

@@ -86,6 +86,35 @@ show(raised > 0)
     assert run.shown == (True,)
 
 
+def test_memoryerror_before_on_data_loses_no_byte(run_app: Program, wire: WireFactory) -> None:
+    run = run_app(
+        _ATTEMPT
+        + """
+count = [0]
+
+
+def take(data):
+    count[0] += len(data)
+
+
+raised = 0
+for k in range(40):
+    count[0] = 0
+    request = http.get_async(URL, on_data=take)
+    while not http._request._http.wait(request._id, 0):
+        settle(0.001)
+    if attempt(k, request.wait):
+        raised += 1
+    assert request.wait().status_code() == 200, k
+    assert count[0] == 5, k
+show(raised > 0)
+""",
+        URL=wire(reply(200, b"hello")).url,
+        heap="64K",
+    )
+    assert run.shown == (True,)
+
+
 def test_memoryerror_in_done_does_not_lose_the_response(run_app: Program, wire: WireFactory) -> None:
     run = run_app(
         _ATTEMPT

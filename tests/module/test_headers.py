@@ -176,6 +176,20 @@ def test_headers_are_in_the_order_of_the_response_and_the_apps_own(
     assert run.ok().lines == expected * 2
 
 
+@pytest.mark.parametrize("text", ["Zürich", "Zürich".encode().decode("latin-1")], ids=["Latin-1", "UTF-8"])
+def test_text_of_the_app_may_come_from_the_server_too(run_app: Program, wire: WireFactory, text: str) -> None:
+    """MicroPython has one object for each short text of the app's code. Those in the cache are others."""
+    run = run_app(
+        """
+        city = "Z\\xfcrich"
+        for _ in range(3):
+            show(http.get(URL).header("x-city") == city)
+        """,
+        URL=wire(reply(200, b"", f"X-City: {text}")).url,
+    )
+    assert run.ok().lines == [(True,)] * 3
+
+
 def test_no_response_shows_what_another_said_at_the_same_place(run_app: Program, wire: WireFactory) -> None:
     """Strings are cached for the next response. Similar ones must not be mixed up."""
     utf8 = "ü".encode().decode("latin-1")
