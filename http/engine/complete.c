@@ -21,7 +21,8 @@ void http_complete(http_request_t *r, CURLcode code, const char *text) {
         // status.
         result->status = code < 100 ? (int)code : HTTP_STATUS_OUT_OF_MEMORY;
         result->fault = http_errors_fault(r, code);
-        result->error = http_errors_text(r, code, text);
+        // libcurl's text depends on where it has noticed it.
+        result->error = http_errors_text(r, code, result->fault == HTTP_FAULT_LARGE_HEADER ? HTTP_TOO_LARGE : text);
     }
     result->time_us[HTTP_TIME_TOTAL] = http_event_now_us() - r->start_us;
     if (result->url == NULL && !r->head_taken && r->target.url != NULL) {

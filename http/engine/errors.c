@@ -22,7 +22,7 @@ typedef struct {
 } failure_t;
 
 // For a person; NULL: libcurl's text.
-static const char *const texts[] = { NULL, HTTP_TOO_LARGE, HTTP_NO_FIELD, HTTP_NO_STATUS };
+static const char *const texts[] = { NULL, HTTP_NO_FIELD, HTTP_NO_STATUS };
 
 static const failure_t failures[] = {
     // All versions. The engine's callbacks set abort_code, so here libcurl itself had no memory.
@@ -34,13 +34,13 @@ static const failure_t failures[] = {
     // 8.14, when the resolver answers quickly.
     { CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, 0, 0, "resolve proxy" },
     // 8.6.0 and later: CURLE_TOO_LARGE. It would look like an HTTP status. Older ones return CURLE_OUT_OF_MEMORY.
-    { 100, CURLE_RECV_ERROR, HTTP_FAULT_LARGE_HEADER, 1, "" },
+    { 100, CURLE_RECV_ERROR, HTTP_FAULT_LARGE_HEADER, 0, "" },
     // 7.88 and 8.14: every text about chunks has this word.
     { CURLE_RECV_ERROR, CURLE_RECV_ERROR, HTTP_FAULT_INVALID_CHUNK, 0, "chunk" },
     // 8.14: libcurl cannot store a header field.
-    { CURLE_BAD_FUNCTION_ARGUMENT, CURLE_WEIRD_SERVER_REPLY, 0, 2, "" },
+    { CURLE_BAD_FUNCTION_ARGUMENT, CURLE_WEIRD_SERVER_REPLY, 0, 1, "" },
     // 7.88 and 8.14: "Unsupported HTTP version in response", "Unsupported HTTP/2 in response" and others.
-    { CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, 0, 3, " response" },
+    { CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, 0, 2, " response" },
     // All versions. The engine itself checks the scheme.
     { CURLE_UNSUPPORTED_PROTOCOL, CURLE_UNSUPPORTED_PROTOCOL, HTTP_FAULT_INVALID_RESPONSE, 0, "" },
     // 8.14, over a reused connection. Over a new one libcurl's code is CURLE_UNSUPPORTED_PROTOCOL.

@@ -88,6 +88,15 @@ def test_answer(kind: Kind, wire: WireFactory, answer: str) -> None:
     assert kind(wire(steps).url, "compressed=True") == word
 
 
+def test_header_that_is_too_large_says_so(run_app: Program, wire: WireFactory) -> None:
+    """libcurl says so only of some; of a long line 7.88 says that there is no memory."""
+    for answer in [steps for steps, word in _ANSWERS.values() if word == "large_header"]:
+        run = run_app("r = http.get(URL); show(r.status_code(), r.error())", URL=wire(answer).url)
+        status, error = run.shown
+        assert status in (27, 56)
+        assert error == "response headers too large"
+
+
 @pytest.mark.parametrize("ending", [CLOSE, RESET], ids=["closed", "reset"])
 def test_end_of_a_tls_connection(
     kind: Kind, wire: WireFactory, tls: ssl.SSLContext, certs: Certs, ending: object
