@@ -595,10 +595,7 @@ class Request:
         """For asyncio: the request is its own coroutine."""
 
     def throw(self, *exception: Any) -> Any:
-        """For asyncio."""
-
-    def close(self) -> None:
-        """For asyncio. It does not cancel the request."""
+        """For asyncio: cancel the request, and raise the exception."""
 
 class _Bytes(bytearray):
     # A bytearray. Of a plain one pyright says that it never equals bytes, which is wrong.
