@@ -24,7 +24,6 @@ from hashlib import sha256
 from micropython import const
 
 import http
-from http import _request
 from network import LAN
 from wakeup import Timer
 
@@ -302,12 +301,7 @@ class Feed:
     def _call(self, kind: int, value: Any) -> None:
         callback = self._callbacks[kind]
         if callback and self in _live:
-            try:
-                if isinstance(callback(value), _request._GENERATOR):
-                    raise TypeError(_request._ASYNC)
-            except TypeError as e:
-                _request._name_callback(e, _CALLBACKS[kind], self._id[0])
-                raise
+            http.run_callback(_CALLBACKS[kind], self._id[0], callback, value)
 
     def _start(self) -> None:
         self._due = _clock() + 60000  # then it looks again, for http.cancel_all() calls nobody back

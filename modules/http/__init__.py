@@ -64,6 +64,7 @@ Options, all by keyword; the default is None unless another is given:
     compressed: bool, default False. True requests gzip or deflate and decodes it.
     cookies: a Cookies jar.
 check(url, headers, data, **options) raises what get() would raise, and sends nothing.
+run_callback(name, url, callback, *args, **named) calls a callback of the app, for modules over http.
 A sync call runs on_head, on_data and on_progress while it waits. At most 16 requests at a time; the 17th
 completes at once with status 89.
 """
@@ -75,7 +76,7 @@ from _http import dispatch  # for ports, not for apps: see http/README.md
 
 from ._aio import gather
 from ._cookies import Cookies
-from ._request import Request, cancel_all, check, request, request_async, stats
+from ._request import Request, cancel_all, check, request, request_async, run_callback, stats
 from ._response import Response
 
 # No name is deleted here: MicroPython's help() would crash at the hole in the module's dict.

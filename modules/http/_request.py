@@ -354,6 +354,16 @@ def _name_callback(e: TypeError, name: str, url: str) -> None:
         raise TypeError("%s of %s//%s: %s" % (name, scheme, rest.rpartition("@")[2], e))
 
 
+def run_callback(name: str, url: str, callback: Callable[..., object], *args: Any, **named: Any) -> None:
+    """Call a callback of the app, for modules that have callbacks of their own. A TypeError names it."""
+    try:
+        if isinstance(callback(*args, **named), _GENERATOR):
+            raise TypeError(_ASYNC)
+    except TypeError as e:
+        _name_callback(e, name, url)
+        raise
+
+
 # Pending requests by id. This reference keeps a request and its callback alive, even if the app has
 # none.
 _live = _http.register(Request, Response, DEFAULTS)

@@ -5,7 +5,6 @@ import os
 import sys
 
 import http
-from http._request import _ASYNC, _GENERATOR, _name_callback
 
 _TYPING = const(0)  # what it guards is for type checkers, and no code
 if _TYPING:
@@ -265,12 +264,7 @@ class UrlRequest:
     def _call(self, name: str, *args: Any) -> None:
         callback = getattr(self, name)
         if callback:
-            try:
-                if isinstance(callback(self, *args), _GENERATOR):
-                    raise TypeError(_ASYNC)
-            except TypeError as e:
-                _name_callback(e, name, self.url)  # it raises, if the traceback does not say which one
-                raise
+            http.run_callback(name, self.url, callback, self, *args)
 
     def _finish(self, response: http.Response) -> tuple[str, Any]:
         status = response.status_code()

@@ -4,7 +4,6 @@
 from micropython import const
 
 import http
-from http._request import _ASYNC, _GENERATOR, _name_callback
 
 _TYPING = const(0)  # what it guards is for type checkers, and no code
 if _TYPING:
@@ -418,14 +417,8 @@ class _WebRequest:
         self._call("OnRequestComplete")
 
     def _call(self, name: str, **args: Any) -> None:
-        try:
-            if isinstance(getattr(self._client, name)(web_request=self, **args), _GENERATOR):
-                raise TypeError(_ASYNC)
-        except TypeError as e:
-            _name_callback(
-                e, name, self._request.GetUrl()
-            )  # it raises, if the traceback does not say which one
-            raise
+        callback = getattr(self._client, name)
+        http.run_callback(name, self._request.GetUrl(), callback, web_request=self, **args)
 
     def _stopped(self) -> object:
         # At a redirect, which has not been followed.

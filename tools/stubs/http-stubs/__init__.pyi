@@ -542,6 +542,25 @@ def check(
     data: Body | None = None,
     **options: Unpack[Streamed],
 ) -> None: ...
+def run_callback(
+    name: object, url: object, callback: Callable[..., object], *args: Any, **named: Any
+) -> None:
+    """Call a callback of the app, as callback(*args, **named). What it returns is dropped.
+
+    For modules that have callbacks of their own, and call them at idle.
+
+    Args:
+        name: str, what the app knows it as, such as "on_success". It is looked at only if the callback fails.
+        url: str, that of the request, likewise. Its user info, query and fragment are not shown.
+        callback: the app's function.
+        args: for the callback.
+        named: for the callback.
+
+    Raises:
+        TypeError: the callback cannot be called with these arguments, or it is an `async` function or a
+            generator, which would never run. The text names the callback and the URL.
+    """
+
 def cancel_all() -> None:
     """Cancel every pending request of the app. No callback runs afterwards."""
 
