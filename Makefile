@@ -115,7 +115,7 @@ PYTEST = $(VENV)/bin/pytest -n $(JOBS) --dist loadfile $(if $(SANITIZE),--saniti
 
 .PHONY: test
 test: ## Test: Build everything and run the tests (BOARD=NAME SANITIZE=address,undefined JOBS=n ARGS=for-pytest)
-	@$(MAKE) --no-print-directory program $(VENV)/.ready $(ORIGINALS)/.ready $(SERVERS) $(if $(TARGET),,$(FONTS) browser test-packages)
+	@$(MAKE) --no-print-directory program $(VENV)/.ready $(ORIGINALS)/.ready $(SERVERS) $(FONTS) $(if $(TARGET),,browser test-packages)
 	@echo "testing $(RUNNABLE)"
 	@DL7450_BINARY=$(abspath $(RUNNABLE)) $(PYTEST) $(if $(TARGET),$(APP_TESTS) tests/compat) $(ARGS)
 
