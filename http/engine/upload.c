@@ -26,34 +26,41 @@ static size_t want(http_request_t *r) {
     return CURL_READFUNC_PAUSE;
 }
 
-static size_t read_body(char *buffer, size_t size, size_t count, void *user) {
-    http_request_t *r = user;
-    int64_t at = r->body_position;
-    // The last piece is held back until the app has ended the body: it might feed more than it has promised.
-    if (r->options.fed && !r->fed_all && (at == r->body_len || r->fed_count == r->options.fed_len)) {
-        return want(r);
-    }
-    if (at == r->body_len) {
-        return 0;
-    }
+// Read from the part at the position, at most to its end. Not positive: a file cannot be read.
+static ssize_t read_part(http_request_t *r, char *buffer, size_t size) {
     const http_content_t *part = r->parts;
+    int64_t at = r->body_position;
     while (at >= part->len) {
         at -= part++->len;
     }
     int64_t left = part->len - at;
-    ssize_t n = (int64_t)(size * count) < left ? (ssize_t)(size * count) : (ssize_t)left;
-    if (part->data != NULL) {
-        memcpy(buffer, part->data + at, n);
-    } else {
-        n = pread(part->fd, buffer, n, part->start + at);
+    size = (int64_t)size < left ? size : (size_t)left;
+    if (part->data == NULL) {
+        return pread(part->fd, buffer, size, part->start + at);
+    }
+    memcpy(buffer, part->data + at, size);
+    return size;
+}
+
+static size_t read_body(char *buffer, size_t size, size_t count, void *user) {
+    http_request_t *r = user;
+    // The last piece is held back until the app has ended the body: it might feed more than it has promised.
+    if (r->options.fed && !r->fed_all && (r->body_position == r->body_len || r->fed_count == r->options.fed_len)) {
+        return want(r);
+    }
+    // libcurl sends what one call gives: many small parts would be many small packets.
+    size_t len = 0;
+    while (len < size * count && r->body_position < r->body_len) {
+        ssize_t n = read_part(r, buffer + len, size * count - len);
         if (n <= 0) {
             r->abort_code = CURLE_READ_ERROR;
             r->abort_text = CANNOT_READ;
             return CURL_READFUNC_ABORT;
         }
+        len += n;
+        r->body_position += n;
     }
-    r->body_position += n;
-    return n;
+    return len;
 }
 
 static int seek_body(void *user, curl_off_t offset, int origin) {

@@ -2,6 +2,9 @@
 """The options json, form and files: contract section 6."""
 
 import json
+import socket
+import struct
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -287,6 +290,32 @@ def test_form_is_these_bytes(run_app: Program, wire: WireFactory) -> None:
         b'%b\r\nContent-Disposition: form-data; name="g"; filename="g"\r\n\r\n\r\n%b--\r\n'
         % (boundary, boundary, boundary, boundary)
     )
+
+
+def test_many_small_parts_are_few_packets(run_app: Program) -> None:
+    """The kernel counts the segments that came. One for each part would be more than a hundred."""
+    segments = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(10)
+
+        def answer() -> None:
+            conn, _ = listener.accept()
+            with conn, conn.makefile("rb") as stream:
+                while not stream.readline().endswith(b"--\r\n"):
+                    pass
+                info = conn.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 144)
+                segments.append(struct.unpack_from("I", info, 140)[0])  # tcpi_segs_in
+                conn.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        run = run_app(
+            "show(http.post(URL, form=[('name', b'value')] * 100, files={'f': b''}).status_code())",
+            URL=f"http://127.0.0.1:{listener.getsockname()[1]}/",
+        )
+        thread.join()
+    assert run.shown == (200,)
+    assert 0 < segments[0] < 20
 
 
 def test_quote_in_a_name_does_not_end_it(run_app: Program, wire: WireFactory) -> None:

@@ -545,7 +545,7 @@ def check(
 def run_callback(
     name: object, url: object, callback: Callable[..., object], *args: Any, **named: Any
 ) -> None:
-    """Call a callback of the app, as callback(*args, **named). What it returns is dropped.
+    """Call a callback of the app, as `callback(*args, **named)`. What it returns is dropped.
 
     For modules that have callbacks of their own, and call them at idle.
 
