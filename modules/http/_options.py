@@ -6,7 +6,6 @@ a traceback may be shown in public.
 """
 
 import os
-import re
 import sys
 
 from micropython import const
@@ -15,6 +14,7 @@ import _http
 from _http import kind as _kind
 
 from ._cookies import Cookies
+from ._form import multipart, one_line, pairs, urlencode, with_query
 
 _TYPING = const(0)  # what it guards is for type checkers, and no code
 if _TYPING:
@@ -27,8 +27,6 @@ if _TYPING:
 _NO_TEXT = const(-1)
 _NO_LINE = const(0)
 _TOKEN = const(2)
-
-_RESERVED = re.compile("[^A-Za-z0-9._~-]")  # RFC 3986 2.3
 
 # Milliseconds, the largest timeout of the C half. A longer one has no practical end.
 _FOREVER_MS = const(0x7FFFFFFF)
@@ -79,7 +77,7 @@ def prepare(method: str, url: Any, headers: Any, data: Any, options: dict[str, A
         take = options.pop
         params = take("params", None)
         if params is not None:
-            url = _with_query(url, params)
+            url = with_query(url, params)
         data = _data(data, take("json", None), take("form", None), take("files", None), headers)
     elif data is not None:
         _refuse_made(data)
@@ -134,15 +132,6 @@ def _count(value: object, name: str) -> int:
         raise TypeError(name + " must be an int")
     if value < 0:
         raise ValueError(name + " must not be negative")
-    return value
-
-
-def _text(value: Any, name: str) -> Any:
-    kind = _kind(value)
-    if kind == _NO_TEXT:
-        raise TypeError(name + " must be a str")
-    if kind == _NO_LINE:
-        raise ValueError(name + " contains CR, LF or NUL")
     return value
 
 
@@ -228,8 +217,8 @@ def _auth(settings: list[Any], value: object) -> None:
     digest = len(value) == 3
     if digest and value[0] != "digest":
         raise ValueError('auth: the scheme must be "digest"')
-    user = _text(value[-2], "auth: the user")
-    password = _text(value[-1], "auth: the password")
+    user = one_line(value[-2], "auth: the user")
+    password = one_line(value[-1], "auth: the password")
     if not digest and ":" in user:
         raise ValueError("auth: a user of Basic holds no colon")  # RFC 7617 2
     settings[_DIGEST] = digest
@@ -255,7 +244,7 @@ def _cert(settings: list[Any], value: object) -> None:
 def _proxy(settings: list[Any], value: Any) -> None:
     if value is None:
         return
-    _text(value, "proxy")
+    one_line(value, "proxy")
     if value and not value.startswith("http://") and not value.startswith("https://"):
         raise ValueError("proxy must be an http:// or https:// URL")
     if "%0" in value or "%1" in value:
@@ -270,7 +259,7 @@ def _proxy_headers(settings: list[Any], value: object) -> None:
 
 def _file(settings: list[Any], value: Any) -> None:
     if value is not None:
-        if not _text(value, "file"):
+        if not one_line(value, "file"):
             raise ValueError("file must not be empty")
         try:
             kind = os.stat(value)[0] & 0xF000
@@ -326,7 +315,7 @@ def _fields(headers: Any, what: str, data: Any, settings: list[Any] | None) -> l
     lengths = 0  # of the names, one bit each: names of different lengths are different
     places: dict[str, int] = {}  # of the lines by their names in lower case, once two have the same length
     is_dict = isinstance(headers, dict)
-    for name, value in headers.items() if is_dict else _items(headers, what):
+    for name, value in headers.items() if is_dict else pairs(headers, what):
         kind = _kind(name)
         if kind != _TOKEN:
             if kind == _NO_TEXT:
@@ -412,7 +401,7 @@ def _as_bytes(data: Any) -> bytes:
 
 
 def _refuse_content_type(headers: Any) -> None:
-    for name, _ in _items(headers or (), "headers"):
+    for name, _ in pairs(headers or (), "headers"):
         if isinstance(name, str) and name.lower() == "content-type":
             raise ValueError("headers: Content-Type is set by files, which needs its boundary")
 
@@ -431,9 +420,9 @@ def _data(data: Any, json: Any, form: Any, files: Any, headers: Any) -> Any:
     if json is not None:
         return "Content-Type: application/json", _http.dumps(json)
     if files is None:
-        return "Content-Type: application/x-www-form-urlencoded", _urlencode(form, "form")
+        return "Content-Type: application/x-www-form-urlencoded", urlencode(form, "form")
     _refuse_content_type(headers)
-    return _parts(form, files)
+    return multipart(form, files)
 
 
 _NO_ITERATORS = (type(None), str, bytes, bytearray, memoryview, list, tuple)
@@ -466,134 +455,3 @@ def _descriptor(file: Any) -> Any:
     if not hasattr(file, "fileno") or hasattr(file, "__dict__"):
         _refuse()
     return file.fileno()
-
-
-def _items(value: Any, name: str) -> Iterator[Any]:
-    if isinstance(value, dict):
-        value = value.items()
-    elif not isinstance(value, (list, tuple)):
-        raise TypeError("%s must be a dict or a list of pairs" % name)
-    for pair in value:
-        if not isinstance(pair, (list, tuple)) or len(pair) != 2:
-            raise TypeError("%s must be a dict or a list of pairs" % name)
-        yield pair
-
-
-def _pairs(value: Any, name: str) -> Iterator[tuple[Any, Any]]:
-    # As in requests: None is left out, a list becomes several pairs.
-    for key, items in _items(value, name):
-        for item in items if isinstance(items, (list, tuple)) else (items,):
-            if item is not None:
-                yield key, item
-
-
-def _utf8(value: object, name: str) -> bytes:
-    text = str(value)
-    encoded = text.encode()
-    if len(encoded) != len(text):
-        try:
-            _http.text(encoded)
-        except UnicodeError:
-            raise ValueError(name + ": a str holds half of a surrogate pair")
-    return encoded
-
-
-def _quote(value: object, name: str) -> str:
-    # application/x-www-form-urlencoded
-    if not isinstance(value, (bytes, bytearray, memoryview)):
-        value = _utf8(value, name)
-    return str(_RESERVED.sub(_percent, bytes(value)), "utf-8")
-
-
-def _percent(match: Any) -> bytes:
-    byte = match.group(0)[0]
-    return b"+" if byte == 32 else b"%%%02X" % byte
-
-
-def _urlencode(value: Any, name: str) -> str:
-    return "&".join(_quote(key, name) + "=" + _quote(item, name) for key, item in _pairs(value, name))
-
-
-def _with_query(url: object, params: Any) -> str:
-    if not isinstance(url, str):
-        raise TypeError("url must be a str")
-    query = _urlencode(params, "params")
-    if not query:
-        return url
-    url, mark, fragment = url.partition("#")
-    separator = "" if url[-1:] in ("?", "&") else "&" if "?" in url else "?"
-    return url + separator + query + mark + fragment
-
-
-# multipart/form-data (RFC 7578): a header line, and parts as the C half takes them. A str is a path.
-
-
-def _parts(form: Any, files: Any) -> tuple[str, list[Any]] | None:
-    boundary = "-" * 24 + os.urandom(11).hex()
-    parts: list[Any] = []
-
-    def add(name: str, filename: str | None, content_type: str | None, content: Any) -> None:
-        head = '%s--%s\r\nContent-Disposition: form-data; name="%s"' % (
-            "\r\n" if parts else "",
-            boundary,
-            name.replace('"', "%22"),
-        )
-        if filename is not None:
-            head += '; filename="%s"' % filename.replace('"', "%22")
-            if content_type is None:
-                _, dot, end = filename.rpartition(".")
-                content_type = _TYPES.get(dot + end.lower())
-        if content_type is not None:
-            head += "\r\nContent-Type: " + content_type
-        parts.extend(((head + "\r\n\r\n").encode(), content))
-
-    for key, item in _pairs(() if form is None else form, "form"):
-        content = item if isinstance(item, (bytes, bytearray, memoryview)) else _utf8(item, "form")
-        add(_text(str(_utf8(key, "form"), "utf-8"), "files: a name"), None, None, content)
-    for name, file in _items(files, "files"):
-        if not isinstance(name, str):
-            raise TypeError("files: a name must be a str")
-        add(_text(name, "files: a name"), *_file_part(name, file))
-    if not parts:
-        return None
-    parts.append(("\r\n--%s--\r\n" % boundary).encode())
-    return "Content-Type: multipart/form-data; boundary=" + boundary, parts
-
-
-# The types of files if the app gives none: those of the curl command.
-_TYPES = {
-    ".gif": "image/gif",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".png": "image/png",
-    ".svg": "image/svg+xml",
-    ".txt": "text/plain",
-    ".htm": "text/html",
-    ".html": "text/html",
-    ".pdf": "application/pdf",
-    ".xml": "application/xml",
-}
-
-
-def _file_part(name: str, file: Any) -> tuple[str | None, str | None, Any]:
-    # Returns (filename, content type, content).
-    filename = content_type = None
-    if isinstance(file, (bytes, bytearray, memoryview)):
-        filename = name
-    elif isinstance(file, tuple):
-        if len(file) not in (2, 3):
-            raise TypeError("files: a tuple must be (file name, content[, content type])")
-        filename, file, content_type = file if len(file) == 3 else file + (None,)
-        if not all(isinstance(text, (str, type(None))) for text in (filename, content_type)):
-            raise TypeError("files: file name and content type must be str or None")
-        if filename is not None:
-            _text(filename, "files: a file name")
-        if content_type is not None:
-            _text(content_type, "files: a content type")
-    if isinstance(file, str):
-        _text(file, "files: a path")
-        if filename is None:
-            filename = file.rpartition("/")[2]
-    elif not isinstance(file, (bytes, bytearray, memoryview)):
-        raise TypeError("files: a content must be bytes-like, or the path of a file")
-    return filename, content_type, file

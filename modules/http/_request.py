@@ -8,7 +8,8 @@ from time import ticks_diff, ticks_ms
 import _http
 
 from . import _aio
-from ._options import BODY_LENGTH, DEFAULTS, ON_DATA, ON_PROGRESS, ON_UPLOAD, _text, milliseconds, prepare
+from ._form import one_line
+from ._options import BODY_LENGTH, DEFAULTS, ON_DATA, ON_PROGRESS, ON_UPLOAD, milliseconds, prepare
 from ._response import Response
 
 _TYPING = const(0)  # what it guards is for type checkers, and no code
@@ -50,7 +51,7 @@ class _Canceled(Response):
 def check(url: Any, headers: Any = None, data: Any = None, **options: Any) -> None:
     """Raise what get() would raise for these arguments. Nothing is sent."""
     _callbacks(options)
-    prepare("GET", _text(url, "url"), headers, data, options)
+    prepare("GET", one_line(url, "url"), headers, data, options)
 
 
 def _tells(settings: list[Any]) -> bool:
