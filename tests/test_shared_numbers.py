@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BINDING = (ROOT / "http/binding/binding.h").read_text()
 MANUAL = (ROOT / "http/engine.h").read_text()
 OPTIONS = (ROOT / "modules/http/_options.py").read_text()
-FORM = (ROOT / "modules/http/_form.py").read_text()
+BODY = (ROOT / "modules/http/_body.py").read_text()
 
 
 def enum(text: str, prefix: str) -> dict[str, int]:
@@ -100,7 +100,7 @@ def test_kinds_of_text_have_the_same_numbers() -> None:
     used = {name: python[f"_{name}"] for name in ("NO_TEXT", "NO_LINE", "TOKEN")}
     assert used == {name: kinds[name] for name in used}
     assert set(kinds) - set(used) == {"LINE"}  # what is left when it is none of these
-    assert constants(FORM).items() >= {"_NO_TEXT": kinds["NO_TEXT"], "_NO_LINE": kinds["NO_LINE"]}.items()
+    assert constants(BODY).items() >= {"_NO_TEXT": kinds["NO_TEXT"], "_NO_LINE": kinds["NO_LINE"]}.items()
 
 
 def test_stats_have_the_same_order() -> None:

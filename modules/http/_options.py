@@ -14,12 +14,12 @@ import _http
 from _http import kind as _kind
 
 from ._cookies import Cookies
-from ._form import multipart, one_line, pairs, urlencode, with_query
+from ._body import content_of, descriptor, has_bytes, iterator_of, one_line, pairs, refuse_made, with_query
 
 _TYPING = const(0)  # what it guards is for type checkers, and no code
 if _TYPING:
     from collections.abc import Iterator
-    from typing import Any, NoReturn
+    from typing import Any
 
     Prepared = tuple[str, str, Any, list[str], list[Any]]
 
@@ -59,6 +59,8 @@ _MAX_SIZE = const(23)
 
 _MOST_BYTES = const(0xFFFFFFFFFFFFFFF)
 
+_NO_ITERATORS = (type(None), str, bytes, bytearray, memoryview, list, tuple)
+
 # The settings of a request without options.
 DEFAULTS: tuple[Any, ...] = (
     (40000, 0, 0, 10, 0, False, False, False, False, None, False, None, None, None, None)
@@ -78,20 +80,20 @@ def prepare(method: str, url: Any, headers: Any, data: Any, options: dict[str, A
         params = take("params", None)
         if params is not None:
             url = with_query(url, params)
-        data = _data(data, take("json", None), take("form", None), take("files", None), headers)
+        data = content_of(data, take("json", None), take("form", None), take("files", None), headers)
     elif data is not None:
-        _refuse_made(data)
+        refuse_made(data)
     if data is not None and method == "HEAD":
         raise ValueError("data: HEAD has no content")
     settings: list[Any] = [None] * len(DEFAULTS)
     settings[:] = DEFAULTS  # list(DEFAULTS) would allocate several times
     if not isinstance(data, _NO_ITERATORS):
-        iterator = _iterator(data)
+        iterator = iterator_of(data)
         if iterator is not None:
             data = iterator
             settings[BODY_LENGTH] = "-1"
-        elif not _has_bytes(data):
-            data = [_descriptor(data)]
+        elif not has_bytes(data):
+            data = [descriptor(data)]
     fields = [] if headers is None else _fields(headers, "headers", data, settings)
     for name, value in options.items():
         setter = _SETTERS.get(name)
@@ -136,17 +138,9 @@ def _count(value: object, name: str) -> int:
 
 
 def _bytes(value: Any, name: str) -> Any:
-    if not _has_bytes(value):
+    if not has_bytes(value):
         raise TypeError(name + " must be str or bytes-like")
     return value
-
-
-def _has_bytes(value: Any) -> bool:
-    try:
-        memoryview(value)
-    except TypeError:
-        return isinstance(value, str)
-    return True
 
 
 # Checks of the options
@@ -379,7 +373,7 @@ def _check_length(value: str | None, data: Any) -> None:
         data = data[1]
     length = 0
     if data is not None:
-        length = len(_as_bytes(data)) if _has_bytes(data) else -1
+        length = len(_as_bytes(data)) if has_bytes(data) else -1
     if value is None:
         if length:
             raise ValueError("headers: Content-Length cannot be left out with data")
@@ -398,60 +392,3 @@ def _iterator_length(value: str | None) -> str:
 
 def _as_bytes(data: Any) -> bytes:
     return data.encode() if isinstance(data, str) else bytes(data)
-
-
-def _refuse_content_type(headers: Any) -> None:
-    for name, _ in pairs(headers or (), "headers"):
-        if isinstance(name, str) and name.lower() == "content-type":
-            raise ValueError("headers: Content-Type is set by files, which needs its boundary")
-
-
-# Bodies
-
-
-def _data(data: Any, json: Any, form: Any, files: Any, headers: Any) -> Any:
-    # Returns the data of the app, or (header line, content or list of parts).
-    if json is None and form is None and files is None:
-        if data is not None:
-            _refuse_made(data)
-        return data
-    if data is not None or (json is not None and not (form is None and files is None)):
-        raise TypeError("data, json and form/files are bodies: give only one of them")
-    if json is not None:
-        return "Content-Type: application/json", _http.dumps(json)
-    if files is None:
-        return "Content-Type: application/x-www-form-urlencoded", urlencode(form, "form")
-    _refuse_content_type(headers)
-    return multipart(form, files)
-
-
-_NO_ITERATORS = (type(None), str, bytes, bytearray, memoryview, list, tuple)
-
-
-def _iterator(data: Any) -> Any:
-    # None for what the C half takes, or refuses.
-    if isinstance(data, dict) or hasattr(data, "read") or _has_bytes(data):
-        return None
-    if hasattr(data, "__next__"):
-        return data
-    try:
-        return iter(data)
-    except TypeError:
-        return None
-
-
-def _refuse_made(data: object) -> None:
-    # Only this file makes lists and tuples for data.
-    if isinstance(data, (list, tuple)):
-        _refuse()
-
-
-def _refuse() -> NoReturn:
-    raise TypeError("data must be str, bytes-like, an open file or an iterator")
-
-
-def _descriptor(file: Any) -> Any:
-    # The C half reads the file by its descriptor. Only objects of classes in Python have a __dict__.
-    if not hasattr(file, "fileno") or hasattr(file, "__dict__"):
-        _refuse()
-    return file.fileno()

@@ -8,7 +8,7 @@ from time import ticks_diff, ticks_ms
 import _http
 
 from . import _aio
-from ._form import one_line
+from ._body import one_line
 from ._options import BODY_LENGTH, DEFAULTS, ON_DATA, ON_PROGRESS, ON_UPLOAD, milliseconds, prepare
 from ._response import Response
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Forms: application/x-www-form-urlencoded and multipart/form-data, and the checks of their texts."""
+"""The body of a request: what the app gives as data, json, form and files. And the query, which is a form."""
 
 import os
 import re
@@ -12,7 +12,7 @@ from _http import kind as _kind
 _TYPING = const(0)  # what it guards is for type checkers, and no code
 if _TYPING:
     from collections.abc import Iterator
-    from typing import Any
+    from typing import Any, NoReturn
 
 # Results of _kind(): HTTP_KIND_* in http/binding/binding.h
 _NO_TEXT = const(-1)
@@ -28,6 +28,14 @@ def one_line(value: Any, name: str) -> Any:
     if kind == _NO_LINE:
         raise ValueError(name + " contains CR, LF or NUL")
     return value
+
+
+def has_bytes(value: Any) -> bool:
+    try:
+        memoryview(value)
+    except TypeError:
+        return isinstance(value, str)
+    return True
 
 
 def pairs(value: Any, name: str) -> Iterator[Any]:
@@ -159,3 +167,54 @@ def _file_part(name: str, file: Any) -> tuple[str | None, str | None, Any]:
     elif not isinstance(file, (bytes, bytearray, memoryview)):
         raise TypeError("files: a content must be bytes-like, or the path of a file")
     return filename, content_type, file
+
+
+def _refuse_content_type(headers: Any) -> None:
+    for name, _ in pairs(headers or (), "headers"):
+        if isinstance(name, str) and name.lower() == "content-type":
+            raise ValueError("headers: Content-Type is set by files, which needs its boundary")
+
+
+def content_of(data: Any, json: Any, form: Any, files: Any, headers: Any) -> Any:
+    # Returns the data of the app, or (header line, content or list of parts).
+    if json is None and form is None and files is None:
+        if data is not None:
+            refuse_made(data)
+        return data
+    if data is not None or (json is not None and not (form is None and files is None)):
+        raise TypeError("data, json and form/files are bodies: give only one of them")
+    if json is not None:
+        return "Content-Type: application/json", _http.dumps(json)
+    if files is None:
+        return "Content-Type: application/x-www-form-urlencoded", urlencode(form, "form")
+    _refuse_content_type(headers)
+    return multipart(form, files)
+
+
+def iterator_of(data: Any) -> Any:
+    # None for what the C half takes, or refuses.
+    if isinstance(data, dict) or hasattr(data, "read") or has_bytes(data):
+        return None
+    if hasattr(data, "__next__"):
+        return data
+    try:
+        return iter(data)
+    except TypeError:
+        return None
+
+
+def refuse_made(data: object) -> None:
+    # Only this file makes lists and tuples for data.
+    if isinstance(data, (list, tuple)):
+        _refuse()
+
+
+def _refuse() -> NoReturn:
+    raise TypeError("data must be str, bytes-like, an open file or an iterator")
+
+
+def descriptor(file: Any) -> Any:
+    # The C half reads the file by its descriptor. Only objects of classes in Python have a __dict__.
+    if not hasattr(file, "fileno") or hasattr(file, "__dict__"):
+        _refuse()
+    return file.fileno()
