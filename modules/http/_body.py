@@ -204,7 +204,7 @@ def iterator_of(data: Any) -> Any:
 
 
 def refuse_made(data: object) -> None:
-    # Only this file makes lists and tuples for data.
+    # For the C half a list or a tuple is a body that this package has made.
     if isinstance(data, (list, tuple)):
         _refuse()
 
